@@ -1,0 +1,129 @@
+"""The manifest of a night: what it was made from, and which stages are sealed.
+
+It is written after the data, to a temporary name that is then renamed (or in one atomic PUT), so a stage that it names
+is whole on disk. It holds no clock time: the same sources and settings give the same bytes, whoever made them and
+however often; when it was written is the modification time of the file itself.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import posixpath
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from fsspec import AbstractFileSystem
+from fsspec.implementations.local import LocalFileSystem
+from pydantic import BaseModel, ConfigDict
+
+FORMAT = 1
+
+
+class SourceEntry(BaseModel):
+    """A file that the night was made from, or that could not be read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    size: int
+    mtime_ns: int
+    digest: str
+    channel: int
+    first_sample: int
+    span: int
+    samples: int
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether it gave no samples at all."""
+        return any(kind == "unreadable" for kind, _ in self.problems)
+
+
+class StageEntry(BaseModel):
+    """A sealed stage: the signature of its inputs and settings, and what there is to say about the result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    signature: str
+    software: str
+    note: dict[str, Any] = {}
+
+
+class Manifest(BaseModel):
+    """Everything that is known of one night."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = FORMAT
+    night: dt.date
+    sources: tuple[SourceEntry, ...] = ()
+    stages: dict[str, StageEntry] = {}
+
+    def is_sealed(self, stage: str, signature: str | None = None) -> bool:
+        """Whether `stage` is whole, and, where a signature is given, made from just that."""
+        entry = self.stages.get(stage)
+        return entry is not None and signature in {None, entry.signature}
+
+    def with_stage(self, stage: str, entry: StageEntry) -> "Manifest":
+        """Return this manifest with `stage` sealed."""
+        stages = dict(sorted({**self.stages, stage: entry}.items()))
+        return self.model_copy(update={"stages": stages})
+
+    def with_sources(self, sources: list[SourceEntry]) -> "Manifest":
+        """Return this manifest with its sources replaced, in the order of their places in the night."""
+        ordered = sorted(sources, key=lambda s: (s.first_sample, s.channel, s.name))
+        return self.model_copy(update={"sources": tuple(ordered)})
+
+
+def signature_of(*inputs: Any) -> str:
+    """Short digest of anything JSON can hold: equal for equal inputs, in any process."""
+    text = json.dumps(inputs, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def manifest_path(night: dt.date) -> str:
+    """Place of a night's manifest below the archive's root."""
+    return f"manifest/{night.year}/{night.isoformat()}.json"
+
+
+def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest:
+    """Manifest of `night`, empty if none was ever written; a ValueError with its place if it is damaged."""
+    path = posixpath.join(root, manifest_path(night))
+    try:
+        text = fs.cat_file(path)
+    except FileNotFoundError:
+        return Manifest(night=night)
+    try:
+        return Manifest.model_validate_json(text)
+    except ValueError as error:
+        raise ValueError(f"manifest {path} is damaged: {str(error).splitlines()[0]}") from None
+
+
+def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> None:
+    """Replace the night's manifest as a whole: readers see the old one or the new one."""
+    path = posixpath.join(root, manifest_path(manifest.night))
+    text = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False).encode() + b"\n"
+    if not isinstance(fs, LocalFileSystem):
+        fs.pipe_file(path, text)  # one PUT
+        return
+    folder = Path(path).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def sealed_nights(fs: AbstractFileSystem, root: str) -> list[dt.date]:
+    """Nights that have a manifest, in order."""
+    found = fs.glob(posixpath.join(root, "manifest/*/????-??-??.json"))
+    return sorted(dt.date.fromisoformat(posixpath.basename(str(path))[:10]) for path in found)

@@ -1,0 +1,113 @@
+"""Opening an archive; reading and writing whole nights."""
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import fsspec
+import numpy as np
+import numpy.typing as npt
+import zarr
+
+from iar import __version__
+from iar.archive.layout import CHANNELS, create_layout
+from iar.archive.manifest import Manifest, StageEntry, read_manifest, sealed_nights, write_manifest
+from iar.errors import InputError, NightNotSealedError
+from iar.settings import Station
+
+
+class Archive:
+    """One station's nights at a URL that fsspec understands; a plain path is a folder.
+
+    Cheap to open and to pickle: workers are sent the URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open the archive at `url`; an InputError if there is none."""
+        self.url = url
+        self._fs, self._root = fsspec.url_to_fs(url)
+        if not self._fs.exists(f"{self._root}/zarr.json"):
+            raise InputError(f"no archive at {url}: `iar ingest` makes one")
+        self._group = zarr.open_group(url, mode="r+", zarr_format=3, use_consolidated=False)
+        if "station" not in self._group.attrs:
+            raise InputError(f"{url} is a Zarr hierarchy but no archive of iar, or one whose creation was cut short")
+
+    def __reduce__(self) -> tuple[type["Archive"], tuple[str]]:
+        """Pickle as the URL."""
+        return Archive, (self.url,)
+
+    @classmethod
+    def create(cls, url: str, station: Station, frequency_hz: npt.NDArray[np.float64]) -> "Archive":
+        """Archive at `url`, made if it is not there; an InputError if another station's archive is."""
+        fs, root = fsspec.url_to_fs(url)
+        whole = fs.exists(f"{root}/zarr.json") and "station" in zarr.open_group(url, mode="r").attrs
+        if not whole:
+            create_layout(zarr.open_group(url, mode="a", zarr_format=3), station, frequency_hz)
+        archive = cls(url)
+        if archive.station.name != station.name:
+            raise InputError(f"{url} is the archive of {archive.station.name}, not of {station.name}")
+        return archive
+
+    @cached_property
+    def station(self) -> Station:
+        """Station whose nights these are, with the settings the archive was created with."""
+        return Station.model_validate(self._group.attrs["station"])
+
+    @cached_property
+    def frequency_hz(self) -> npt.NDArray[np.float64]:
+        """Frequencies of the spectra, Hz, shape (frequency,)."""
+        return np.asarray(self._group["spectra/frequency"][:])
+
+    def index(self, night: dt.date) -> int:
+        """Place of `night` along the leading dimension; an InputError if the archive has no place for it."""
+        first, last = self.station.first_night, self.station.last_night
+        if not first <= night <= last:
+            raise InputError(f"night {night} is outside the archive, which has places from {first} to {last}")
+        return (night - first).days
+
+    def manifest(self, night: dt.date) -> Manifest:
+        """Manifest of `night`; an empty one if nothing was sealed yet."""
+        return read_manifest(self._fs, self._root, night)
+
+    def nights(self) -> list[dt.date]:
+        """Nights with a manifest, in order."""
+        return sealed_nights(self._fs, self._root)
+
+    def write(self, night: dt.date, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Write whole nights of arrays, by path such as ``spectra/density``; not yet sealed."""
+        place = self.index(night)
+        for path, values in arrays.items():
+            self._group[path][place] = values
+
+    def seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any] | None = None) -> None:
+        """Say in the manifest that `stage` of `night` is whole; the manifest is read again just before."""
+        entry = StageEntry(signature=signature, software=__version__, note=dict(note or {}))
+        write_manifest(self._fs, self._root, self.manifest(night).with_stage(stage, entry))
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Replace the manifest of its night."""
+        write_manifest(self._fs, self._root, manifest)
+
+    def read(self, night: dt.date, path: str, *, part: slice = slice(None)) -> npt.NDArray[Any]:
+        """One night of an array, whether sealed or not; `part` is a range of its last dimension."""
+        return np.asarray(self._group[path][(self.index(night), ..., part)])
+
+    def read_sealed(self, night: dt.date, stage: str, *paths: str) -> list[npt.NDArray[Any]]:
+        """One night of arrays of a sealed stage.
+
+        Raises
+        ------
+        NightNotSealedError
+            If the night is not in the archive, or has not reached that stage.
+        """
+        manifest = self.manifest(night)
+        if not manifest.is_sealed(stage):
+            state = f"only {', '.join(manifest.stages)}" if manifest.stages else "nothing"
+            raise NightNotSealedError(f"night {night} has no sealed {stage} in {self.url}: {state} so far")
+        return [self.read(night, path) for path in paths]
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels, in order."""
+        return CHANNELS

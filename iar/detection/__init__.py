@@ -1,0 +1,1 @@
+"""Where the fringes are: the published detector, and the network."""

@@ -1,0 +1,100 @@
+"""A bundle: a trained model with its card, everything needed to use and judge it.
+
+Two files in one folder, ``model.keras`` and ``card.json``. The one that ships with the package lies beside this module.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from iar.detection.backend import keras
+from iar.detection.unet import KerasModel, UnetConfig
+from iar.errors import InputError
+
+SHIPPED = Path(__file__).with_name("shipped")
+
+
+class Card(BaseModel):
+    """What a person has to know of a model before they trust it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    trained_on: str
+    unet: UnetConfig
+    spline_pieces: int = Field(description="pieces of the background spline under the pictures it learnt from")
+    threshold: float = Field(gt=0, lt=1, description="probability from which a pixel counts as fringe")
+    training: dict[str, Any]
+    fold_scores: tuple[dict[str, float], ...]
+    evaluation: dict[str, Any]
+    software: dict[str, str]
+    licence: str = "BSD-3-Clause"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model, its card, and the digest of both."""
+
+    model: KerasModel
+    card: Card
+    digest: str
+
+
+def save_bundle(folder: Path, model: KerasModel, card: Card) -> None:
+    """Write a bundle as a whole: `folder` appears complete, or what was there stays."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".bundle-") as made:
+        new = Path(made) / "new"
+        new.mkdir()
+        model.save(new / "model.keras")
+        text = json.dumps(card.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+        (new / "card.json").write_text(text, encoding="utf-8")
+        if folder.exists():
+            folder.rename(Path(made) / "old")
+        new.rename(folder)
+
+
+def copy_bundle(source: Path, target: Path) -> None:
+    """Copy the bundle in `source` to `target`, replacing what is there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as made:
+        shutil.copytree(source, Path(made) / "new")
+        if target.exists():
+            target.rename(Path(made) / "old")
+        (Path(made) / "new").rename(target)
+
+
+def bundle_digest(folder: Path) -> str:
+    """Digest of a bundle's files, without loading the model; an InputError if they are not there."""
+    digest = hashlib.sha256()
+    for name in ("model.keras", "card.json"):
+        path = folder / name
+        if not path.is_file():
+            raise InputError(f"no bundle in {folder}: {name} is missing")
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@lru_cache(maxsize=2)
+def load_bundle(folder: Path = SHIPPED) -> Bundle:
+    """Bundle in `folder`, loaded once per process, in Keras' safe mode.
+
+    Raises
+    ------
+    InputError
+        If there is no bundle, or its card is wrong.
+    """
+    digest = bundle_digest(folder)
+    try:
+        card = Card.model_validate_json((folder / "card.json").read_bytes())
+    except ValueError as error:
+        raise InputError(f"card of the bundle in {folder} is wrong: {str(error).splitlines()[0]}") from None
+    model = keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
+    return Bundle(model, card, digest)

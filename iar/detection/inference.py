@@ -1,0 +1,46 @@
+"""The network over a night: density in, probability of fringe out."""
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.detection.unet import KerasModel, network_input
+from iar.spectra.background import residual_db
+
+STEPS = 250
+MISSING_PROBABILITY = 255
+
+
+def fringe_probability(
+    density: npt.NDArray[np.float32], model: KerasModel, *, depth: int, pieces: int
+) -> npt.NDArray[np.float32]:
+    """Probability that a pixel belongs to a fringe.
+
+    Parameters
+    ----------
+    density
+        pT/sqrt(Hz), shape (channel 2, slot, frequency), NaN where a slot has no samples.
+    model
+        Network of `iar.detection.unet`.
+    depth, pieces
+        Levels of the network and pieces of the background spline, as its card says.
+
+    Returns
+    -------
+    float32, shape (slot, frequency), 0 to 1; NaN in slots where neither channel has samples.
+    """
+    _, slots, bins = density.shape
+    picture = network_input(residual_db(density, pieces=pieces), depth=depth)
+    probability = np.array(model.predict_on_batch(picture[None])[0, :slots, :bins, 0])
+    probability[np.isnan(density).all(axis=(0, 2))] = np.nan
+    return probability
+
+
+def pack_probability(probability: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Probability as the archive keeps it: steps of 1/250, 255 for missing."""
+    steps = np.rint(np.nan_to_num(probability) * STEPS)
+    return np.where(np.isnan(probability), MISSING_PROBABILITY, steps).astype(np.uint8)
+
+
+def unpack_probability(packed: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Probability from the archive's steps, NaN for missing."""
+    return np.where(packed == MISSING_PROBABILITY, np.nan, packed / np.float32(STEPS)).astype(np.float32)

@@ -1,0 +1,9 @@
+"""Errors that some caller treats differently from a plain ValueError."""
+
+
+class InputError(ValueError):
+    """What the user gave cannot be used: the command line ends with this one line and exit status 2."""
+
+
+class NightNotSealedError(InputError):
+    """A night was asked for that the archive does not hold, or not up to that stage."""

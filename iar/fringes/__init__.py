@@ -1,0 +1,1 @@
+"""From probability to physics: ridges, spacing, verdict, table."""

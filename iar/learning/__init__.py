@@ -1,0 +1,1 @@
+"""The school of the network: examples, folds, training, judgement, registry."""

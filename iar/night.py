@@ -1,0 +1,62 @@
+"""The night, the unit of work: 24 h from the boundary hour of its date, in 864 slots of 100 s.
+
+A night is named by the date of its evening, as astronomers do, so the phenomenon is never cut in two. Everything here
+is arithmetic on dates; nothing knows a station.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.errors import InputError
+
+SLOT_S = 100
+SLOTS = 86_400 // SLOT_S
+RATE_HZ = 100
+"""Rate of the samples in the archive; other rates are resampled by their reader."""
+SLOT_SAMPLES = SLOT_S * RATE_HZ
+NIGHT_SAMPLES = SLOTS * SLOT_SAMPLES
+HOUR_SAMPLES = 3600 * RATE_HZ
+
+
+def parse_night(text: str) -> dt.date:
+    """Night named by `text`, ``YYYY-MM-DD``; an InputError that shows the text if it is no date."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"night {text!r} is no date: expected YYYY-MM-DD, such as 2014-01-10") from None
+
+
+def night_range(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Return all nights from `first` to `last`, both included; an InputError if they are the wrong way round."""
+    if last < first:
+        raise InputError(f"last night {last} is before first night {first}")
+    return [first + dt.timedelta(days=i) for i in range((last - first).days + 1)]
+
+
+def night_start(night: dt.date, boundary_hour: int) -> np.datetime64:
+    """First instant of `night`, UTC, as datetime64[ms]."""
+    return np.datetime64(night, "ms") + np.timedelta64(boundary_hour, "h")
+
+
+def nights_touched(start: np.datetime64, samples: int, boundary_hour: int) -> Iterator[dt.date]:
+    """Nights that a stretch of `samples` from `start` (UTC) lies in, in order."""
+    last = start + np.timedelta64(max(samples - 1, 0) * 1000 // RATE_HZ, "ms")
+    shift = np.timedelta64(boundary_hour, "h")
+    first_day, last_day = ((t - shift).astype("datetime64[D]").astype(dt.date) for t in (start, last))
+    yield from night_range(first_day, last_day)
+
+
+def slot_times(night: dt.date, boundary_hour: int) -> npt.NDArray[np.datetime64]:
+    """Start of each slot of `night`, UTC: datetime64[ms], shape (864,)."""
+    return night_start(night, boundary_hour) + np.arange(SLOTS) * np.timedelta64(SLOT_S, "s")
+
+
+def dark_slots(first_hour: float, last_hour: float, boundary_hour: int) -> npt.NDArray[np.bool_]:
+    """Slots whose middle lies from `first_hour` to `last_hour` UTC, through midnight if need be: bool, shape (864,)."""
+    middle = (boundary_hour + (np.arange(SLOTS) + 0.5) * SLOT_S / 3600) % 24
+    if first_hour <= last_hour:
+        return (middle >= first_hour) & (middle < last_hour)
+    return (middle >= first_hour) | (middle < last_hour)

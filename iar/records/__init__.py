@@ -1,0 +1,1 @@
+"""Hour files in: one file per format, and what is wrong with them."""

@@ -1,0 +1,1 @@
+"""Counts to calibrated amplitude density, and the smooth background under it."""

@@ -1,0 +1,57 @@
+"""The smooth background of a spectrum, and what stands out of it, in dB.
+
+The published method fits a sixth-order spline to each slot (Beggan 2014, doi:10.1186/1880-5981-66-81). A least-squares
+spline is linear in the data, so one projection matrix serves every slot of every night.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.interpolate import BSpline
+
+ORDER = 6
+
+
+@lru_cache(maxsize=8)
+def background_projection(bins: int, pieces: int) -> npt.NDArray[np.float32]:
+    """Matrix that turns a spectrum into its least-squares spline: float32, shape (bins, bins), symmetric.
+
+    Parameters
+    ----------
+    bins
+        Number of equally spaced frequencies.
+    pieces
+        Polynomial pieces of the sixth-order spline; the fit has ``pieces + 5`` degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer bins than degrees of freedom.
+    """
+    if bins < pieces + ORDER - 1:
+        raise ValueError(f"{bins} bins cannot carry a spline of {pieces} pieces: at least {pieces + ORDER - 1}")
+    x = np.linspace(0.0, 1.0, bins)
+    knots = np.concatenate([np.zeros(ORDER - 1), np.linspace(0.0, 1.0, pieces + 1), np.ones(ORDER - 1)])
+    basis, _ = np.linalg.qr(BSpline.design_matrix(x, knots, ORDER - 1).toarray())
+    projection: npt.NDArray[np.float32] = (basis @ basis.T).astype(np.float32)
+    projection.setflags(write=False)  # shared by every caller through the cache
+    return projection
+
+
+def residual_db(density: npt.NDArray[np.float32], *, pieces: int) -> npt.NDArray[np.float32]:
+    """Height of `density` above its background, dB.
+
+    Parameters
+    ----------
+    density
+        Amplitude density, pT/sqrt(Hz), shape (..., slot, frequency); NaN slots stay NaN.
+    pieces
+        Pieces of the background spline, see `background_projection`.
+
+    Returns
+    -------
+    float32 array of the same shape, dB.
+    """
+    level_db = 20 * np.log10(np.maximum(density, np.float32(1e-9)))  # a dead channel has a density of 0; NaN stays
+    return level_db - level_db @ background_projection(density.shape[-1], pieces)

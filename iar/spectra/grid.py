@@ -1,0 +1,21 @@
+"""The frequencies of a spectrogram."""
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.night import RATE_HZ
+
+
+def first_bin(low_hz: float, segment_samples: int) -> int:
+    """Index of the first FFT bin at or above `low_hz`."""
+    return int(np.ceil(low_hz * segment_samples / RATE_HZ - 1e-9))
+
+
+def frequencies(low_hz: float, high_hz: float, segment_samples: int) -> npt.NDArray[np.float64]:
+    """Frequencies of the FFT bins from `low_hz` to `high_hz`, Hz: f_k = k * 100 / segment_samples.
+
+    >>> len(frequencies(0.5, 10.5, 4096))
+    410
+    """
+    last = int(np.floor(high_hz * segment_samples / RATE_HZ + 1e-9))
+    return np.arange(first_bin(low_hz, segment_samples), last + 1) * (RATE_HZ / segment_samples)
