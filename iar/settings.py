@@ -4,6 +4,7 @@ Core functions never see these objects: ``stages`` unpacks them into plain numbe
 """
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -85,8 +86,8 @@ class Station(BaseSettings):
         return self
 
 
-STATIONS = {
-    "eskdalemuir": lambda: Station(),
+STATIONS: dict[str, Callable[[], Station]] = {
+    "eskdalemuir": Station,
     "sierra-nevada": lambda: Station(
         name="sierra-nevada",
         latitude_deg=37.035,

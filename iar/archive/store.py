@@ -14,7 +14,8 @@ from iar import __version__
 from iar.archive.layout import CHANNELS, create_layout
 from iar.archive.manifest import Manifest, StageEntry, read_manifest, sealed_nights, write_manifest
 from iar.errors import InputError, NightNotSealedError
-from iar.settings import Station
+from iar.settings import SpectraSettings, Station
+from iar.spectra.grid import frequencies
 
 
 class Archive:
@@ -37,18 +38,6 @@ class Archive:
         """Pickle as the URL."""
         return Archive, (self.url,)
 
-    @classmethod
-    def create(cls, url: str, station: Station, frequency_hz: npt.NDArray[np.float64]) -> "Archive":
-        """Archive at `url`, made if it is not there; an InputError if another station's archive is."""
-        fs, root = fsspec.url_to_fs(url)
-        whole = fs.exists(f"{root}/zarr.json") and "station" in zarr.open_group(url, mode="r").attrs
-        if not whole:
-            create_layout(zarr.open_group(url, mode="a", zarr_format=3), station, frequency_hz)
-        archive = cls(url)
-        if archive.station.name != station.name:
-            raise InputError(f"{url} is the archive of {archive.station.name}, not of {station.name}")
-        return archive
-
     @cached_property
     def station(self) -> Station:
         """Station whose nights these are, with the settings the archive was created with."""
@@ -57,7 +46,7 @@ class Archive:
     @cached_property
     def frequency_hz(self) -> npt.NDArray[np.float64]:
         """Frequencies of the spectra, Hz, shape (frequency,)."""
-        return np.asarray(self._group["spectra/frequency"][:])
+        return np.asarray(self._array("spectra/frequency")[:])
 
     def index(self, night: dt.date) -> int:
         """Place of `night` along the leading dimension; an InputError if the archive has no place for it."""
@@ -78,36 +67,74 @@ class Archive:
         """Write whole nights of arrays, by path such as ``spectra/density``; not yet sealed."""
         place = self.index(night)
         for path, values in arrays.items():
-            self._group[path][place] = values
+            self._array(path)[place] = values
 
     def seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any] | None = None) -> None:
         """Say in the manifest that `stage` of `night` is whole; the manifest is read again just before."""
-        entry = StageEntry(signature=signature, software=__version__, note=dict(note or {}))
-        write_manifest(self._fs, self._root, self.manifest(night).with_stage(stage, entry))
+        self.replace_manifest(self.manifest(night).with_stage(stage, stage_entry(signature, note)))
 
-    def write_manifest(self, manifest: Manifest) -> None:
-        """Replace the manifest of its night."""
+    def replace_manifest(self, manifest: Manifest) -> None:
+        """Replace the manifest of its night as a whole."""
         write_manifest(self._fs, self._root, manifest)
 
-    def read(self, night: dt.date, path: str, *, part: slice = slice(None)) -> npt.NDArray[Any]:
-        """One night of an array, whether sealed or not; `part` is a range of its last dimension."""
-        return np.asarray(self._group[path][(self.index(night), ..., part)])
-
-    def read_sealed(self, night: dt.date, stage: str, *paths: str) -> list[npt.NDArray[Any]]:
-        """One night of arrays of a sealed stage.
+    def sealed_manifest(self, night: dt.date, stage: str) -> Manifest:
+        """Manifest of a night that has sealed `stage`.
 
         Raises
         ------
         NightNotSealedError
             If the night is not in the archive, or has not reached that stage.
         """
+        self.index(night)
         manifest = self.manifest(night)
         if not manifest.is_sealed(stage):
-            state = f"only {', '.join(manifest.stages)}" if manifest.stages else "nothing"
-            raise NightNotSealedError(f"night {night} has no sealed {stage} in {self.url}: {state} so far")
+            state = f"only {', '.join(manifest.stages)} so far" if manifest.stages else "nothing of it is there"
+            raise NightNotSealedError(f"night {night} has no sealed {stage} in {self.url}: {state}")
+        return manifest
+
+    def read(self, night: dt.date, path: str, *, part: slice = slice(None)) -> npt.NDArray[Any]:
+        """One night of an array, whether sealed or not; `part` is a range of its last dimension."""
+        return np.asarray(self._array(path)[(self.index(night), ..., part)])
+
+    def read_sealed(self, night: dt.date, stage: str, *paths: str) -> list[npt.NDArray[Any]]:
+        """One night of arrays of a sealed stage; a NightNotSealedError as `sealed_manifest` raises it."""
+        self.sealed_manifest(night, stage)
         return [self.read(night, path) for path in paths]
+
+    def _array(self, path: str) -> Any:
+        return self._group[path]
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels, in order."""
         return CHANNELS
+
+
+def stage_entry(signature: str, note: Mapping[str, Any] | None = None) -> StageEntry:
+    """Seal of a stage made by this version of the software."""
+    return StageEntry(signature=signature, software=__version__, note=dict(note or {}))
+
+
+def archive_station(url: str) -> Station | None:
+    """Station of the archive at `url`, or None if there is no archive yet."""
+    fs, root = fsspec.url_to_fs(url)
+    return Archive(url).station if fs.exists(f"{root}/zarr.json") else None
+
+
+def create_archive(url: str, station: Station) -> Archive:
+    """Archive of `station` at `url`, made if it is not there.
+
+    Raises
+    ------
+    InputError
+        If the archive there is another station's.
+    """
+    fs, root = fsspec.url_to_fs(url)
+    if not (fs.exists(f"{root}/zarr.json") and "station" in zarr.open_group(url, mode="r").attrs):
+        spectra = SpectraSettings()
+        frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
+        create_layout(zarr.open_group(url, mode="a", zarr_format=3), station, frequency_hz)
+    archive = Archive(url)
+    if archive.station.name != station.name:
+        raise InputError(f"{url} is the archive of {archive.station.name}, not of {station.name}")
+    return archive

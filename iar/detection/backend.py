@@ -21,7 +21,7 @@ _NOTICE = re.compile(
 
 @cache
 def keras() -> ModuleType:
-    """Return the Keras module, loaded on first use; its backend is the environment's ``KERAS_BACKEND``, or TensorFlow."""
+    """Keras itself, loaded on first use; its backend is the environment's ``KERAS_BACKEND``, or TensorFlow."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors still show
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     with _without_notices():

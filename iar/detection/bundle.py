@@ -82,16 +82,20 @@ def bundle_digest(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-@lru_cache(maxsize=2)
 def load_bundle(folder: Path = SHIPPED) -> Bundle:
-    """Bundle in `folder`, loaded once per process, in Keras' safe mode.
+    """Bundle in `folder`, loaded once per process and content, in Keras' safe mode.
 
     Raises
     ------
     InputError
         If there is no bundle, or its card is wrong.
     """
-    digest = bundle_digest(folder)
+    return _load(folder, bundle_digest(folder))
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path, digest: str) -> Bundle:
+    """Load what `digest` stands for: a folder whose content changed is another bundle."""
     try:
         card = Card.model_validate_json((folder / "card.json").read_bytes())
     except ValueError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
+from skimage import measure
 
 from iar.spectra.background import residual_db
 
@@ -72,11 +73,11 @@ def detect_lines(
     dilate_slots, erode_bins, min_region_pixels
         The published thresholds.
     """
-    dilated = ndimage.binary_dilation(spots, np.ones((dilate_slots, 1)))
-    eroded = ndimage.binary_erosion(dilated, np.ones((1, erode_bins)))
-    joined = ndimage.binary_closing(eroded, np.ones((3, 3)))  # bridges pixels that almost touch
-    label, count = ndimage.label(joined, np.ones((3, 3)))
-    keep = np.bincount(label.ravel(), minlength=count + 1) >= min_region_pixels
+    dilated = ndimage.binary_dilation(spots, np.ones((dilate_slots, 1), dtype=bool))
+    eroded = ndimage.binary_erosion(dilated, np.ones((1, erode_bins), dtype=bool))
+    joined = ndimage.binary_closing(eroded, np.ones((3, 3), dtype=bool))  # bridges pixels that almost touch
+    label = measure.label(joined, connectivity=2)
+    keep = np.bincount(label.ravel()) >= min_region_pixels
     keep[0] = False
     regions = keep[label]
     return ClassicalSteps(spots, joined, regions, _mean_lines(np.where(regions, label, 0), weight))

@@ -60,7 +60,7 @@ def build_unet(config: UnetConfig) -> KerasModel:
 
 def padded_size(size: int, depth: int) -> int:
     """Smallest size not below `size` that a network of `depth` levels can halve and double back."""
-    step = 2 ** (depth - 1)
+    step: int = 2 ** (depth - 1)
     return -(-size // step) * step
 
 

@@ -62,7 +62,8 @@ def fit_spacing(
     agreement = _agreement(ridge_hz, weight, trial_hz)
     path = _best_path(ndimage.uniform_filter1d(agreement, SMOOTHING_SLOTS, axis=0))
     slots = len(ridge_hz)
-    result = Spacing(*(np.full(slots, np.nan) for _ in range(5)), np.full((slots, HARMONICS), np.nan))
+    empty = [np.full(slots, np.nan) for _ in range(5)]
+    result = Spacing(*empty, frequency_hz=np.full((slots, HARMONICS), np.nan))
     for slot in range(slots):
         score = agreement[slot, max(path[slot] - 2, 0) : path[slot] + 3].max()
         if score >= MIN_AGREEMENT:
@@ -70,9 +71,9 @@ def fit_spacing(
     return result
 
 
-def _agreement(ridge_hz: npt.NDArray[np.float64], weight: npt.NDArray[np.float64], trial_hz: Curve) -> npt.NDArray[
-    np.float64
-]:
+def _agreement(
+    ridge_hz: npt.NDArray[np.float64], weight: npt.NDArray[np.float64], trial_hz: Curve
+) -> npt.NDArray[np.float64]:
     """How well each trial spacing explains the ridges of each slot, 0 to 1, shape (slot, trial)."""
     there = np.isfinite(ridge_hz)
     number = there.sum(axis=1)

@@ -72,7 +72,9 @@ def judge_night(
     told = "; ".join(f"{len(lines)} lines stand still in {name}" for name, lines in combs.items())
     if slots >= min_slots:
         flagged = f"; {told}" if told else ""
-        return Verdict("fringes", f"{slots} dark slots have a spacing, median {np.nanmedian(delta_f_hz):.2f} Hz{flagged}")
+        return Verdict(
+            "fringes", f"{slots} dark slots have a spacing, median {np.nanmedian(delta_f_hz):.2f} Hz{flagged}"
+        )
     if combs:
         return Verdict("interference", told)
     return Verdict("no_fringes", f"{slots} dark slots have a spacing, {min_slots} are needed")

@@ -38,9 +38,7 @@ class Examples:
         return Examples(self.picture[index], self.mask[index], self.month[index], self.scenario[index])
 
 
-def simulate_examples(
-    nights: int, *, seed: int, depth: int, slots: int = SLOTS, scenario: str = "mixed"
-) -> Examples:
+def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS, scenario: str = "mixed") -> Examples:
     """Simulate `nights` examples; the same seed gives the same ones.
 
     Parameters

@@ -34,10 +34,10 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    nights: int = Field(600, ge=4, le=100_000, description="simulated nights to learn from")
+    nights: int = Field(480, ge=4, le=100_000, description="simulated nights to learn from")
     slots: int = Field(432, ge=16, le=SLOTS, description="slots of each example")
     folds: int = Field(3, ge=2, le=10, description="folds of the cross-validation")
-    epochs: int = Field(6, ge=1, le=1000, description="passes over the examples")
+    epochs: int = Field(5, ge=1, le=1000, description="passes over the examples")
     learning_rate: float = Field(2e-3, gt=0, lt=1, description="peak of the learning rate")
     base_filters: int = Field(8, ge=1, le=128, description="filters of the first block")
     depth: int = Field(5, ge=2, le=6, description="levels of the network")
@@ -127,7 +127,6 @@ def promote(candidate: Path, registry: Path) -> str:
     better, told = compare(card, load_bundle(champion).card)
     if better:
         copy_bundle(candidate, champion)
-        load_bundle.cache_clear()
     return told
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ class TrainConfig:
     seed: int = 0
 
 
-def weighted_loss(truth: object, probability: object) -> object:
+def weighted_loss(truth: Any, probability: Any) -> Any:
     """Binary cross-entropy plus soft Dice: entropy for honest probabilities, Dice because fringes are few pixels."""
     ops = keras().ops
     entropy = ops.mean(keras().losses.binary_crossentropy(truth, probability))
@@ -53,9 +54,7 @@ def train(examples: Examples, *, unet: UnetConfig, config: TrainConfig, report: 
     return model
 
 
-def predict_masks(
-    model: KerasModel, examples: Examples, *, threshold: float = 0.5
-) -> npt.NDArray[np.bool_]:
+def predict_masks(model: KerasModel, examples: Examples, *, threshold: float = 0.5) -> npt.NDArray[np.bool_]:
     """Pixels that `model` takes for fringe: bool, shape (night, slot, frequency)."""
     pictures = (picture[None].astype(np.float32) for picture in examples.picture)
     return np.stack([model.predict_on_batch(picture)[0, ..., 0] >= threshold for picture in pictures])

@@ -1,0 +1,1 @@
+"""Every picture: of a night, of the archive. Figures out, no files touched."""

@@ -34,6 +34,6 @@ def merge_record(night: Counts, record: Counts, place: int) -> int:
     first, length = clip_to_night(place, len(record), len(night))
     target, source = night[first : first + length], record[first - place : first - place + length]
     both = (target != MISSING) & (source != MISSING)
-    conflicts = np.count_nonzero(both & (target != source))
+    conflicts = int(np.count_nonzero(both & (target != source)))
     np.copyto(target, source, where=target == MISSING)
     return conflicts

@@ -38,9 +38,7 @@ def recognise(source: Source) -> RecordFile | None:
         info = source.read_beside(info_name).decode("ascii", "replace")
     except FileNotFoundError:
         raise ValueError(f"{info_name} is not beside it: no start time") from None
-    start, samples, period = (
-        _field(pattern, info, info_name) for pattern in (_START, _SAMPLES, _PERIOD)
-    )
+    start, samples, period = (_field(pattern, info, info_name) for pattern in (_START, _SAMPLES, _PERIOD))
     if float(period) != PERIOD_US:
         raise ValueError(f"{info_name}: sampling period {period} us, expected {PERIOD_US}")
     try:
@@ -74,5 +72,3 @@ def _field(pattern: re.Pattern[str], info: str, info_name: str) -> str:
     if match is None:
         raise ValueError(f"{info_name} has no line {pattern.pattern.split(':')[0]!r}")
     return match[1]
-
-

@@ -66,7 +66,7 @@ def measured_density(
         white = rng.standard_normal(shape, dtype=np.float32)
         # a Hann window in time is this kernel in frequency: neighbouring bins share 2/3 of their amplitude
         power += (white[..., 1:-1] - 0.5 * (white[..., :-2] + white[..., 2:])) ** 2
-    density = (expected * np.sqrt(power / (2 * segments * 1.5))).astype(np.float32)
+    density = np.asarray(expected * np.sqrt(power / (2 * segments * 1.5)), dtype=np.float32)
     density[missing] = np.nan
     return density
 
@@ -80,7 +80,7 @@ def fringe_frequencies(scenario: Scenario, frequency_hz: npt.NDArray[np.float64]
     f_n = (harmonic + fringes.phi[:, None]) * fringes.delta_f_hz[:, None]
     depth = fringes.depth_db[:, None] * np.exp(-(((f_n - fringes.centre_hz) / fringes.width_hz) ** 2))
     seen = (depth * max(fringes.gain) >= VISIBLE_DB) & (f_n >= frequency_hz[0]) & (f_n <= frequency_hz[-1])
-    seen &= ~scenario.missing.all(axis=0)[:, None]
+    seen &= ~np.all(scenario.missing, axis=0, keepdims=True).T
     return np.where(seen, f_n, np.nan)
 
 

@@ -74,7 +74,7 @@ def amplitude_density(counts: Counts, *, band: Band, pt_per_count: npt.NDArray[n
     present = counts != MISSING
     filtered = _filtered(counts, present, band.sos())
     power = _mean_power(filtered, present, band)
-    return (np.sqrt(power) * (pt_per_count / _filter_gain(band))).astype(np.float32)
+    return np.asarray(np.sqrt(power) * (pt_per_count / _filter_gain(band)), dtype=np.float32)
 
 
 def effort(counts: Counts) -> npt.NDArray[np.float32]:
@@ -82,9 +82,9 @@ def effort(counts: Counts) -> npt.NDArray[np.float32]:
     return (counts.reshape(-1, SLOT_SAMPLES) != MISSING).mean(axis=1, dtype=np.float32)
 
 
-def _filtered(counts: Counts, present: npt.NDArray[np.bool_], sos: npt.NDArray[np.float64] | None) -> npt.NDArray[
-    np.float32
-]:
+def _filtered(
+    counts: Counts, present: npt.NDArray[np.bool_], sos: npt.NDArray[np.float64] | None
+) -> npt.NDArray[np.float32]:
     out = np.zeros(counts.size, dtype=np.float32)
     for start, stop in _stretches(present):
         stretch = counts[start:stop].astype(np.float64)
@@ -115,7 +115,7 @@ def _mean_power(
     power = np.zeros((len(slots), bins), dtype=np.float32)
     used = np.zeros((len(slots), 1), dtype=np.float32)
     for start in range(0, SLOT_SAMPLES - n + 1, step):
-        complete = whole[:, start : start + n].all(axis=1)[:, None]
+        complete = np.all(whole[:, start : start + n], axis=1, keepdims=True)
         spectrum = fft.rfft(slots[:, start : start + n] * window, axis=1)[:, low : low + bins]
         power += np.where(complete, spectrum.real**2 + spectrum.imag**2, 0)
         used += complete

@@ -18,4 +18,4 @@ def frequencies(low_hz: float, high_hz: float, segment_samples: int) -> npt.NDAr
     410
     """
     last = int(np.floor(high_hz * segment_samples / RATE_HZ + 1e-9))
-    return np.arange(first_bin(low_hz, segment_samples), last + 1) * (RATE_HZ / segment_samples)
+    return np.asarray(np.arange(first_bin(low_hz, segment_samples), last + 1) * (RATE_HZ / segment_samples))

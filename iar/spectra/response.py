@@ -22,7 +22,12 @@ def tabulated_volts_per_nt(
 
 
 def resonant_volts_per_nt(
-    frequency_hz: Frequencies, *, volts_per_t_hz: float, inductance_h: float, capacitance_f: float, resistance_ohm: float
+    frequency_hz: Frequencies,
+    *,
+    volts_per_t_hz: float,
+    inductance_h: float,
+    capacitance_f: float,
+    resistance_ohm: float,
 ) -> Frequencies:
     """Sensitivity of a coil that resonates with its own capacitance, V/nT, shape (frequency,).
 

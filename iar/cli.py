@@ -1,0 +1,284 @@
+"""The command ``iar``: parse, call, say what was done.
+
+Success ends with a line or two and status 0; bad input with one line on stderr and status 2; a run in which some nights
+or files failed finishes the others, lists the failures, and exits 1. Heavy imports wait until a command needs them.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from iar.errors import InputError
+from iar.night import night_range, parse_night
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from iar.archive.store import Archive
+    from iar.workers import Outcome
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    name="iar", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Finds ionospheric Alfvén resonances in induction-coil data.",
+)  # fmt: skip
+
+ArchiveUrl = Annotated[str, typer.Option("--archive", help="Archive: a folder, or a URL that fsspec understands.")]
+FirstNight = Annotated[str, typer.Option(help="First night, YYYY-MM-DD.")]
+LastNight = Annotated[str, typer.Option(help="Last night, YYYY-MM-DD.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; all cores by default.")]
+StationName = Annotated[str | None, typer.Option("--station", help="Built-in station, or a YAML file.")]
+OutFile = Annotated[Path, typer.Option("--out", help="File to write; its suffix decides the format.")]
+
+
+@app.command()
+def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    first_night: FirstNight,
+    nights: Annotated[int, typer.Option(min=1, help="Number of nights.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same bytes.")] = 0,
+    scenario: Annotated[str, typer.Option(help="quiet, fringes, faint, comb, storm, pearls, gaps or mixed.")] = "mixed",
+    station: StationName = None,
+    workers: Workers = None,
+) -> None:
+    """Write simulated hour files, and the truth about them."""
+    import datetime as dt
+
+    from iar.settings import load_station
+    from iar.simulation.scenario import draw_scenario
+    from iar.stages.simulate import simulate_night, write_truth
+
+    first = parse_night(first_night)
+    where = load_station(station or "eskdalemuir")
+    drawn = [draw_scenario(scenario, n, seed) for n in night_range(first, first + dt.timedelta(days=nights - 1))]
+    out.mkdir(parents=True, exist_ok=True)
+    outcomes = _run("simulating", partial(simulate_night, station=where, out=out, seed=seed), drawn, workers)
+    failures = [f"{o.job.night}: {o.error}" for o in outcomes if o.error is not None]
+    truth = write_truth(drawn, out)
+    files = sum(len(o.result or ()) for o in outcomes)
+    _say(f"simulated {len(drawn)} night(s), {files} hour files in {out}; the truth is in {truth}")
+    _end(failures)
+
+
+@app.command()
+def ingest(
+    source: Annotated[list[Path], typer.Argument(help="Hour files, folders of them, or yearly tar.gz.")],
+    archive: ArchiveUrl,
+    station: StationName = None,
+    workers: Workers = None,
+) -> None:
+    """Put hour files into the archive; files that are there already are left alone."""
+    from iar.archive.store import archive_station, create_archive
+    from iar.records.finding import find_records, get_format, is_tar
+    from iar.settings import load_station
+    from iar.stages.ingest import group_by_night, ingest_tar
+
+    where = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
+    recognise = get_format(where.format)
+    found = find_records(source, recognise)
+    tars = [path for path in source if is_tar(path)]
+    if not (found.records or found.unusable or tars):
+        names = ", ".join(map(str, source))
+        raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
+    store = create_archive(archive, where)
+    jobs = group_by_night(found.records, where.boundary_hour)
+    outcomes = _run("ingesting", partial(_ingest_job, store), jobs, workers)
+    reports = [o.result for o in outcomes if o.result is not None]
+    failures = [f"{o.job[0]}: {o.error}" for o in outcomes if o.error is not None]
+    failures += [f"{place}: {reason}" for place, reason in found.unusable]
+    for tar in tars:
+        tar_reports, unusable = ingest_tar(store, tar, recognise)
+        reports += tar_reports
+        failures += [f"{place}: {reason}" for place, reason in unusable]
+    read = sum(report.read for report in reports)
+    nights = len({report.night for report in reports if report.read})
+    _say(f"ingested {read} file(s) of {nights} night(s) into {archive}; nothing to do for the other nights named")
+    for report in reports:
+        for place, problem in report.problems:
+            if problem.kind == "unreadable":
+                failures.append(f"{place}: {problem.detail}")
+            else:
+                typer.echo(f"  {place}: {problem.kind}: {problem.detail}", err=True)
+    _end(failures)
+
+
+@app.command()
+def process(
+    archive: ArchiveUrl,
+    first_night: FirstNight,
+    last_night: LastNight,
+    workers: Workers = None,
+    bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; the shipped one by default.")] = None,
+) -> None:
+    """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
+    from iar.detection.bundle import SHIPPED, bundle_digest
+
+    store, nights = _sealed_range(archive, first_night, last_night, "counts")
+    chosen = bundle or SHIPPED
+    bundle_digest(chosen)  # a wrong folder ends here, before any work
+    outcomes = _run("processing", partial(_process_job, store, chosen), nights, workers)
+    failures = [f"{o.job}: {o.error}" for o in outcomes if o.error is not None]
+    results = [o.result for o in outcomes if o.result is not None]
+    worked = sum(bool(result.ran) for result in results)
+    for result in sorted(results, key=lambda r: r.night):
+        _say(f"{result.night}  {result.verdict.name:<12}  {result.verdict.reason}")
+    _say(f"processed {worked} night(s) of {archive}, {len(results) - worked} were done already")
+    _end(failures)
+
+
+@app.command()
+def export(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, out: OutFile) -> None:
+    """Write the table of fringes: CSV, Parquet or NetCDF, one row a slot."""
+    from iar.stages.export import check_suffix, fringe_table, write_table
+
+    check_suffix(out)
+    store, nights = _sealed_range(archive, first_night, last_night, "fringes")
+    table = fringe_table(store, nights)
+    write_table(table, out, store)
+    _say(f"exported {len(table)} slots of {len(nights)} night(s) to {out}")
+
+
+@app.command()
+def plot(archive: ArchiveUrl, night: Annotated[str, typer.Option(help="Night, YYYY-MM-DD.")], out: OutFile) -> None:
+    """Draw a night: both channels, the fringes found, effort, spacing."""
+    from iar.archive.store import Archive
+    from iar.stages.picture import night_picture
+
+    night_picture(Archive(archive), parse_night(night), out)
+    _say(f"drew {out}")
+
+
+@app.command()
+def coverage(
+    archive: ArchiveUrl, as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False
+) -> None:
+    """Show what the archive holds, night by night, and the holes."""
+    from iar.archive.store import Archive
+    from iar.stages.coverage import find_holes, read_coverage
+
+    nights = read_coverage(Archive(archive))
+    holes = find_holes(nights)
+    if as_json:
+        content = {"archive": archive, "nights": [asdict(n) for n in nights], "holes": holes}
+        typer.echo(json.dumps(content, default=str, indent=1))
+        return
+    for n in nights:
+        bars = "  ".join(f"{name} {_bar(share)} {share:4.0%}" for name, share in n.effort.items())
+        problems = f"  {n.problems} file(s) with problems" if n.problems else ""
+        _say(f"{n.night}  {bars}  {n.verdict or 'not processed':<13}{problems}")
+    _say(f"{len(nights)} night(s) in {archive}; {len(holes)} not whole" + (f": {_shorten(holes)}" if holes else ""))
+
+
+@app.command()
+def doctor(archive: Annotated[str | None, typer.Option(help="Also look at this archive.")] = None) -> None:
+    """Look whether this machine, its packages and an archive are fit to run."""
+    from iar.stages.checkup import check_archive, check_machine
+
+    findings = check_machine() + (check_archive(archive) if archive else [])
+    for finding in findings:
+        _say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
+    _end([f"{finding.what}: {finding.told}" for finding in findings if not finding.good])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status."""
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(arguments, prog_name="iar", standalone_mode=False)
+    except InputError as error:
+        status = _complain(str(error))
+    except typer.Abort:
+        status = _complain("stopped")
+    except OSError as error:
+        status = _complain(f"{error.filename or 'I/O'}: {error.strerror or error}")
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # Click's own errors know how to say themselves
+            raise
+        status = _complain(error.format_message())
+    except KeyboardInterrupt:
+        status = 130
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _ingest_job(archive: "Archive", job: Any) -> Any:
+    from iar.stages.ingest import ingest_night
+
+    night, records = job
+    return ingest_night(archive, night, records)
+
+
+def _process_job(archive: "Archive", bundle: Path, night: "dt.date") -> Any:
+    from iar.settings import Processing
+    from iar.stages.process import process_night
+
+    return process_night(archive, night, Processing(), bundle)
+
+
+def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":
+    """Archive, and its nights in the range that have sealed `stage`; an InputError if there are none."""
+    from iar.archive.store import Archive
+
+    store = Archive(archive)
+    asked = night_range(parse_night(first), parse_night(last))
+    there = set(store.nights())
+    sealed = [n for n in asked if n in there and store.manifest(n).is_sealed(stage)]
+    if not sealed:
+        which = f"night {first} is" if len(asked) == 1 else f"none of the nights {first} to {last} is"
+        how = "ingest it first" if stage == "counts" else "process it first"
+        raise InputError(f"{which} in {archive} with {stage}: {how}")
+    if len(sealed) < len(asked):
+        typer.echo(f"  {len(asked) - len(sealed)} night(s) of the range have no {stage}", err=True)
+    return store, sealed
+
+
+def _run(
+    what: str, work: Callable[[Job], Result], jobs: Sequence[Job], workers: int | None
+) -> "list[Outcome[Job, Result]]":
+    """Run the jobs with a progress bar on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from iar.workers import available_cores, run_jobs
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("night(s), left"), TimeRemainingColumn())
+    outcomes = []
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(what, total=len(jobs))
+        for outcome in run_jobs(work, jobs, workers=workers or available_cores()):
+            outcomes.append(outcome)
+            progress.advance(bar)
+    return outcomes
+
+
+def _bar(share: float, width: int = 12) -> str:
+    return "█" * round(share * width) + "·" * (width - round(share * width))
+
+
+def _shorten(items: Iterable[object], shown: int = 5) -> str:
+    names = [str(item) for item in items]
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+
+
+def _complain(line: str) -> int:
+    typer.echo(f"iar: {line}", err=True)
+    return 2
+
+
+def _end(failures: list[str]) -> None:
+    """List what failed, and leave with status 1 if anything did."""
+    for failure in failures:
+        typer.echo(f"failed: {failure}", err=True)
+    if failures:
+        raise typer.Exit(1)

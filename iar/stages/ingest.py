@@ -1,0 +1,146 @@
+"""Records to counts: every file of a night merged into its samples."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.archive.manifest import Manifest, SourceEntry, signature_of
+from iar.archive.store import Archive, stage_entry
+from iar.night import NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
+from iar.records.finding import stream_tar
+from iar.records.merging import clip_to_night, first_sample, merge_record
+from iar.records.record import Format, Problem, RecordFile, inspect_counts
+from iar.settings import Station
+from iar.spectra.density import MISSING
+
+Counts = npt.NDArray[np.int32]
+PENDING_NIGHTS = 2
+"""Nights of a tar archive whose text is held at once: 170 MB each."""
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What ingest did for one night: files read, and what was wrong with them (place, problem)."""
+
+    night: dt.date
+    read: int
+    problems: tuple[tuple[str, Problem], ...]
+
+    @property
+    def unreadable(self) -> list[str]:
+        """Files that gave no samples, with the reason."""
+        return [f"{place}: {problem.detail}" for place, problem in self.problems if problem.kind == "unreadable"]
+
+
+def ingest_night(archive: Archive, night: dt.date, records: Sequence[RecordFile]) -> IngestReport:
+    """Put the records of a night that are new or changed into its counts; what was sealed first stays."""
+    manifest = archive.manifest(night)
+    known = {entry.name: entry for entry in manifest.sources}
+    fresh = [r for r in records if _changed(r, known.get(r.source.name))]
+    if not fresh:
+        return IngestReport(night, 0, ())
+    station = archive.station
+    counts = _sealed_counts(archive, manifest)
+    problems = []
+    for record in fresh:
+        entry, found = _ingest_record(record, counts, night, station)
+        known[entry.name] = entry
+        problems += [(record.source.place, problem) for problem in found]
+    manifest = manifest.with_sources(list(known.values()))
+    if (counts != MISSING).any():
+        archive.write(night, {"counts/counts": counts})
+        effort = {"effort": _channel_effort(counts, archive)}
+        manifest = manifest.with_stage("counts", stage_entry(counts_signature(manifest), effort))
+    archive.replace_manifest(manifest)  # sources and seal in one write: a kill leaves the old manifest or the new
+    return IngestReport(night, len(fresh), tuple(problems))
+
+
+def counts_signature(manifest: Manifest) -> str:
+    """Signature of a night's counts: its readable sources and their places."""
+    return signature_of("counts", [(s.digest, s.channel, s.first_sample) for s in manifest.sources if not s.unreadable])
+
+
+def _changed(record: RecordFile, entry: SourceEntry | None) -> bool:
+    return entry is None or (entry.size, entry.mtime_ns) != (record.source.size, record.source.mtime_ns)
+
+
+def _sealed_counts(archive: Archive, manifest: Manifest) -> Counts:
+    """Counts of the sources that are sealed; what a killed run left beside them does not count."""
+    counts = np.full((len(archive.channels), NIGHT_SAMPLES), MISSING)
+    if not manifest.is_sealed("counts"):
+        return counts
+    stored = archive.read(manifest.night, "counts/counts")
+    for s in manifest.sources:
+        part = (s.channel, slice(s.first_sample, s.first_sample + s.span))
+        counts[part] = stored[part]
+    return counts
+
+
+def _ingest_record(
+    record: RecordFile, night_counts: Counts, night: dt.date, station: Station
+) -> tuple[SourceEntry, list[Problem]]:
+    """Read one record into the night; returns its manifest entry and what was wrong."""
+    place = first_sample(record.start, night_start(night, station.boundary_hour))
+    digest, present = "", 0
+    first, span = clip_to_night(place, record.samples, NIGHT_SAMPLES)
+    try:
+        content = record.source.read()
+        digest = hashlib.sha256(content).hexdigest()[:32]
+        counts, problems = record.decode(content)
+        problems += inspect_counts(counts, expected=record.samples, full_scale=station.full_scale_counts)
+        counts = counts[: record.samples]
+        first, span = clip_to_night(place, len(counts), NIGHT_SAMPLES)
+        conflicts = merge_record(night_counts[record.channel], counts, place)
+        if conflicts > station.jitter_s * RATE_HZ:
+            problems.append(Problem("conflict", f"{conflicts} samples differ from those sealed before, which stay"))
+        present = int((counts != MISSING).sum())
+    except (OSError, ValueError) as error:
+        problems = [Problem("unreadable", str(error))]
+    source = record.source
+    entry = SourceEntry(
+        name=source.name,
+        size=source.size,
+        mtime_ns=source.mtime_ns,
+        digest=digest,
+        channel=record.channel,
+        first_sample=first,
+        span=span if present else 0,
+        samples=present,
+        problems=tuple((p.kind, p.detail) for p in problems),
+    )
+    return entry, problems
+
+
+def _channel_effort(counts: Counts, archive: Archive) -> dict[str, float]:
+    share = (counts != MISSING).mean(axis=1)
+    return {name: round(float(value), 6) for name, value in zip(archive.channels, share, strict=True)}
+
+
+def group_by_night(records: Sequence[RecordFile], boundary_hour: int) -> list[tuple[dt.date, list[RecordFile]]]:
+    """Records of each night, in order; a record across the boundary belongs to both nights."""
+    nights: dict[dt.date, list[RecordFile]] = {}
+    for record in records:
+        for night in nights_touched(record.start, record.samples, boundary_hour):
+            nights.setdefault(night, []).append(record)
+    return sorted(nights.items())
+
+
+def ingest_tar(archive: Archive, path: Path, recognise: Format) -> tuple[list[IngestReport], list[tuple[str, str]]]:
+    """Ingest a yearly archive as it streams by; returns the reports, and what could not be used (place, reason)."""
+    reports: list[IngestReport] = []
+    unusable: list[tuple[str, str]] = []
+    pending: dict[dt.date, list[RecordFile]] = {}
+    for found in stream_tar(path, recognise):
+        unusable += found.unusable
+        for night, records in group_by_night(found.records, archive.station.boundary_hour):
+            pending.setdefault(night, []).extend(records)
+        while len(pending) > PENDING_NIGHTS:
+            oldest = min(pending)
+            reports.append(ingest_night(archive, oldest, pending.pop(oldest)))
+    reports += [ingest_night(archive, night, pending[night]) for night in sorted(pending)]
+    return reports, unusable

@@ -1,0 +1,42 @@
+"""The picture of a night, as a file."""
+
+import datetime as dt
+from pathlib import Path
+
+from iar.archive.store import Archive
+from iar.errors import InputError
+from iar.night import slot_times
+from iar.stages.fringes import read_spacing, read_verdict
+from iar.stages.station import station_dark
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def night_picture(archive: Archive, night: dt.date, path: Path) -> None:
+    """Draw `night` to `path`, PNG, SVG or PDF by its suffix.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, or the night has no verdict yet.
+    """
+    from iar.plots.night import NightPicture, plot_night  # Matplotlib is slow to import
+
+    if path.suffix not in SUFFIXES:
+        raise InputError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: folder {path.parent} does not exist")
+    density, effort = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
+    picture = NightPicture(
+        night=night,
+        station=archive.station.name,
+        channels=archive.channels,
+        times=slot_times(night, archive.station.boundary_hour),
+        frequency_hz=archive.frequency_hz,
+        density=density,
+        effort=effort,
+        dark=station_dark(archive.station),
+        spacing=read_spacing(archive, night),
+        verdict=read_verdict(archive, night),
+    )
+    plot_night(picture).savefig(path, dpi=150)
