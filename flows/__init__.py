@@ -1,1 +1,1 @@
-"""x."""
+"""Prefect flows: the order of tasks, and nothing else."""

@@ -19,6 +19,8 @@ RATE_HZ = 100
 SLOT_SAMPLES = SLOT_S * RATE_HZ
 NIGHT_SAMPLES = SLOTS * SLOT_SAMPLES
 HOUR_SAMPLES = 3600 * RATE_HZ
+MISSING = np.int32(np.iinfo(np.int32).min)
+"""Count that stands for "no sample"."""
 
 
 def parse_night(text: str) -> dt.date:

@@ -1,1 +1,1 @@
-"""x."""
+"""Prefect tasks: each opens, calls the core, writes, and returns a small reference."""

@@ -13,9 +13,8 @@ import zarr
 from zarr.codecs import BloscCodec
 
 from iar import __version__
-from iar.night import NIGHT_SAMPLES, SLOTS
+from iar.night import MISSING, NIGHT_SAMPLES, SLOTS
 from iar.settings import Station
-from iar.spectra.density import MISSING
 
 CHANNELS = ("NS", "EW")
 HARMONICS = 12

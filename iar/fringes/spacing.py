@@ -62,13 +62,19 @@ def fit_spacing(
     agreement = _agreement(ridge_hz, weight, trial_hz)
     path = _best_path(ndimage.uniform_filter1d(agreement, SMOOTHING_SLOTS, axis=0))
     slots = len(ridge_hz)
-    empty = [np.full(slots, np.nan) for _ in range(5)]
-    result = Spacing(*empty, frequency_hz=np.full((slots, HARMONICS), np.nan))
+    result = _empty_spacing(slots)
     for slot in range(slots):
         score = agreement[slot, max(path[slot] - 2, 0) : path[slot] + 3].max()
         if score >= MIN_AGREEMENT:
             _fit_slot(result, slot, ridge_hz[slot], weight[slot], trial_hz[path[slot]], score)
     return result
+
+
+def _empty_spacing(slots: int) -> Spacing:
+    curves = {
+        name: np.full(slots, np.nan) for name in ("delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence")
+    }
+    return Spacing(**curves, frequency_hz=np.full((slots, HARMONICS), np.nan))
 
 
 def _agreement(

@@ -11,9 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from iar.night import HOUR_SAMPLES
+from iar.night import HOUR_SAMPLES, MISSING
 from iar.records.record import Counts, Problem, RecordFile, Source
-from iar.spectra.density import MISSING
 
 _NAME = re.compile(r"CH(?P<channel>[12])_(?P<year>\d{4})_(?P<month>\d\d)_(?P<day>\d\d)_(?P<hour>\d\d)\.dat")
 _SHOWN_LINES = 3

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from iar.night import RATE_HZ
+from iar.night import MISSING, RATE_HZ
 from iar.records.record import Counts
-from iar.spectra.density import MISSING
 
 
 def first_sample(start: np.datetime64, night_start: np.datetime64) -> int:

@@ -11,8 +11,6 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from iar.spectra.density import MISSING
-
 Counts = npt.NDArray[np.int32]
 ProblemKind = Literal["bad_line", "short", "long", "clipped", "constant", "conflict", "unreadable"]
 

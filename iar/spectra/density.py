@@ -11,11 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft, signal
 
-from iar.night import RATE_HZ, SLOT_SAMPLES
+from iar.night import MISSING, RATE_HZ, SLOT_SAMPLES
 from iar.spectra.grid import first_bin, frequencies
-
-MISSING = np.int32(np.iinfo(np.int32).min)
-"""Count that stands for "no sample"."""
 
 Counts = npt.NDArray[np.int32]
 
@@ -79,7 +76,7 @@ def amplitude_density(counts: Counts, *, band: Band, pt_per_count: npt.NDArray[n
 
 def effort(counts: Counts) -> npt.NDArray[np.float32]:
     """Share of each slot's samples that are there, 0 to 1: float32, shape (slot,)."""
-    return (counts.reshape(-1, SLOT_SAMPLES) != MISSING).mean(axis=1, dtype=np.float32)
+    return np.asarray((counts.reshape(-1, SLOT_SAMPLES) != MISSING).mean(axis=1, dtype=np.float32))
 
 
 def _filtered(

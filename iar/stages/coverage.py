@@ -23,7 +23,7 @@ class NightCoverage:
 
 def read_coverage(archive: Archive) -> list[NightCoverage]:
     """Coverage of each night that has a manifest, in order."""
-    return [_night_coverage(archive, night) for night in archive.nights()]
+    return [night_coverage(archive, night) for night in archive.nights()]
 
 
 def find_holes(coverage: list[NightCoverage]) -> list[dt.date]:
@@ -34,7 +34,8 @@ def find_holes(coverage: list[NightCoverage]) -> list[dt.date]:
     return [night for night in night_range(coverage[0].night, coverage[-1].night) if night not in whole]
 
 
-def _night_coverage(archive: Archive, night: dt.date) -> NightCoverage:
+def night_coverage(archive: Archive, night: dt.date) -> NightCoverage:
+    """Coverage of one night."""
     manifest = archive.manifest(night)
     counts, fringes = manifest.stages.get("counts"), manifest.stages.get("fringes")
     return NightCoverage(

@@ -11,12 +11,11 @@ import numpy.typing as npt
 
 from iar.archive.manifest import Manifest, SourceEntry, signature_of
 from iar.archive.store import Archive, stage_entry
-from iar.night import NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
+from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
 from iar.records.finding import stream_tar
 from iar.records.merging import clip_to_night, first_sample, merge_record
 from iar.records.record import Format, Problem, RecordFile, inspect_counts
 from iar.settings import Station
-from iar.spectra.density import MISSING
 
 Counts = npt.NDArray[np.int32]
 PENDING_NIGHTS = 2

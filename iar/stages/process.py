@@ -41,3 +41,9 @@ def process_night(archive: Archive, night: dt.date, processing: Processing, bund
         if did
     ]
     return NightResult(night, tuple(ran), read_verdict(archive, night))
+
+
+def nights_with_counts(archive: Archive, nights: list[dt.date]) -> list[dt.date]:
+    """Those of `nights` whose counts are sealed, in order."""
+    there = set(archive.nights())
+    return [night for night in nights if night in there and archive.manifest(night).is_sealed("counts")]

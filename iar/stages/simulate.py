@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 
 from iar.archive.layout import CHANNELS
-from iar.night import HOUR_SAMPLES, SLOT_SAMPLES, night_start
+from iar.night import HOUR_SAMPLES, MISSING, SLOT_SAMPLES, night_start
 from iar.records import bgs
 from iar.settings import SpectraSettings, Station
 from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.density import expected_density
 from iar.simulation.scenario import Scenario
 from iar.simulation.truth import truth_dataset
-from iar.spectra.density import MISSING, Band
+from iar.spectra.density import Band
 from iar.stages.station import station_pt_per_count
 
 

@@ -9,9 +9,9 @@ from iar.archive.layout import QUALITY_FLAGS
 from iar.archive.rounding import round_mantissa
 from iar.archive.store import Archive
 from iar.errors import InputError
-from iar.night import NIGHT_SAMPLES, SLOT_SAMPLES
+from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES
 from iar.settings import Processing, SpectraSettings
-from iar.spectra.density import MISSING, Band, amplitude_density, effort
+from iar.spectra.density import Band, amplitude_density, effort
 from iar.stages.signatures import stage_signature
 from iar.stages.station import station_pt_per_count
 

@@ -1,0 +1,20 @@
+"""Where tasks run: a Dask cluster of this machine's cores, or the one whose address the environment names."""
+
+import os
+from typing import Any
+
+from prefect.task_runners import TaskRunner
+from prefect_dask.task_runners import DaskTaskRunner
+
+from iar.workers import available_cores
+
+ADDRESS = "IAR_DASK_SCHEDULER"
+
+
+def dask_runner() -> TaskRunner[Any]:
+    """Runner on the scheduler that ``IAR_DASK_SCHEDULER`` names, else on single-threaded local processes."""
+    address = os.environ.get(ADDRESS)
+    if address:
+        return DaskTaskRunner(address=address)
+    kwargs = {"n_workers": available_cores(), "threads_per_worker": 1, "dashboard_address": None}
+    return DaskTaskRunner(cluster_kwargs=kwargs)

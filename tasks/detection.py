@@ -1,0 +1,23 @@
+"""Spectra to fringe pixels."""
+
+from functools import partial
+from pathlib import Path
+
+from iar.archive.store import Archive
+from iar.detection.bundle import SHIPPED
+from iar.settings import Processing
+from iar.stages.detection import run_classical, run_probability
+from tasks.behaviour import Batch, compute_task, gpu_task, run_batch
+
+
+@compute_task
+def detect_classically(batch: Batch) -> Batch:
+    """Regions and lines of the published detector for each night of the batch."""
+    return run_batch(batch, partial(run_classical, Archive(batch.archive), processing=Processing()))
+
+
+@gpu_task
+def infer_probability(batch: Batch, bundle: str | None = None) -> Batch:
+    """Probability of fringe for each night of the batch, by the bundle in a folder or the shipped one."""
+    folder = Path(bundle) if bundle else SHIPPED
+    return run_batch(batch, partial(run_probability, Archive(batch.archive), bundle=folder))
