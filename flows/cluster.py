@@ -6,7 +6,7 @@ from typing import Any
 from prefect.task_runners import TaskRunner
 from prefect_dask.task_runners import DaskTaskRunner
 
-from iar.workers import available_cores
+from iar.workers import available_cores, local_cluster
 
 ADDRESS = "IAR_DASK_SCHEDULER"
 
@@ -16,5 +16,4 @@ def dask_runner() -> TaskRunner[Any]:
     address = os.environ.get(ADDRESS)
     if address:
         return DaskTaskRunner(address=address)
-    kwargs = {"n_workers": available_cores(), "threads_per_worker": 1, "dashboard_address": None}
-    return DaskTaskRunner(cluster_kwargs=kwargs)
+    return DaskTaskRunner(cluster_class=local_cluster, cluster_kwargs={"n_workers": available_cores()})

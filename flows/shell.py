@@ -2,11 +2,22 @@
 
 import datetime as dt
 import inspect
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, Any, get_args
 
 import typer
 from prefect import Flow
+from prefect.server.api.server import SubprocessASGIServer
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    PREFECT_SERVER_ANALYTICS_ENABLED,
+    get_current_settings,
+    temporary_settings,
+)
 
 from iar.night import parse_night
 
@@ -16,13 +27,29 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
 
     @wraps(flow.fn)
     def command(**parameters: Any) -> None:
-        typer.echo(flow(**parameters))
+        with prefect_server():
+            typer.echo(flow(**parameters))
 
     signature = inspect.signature(flow.fn, eval_str=True)
     options = [parameter.replace(annotation=_option(parameter)) for parameter in signature.parameters.values()]
     command.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
     command.__annotations__ = {option.name: option.annotation for option in options}
     typer.run(command)
+
+
+@contextmanager
+def prefect_server() -> Iterator[None]:
+    """Where the settings name no server, one of this run's own, which its workers share: else each would start one."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    if get_current_settings().api.url:
+        yield
+        return
+    with (
+        temporary_settings({PREFECT_SERVER_ANALYTICS_ENABLED: False, PREFECT_LOGGING_TO_API_ENABLED: False}),
+        SubprocessASGIServer() as server,
+        temporary_settings({PREFECT_API_URL: server.api_url}),
+    ):
+        yield
 
 
 def _option(parameter: inspect.Parameter) -> Any:

@@ -79,7 +79,7 @@ def ingest(
     from iar.archive.store import archive_station, create_archive
     from iar.records.finding import find_records, get_format, is_tar
     from iar.settings import load_station
-    from iar.stages.ingest import group_by_night, ingest_tar
+    from iar.stages.ingest import group_by_night, ingest_night, ingest_tar
 
     where = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
     recognise = get_format(where.format)
@@ -90,17 +90,17 @@ def ingest(
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
     store = create_archive(archive, where)
     jobs = group_by_night(found.records, where.boundary_hour)
-    outcomes = _run("ingesting", partial(_ingest_job, store), jobs, workers)
+    outcomes = _run("ingesting", partial(ingest_night, store), jobs, workers)
     reports = [o.result for o in outcomes if o.result is not None]
-    failures = [f"{o.job[0]}: {o.error}" for o in outcomes if o.error is not None]
+    failures = [f"{o.job}: {o.error}" for o in outcomes if o.error is not None]
     failures += [f"{place}: {reason}" for place, reason in found.unusable]
     for tar in tars:
         tar_reports, unusable = ingest_tar(store, tar, recognise)
         reports += tar_reports
         failures += [f"{place}: {reason}" for place, reason in unusable]
-    read = sum(report.read for report in reports)
-    nights = len({report.night for report in reports if report.read})
-    _say(f"ingested {read} file(s) of {nights} night(s) into {archive}; nothing to do for the other nights named")
+    read = {place for report in reports for place in report.read}
+    nights = {report.night for report in reports if report.read}
+    _say(f"ingested {len(read)} file(s) of {len(nights)} night(s) into {archive}")
     for report in reports:
         for place, problem in report.problems:
             if problem.kind == "unreadable":
@@ -206,13 +206,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         status = 130
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _ingest_job(archive: "Archive", job: Any) -> Any:
-    from iar.stages.ingest import ingest_night
-
-    night, records = job
-    return ingest_night(archive, night, records)
 
 
 def _process_job(archive: "Archive", bundle: Path, night: "dt.date") -> Any:

@@ -3,9 +3,9 @@
 The only module of `iar` that knows a scheduler. Nights that fail are reported, not raised: the others go on.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -32,9 +32,9 @@ def run_jobs(work: Callable[[Job], Result], jobs: Sequence[Job], *, workers: int
         for job in jobs:
             yield _attempt(work, job)
         return
-    from distributed import as_completed
+    from distributed import Client, as_completed
 
-    with local_client(min(workers, len(jobs))) as client:
+    with local_cluster(min(workers, len(jobs))) as cluster, Client(cluster) as client:
         futures = client.map(_attempt, [work] * len(jobs), jobs, pure=False)
         job_of = dict(zip(futures, jobs, strict=True))
         for future in as_completed(futures):
@@ -45,28 +45,28 @@ def run_jobs(work: Callable[[Job], Result], jobs: Sequence[Job], *, workers: int
             future.release()
 
 
-@contextmanager
-def local_client(workers: int) -> Iterator[Any]:
-    """Client of a Dask cluster of single-threaded processes on this machine, closed at the end."""
-    import dask
-    from distributed import Client, LocalCluster
+def local_cluster(n_workers: int, **options: Any) -> Any:
+    """Dask cluster of single-threaded processes on this machine, quiet; more `options` go to Dask.
 
-    # one thread a worker, so that as many nights as there are workers share the cores evenly
-    environ = {f"distributed.nanny.pre-spawn-environ.{name}": "1" for name in _THREADS}
-    with (
-        dask.config.set(environ),
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=40) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
+    Dask itself holds OpenMP and BLAS to one thread a worker; TensorFlow has to be told.
+    """
+    from distributed import LocalCluster
+
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # Prefect's handlers would show each connection
+    os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "error")  # the same, for the workers that inherit this
+    return LocalCluster(
+        n_workers=n_workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs=logging.ERROR,
+        env={"TF_NUM_INTRAOP_THREADS": "1"},
+        **options,
+    )
 
 
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
 
 def _attempt(work: Callable[[Job], Result], job: Job) -> Outcome[Job, Result]:

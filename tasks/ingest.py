@@ -1,22 +1,19 @@
 """Hour files to counts."""
 
-import datetime as dt
-
 from iar.archive.store import Archive
-from iar.records.record import RecordFile
-from iar.stages.ingest import ingest_night
+from iar.stages.ingest import NightRecords, ingest_night
 from tasks.behaviour import Batch, compute_task, run_batch
 
 
 @compute_task
 def ingest_records(batch: Batch) -> Batch:
-    """Put the records of each (night, records) of the batch into its night's counts."""
+    """Put the records of each night of the batch into its counts; the batch that comes back holds nights."""
     archive = Archive(batch.archive)
     unreadable: list[str] = []
 
-    def work(job: tuple[dt.date, list[RecordFile]]) -> None:
-        unreadable.extend(ingest_night(archive, *job).unreadable)
+    def work(job: NightRecords) -> None:
+        unreadable.extend(ingest_night(archive, job).unreadable)
 
     done = run_batch(batch, work)
-    nights = tuple(night for night, _ in done.jobs)
+    nights = tuple(job.night for job in done.jobs)
     return Batch(batch.archive, nights, (*done.failures, *unreadable))

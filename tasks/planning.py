@@ -17,7 +17,7 @@ BATCHES = 100
 
 @compute_task
 def plan_hours(inbox: str, archive: str, station: str) -> list[Batch]:
-    """Batches of (night, records) for the files in a folder; makes the archive if it is not there."""
+    """Batches of nights with their records, for the files in a folder; makes the archive if it is not there."""
     settings = load_station(station)
     found = find_records([Path(inbox)], get_format(settings.format))
     create_archive(archive, settings)

@@ -51,7 +51,9 @@ def train(examples: Examples, *, unet: UnetConfig, config: TrainConfig, report: 
         ]
         if report is not None:
             report(epoch + 1, float(np.mean(losses)))
-    return model
+    learnt = build_unet(unet)  # without the optimiser's state, which is twice the size of the weights
+    learnt.set_weights(model.get_weights())
+    return learnt
 
 
 def predict_masks(model: KerasModel, examples: Examples, *, threshold: float = 0.5) -> npt.NDArray[np.bool_]:

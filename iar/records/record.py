@@ -11,6 +11,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from iar.night import MISSING
+
 Counts = npt.NDArray[np.int32]
 ProblemKind = Literal["bad_line", "short", "long", "clipped", "constant", "conflict", "unreadable"]
 

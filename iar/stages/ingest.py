@@ -23,11 +23,22 @@ PENDING_NIGHTS = 2
 
 
 @dataclass(frozen=True)
-class IngestReport:
-    """What ingest did for one night: files read, and what was wrong with them (place, problem)."""
+class NightRecords:
+    """The records of one night, unread: the job of an ingest. Its text is its night."""
 
     night: dt.date
-    read: int
+    records: tuple[RecordFile, ...]
+
+    def __str__(self) -> str:
+        return str(self.night)
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What ingest did for one night: places of the files it read, and what was wrong with them (place, problem)."""
+
+    night: dt.date
+    read: tuple[str, ...]
     problems: tuple[tuple[str, Problem], ...]
 
     @property
@@ -36,13 +47,14 @@ class IngestReport:
         return [f"{place}: {problem.detail}" for place, problem in self.problems if problem.kind == "unreadable"]
 
 
-def ingest_night(archive: Archive, night: dt.date, records: Sequence[RecordFile]) -> IngestReport:
+def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
     """Put the records of a night that are new or changed into its counts; what was sealed first stays."""
+    night = job.night
     manifest = archive.manifest(night)
     known = {entry.name: entry for entry in manifest.sources}
-    fresh = [r for r in records if _changed(r, known.get(r.source.name))]
+    fresh = [r for r in job.records if _changed(r, known.get(r.source.name))]
     if not fresh:
-        return IngestReport(night, 0, ())
+        return IngestReport(night, (), ())
     station = archive.station
     counts = _sealed_counts(archive, manifest)
     problems = []
@@ -56,7 +68,7 @@ def ingest_night(archive: Archive, night: dt.date, records: Sequence[RecordFile]
         effort = {"effort": _channel_effort(counts, archive)}
         manifest = manifest.with_stage("counts", stage_entry(counts_signature(manifest), effort))
     archive.replace_manifest(manifest)  # sources and seal in one write: a kill leaves the old manifest or the new
-    return IngestReport(night, len(fresh), tuple(problems))
+    return IngestReport(night, tuple(record.source.place for record in fresh), tuple(problems))
 
 
 def counts_signature(manifest: Manifest) -> str:
@@ -120,13 +132,13 @@ def _channel_effort(counts: Counts, archive: Archive) -> dict[str, float]:
     return {name: round(float(value), 6) for name, value in zip(archive.channels, share, strict=True)}
 
 
-def group_by_night(records: Sequence[RecordFile], boundary_hour: int) -> list[tuple[dt.date, list[RecordFile]]]:
+def group_by_night(records: Sequence[RecordFile], boundary_hour: int) -> list[NightRecords]:
     """Records of each night, in order; a record across the boundary belongs to both nights."""
     nights: dict[dt.date, list[RecordFile]] = {}
     for record in records:
         for night in nights_touched(record.start, record.samples, boundary_hour):
             nights.setdefault(night, []).append(record)
-    return sorted(nights.items())
+    return [NightRecords(night, tuple(nights[night])) for night in sorted(nights)]
 
 
 def ingest_tar(archive: Archive, path: Path, recognise: Format) -> tuple[list[IngestReport], list[tuple[str, str]]]:
@@ -136,10 +148,10 @@ def ingest_tar(archive: Archive, path: Path, recognise: Format) -> tuple[list[In
     pending: dict[dt.date, list[RecordFile]] = {}
     for found in stream_tar(path, recognise):
         unusable += found.unusable
-        for night, records in group_by_night(found.records, archive.station.boundary_hour):
-            pending.setdefault(night, []).extend(records)
+        for job in group_by_night(found.records, archive.station.boundary_hour):
+            pending.setdefault(job.night, []).extend(job.records)
         while len(pending) > PENDING_NIGHTS:
             oldest = min(pending)
-            reports.append(ingest_night(archive, oldest, pending.pop(oldest)))
-    reports += [ingest_night(archive, night, pending[night]) for night in sorted(pending)]
+            reports.append(ingest_night(archive, NightRecords(oldest, tuple(pending.pop(oldest)))))
+    reports += [ingest_night(archive, NightRecords(night, tuple(pending[night]))) for night in sorted(pending)]
     return reports, unusable
