@@ -20,8 +20,18 @@ $(STAMP): pyproject.toml constraints.txt
 	fi
 	@touch $@
 
+# Two simulated nights, one with fringes and one with a fence's comb, through everything; the commands are the user's own.
 demo: install
-	$(BIN)/python -m benchmarks.demo
+	rm -rf demo && mkdir demo
+	$(BIN)/iar simulate --first-night 2014-01-10 --nights 2 --seed 31 --out demo/hours
+	$(BIN)/iar ingest demo/hours --archive demo/archive
+	$(BIN)/iar coverage --archive demo/archive
+	$(BIN)/iar process --archive demo/archive --first-night 2014-01-10 --last-night 2014-01-11
+	$(BIN)/iar export --archive demo/archive --first-night 2014-01-10 --last-night 2014-01-11 --out demo/fringes.csv
+	@echo 'its first lines with a spacing:'
+	@awk -F, 'NR == 1 || $$4 != "" { print; if (++n == 6) exit }' demo/fringes.csv
+	$(BIN)/iar plot --archive demo/archive --night 2014-01-10 --out demo/2014-01-10.png
+	$(BIN)/iar plot --archive demo/archive --night 2014-01-11 --out demo/2014-01-11.png
 
 test: install
 	$(BIN)/python -m pytest

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -120,18 +120,23 @@ def process(
 ) -> None:
     """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
     from iar.detection.bundle import SHIPPED, bundle_digest
+    from iar.settings import Processing
+    from iar.stages.fringes import read_verdict
+    from iar.stages.process import is_done, process_night
 
     store, nights = _sealed_range(archive, first_night, last_night, "counts")
-    chosen = bundle or SHIPPED
+    processing, chosen = Processing(), bundle or SHIPPED
     bundle_digest(chosen)  # a wrong folder ends here, before any work
-    outcomes = _run("processing", partial(_process_job, store, chosen), nights, workers)
-    failures = [f"{o.job}: {o.error}" for o in outcomes if o.error is not None]
-    results = [o.result for o in outcomes if o.result is not None]
-    worked = sum(bool(result.ran) for result in results)
-    for result in sorted(results, key=lambda r: r.night):
-        _say(f"{result.night}  {result.verdict.name:<12}  {result.verdict.reason}")
-    _say(f"processed {worked} night(s) of {archive}, {len(results) - worked} were done already")
-    _end(failures)
+    todo = [night for night in nights if not is_done(store, night, processing, chosen)]
+    work = partial(process_night, store, processing=processing, bundle=chosen)
+    outcomes = _run("processing", work, todo, workers)
+    failed = {o.job: f"{o.job}: {o.error}" for o in outcomes if o.error is not None}
+    for night in nights:
+        if night not in failed:
+            verdict = read_verdict(store, night)
+            _say(f"{night}  {verdict.name:<12}  {verdict.reason}")
+    _say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already")
+    _end(list(failed.values()))
 
 
 @app.command()
@@ -208,13 +213,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _process_job(archive: "Archive", bundle: Path, night: "dt.date") -> Any:
-    from iar.settings import Processing
-    from iar.stages.process import process_night
-
-    return process_night(archive, night, Processing(), bundle)
-
-
 def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":
     """Archive, and its nights in the range that have sealed `stage`; an InputError if there are none."""
     from iar.archive.store import Archive
@@ -243,7 +241,8 @@ def _run(
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("night(s), left"), TimeRemainingColumn())
     outcomes = []
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(what, total=len(jobs))
         for outcome in run_jobs(work, jobs, workers=workers or available_cores()):
             outcomes.append(outcome)

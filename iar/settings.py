@@ -135,6 +135,7 @@ class FringeSettings(Strict):
     """From probability to spacing and verdict."""
 
     threshold: float = Field(0.5, gt=0, lt=1, description="probability from which a pixel counts as fringe")
+    spline_pieces: int = Field(3, ge=1, le=20, description="pieces of the background under standing lines")
     min_spacing_hz: float = Field(0.25, gt=0, description="smallest spacing looked for, Hz")
     max_spacing_hz: float = Field(2.2, gt=0, description="largest spacing looked for, Hz")
     min_effort: float = Field(0.25, ge=0, le=1, description="share of the dark part needed for any answer")

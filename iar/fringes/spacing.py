@@ -23,6 +23,8 @@ SMOOTHING_SLOTS = 9
 MIN_AGREEMENT = 0.5
 FLOOR_HZ = 0.007
 """Standard deviation of a ridge, at least: a bin over the root of twelve."""
+SPREAD_FACTOR = 1.5
+"""Ridges err together (the same pixels, smoothed over slots), so their misfit tells too little; from simulation."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _fit_slot(result: Spacing, slot: int, ridge_hz: Curve, weight: Curve, trial_
     spacing = np.sum(w * (order - mean_order) * (f - mean_f)) / lever
     offset = mean_f / spacing - mean_order
     misfit = f - spacing * (order + offset)
-    spread = max(np.sqrt(np.sum(misfit**2) / max(len(f) - 2, 1)), FLOOR_HZ)
+    spread = SPREAD_FACTOR * max(np.sqrt(np.sum(misfit**2) / max(len(f) - 2, 1)), FLOOR_HZ)
     harmonic = (order + np.floor(offset)).astype(int)
     result.delta_f_hz[slot] = spacing
     result.delta_f_sigma_hz[slot] = spread / np.sqrt(np.sum((order - mean_order) ** 2))

@@ -68,16 +68,20 @@ def _log_norm(density: npt.NDArray[np.float32]) -> LogNorm:
 
 
 def _show_density(axis: Axes, picture: NightPicture, density: npt.NDArray[np.float32], norm: LogNorm) -> AxesImage:
-    first, last = mdates.date2num(picture.times[[0, -1]])
-    slot = (last - first) / (len(picture.times) - 1)
     half_bin = (picture.frequency_hz[1] - picture.frequency_hz[0]) / 2
-    extent = (first, last + slot, picture.frequency_hz[0] - half_bin, picture.frequency_hz[-1] + half_bin)
+    extent = (*_time_extent(picture), picture.frequency_hz[0] - half_bin, picture.frequency_hz[-1] + half_bin)
     axis.set_facecolor("0.85")  # no data is grey, not dark blue
     axis.xaxis_date()
     return axis.imshow(
         np.ma.masked_invalid(density.T),
         origin="lower", aspect="auto", extent=extent, norm=norm, cmap="viridis", interpolation="nearest",
     )  # fmt: skip
+
+
+def _time_extent(picture: NightPicture) -> tuple[float, float]:
+    """Start of the first slot and end of the last, in Matplotlib's days."""
+    first, last = mdates.date2num(picture.times[[0, -1]])
+    return first, last + (last - first) / (len(picture.times) - 1)
 
 
 def _draw_tracks(axis: Axes, picture: NightPicture) -> None:
@@ -87,9 +91,8 @@ def _draw_tracks(axis: Axes, picture: NightPicture) -> None:
 
 
 def _show_effort(axis: Axes, picture: NightPicture) -> None:
-    first, last = mdates.date2num(picture.times[[0, -1]])
     channels = len(picture.channels)
-    extent = (first, last, channels - 0.5, -0.5)
+    extent = (*_time_extent(picture), channels - 0.5, -0.5)
     axis.imshow(picture.effort, aspect="auto", extent=extent, vmin=0, vmax=1.4, cmap="Greens", interpolation="nearest")
     axis.set_yticks(range(channels), picture.channels)
     axis.tick_params(axis="y", length=0, labelsize="small")

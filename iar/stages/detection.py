@@ -9,7 +9,7 @@ from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED, bundle_digest, load_bundle
 from iar.detection.classical import detect_lines, find_spots
 from iar.detection.inference import fringe_probability, pack_probability
-from iar.settings import Processing
+from iar.settings import ClassicalSettings, Processing
 from iar.stages.signatures import stage_signature
 from iar.stages.station import station_dark
 
@@ -17,7 +17,7 @@ from iar.stages.station import station_dark
 def run_classical(archive: Archive, night: dt.date, processing: Processing) -> bool:
     """Stage ``classical``: regions (1) and lines (2) of the published detector. Returns whether it had to run."""
     settings = processing.classical
-    signature = stage_signature(archive, night, "classical", "spectra", settings.model_dump())
+    signature = classical_signature(archive, night, settings)
     if archive.manifest(night).is_sealed("classical", signature):
         return False
     (density,) = archive.read_sealed(night, "spectra", "spectra/density")
@@ -41,10 +41,14 @@ def run_classical(archive: Archive, night: dt.date, processing: Processing) -> b
     return True
 
 
+def classical_signature(archive: Archive, night: dt.date, settings: ClassicalSettings) -> str:
+    """Signature of what the published detector would make of the night's spectra now."""
+    return stage_signature(archive, night, "classical", "spectra", settings.model_dump())
+
+
 def run_probability(archive: Archive, night: dt.date, bundle: Path = SHIPPED) -> bool:
     """Stage ``probability``: the network's probability of fringe. Returns whether it had to run."""
-    digest = bundle_digest(bundle)
-    signature = stage_signature(archive, night, "probability", "spectra", digest)
+    signature = probability_signature(archive, night, bundle)
     if archive.manifest(night).is_sealed("probability", signature):
         return False
     (density,) = archive.read_sealed(night, "spectra", "spectra/density")
@@ -52,5 +56,10 @@ def run_probability(archive: Archive, night: dt.date, bundle: Path = SHIPPED) ->
     card = loaded.card
     probability = fringe_probability(density, loaded.model, depth=card.unet.depth, pieces=card.spline_pieces)
     archive.write(night, {"detection/probability": pack_probability(probability)})
-    archive.seal(night, "probability", signature, {"bundle": card.name, "digest": digest})
+    archive.seal(night, "probability", signature, {"bundle": card.name, "digest": loaded.digest})
     return True
+
+
+def probability_signature(archive: Archive, night: dt.date, bundle: Path) -> str:
+    """Signature of what the network in `bundle` would make of the night's spectra now."""
+    return stage_signature(archive, night, "probability", "spectra", bundle_digest(bundle))

@@ -12,7 +12,7 @@ from iar.detection.inference import unpack_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import Spacing, fit_spacing
 from iar.fringes.verdict import Verdict, judge_night, standing_lines
-from iar.settings import Processing
+from iar.settings import FringeSettings, Processing
 from iar.spectra.background import residual_db
 from iar.stages.signatures import stage_signature
 from iar.stages.station import station_dark
@@ -21,8 +21,7 @@ from iar.stages.station import station_dark
 def run_fringes(archive: Archive, night: dt.date, processing: Processing) -> bool:
     """Stage ``fringes``: spacing of each dark slot, and the verdict. Returns whether it had to run."""
     settings, station = processing.fringes, archive.station
-    window = (station.dark_from_hour, station.dark_to_hour)
-    signature = stage_signature(archive, night, "fringes", "probability", settings.model_dump(), window)
+    signature = fringes_signature(archive, night, settings)
     if archive.manifest(night).is_sealed("fringes", signature):
         return False
     (packed,) = archive.read_sealed(night, "probability", "detection/probability")
@@ -34,7 +33,7 @@ def run_fringes(archive: Archive, night: dt.date, processing: Processing) -> boo
     spacing = fit_spacing(
         ridge_hz, weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
     )
-    residual = residual_db(density, pieces=processing.classical.spline_pieces)
+    residual = residual_db(density, pieces=settings.spline_pieces)
     verdict = judge_night(
         spacing.delta_f_hz[dark],
         {
@@ -49,6 +48,12 @@ def run_fringes(archive: Archive, night: dt.date, processing: Processing) -> boo
     archive.write(night, {**arrays, "fringes/verdict": np.array(VERDICTS[verdict.name], dtype=np.uint8)})
     archive.seal(night, "fringes", signature, asdict(verdict))
     return True
+
+
+def fringes_signature(archive: Archive, night: dt.date, settings: FringeSettings) -> str:
+    """Signature of the fringes that these settings would make of the night's probability now."""
+    window = (archive.station.dark_from_hour, archive.station.dark_to_hour)
+    return stage_signature(archive, night, "fringes", "probability", settings.model_dump(), window)
 
 
 def read_verdict(archive: Archive, night: dt.date) -> Verdict:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED
+from iar.errors import NightNotSealedError
 from iar.fringes.verdict import Verdict
 from iar.settings import Processing
-from iar.stages.detection import run_classical, run_probability
-from iar.stages.fringes import read_verdict, run_fringes
-from iar.stages.spectra import run_spectra
+from iar.stages.detection import classical_signature, probability_signature, run_classical, run_probability
+from iar.stages.fringes import fringes_signature, read_verdict, run_fringes
+from iar.stages.spectra import run_spectra, spectra_signature
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,20 @@ def process_night(archive: Archive, night: dt.date, processing: Processing, bund
         if did
     ]
     return NightResult(night, tuple(ran), read_verdict(archive, night))
+
+
+def is_done(archive: Archive, night: dt.date, processing: Processing, bundle: Path = SHIPPED) -> bool:
+    """Whether every stage of a night is sealed with the signature it would have now: nothing is left to do."""
+    manifest = archive.manifest(night)
+    try:
+        return (
+            manifest.is_sealed("spectra", spectra_signature(archive, night, processing.spectra))
+            and manifest.is_sealed("classical", classical_signature(archive, night, processing.classical))
+            and manifest.is_sealed("probability", probability_signature(archive, night, bundle))
+            and manifest.is_sealed("fringes", fringes_signature(archive, night, processing.fringes))
+        )
+    except NightNotSealedError:  # an earlier stage is missing, so this one is
+        return False
 
 
 def nights_with_counts(archive: Archive, nights: list[dt.date]) -> list[dt.date]:

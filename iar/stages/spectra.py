@@ -20,7 +20,7 @@ Counts = npt.NDArray[np.int32]
 
 def run_spectra(archive: Archive, night: dt.date, processing: Processing) -> bool:
     """Stage ``spectra``: density, effort and quality from counts. Returns whether it had to run."""
-    signature = _spectra_signature(archive, night, processing.spectra)
+    signature = spectra_signature(archive, night, processing.spectra)
     if archive.manifest(night).is_sealed("spectra", signature):
         return False
     band = Band(**processing.spectra.model_dump())
@@ -38,7 +38,8 @@ def run_spectra(archive: Archive, night: dt.date, processing: Processing) -> boo
     return True
 
 
-def _spectra_signature(archive: Archive, night: dt.date, settings: SpectraSettings) -> str:
+def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSettings) -> str:
+    """Signature of the spectra that these settings would make of the night's counts now."""
     station = archive.station
     calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts)
     lead = _lead_digests(archive, night)

@@ -1,0 +1,1 @@
+"""Measured beside what a user would pick instead, in the same run."""

@@ -1,0 +1,17 @@
+"""``make bench``: one line each: name, value, unit, the peer's value, their ratio (above 1: we are better).
+
+Speeds are ratios in one run, because machines differ and are shared; each is the best of a few repetitions. Qualities
+are held against the published detector on the same simulated nights.
+"""
+
+from benchmarks import quality, speed
+
+
+def main() -> None:
+    print(f"{'name':<44}{'value':>10} {'unit':<10}{'peer':>10} {'ratio':>7}  peer is")
+    for line in (*speed.lines(), *quality.lines()):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

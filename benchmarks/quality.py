@@ -1,0 +1,71 @@
+"""How right the answers are, on simulated nights that nothing was trained on, beside the published detector."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.line import Line
+from iar.detection.bundle import load_bundle
+from iar.detection.classical import detect_lines, find_spots
+from iar.detection.inference import fringe_probability
+from iar.fringes.ridges import find_ridges
+from iar.fringes.spacing import fit_spacing
+from iar.learning.scores import score_masks
+from iar.night import dark_slots
+from iar.settings import ClassicalSettings, SpectraSettings
+from iar.simulation.density import expected_density, fringe_frequencies, fringe_mask, measured_density
+from iar.simulation.scenario import draw_scenario
+from iar.spectra.density import Band
+
+NIGHTS = 12
+SEED = 30_000_000
+FREQUENCY_HZ = Band(**SpectraSettings().model_dump()).frequency_hz
+DARK = dark_slots(18, 6, 12)
+
+
+def lines() -> Iterator[Line]:
+    for scenario in ("fringes", "faint", "gaps"):
+        network, classical, truth, errors = _run(scenario)
+        ours, theirs = score_masks(network, truth), score_masks(classical, truth)
+        yield Line(f"{scenario}: fringe F1 (1 bin, 1 slot)", ours.f1, "1", theirs.f1, "classical detector")
+        yield Line(f"{scenario}: fringe IoU", ours.iou_fringe, "1", theirs.iou_fringe, "classical detector")
+        yield Line(f"{scenario}: spacing error, median", float(np.median(np.abs(errors))), "Hz", 0.05,
+                   "limit of the first milestone", more_is_better=False)  # fmt: skip
+    for scenario in ("quiet", "comb", "storm", "pearls"):
+        network, classical, _, _ = _run(scenario)
+        yield Line(f"{scenario}: false pixels a night", network.sum() / NIGHTS, "px", classical.sum() / NIGHTS,
+                   "classical detector", more_is_better=False)  # fmt: skip
+
+
+def _run(scenario: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Masks of the network, of the classical detector and the truth, in the dark; errors of the spacing, Hz."""
+    bundle, found, lines_found, truths, errors = load_bundle(), [], [], [], []
+    for i in range(NIGHTS):
+        drawn = draw_scenario(scenario, dt.date(2015, 1, 1) + dt.timedelta(days=i), SEED)
+        density = measured_density(
+            expected_density(drawn, FREQUENCY_HZ), drawn.missing, np.random.default_rng([SEED, i])
+        )
+        probability = fringe_probability(density, bundle.model, depth=bundle.card.unet.depth, pieces=3)
+        probability[~DARK] = np.nan
+        ridges = find_ridges(probability, FREQUENCY_HZ, threshold=0.5)
+        spacing = fit_spacing(*ridges, min_spacing_hz=0.25, max_spacing_hz=2.2).delta_f_hz
+        if drawn.fringes is not None:
+            error = spacing - drawn.fringes.delta_f_hz
+            errors.append(error[np.isfinite(error)])
+        found.append(np.nan_to_num(probability) >= bundle.card.threshold)
+        lines_found.append(_classical(density))
+        truths.append(fringe_mask(fringe_frequencies(drawn, FREQUENCY_HZ), FREQUENCY_HZ) & DARK[:, None])
+    return np.stack(found), np.stack(lines_found), np.stack(truths), np.concatenate(errors or [np.zeros(1)])
+
+
+def _classical(density: np.ndarray) -> np.ndarray:
+    settings = ClassicalSettings()
+    spots = find_spots(
+        density,
+        smoothing_bins=settings.smoothing_bins,
+        pieces=settings.spline_pieces,
+        min_height_db=settings.min_height_db,
+    )
+    spots[~DARK] = False
+    return detect_lines(spots, np.nan_to_num(density).mean(axis=0)).lines

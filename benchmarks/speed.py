@@ -1,0 +1,99 @@
+"""How long each station takes, beside the plain way."""
+
+import datetime as dt
+import io
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import signal
+
+from benchmarks.line import Line, best_seconds
+from iar.detection.bundle import load_bundle
+from iar.detection.classical import detect_lines, find_spots
+from iar.detection.inference import fringe_probability
+from iar.fringes.ridges import find_ridges
+from iar.fringes.spacing import fit_spacing
+from iar.night import RATE_HZ, SLOT_SAMPLES
+from iar.records import bgs
+from iar.settings import SpectraSettings
+from iar.simulation.density import expected_density, measured_density
+from iar.simulation.scenario import draw_scenario
+from iar.spectra.density import Band, amplitude_density
+
+BAND = Band(**SpectraSettings().model_dump())
+
+
+def lines() -> Iterator[Line]:
+    yield _parsing()
+    yield _spectra()
+    yield from _night()
+
+
+def _parsing() -> Line:
+    """An hour file of the size that the observatory writes: ten characters a line."""
+    values = np.random.default_rng(0).integers(-(10**8), 10**8, 360_000)
+    text = "\n".join(f"{value:9d}" for value in values).encode() + b"\n"
+    megabytes = len(text) / 1e6
+    ours = best_seconds(lambda: bgs.decode(text))
+    peer = best_seconds(lambda: np.loadtxt(io.BytesIO(text), dtype=np.int32), 1)
+    return Line("parsing an hour file", megabytes / ours, "MB/s", megabytes / peer, "numpy.loadtxt")
+
+
+def _spectra() -> Line:
+    rng = np.random.default_rng(0)
+    counts = (1000 * rng.standard_normal(8_640_000)).astype(np.int32)
+    flat = np.ones(len(BAND.frequency_hz))
+    ours = best_seconds(lambda: amplitude_density(counts, band=BAND, pt_per_count=flat))
+    peer = best_seconds(lambda: slot_by_slot(counts), 1)
+    return Line("spectra, a night of one channel", ours, "s", peer, "SciPy slot by slot", more_is_better=False)
+
+
+def slot_by_slot(counts: np.ndarray) -> np.ndarray:
+    """The published method written plainly: band-pass the night, then Welch for each slot."""
+    sos = signal.butter(5, (0.5, 10), "bandpass", fs=RATE_HZ, output="sos")
+    slots = signal.sosfilt(sos, counts.astype(np.float64)).reshape(-1, SLOT_SAMPLES)
+    first, bins = 21, len(BAND.frequency_hz)
+    gain = np.abs(signal.freqz_sos(sos, BAND.frequency_hz, fs=RATE_HZ)[1])
+    rows = [signal.welch(s, RATE_HZ, "hann", 4096, detrend=False)[1][first : first + bins] for s in slots]
+    return np.sqrt(rows) / gain
+
+
+def _night() -> Iterator[Line]:
+    drawn = draw_scenario("fringes", dt.date(2014, 1, 10), 7)
+    density = measured_density(expected_density(drawn, BAND.frequency_hz), drawn.missing, np.random.default_rng(0))
+    bundle = load_bundle()
+    depth, pieces = bundle.card.unet.depth, bundle.card.spline_pieces
+
+    def classical() -> object:
+        spots = find_spots(density, smoothing_bins=5, pieces=3, min_height_db=1.0)
+        return detect_lines(spots, density.mean(axis=0))
+
+    def network() -> np.ndarray:
+        return fringe_probability(density, bundle.model, depth=depth, pieces=pieces)
+
+    def slow_network() -> None:  # what most people write
+        for part in np.split(density, 2, axis=1):
+            fringe_probability(part, _Predict(bundle.model), depth=depth, pieces=pieces)
+
+    probability = network()
+
+    def fringes() -> object:
+        ridges = find_ridges(probability, BAND.frequency_hz, threshold=0.5)
+        return fit_spacing(*ridges, min_spacing_hz=0.25, max_spacing_hz=2.2)
+
+    yield Line("classical detector, a night", best_seconds(classical), "s", 20.0,
+               "published Matlab, whole day's picture (not this machine)", more_is_better=False)  # fmt: skip
+    yield Line("inference, a night of both channels", best_seconds(network), "s", best_seconds(slow_network), "model.predict, half a night each",
+               more_is_better=False)  # fmt: skip
+    yield Line("ridges and spacing, a night", best_seconds(fringes), "s", 1.0,
+               "matched filter of DESIGN chapter 8 (as stated there)", more_is_better=False)  # fmt: skip
+
+
+class _Predict:
+    """A model whose fast call is Keras' usual one."""
+
+    def __init__(self, model: object) -> None:
+        self._model = model
+
+    def predict_on_batch(self, picture: np.ndarray) -> np.ndarray:
+        return self._model.predict(picture, verbose=0)  # type: ignore[attr-defined]

@@ -1,0 +1,59 @@
+"""Parts that many tests share: real data where it lies, one simulated night, its archive."""
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("DO_NOT_TRACK", "1")  # before anything imports Prefect
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+NIGHT = dt.date(2014, 1, 10)
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def sierra_nevada() -> Path:
+    """Folder of the real hours of the Sierra Nevada station; the test is skipped where they are not."""
+    folder = Path(os.environ.get("IAR_TEST_DATA", ROOT.parent / "shared" / "data")) / "sierra-nevada"
+    if not folder.is_dir():
+        pytest.skip(f"real hours not found in {folder}: set IAR_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def night() -> dt.date:
+    """The simulated night of `hours` and `processed`."""
+    return NIGHT
+
+
+@pytest.fixture(scope="session")
+def hours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Hour files of one simulated night with fringes, and its truth.nc; not to be changed."""
+    from iar.settings import Station
+    from iar.simulation.scenario import draw_scenario
+    from iar.stages.simulate import simulate_night, write_truth
+
+    folder = tmp_path_factory.mktemp("hours")
+    scenario = draw_scenario("fringes", NIGHT, 7)
+    simulate_night(scenario, Station(), folder, seed=7)
+    write_truth([scenario], folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def processed(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Archive of that night, processed to its verdict in this process; not to be changed."""
+    from iar.archive.store import create_archive
+    from iar.records.finding import FORMATS, find_records
+    from iar.settings import Processing, Station
+    from iar.stages.ingest import group_by_night, ingest_night
+    from iar.stages.process import process_night
+
+    folder = tmp_path_factory.mktemp("processed") / "archive"
+    archive = create_archive(str(folder), Station())
+    for job in group_by_night(find_records([hours], FORMATS["bgs"]).records, 12):
+        ingest_night(archive, job)
+    process_night(archive, NIGHT, Processing())
+    return folder
