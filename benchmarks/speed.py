@@ -2,18 +2,17 @@
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy import signal
 
 from benchmarks.line import Line, best_seconds
+from benchmarks.peers import classical_by_slot, matched_filter, spectra_by_slot
 from iar.detection.bundle import load_bundle
 from iar.detection.classical import detect_lines, find_spots
 from iar.detection.inference import fringe_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
-from iar.night import RATE_HZ, SLOT_SAMPLES
 from iar.records import bgs
 from iar.settings import SpectraSettings
 from iar.simulation.density import expected_density, measured_density
@@ -43,19 +42,12 @@ def _spectra() -> Line:
     rng = np.random.default_rng(0)
     counts = (1000 * rng.standard_normal(8_640_000)).astype(np.int32)
     flat = np.ones(len(BAND.frequency_hz))
-    ours = best_seconds(lambda: amplitude_density(counts, band=BAND, pt_per_count=flat))
-    peer = best_seconds(lambda: slot_by_slot(counts), 1)
-    return Line("spectra, a night of one channel", ours, "s", peer, "SciPy slot by slot", more_is_better=False)
-
-
-def slot_by_slot(counts: np.ndarray) -> np.ndarray:
-    """The published method written plainly: band-pass the night, then Welch for each slot."""
-    sos = signal.butter(5, (0.5, 10), "bandpass", fs=RATE_HZ, output="sos")
-    slots = signal.sosfilt(sos, counts.astype(np.float64)).reshape(-1, SLOT_SAMPLES)
-    first, bins = 21, len(BAND.frequency_hz)
-    gain = np.abs(signal.freqz_sos(sos, BAND.frequency_hz, fs=RATE_HZ)[1])
-    rows = [signal.welch(s, RATE_HZ, "hann", 4096, detrend=False)[1][first : first + bins] for s in slots]
-    return np.sqrt(rows) / gain
+    return _seconds(
+        "spectra, a night of one channel",
+        lambda: amplitude_density(counts, band=BAND, pt_per_count=flat),
+        lambda: spectra_by_slot(counts),
+        "SciPy slot by slot",
+    )
 
 
 def _night() -> Iterator[Line]:
@@ -81,12 +73,14 @@ def _night() -> Iterator[Line]:
         ridges = find_ridges(probability, BAND.frequency_hz, threshold=0.5)
         return fit_spacing(*ridges, min_spacing_hz=0.25, max_spacing_hz=2.2)
 
-    yield Line("classical detector, a night", best_seconds(classical), "s", 20.0,
-               "published Matlab, whole day's picture (not this machine)", more_is_better=False)  # fmt: skip
-    yield Line("inference, a night of both channels", best_seconds(network), "s", best_seconds(slow_network), "model.predict, half a night each",
-               more_is_better=False)  # fmt: skip
-    yield Line("ridges and spacing, a night", best_seconds(fringes), "s", 1.0,
-               "matched filter of DESIGN chapter 8 (as stated there)", more_is_better=False)  # fmt: skip
+    whole = "a night of both channels"
+    yield _seconds(f"inference, {whole}", network, slow_network, "Keras' predict, half a night each")
+    yield _seconds(f"classical, {whole}", classical, lambda: classical_by_slot(density), "a spline fit for each slot")
+    yield _seconds(f"ridges and spacing, {whole}", fringes, lambda: matched_filter(density), "matched filter")
+
+
+def _seconds(name: str, ours: Callable[[], object], peer: Callable[[], object], peer_is: str) -> Line:
+    return Line(name, best_seconds(ours), "s", best_seconds(peer, 1), peer_is, more_is_better=False)
 
 
 class _Predict:

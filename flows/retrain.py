@@ -19,10 +19,13 @@ def retrain(
     nights: Annotated[int, Field(ge=4, description="simulated nights to learn from")] = DEFAULT.nights,
     folds: Annotated[int, Field(ge=2, le=10, description="folds of the cross-validation")] = DEFAULT.folds,
     epochs: Annotated[int, Field(ge=1, description="passes over the examples")] = DEFAULT.epochs,
+    evaluation_nights: Annotated[
+        int, Field(ge=1, description="held-out nights of each scenario")
+    ] = DEFAULT.evaluation_nights,
     seed: Annotated[int, Field(ge=0, description="seed of nights and weights")] = DEFAULT.seed,
 ) -> str:
     """Train a candidate; returns the decision about the champion in words."""
-    recipe = Recipe(nights=nights, folds=folds, epochs=epochs, seed=seed)
+    recipe = Recipe(nights=nights, folds=folds, epochs=epochs, evaluation_nights=evaluation_nights, seed=seed)
     scores = [learn_fold.submit(recipe, fold) for fold in range(folds)]
     candidate = learn_final.submit(recipe, scores, registry)
     return promote_candidate.submit(candidate, registry).result()

@@ -93,7 +93,7 @@ ARRAYS: dict[str, ArraySpec] = {
 def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[np.float64]) -> None:
     """Write the empty hierarchy: groups, coordinates, arrays, attributes.
 
-    Writing it twice, or from two processes at once, writes the same bytes.
+    What is there already stays as it is, so a creation that was cut short is finished by the next.
     """
     nights = (station.last_night - station.first_night).days + 1
     sizes = {
@@ -105,6 +105,8 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
         _create_coordinates(root.require_group(group), used, station, frequency_hz, nights)
     for path, spec in ARRAYS.items():
         dims = ("night", *spec.dims)
+        if path in root:
+            continue
         root.create_array(
             path,
             shape=tuple(sizes[dim] for dim in dims),
@@ -114,7 +116,6 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
             dimension_names=dims,
             attributes=spec.attrs,
             compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
-            overwrite=True,
         )
     root.attrs.update(_global_attributes(station))  # last: an archive with these is whole
 
@@ -136,11 +137,13 @@ def _create_coordinates(
     }  # fmt: skip
     for name in ("night", *sorted(used & coordinates.keys())):
         values, attrs = coordinates[name]
-        array = group.create_array(
-            name, shape=values.shape, chunks=values.shape, dtype="string" if name == "channel" else values.dtype,
-            dimension_names=(name,), attributes=attrs, overwrite=True,
-        )  # fmt: skip
-        array[:] = values
+        if name not in group:
+            group.create_array(
+                name, shape=values.shape, chunks=values.shape, dtype="string" if name == "channel" else values.dtype,
+                dimension_names=(name,), attributes=attrs,
+            )  # fmt: skip
+        coordinate: Any = group[name]
+        coordinate[:] = values
 
 
 def _global_attributes(station: Station) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import posixpath
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +88,11 @@ def manifest_path(night: dt.date) -> str:
     return f"manifest/{night.year}/{night.isoformat()}.json"
 
 
+def lock_path(root: str, night: dt.date) -> str:
+    """Place of the night's lock, a hidden file beside its manifest."""
+    return posixpath.join(root, f"manifest/{night.year}/.{night.isoformat()}.lock")
+
+
 def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest:
     """Manifest of `night`, empty if none was ever written; a ValueError with its place if it is damaged."""
     path = posixpath.join(root, manifest_path(night))
@@ -109,18 +113,13 @@ def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> Non
     if not isinstance(fs, LocalFileSystem):
         fs.pipe_file(path, text)  # one PUT
         return
-    folder = Path(path).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    temporary = Path(lock_path(root, manifest.night)).with_suffix(".tmp")  # the night's lock guards it
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    with temporary.open("wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def sealed_nights(fs: AbstractFileSystem, root: str) -> list[dt.date]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 
@@ -9,10 +10,12 @@ import fsspec
 import numpy as np
 import numpy.typing as npt
 import zarr
+from fsspec import AbstractFileSystem
 
 from iar import __version__
 from iar.archive.layout import CHANNELS, create_layout
-from iar.archive.manifest import Manifest, StageEntry, read_manifest, sealed_nights, write_manifest
+from iar.archive.locks import locked, remove_leftovers
+from iar.archive.manifest import Manifest, StageEntry, lock_path, read_manifest, sealed_nights, write_manifest
 from iar.errors import InputError, NightNotSealedError
 from iar.settings import SpectraSettings, Station
 from iar.spectra.grid import frequencies
@@ -63,10 +66,16 @@ class Archive:
         """Nights with a manifest, in order."""
         return sealed_nights(self._fs, self._root)
 
+    def locked(self, night: dt.date) -> AbstractContextManager[None]:
+        """Hold `night` alone from reading its manifest to sealing it; an InputError for a night without a place."""
+        self.index(night)
+        return locked(self._fs, lock_path(self._root, night))
+
     def write(self, night: dt.date, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Write whole nights of arrays, by path such as ``spectra/density``; not yet sealed."""
+        """Write whole nights of arrays, by path such as ``spectra/density``, not yet sealed; who calls has the lock."""
         place = self.index(night)
         for path, values in arrays.items():
+            remove_leftovers(self._fs, f"{self._root}/{path}/c/{place}")
             self._array(path)[place] = values
 
     def seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any] | None = None) -> None:
@@ -116,9 +125,9 @@ def stage_entry(signature: str, note: Mapping[str, Any] | None = None) -> StageE
 
 
 def archive_station(url: str) -> Station | None:
-    """Station of the archive at `url`, or None if there is no archive yet."""
+    """Station of the archive at `url`, or None if there is no whole archive yet."""
     fs, root = fsspec.url_to_fs(url)
-    return Archive(url).station if fs.exists(f"{root}/zarr.json") else None
+    return Archive(url).station if _is_whole(fs, root, url) else None
 
 
 def create_archive(url: str, station: Station) -> Archive:
@@ -130,11 +139,19 @@ def create_archive(url: str, station: Station) -> Archive:
         If the archive there is another station's.
     """
     fs, root = fsspec.url_to_fs(url)
-    if not (fs.exists(f"{root}/zarr.json") and "station" in zarr.open_group(url, mode="r").attrs):
-        spectra = SpectraSettings()
-        frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
-        create_layout(zarr.open_group(url, mode="a", zarr_format=3), station, frequency_hz)
+    if not _is_whole(fs, root, url):
+        with locked(fs, f"{root}/.creation.lock"):
+            if not _is_whole(fs, root, url):  # nobody else made it while we waited
+                remove_leftovers(fs, root)
+                spectra = SpectraSettings()
+                frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
+                create_layout(zarr.open_group(url, mode="a", zarr_format=3), station, frequency_hz)
     archive = Archive(url)
     if archive.station.name != station.name:
         raise InputError(f"{url} is the archive of {archive.station.name}, not of {station.name}")
     return archive
+
+
+def _is_whole(fs: AbstractFileSystem, root: str, url: str) -> bool:
+    """Whether an archive is there, with the attributes that are written last."""
+    return fs.exists(f"{root}/zarr.json") and "station" in zarr.open_group(url, mode="r").attrs

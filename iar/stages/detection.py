@@ -10,16 +10,44 @@ from iar.detection.bundle import SHIPPED, bundle_digest, load_bundle
 from iar.detection.classical import detect_lines, find_spots
 from iar.detection.inference import fringe_probability, pack_probability
 from iar.settings import ClassicalSettings, Processing
-from iar.stages.signatures import stage_signature
+from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import station_dark
 
 
 def run_classical(archive: Archive, night: dt.date, processing: Processing) -> bool:
     """Stage ``classical``: regions (1) and lines (2) of the published detector. Returns whether it had to run."""
     settings = processing.classical
-    signature = classical_signature(archive, night, settings)
-    if archive.manifest(night).is_sealed("classical", signature):
-        return False
+    return run_stage(
+        archive,
+        night,
+        "classical",
+        lambda: classical_signature(archive, night, settings),
+        lambda: _compute_classical(archive, night, settings),
+    )
+
+
+def run_probability(archive: Archive, night: dt.date, bundle: Path = SHIPPED) -> bool:
+    """Stage ``probability``: the network's probability of fringe. Returns whether it had to run."""
+    return run_stage(
+        archive,
+        night,
+        "probability",
+        lambda: probability_signature(archive, night, bundle),
+        lambda: _compute_probability(archive, night, bundle),
+    )
+
+
+def classical_signature(archive: Archive, night: dt.date, settings: ClassicalSettings) -> str:
+    """Signature of what the published detector would make of the night's spectra now."""
+    return stage_signature(archive, night, "classical", "spectra", settings.model_dump())
+
+
+def probability_signature(archive: Archive, night: dt.date, bundle: Path) -> str:
+    """Signature of what the network in `bundle` would make of the night's spectra now."""
+    return stage_signature(archive, night, "probability", "spectra", bundle_digest(bundle))
+
+
+def _compute_classical(archive: Archive, night: dt.date, settings: ClassicalSettings) -> Computed:
     (density,) = archive.read_sealed(night, "spectra", "spectra/density")
     spots = find_spots(
         density,
@@ -35,31 +63,13 @@ def run_classical(archive: Archive, night: dt.date, processing: Processing) -> b
         erode_bins=settings.erode_bins,
         min_region_pixels=settings.min_region_pixels,
     )
-    picture = np.where(steps.lines, 2, steps.regions).astype(np.uint8)
-    archive.write(night, {"detection/classical": picture})
-    archive.seal(night, "classical", signature)
-    return True
+    return {"detection/classical": np.where(steps.lines, 2, steps.regions).astype(np.uint8)}, {}
 
 
-def classical_signature(archive: Archive, night: dt.date, settings: ClassicalSettings) -> str:
-    """Signature of what the published detector would make of the night's spectra now."""
-    return stage_signature(archive, night, "classical", "spectra", settings.model_dump())
-
-
-def run_probability(archive: Archive, night: dt.date, bundle: Path = SHIPPED) -> bool:
-    """Stage ``probability``: the network's probability of fringe. Returns whether it had to run."""
-    signature = probability_signature(archive, night, bundle)
-    if archive.manifest(night).is_sealed("probability", signature):
-        return False
+def _compute_probability(archive: Archive, night: dt.date, bundle: Path) -> Computed:
     (density,) = archive.read_sealed(night, "spectra", "spectra/density")
     loaded = load_bundle(bundle)
     card = loaded.card
     probability = fringe_probability(density, loaded.model, depth=card.unet.depth, pieces=card.spline_pieces)
-    archive.write(night, {"detection/probability": pack_probability(probability)})
-    archive.seal(night, "probability", signature, {"bundle": card.name, "digest": loaded.digest})
-    return True
-
-
-def probability_signature(archive: Archive, night: dt.date, bundle: Path) -> str:
-    """Signature of what the network in `bundle` would make of the night's spectra now."""
-    return stage_signature(archive, night, "probability", "spectra", bundle_digest(bundle))
+    note = {"bundle": card.name, "digest": loaded.digest}
+    return {"detection/probability": pack_probability(probability)}, note

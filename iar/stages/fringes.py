@@ -14,40 +14,20 @@ from iar.fringes.spacing import Spacing, fit_spacing
 from iar.fringes.verdict import Verdict, judge_night, standing_lines
 from iar.settings import FringeSettings, Processing
 from iar.spectra.background import residual_db
-from iar.stages.signatures import stage_signature
+from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import station_dark
 
 
 def run_fringes(archive: Archive, night: dt.date, processing: Processing) -> bool:
     """Stage ``fringes``: spacing of each dark slot, and the verdict. Returns whether it had to run."""
-    settings, station = processing.fringes, archive.station
-    signature = fringes_signature(archive, night, settings)
-    if archive.manifest(night).is_sealed("fringes", signature):
-        return False
-    (packed,) = archive.read_sealed(night, "probability", "detection/probability")
-    density, share = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
-    dark = station_dark(station)
-    probability = unpack_probability(packed)
-    probability[~dark] = np.nan
-    ridge_hz, weight = find_ridges(probability, archive.frequency_hz, threshold=settings.threshold)
-    spacing = fit_spacing(
-        ridge_hz, weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
+    settings = processing.fringes
+    return run_stage(
+        archive,
+        night,
+        "fringes",
+        lambda: fringes_signature(archive, night, settings),
+        lambda: _compute_fringes(archive, night, settings),
     )
-    residual = residual_db(density, pieces=settings.spline_pieces)
-    verdict = judge_night(
-        spacing.delta_f_hz[dark],
-        {
-            name: standing_lines(channel[dark], archive.frequency_hz)
-            for name, channel in zip(archive.channels, residual, strict=True)
-        },
-        float(share[:, dark].max(axis=0).mean()),
-        min_effort=settings.min_effort,
-        min_slots=settings.min_slots,
-    )
-    arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in asdict(spacing).items()}
-    archive.write(night, {**arrays, "fringes/verdict": np.array(VERDICTS[verdict.name], dtype=np.uint8)})
-    archive.seal(night, "fringes", signature, asdict(verdict))
-    return True
 
 
 def fringes_signature(archive: Archive, night: dt.date, settings: FringeSettings) -> str:
@@ -66,3 +46,24 @@ def read_spacing(archive: Archive, night: dt.date) -> Spacing:
     """Spacing of a night; a NightNotSealedError if it has none yet."""
     names = list(Spacing.__dataclass_fields__)
     return Spacing(*archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in names)))
+
+
+def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings) -> Computed:
+    (packed,) = archive.read_sealed(night, "probability", "detection/probability")
+    density, share = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
+    dark, frequency_hz = station_dark(archive.station), archive.frequency_hz
+    probability = np.where(dark[:, None], unpack_probability(packed), np.nan)
+    ridge_hz, weight = find_ridges(probability, frequency_hz, threshold=settings.threshold)
+    spacing = fit_spacing(
+        ridge_hz, weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
+    )
+    residual = residual_db(density[:, dark], pieces=settings.spline_pieces)
+    verdict = judge_night(
+        spacing.delta_f_hz[dark],
+        {name: standing_lines(r, frequency_hz) for name, r in zip(archive.channels, residual, strict=True)},
+        float(share[:, dark].max(axis=0).mean()),
+        min_effort=settings.min_effort,
+        min_slots=settings.min_slots,
+    )
+    arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in asdict(spacing).items()}
+    return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, asdict(verdict)

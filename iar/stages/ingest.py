@@ -50,25 +50,26 @@ class IngestReport:
 def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
     """Put the records of a night that are new or changed into its counts; what was sealed first stays."""
     night = job.night
-    manifest = archive.manifest(night)
-    known = {entry.name: entry for entry in manifest.sources}
-    fresh = [r for r in job.records if _changed(r, known.get(r.source.name))]
-    if not fresh:
-        return IngestReport(night, (), ())
-    station = archive.station
-    counts = _sealed_counts(archive, manifest)
-    problems = []
-    for record in fresh:
-        entry, found = _ingest_record(record, counts, night, station)
-        known[entry.name] = entry
-        problems += [(record.source.place, problem) for problem in found]
-    manifest = manifest.with_sources(list(known.values()))
-    if (counts != MISSING).any():
-        archive.write(night, {"counts/counts": counts})
-        effort = {"effort": _channel_effort(counts, archive)}
-        manifest = manifest.with_stage("counts", stage_entry(counts_signature(manifest), effort))
-    archive.replace_manifest(manifest)  # sources and seal in one write: a kill leaves the old manifest or the new
-    return IngestReport(night, tuple(record.source.place for record in fresh), tuple(problems))
+    with archive.locked(night):
+        manifest = archive.manifest(night)
+        known = {entry.name: entry for entry in manifest.sources}
+        fresh = [r for r in job.records if _changed(r, known.get(r.source.name))]
+        if not fresh:
+            return IngestReport(night, (), ())
+        station = archive.station
+        counts = _sealed_counts(archive, manifest)
+        problems = []
+        for record in fresh:
+            entry, found = _ingest_record(record, counts, night, station)
+            known[entry.name] = entry
+            problems += [(record.source.place, problem) for problem in found]
+        manifest = manifest.with_sources(list(known.values()))
+        if (counts != MISSING).any():
+            archive.write(night, {"counts/counts": counts})
+            effort = {"effort": _channel_effort(counts, archive)}
+            manifest = manifest.with_stage("counts", stage_entry(counts_signature(manifest), effort))
+        archive.replace_manifest(manifest)  # sources and seal in one write: a kill leaves the old manifest or the new
+        return IngestReport(night, tuple(record.source.place for record in fresh), tuple(problems))
 
 
 def counts_signature(manifest: Manifest) -> str:

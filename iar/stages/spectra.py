@@ -12,7 +12,7 @@ from iar.errors import InputError
 from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES
 from iar.settings import Processing, SpectraSettings
 from iar.spectra.density import Band, amplitude_density, effort
-from iar.stages.signatures import stage_signature
+from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import station_pt_per_count
 
 Counts = npt.NDArray[np.int32]
@@ -20,22 +20,14 @@ Counts = npt.NDArray[np.int32]
 
 def run_spectra(archive: Archive, night: dt.date, processing: Processing) -> bool:
     """Stage ``spectra``: density, effort and quality from counts. Returns whether it had to run."""
-    signature = spectra_signature(archive, night, processing.spectra)
-    if archive.manifest(night).is_sealed("spectra", signature):
-        return False
-    band = Band(**processing.spectra.model_dump())
-    _check_band(archive, band)
-    counts = _counts_with_lead(archive, night)
-    calibration = station_pt_per_count(archive.station, band.frequency_hz)
-    density = np.stack([amplitude_density(c, band=band, pt_per_count=calibration)[1:] for c in counts])
-    night_counts = counts[:, SLOT_SAMPLES:]
-    share = np.stack([effort(c) for c in night_counts])
-    quality = np.stack([_quality(c, archive.station.full_scale_counts) for c in night_counts])
-    archive.write(
-        night, {"spectra/density": round_mantissa(density), "spectra/effort": share, "spectra/quality": quality}
+    settings = processing.spectra
+    return run_stage(
+        archive,
+        night,
+        "spectra",
+        lambda: spectra_signature(archive, night, settings),
+        lambda: _compute_spectra(archive, night, settings),
     )
-    archive.seal(night, "spectra", signature)
-    return True
 
 
 def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSettings) -> str:
@@ -44,6 +36,20 @@ def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSetting
     calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts)
     lead = _lead_digests(archive, night)
     return stage_signature(archive, night, "spectra", "counts", lead, settings.model_dump(), calibration)
+
+
+def _compute_spectra(archive: Archive, night: dt.date, settings: SpectraSettings) -> Computed:
+    station, band = archive.station, Band(**settings.model_dump())
+    _check_band(archive, band)
+    counts = _counts_with_lead(archive, night)
+    calibration = station_pt_per_count(station, band.frequency_hz)
+    density = np.stack([amplitude_density(c, band=band, pt_per_count=calibration)[1:] for c in counts])
+    own = counts[:, SLOT_SAMPLES:]
+    return {
+        "spectra/density": round_mantissa(density),
+        "spectra/effort": np.stack([effort(c) for c in own]),
+        "spectra/quality": np.stack([_quality(c, station.full_scale_counts) for c in own]),
+    }, {}
 
 
 def _lead_digests(archive: Archive, night: dt.date) -> list[str]:

@@ -1,0 +1,60 @@
+"""What a user would write instead, plainly."""
+
+import numpy as np
+from scipy import ndimage, signal
+from scipy.interpolate import make_lsq_spline
+
+from iar.night import RATE_HZ, SLOT_SAMPLES
+from iar.settings import SpectraSettings
+from iar.spectra.background import residual_db
+from iar.spectra.density import Band
+
+FREQUENCY_HZ = Band(**SpectraSettings().model_dump()).frequency_hz
+
+
+def spectra_by_slot(counts: np.ndarray) -> np.ndarray:
+    """The published spectra: band-pass the night, then Welch for each slot."""
+    sos = signal.butter(5, (0.5, 10), "bandpass", fs=RATE_HZ, output="sos")
+    slots = signal.sosfilt(sos, counts.astype(np.float64)).reshape(-1, SLOT_SAMPLES)
+    first, bins = 21, len(FREQUENCY_HZ)
+    gain = np.abs(signal.freqz_sos(sos, FREQUENCY_HZ, fs=RATE_HZ)[1])
+    rows = [signal.welch(s, RATE_HZ, "hann", 4096, detrend=False)[1][first : first + bins] for s in slots]
+    return np.sqrt(rows) / gain
+
+
+def classical_by_slot(density: np.ndarray) -> np.ndarray:
+    """The published detector: a spline fit and a peak search for each slot, then the same morphology."""
+    level = 20 * np.log10(density).mean(axis=0)
+    ends = FREQUENCY_HZ[[0, -1]]
+    knots = np.r_[[ends[0]] * 6, np.linspace(*ends, 4)[1:-1], [ends[1]] * 6]
+    spots = np.zeros(level.shape, dtype=bool)
+    for slot, row in enumerate(level):
+        smooth = np.convolve(np.convolve(row, np.ones(5) / 5, "same"), np.ones(5) / 5, "same")
+        background = make_lsq_spline(FREQUENCY_HZ, smooth, knots, k=5)(FREQUENCY_HZ)
+        spots[slot, signal.find_peaks(smooth - background, height=1.0)[0]] = True
+    dilated = ndimage.binary_dilation(spots, np.ones((15, 1)))
+    joined = ndimage.binary_closing(ndimage.binary_erosion(dilated, np.ones((1, 3))), np.ones((3, 3)))
+    label, count = ndimage.label(joined, np.ones((3, 3)))
+    lines = np.zeros(level.shape, dtype=bool)
+    for region in range(1, count + 1):
+        slot, column = np.nonzero(label == region)
+        if len(slot) >= 80:
+            for s in np.unique(slot):
+                lines[s, round(np.average(column[slot == s]))] = True
+    return lines
+
+
+def matched_filter(density: np.ndarray) -> np.ndarray:
+    """Spacing of each slot by the best of all combs (delta_f, phi) on the residual below 7 Hz, 15 slots together."""
+    band = FREQUENCY_HZ < 7
+    residual = ndimage.uniform_filter1d(np.nan_to_num(residual_db(density, pieces=3)).mean(axis=0)[:, band], 15, axis=0)
+    trial_hz = np.geomspace(0.25, 2.2, 220)
+    best, spacing = np.full(len(residual), -np.inf), np.full(len(residual), np.nan)
+    for delta_f_hz in trial_hz:
+        for phi in np.arange(0, 1, 1 / 16):
+            comb = np.cos(2 * np.pi * (FREQUENCY_HZ[band] / delta_f_hz - phi))
+            comb -= comb.mean()
+            score = residual @ (comb / np.linalg.norm(comb)).astype(np.float32)
+            better = score > best
+            best[better], spacing[better] = score[better], delta_f_hz
+    return spacing

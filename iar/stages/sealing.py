@@ -1,0 +1,44 @@
+"""When a stage has to run, and how its result is sealed: the same for every stage."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from iar.archive.manifest import signature_of
+from iar.archive.store import Archive
+
+VERSION = {"spectra": 1, "classical": 1, "probability": 1, "fringes": 1}
+"""Raised when the code of a stage changes its result: part of every signature."""
+
+Computed = tuple[dict[str, Any], dict[str, Any]]
+"""Arrays by path, and what the manifest notes beside the seal."""
+
+
+def stage_signature(archive: Archive, night: dt.date, stage: str, before: str, *settings: Any) -> str:
+    """Signature of `stage`, which reads what the stage `before` sealed, with these settings.
+
+    Raises
+    ------
+    NightNotSealedError
+        If the stage before is not sealed.
+    """
+    manifest = archive.sealed_manifest(night, before)
+    return signature_of(stage, VERSION[stage], manifest.stages[before].signature, *settings)
+
+
+def run_stage(
+    archive: Archive, night: dt.date, stage: str, signature: Callable[[], str], compute: Callable[[], Computed]
+) -> bool:
+    """Compute, write and seal a stage unless it is sealed with just that signature; returns whether it had to run.
+
+    The night is locked from the look at its manifest to the seal, so two runs over the same night take turns, and the
+    second finds it done.
+    """
+    with archive.locked(night):
+        wanted = signature()
+        if archive.manifest(night).is_sealed(stage, wanted):
+            return False
+        arrays, note = compute()
+        archive.write(night, arrays)
+        archive.seal(night, stage, wanted, note)
+        return True

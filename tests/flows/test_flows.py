@@ -1,0 +1,88 @@
+"""Flows run for real: Prefect's server, a Dask cluster of processes, an archive on disk."""
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+
+from flows.backfill import backfill
+from flows.find_fringes import find_fringes
+from flows.ingest_hours import ingest_hours
+from flows.retrain import retrain
+from iar.archive.store import Archive
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def artifacts(key: str) -> list[object]:
+    with get_client(sync_client=True) as client:
+        return [a for a in client.read_artifacts() if a.key == key]
+
+
+@pytest.fixture(scope="module")
+def served(hours: Path, night: dt.date, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the archive and the picture that two flows made of the simulated hours."""
+    folder = tmp_path_factory.mktemp("served")
+    assert ingest_hours(str(hours), str(folder / "archive")) == 1
+    assert find_fringes(str(folder / "archive"), str(folder / "pictures"), night, night) == 1
+    return folder
+
+
+def test_flows_seal_the_bytes_of_the_command_line(served, processed):
+    assert contents(served / "archive") == contents(processed)
+
+
+def test_picture_and_artifacts_are_there(served, night):
+    assert (served / f"pictures/{night}.png").read_bytes().startswith(b"\x89PNG")
+    (verdicts,) = artifacts("verdicts")
+    assert json.loads(verdicts.data)[0]["verdict"] == "fringes"
+    assert artifacts("coverage")
+
+
+def test_flows_over_sealed_nights_change_nothing(served, hours, night, processed):
+    day = dt.timedelta(days=1)
+    assert backfill(str(served / "archive"), night - day, night + day) == 1
+    assert ingest_hours(str(hours), str(served / "archive")) == 1
+    assert contents(served / "archive") == contents(processed)
+
+
+def test_night_that_fails_leaves_the_others_and_fails_the_flow(processed, night, tmp_path):
+    archive = tmp_path / "archive"
+    shutil.copytree(processed, archive)
+    broken = night + dt.timedelta(days=1)
+    text = (archive / f"manifest/2014/{night}.json").read_text().replace(f'"{night}"', f'"{broken}"')
+    stages = json.loads(text)
+    stages["stages"] = {"counts": stages["stages"]["counts"]}
+    (archive / f"manifest/2014/{broken}.json").write_text(json.dumps(stages))
+    place = Archive(str(archive)).index(broken)
+    chunk = archive / f"counts/counts/c/{place}/0/0"
+    chunk.parent.mkdir(parents=True)
+    chunk.write_bytes(b"not a chunk")
+    with pytest.raises(RuntimeError, match=f"1 failed: {broken}: "):
+        backfill(str(archive), night, broken)
+    assert Archive(str(archive)).manifest(night).is_sealed("fringes")
+    assert not Archive(str(archive)).manifest(broken).is_sealed("spectra")
+
+
+def test_unreadable_file_fails_the_flow_after_the_others_are_in(hours, night, tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox)
+    (inbox / "CH2_2014_01_10_12.dat").write_bytes(b"")
+    with pytest.raises(RuntimeError, match=r"CH2_2014_01_10_12.dat: the file is empty"):
+        ingest_hours(str(inbox), str(tmp_path / "archive"))
+    assert Archive(str(tmp_path / "archive")).manifest(night).is_sealed("counts")
+
+
+def test_first_training_becomes_champion(tmp_path):
+    decision = retrain(str(tmp_path), nights=62, folds=2, epochs=1, evaluation_nights=1)
+    assert decision == "promoted: there was no champion"
+    card = json.loads((tmp_path / "champion" / "card.json").read_text())
+    assert len(card["fold_scores"]) == 2
+    assert artifacts("folds")
+    assert artifacts("champion")

@@ -1,0 +1,166 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from iar.cli import main
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return left.value.code, out, err
+
+
+def check_refused(result: tuple[int, str, str], *words: str) -> None:
+    """Bad input ends with one clear line on stderr and exit status 2."""
+    status, _, err = result
+    assert status == 2
+    assert err.count("\n") == 1, err
+    assert err.startswith("iar: ")
+    for word in words:
+        assert word in err
+
+
+class TestBadInputIsOneLineAndStatusTwo:
+    def test_folder_without_records(self, capsys, tmp_path):
+        (tmp_path / "notes.txt").write_text("nothing")
+        result = run(capsys, "ingest", tmp_path, "--archive", tmp_path / "archive")
+        check_refused(result, "no bgs records", str(tmp_path), "1 other files")
+        assert not (tmp_path / "archive").exists()
+
+    def test_wrong_station(self, capsys, tmp_path):
+        result = run(capsys, "ingest", tmp_path, "--archive", tmp_path / "a", "--station", "nowhere")
+        check_refused(result, "nowhere", "eskdalemuir, sierra-nevada")
+
+    def test_source_that_is_not_there(self, capsys, tmp_path):
+        check_refused(run(capsys, "ingest", tmp_path / "gone", "--archive", tmp_path / "a"), "gone")
+
+    @pytest.mark.parametrize("text", ["2014-02-30", "yesterday", "2014-1-1x"])
+    def test_date_that_is_none(self, capsys, processed, text):
+        span = ("--first-night", text, "--last-night", "2014-01-10")
+        check_refused(run(capsys, "process", "--archive", processed, *span), text, "YYYY-MM-DD")
+
+    def test_night_that_is_not_in_the_archive(self, capsys, processed, tmp_path):
+        out = tmp_path / "night.png"
+        check_refused(run(capsys, "plot", "--archive", processed, "--night", "2013-01-01", "--out", out), "2013-01-01")
+        span = ("--first-night", "2013-01-01", "--last-night", "2013-01-01")
+        check_refused(run(capsys, "process", "--archive", processed, *span), "2013-01-01")
+        check_refused(run(capsys, "export", "--archive", processed, *span, "--out", tmp_path / "x.csv"), "2013-01-01")
+        assert not list(tmp_path.iterdir())
+
+    def test_night_beyond_the_archive(self, capsys, processed, tmp_path):
+        result = run(capsys, "plot", "--archive", processed, "--night", "1980-01-01", "--out", tmp_path / "night.png")
+        check_refused(result, "1980-01-01", "2000-01-01", "2049-12-31")
+
+    def test_last_night_before_the_first(self, capsys, processed):
+        span = ("--first-night", "2014-01-10", "--last-night", "2014-01-09")
+        check_refused(run(capsys, "process", "--archive", processed, *span), "2014-01-09", "before")
+
+    def test_archive_that_is_not_there(self, capsys, tmp_path):
+        check_refused(run(capsys, "coverage", "--archive", tmp_path / "none"), "no archive", "none")
+
+    def test_unknown_scenario(self, capsys, tmp_path):
+        arguments = ("--first-night", "2014-01-10", "--nights", 1, "--out", tmp_path / "x", "--scenario", "sunny")
+        check_refused(run(capsys, "simulate", *arguments), "sunny", "quiet, fringes")
+
+    def test_export_to_an_unknown_format(self, capsys, processed, tmp_path):
+        span = ("--first-night", "2014-01-10", "--last-night", "2014-01-10")
+        check_refused(
+            run(capsys, "export", "--archive", processed, *span, "--out", tmp_path / "t.xls"), ".csv, .parquet"
+        )
+
+    def test_folder_without_a_bundle(self, capsys, processed, tmp_path):
+        span = ("--first-night", "2014-01-10", "--last-night", "2014-01-10")
+        result = run(capsys, "process", "--archive", processed, *span, "--bundle", tmp_path)
+        check_refused(result, "no bundle", str(tmp_path))
+
+    def test_missing_option_and_unknown_command(self, capsys):
+        check_refused(run(capsys, "process"), "--archive")
+        check_refused(run(capsys, "frobnicate"), "frobnicate")
+
+
+def test_failed_file_leaves_the_others_ingested_and_status_one(capsys, hours, tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox)
+    (inbox / "CH2_2014_01_10_12.dat").write_text("digitiser offline\n")
+    status, out, err = run(capsys, "ingest", inbox, "--archive", tmp_path / "archive")
+    assert status == 1
+    assert "ingested 2 file(s) of 1 night(s)" in out
+    assert err.startswith("failed: ")
+    assert "CH2_2014_01_10_12.dat: no line is an integer (line 1: 'digitiser offline')" in err
+    status, out, _ = run(capsys, "coverage", "--archive", tmp_path / "archive", "--json")
+    (night,) = json.loads(out)["nights"]
+    assert night["effort"] == {"NS": pytest.approx(1 / 24, abs=1e-6), "EW": 0.0}
+
+
+class TestExport:
+    def export(self, capsys, processed: Path, out: Path) -> None:
+        span = ("--first-night", "2014-01-09", "--last-night", "2014-01-11")
+        status, told, err = run(capsys, "export", "--archive", processed, *span, "--out", out)
+        assert status == 0
+        assert "864 slots of 1 night(s)" in told
+        assert "2 night(s) of the range have no fringes" in err
+
+    def test_three_formats_hold_the_same(self, capsys, processed, tmp_path):
+        for suffix in ("csv", "parquet", "nc"):
+            self.export(capsys, processed, tmp_path / f"t.{suffix}")
+        csv = pd.read_csv(tmp_path / "t.csv", parse_dates=["time"])
+        parquet = pd.read_parquet(tmp_path / "t.parquet")
+        with xr.open_dataset(tmp_path / "t.nc", engine="h5netcdf") as nc:
+            assert nc["delta_f_hz"].attrs["units"] == "Hz"
+            np.testing.assert_array_equal(nc["delta_f_hz"], parquet["delta_f_hz"])
+            assert list(nc.data_vars) == list(parquet.columns[1:])
+        assert list(csv.columns) == list(parquet.columns)
+        np.testing.assert_allclose(csv["delta_f_hz"], parquet["delta_f_hz"], rtol=1e-4)
+        assert str(csv["time"][0]) == "2014-01-10 12:00:00+00:00"
+
+    def test_spacing_of_deep_fringes_is_right(self, capsys, hours, processed, tmp_path):
+        self.export(capsys, processed, tmp_path / "t.parquet")
+        found = pd.read_parquet(tmp_path / "t.parquet")
+        with xr.open_dataset(hours / "truth.nc", engine="h5netcdf") as truth:
+            error = found["delta_f_hz"].to_numpy() - truth["delta_f_hz"].to_numpy()[0]
+            first = found["f1_hz"].to_numpy() - truth["frequency_hz"].to_numpy()[0, :, 0]
+        answered = np.isfinite(error)
+        assert answered.sum() > 200
+        assert np.median(np.abs(error[answered])) < 0.05
+        assert np.nanmedian(np.abs(first)) < 0.05
+        assert (found["verdict"] == "fringes").all()
+
+
+def test_plot_draws_a_picture(capsys, processed, night, tmp_path):
+    for suffix, start in (("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")):
+        out = tmp_path / f"night.{suffix}"
+        assert run(capsys, "plot", "--archive", processed, "--night", night, "--out", out)[0] == 0
+        assert out.read_bytes().startswith(start)
+
+
+def test_coverage_shows_nights_and_holes(capsys, processed):
+    status, out, _ = run(capsys, "coverage", "--archive", processed)
+    assert status == 0
+    assert "2014-01-10" in out
+    assert "fringes" in out
+    assert "0 not whole" in out
+
+
+def test_doctor_finds_this_machine_and_a_good_archive_fit(capsys, processed):
+    status, out, _ = run(capsys, "doctor", "--archive", processed)
+    assert status == 0, out
+    assert "BAD" not in out
+
+
+def test_doctor_finds_a_corrupt_chunk(capsys, processed, tmp_path):
+    copy = tmp_path / "archive"
+    shutil.copytree(processed, copy)
+    (chunk,) = (path for path in (copy / "spectra" / "density" / "c").rglob("*") if path.is_file())
+    chunk.write_bytes(chunk.read_bytes()[:1000])
+    status, out, _ = run(capsys, "doctor", "--archive", copy)
+    assert status == 1
+    assert "BAD  archive" in out
+    assert "2014-01-10" in out

@@ -1,0 +1,178 @@
+import datetime as dt
+import os
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from iar.errors import InputError
+from iar.settings import (
+    STATIONS,
+    ClassicalSettings,
+    FlatResponse,
+    FringeSettings,
+    Processing,
+    ResonantResponse,
+    SpectraSettings,
+    Station,
+    TableResponse,
+    load_station,
+)
+
+MODELS = [
+    Station, FlatResponse, TableResponse, ResonantResponse, SpectraSettings, ClassicalSettings, FringeSettings
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("IAR_") and name != "IAR_TEST_DATA"]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def station_file(tmp_path):
+    def write(text: str) -> str:
+        path = tmp_path / "station.yaml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_eskdalemuir_is_built_in_with_the_published_numbers():
+    station = load_station("eskdalemuir")
+    assert (station.latitude_deg, station.longitude_deg) == (55.314, -3.206)
+    assert (station.format, station.volts_per_count, station.boundary_hour) == ("bgs", 1e-6, 12)
+    assert station.full_scale_counts == 8_388_607  # 24 bit
+    assert station.response == FlatResponse(volts_per_nt=0.05)
+    assert (station.dark_from_hour, station.dark_to_hour, station.jitter_s) == (18, 6, 0)
+
+
+def test_sierra_nevada_is_built_in_with_the_published_numbers():
+    station = load_station("sierra-nevada")
+    coil = station.response
+    assert station.format == "sierra-nevada"
+    assert station.volts_per_count == pytest.approx(3.0517578125e-4)
+    assert station.full_scale_counts == 32_767
+    assert coil.volts_per_t_hz == pytest.approx(4.75e9)
+    assert (coil.inductance_h, coil.resistance_ohm) == (298_000, 320_000)
+    assert coil.capacitance_f == pytest.approx(77.75e-12)
+    assert 0.045 <= station.jitter_s < 0.1  # the files' clocks differ by up to 45 ms
+
+
+@pytest.mark.parametrize("name", STATIONS)
+def test_a_built_in_station_carries_the_name_it_is_called_by(name):
+    assert load_station(name).name == name
+
+
+@pytest.mark.parametrize("name", STATIONS)
+def test_a_station_written_as_yaml_is_read_back_the_same(name, station_file):
+    station = load_station(name)
+    assert load_station(station_file(yaml.safe_dump(station.model_dump(mode="json")))) == station
+
+
+def test_a_file_overrides_only_the_fields_it_names(station_file):
+    path = station_file(
+        "name: my-hill\nvolts_per_count: 2e-6\nfirst_night: 2012-09-02\n"
+        "response: {kind: table, frequency_hz: [0.1, 10], volts_per_nt: [0.01, 0.05]}\n"
+    )
+    station = load_station(path)
+    assert (station.name, station.volts_per_count, station.first_night) == ("my-hill", 2e-6, dt.date(2012, 9, 2))
+    assert station.response == TableResponse(frequency_hz=(0.1, 10), volts_per_nt=(0.01, 0.05))
+    assert station.latitude_deg == Station().latitude_deg
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("boundary_hour: 30", r"boundary_hour = 30: .*less than or equal to 23"),
+        ("latitude_deg: 91", r"latitude_deg = 91: .*less than or equal to 90"),
+        ("volts_per_count: 0", r"volts_per_count = 0: .*greater than 0"),
+        ("volts_per_count: much", r"volts_per_count = 'much': .*number"),
+        ("name: My Hill", r"name = 'My Hill': .*pattern"),
+        ("lattitude_deg: 5", r"lattitude_deg = 5: Extra inputs are not permitted"),
+        ("response: {kind: flat, volts_per_nt: -1}", r"response.*volts_per_nt = -1: .*greater than 0"),
+        ("response: {kind: cubic}", r"response = .*'cubic'.*'flat', 'table', 'resonant'"),
+        ("response: {kind: table, frequency_hz: [1, 2, 3], volts_per_nt: [1, 2]}", "3 frequencies but 2 sensitivities"),
+        ("response: {kind: table, frequency_hz: [2, 1], volts_per_nt: [1, 2]}", "frequency_hz must rise"),
+        ("response: {kind: table, frequency_hz: [1, 1], volts_per_nt: [1, 2]}", "frequency_hz must rise"),
+        ("first_night: 2020-01-02\nlast_night: 2020-01-01", "last_night 2020-01-01 is before first_night 2020-01-02"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_value_and_what_is_allowed(text, said, station_file):
+    path = station_file(text)
+    with pytest.raises(InputError, match=said) as caught:
+        load_station(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "- name", "just words"])
+def test_a_file_without_fields_is_refused_with_an_example(text, station_file):
+    with pytest.raises(InputError, match="holds no fields: expected lines such as 'name: my-station'"):
+        load_station(station_file(text))
+
+
+def test_a_file_that_is_no_yaml_is_refused_in_one_line(station_file):
+    with pytest.raises(InputError, match=r"station\.yaml is no YAML: [^\n]+$"):
+        load_station(station_file("name: [\n"))
+
+
+def test_a_binary_file_is_refused(tmp_path):
+    path = tmp_path / "station.yaml"
+    path.write_bytes(b"\xff\xfe\x00\x80")
+    with pytest.raises(InputError, match="is no YAML"):
+        load_station(str(path))
+
+
+def test_an_unknown_station_lists_the_known_ones():
+    with pytest.raises(InputError, match=r"'atlantis' is neither built in \(eskdalemuir, sierra-nevada\) nor a file"):
+        load_station("atlantis")
+
+
+def test_a_folder_is_no_station(tmp_path):
+    with pytest.raises(InputError, match="nor a file"):
+        load_station(str(tmp_path))
+
+
+def test_the_environment_overrides_a_default(monkeypatch):
+    monkeypatch.setenv("IAR_STATION_BOUNDARY_HOUR", "10")
+    monkeypatch.setenv("IAR_STATION_RESPONSE", '{"kind": "flat", "volts_per_nt": 0.1}')
+    station = load_station("eskdalemuir")
+    assert (station.boundary_hour, station.response) == (10, FlatResponse(volts_per_nt=0.1))
+
+
+def test_the_environment_is_read_at_each_call_not_at_import(monkeypatch):
+    before = load_station("eskdalemuir").boundary_hour
+    monkeypatch.setenv("IAR_STATION_BOUNDARY_HOUR", str(before - 1))
+    assert load_station("eskdalemuir").boundary_hour == before - 1
+
+
+def test_the_environment_leaves_what_makes_a_built_in_station_itself(monkeypatch):
+    monkeypatch.setenv("IAR_STATION_NAME", "elsewhere")
+    assert load_station("sierra-nevada").name == "sierra-nevada"
+
+
+def test_a_nested_field_of_the_processing_is_set_from_the_environment(monkeypatch):
+    monkeypatch.setenv("IAR_PROCESSING_SPECTRA__HIGH_HZ", "30")
+    processing = Processing()
+    assert processing.spectra.high_hz == 30
+    assert processing.spectra.low_hz == SpectraSettings().low_hz
+
+
+def test_an_empty_band_is_refused():
+    with pytest.raises(ValidationError, match=r"high_hz 0\.4 is not above low_hz 0\.5"):
+        SpectraSettings(high_hz=0.4)
+
+
+def test_settings_cannot_be_changed_once_made():
+    station = Station()
+    with pytest.raises(ValidationError, match="frozen"):
+        station.boundary_hour = 3
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_field_says_what_it_means(model):
+    silent = [name for name, field in model.model_fields.items() if not field.description]
+    assert set(silent) <= {"kind", "response"}
