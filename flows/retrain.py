@@ -27,8 +27,8 @@ def retrain(
     """Train a candidate; returns the decision about the champion in words."""
     recipe = Recipe(nights=nights, folds=folds, epochs=epochs, evaluation_nights=evaluation_nights, seed=seed)
     scores = [learn_fold.submit(recipe, fold) for fold in range(folds)]
-    candidate = learn_final.submit(recipe, scores, registry)
-    return promote_candidate.submit(candidate, registry).result()
+    candidate = learn_final(recipe, [score.result() for score in scores], registry)
+    return promote_candidate(candidate, registry)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import datetime as dt
+import itertools
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_a_range_holds_each_night_once_both_ends_included(first, days):
     last = first + dt.timedelta(days=days)
     nights = n.night_range(first, last)
     assert (nights[0], nights[-1], len(nights)) == (first, last, days + 1)
-    assert all(b - a == dt.timedelta(days=1) for a, b in zip(nights, nights[1:], strict=False))
+    assert all(b - a == dt.timedelta(days=1) for a, b in itertools.pairwise(nights))
 
 
 def test_a_range_the_wrong_way_round_is_refused():
@@ -122,7 +123,10 @@ def test_a_slot_is_dark_when_the_clock_at_its_middle_says_so(first_hour, last_ho
 @LAW
 @given(st.integers(0, 23), st.integers(0, 23), HOURS)
 def test_the_dark_part_and_the_bright_one_make_the_day(first_hour, last_hour, boundary_hour):
-    dark, bright = n.dark_slots(first_hour, last_hour, boundary_hour), n.dark_slots(last_hour, first_hour, boundary_hour)
+    dark, bright = (
+        n.dark_slots(first_hour, last_hour, boundary_hour),
+        n.dark_slots(last_hour, first_hour, boundary_hour),
+    )
     whole = first_hour != last_hour
     assert not (dark & bright).any()
     assert (dark | bright).all() == whole
