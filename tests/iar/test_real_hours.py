@@ -1,0 +1,94 @@
+"""The real hours of the Sierra Nevada station, through everything: a real negative, with a man-made comb in EW."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import ndimage
+
+from iar.archive.store import Archive
+from iar.cli import main
+from iar.fringes.verdict import standing_lines
+from iar.spectra.background import residual_db
+from iar.stages.fringes import read_verdict
+
+NIGHT = dt.date(2015, 2, 28)
+MEDIANS_PT = {  # DESIGN chapter 3: median over time and +-0.15 Hz
+    "NS": {1.0: 1.044, 2.0: 0.519, 3.0: 0.352, 5.0: 0.220, 7.8: 0.317},
+    "EW": {1.0: 0.504, 2.0: 0.240, 3.0: 0.184, 5.0: 0.120, 7.8: 0.173},
+}
+COMB_HZ = 1.416
+
+
+def run(*arguments: object) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    assert left.value.code == 0
+
+
+@pytest.fixture(scope="module")
+def worked(sierra_nevada: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sierra-nevada")
+    span = ("--first-night", "2015-02-28", "--last-night", "2015-03-01")
+    run("ingest", sierra_nevada, "--station", "sierra-nevada", "--archive", folder / "archive", "--workers", 1)
+    run("process", "--archive", folder / "archive", *span, "--workers", 1)
+    run("export", "--archive", folder / "archive", *span, "--out", folder / "table.parquet")
+    run("plot", "--archive", folder / "archive", "--night", NIGHT, "--out", folder / "night.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def archive(worked: Path) -> Archive:
+    return Archive(str(worked / "archive"))
+
+
+@pytest.fixture(scope="module")
+def density(archive: Archive) -> np.ndarray:
+    return archive.read_sealed(NIGHT, "spectra", "spectra/density")[0]
+
+
+@pytest.mark.parametrize(("channel", "name"), list(enumerate(MEDIANS_PT)))
+def test_medians_of_density_are_the_published_ones(archive, density, channel, name):
+    for frequency_hz, expected_pt in MEDIANS_PT[name].items():
+        near = np.abs(archive.frequency_hz - frequency_hz) <= 0.15
+        assert np.nanmedian(density[channel][:, near]) == pytest.approx(expected_pt, rel=0.05)
+
+
+def test_schumann_resonance_stands_out_in_both_coils(archive, density):
+    for channel in density:
+        profile = np.nanmedian(channel, axis=0)
+        between = (archive.frequency_hz > 5) & (archive.frequency_hz < 10)
+        smooth = ndimage.uniform_filter1d(ndimage.median_filter(profile, 15), 15)  # without the comb's teeth
+        peak_hz = archive.frequency_hz[between][np.argmax(smooth[between])]
+        assert 7.3 < peak_hz < 8.3
+
+
+def test_comb_is_found_in_east_west_only(archive, density):
+    ns, ew = (standing_lines(channel, archive.frequency_hz) for channel in residual_db(density, pieces=3))
+    assert ns == []
+    teeth = np.array(ew) / COMB_HZ
+    np.testing.assert_allclose(teeth, np.rint(teeth), atol=0.02)
+    assert len(ew) >= 6
+
+
+def test_verdict_is_not_fringes(archive, worked):
+    verdict = read_verdict(archive, NIGHT)
+    assert verdict.name == "interference"
+    assert "EW" in verdict.reason
+    assert read_verdict(archive, dt.date(2015, 3, 1)).name == "no_data"
+    table = pd.read_parquet(worked / "table.parquet")
+    assert len(table) == 2 * 864
+    assert table["delta_f_hz"].isna().all()
+
+
+def test_effort_tells_which_hours_there_were(archive):
+    (effort,) = archive.read_sealed(NIGHT, "spectra", "spectra/effort")
+    hours = np.nan_to_num(effort).sum(axis=1) * 100 / 3600
+    # from 00:49:34.66 UTC: NS up to the night's end at 12:00, EW for six files of 3599.77 s
+    np.testing.assert_allclose(hours, [11.174, 5.9996], atol=0.003)
+
+
+def test_picture_was_drawn(worked):
+    assert (worked / "night.png").stat().st_size > 100_000
