@@ -16,7 +16,7 @@ DEFAULT = Recipe()
 @flow(task_runner=ThreadPoolTaskRunner(max_workers=1))  # one training at a time fills a machine
 def retrain(
     registry: str,
-    nights: Annotated[int, Field(ge=4, description="simulated nights to learn from")] = DEFAULT.nights,
+    nights: Annotated[int, Field(ge=32, description="simulated nights to learn from")] = DEFAULT.nights,
     folds: Annotated[int, Field(ge=2, le=10, description="folds of the cross-validation")] = DEFAULT.folds,
     epochs: Annotated[int, Field(ge=1, description="passes over the examples")] = DEFAULT.epochs,
     evaluation_nights: Annotated[

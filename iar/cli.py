@@ -77,24 +77,23 @@ def ingest(
 ) -> None:
     """Put hour files into the archive; files that are there already are left alone."""
     from iar.archive.store import archive_station, create_archive
-    from iar.records.finding import find_records, get_format, is_tar
+    from iar.records.finding import find_records, get_format
     from iar.settings import load_station
     from iar.stages.ingest import group_by_night, ingest_night, ingest_tar
 
     where = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
     recognise = get_format(where.format)
     found = find_records(source, recognise)
-    tars = [path for path in source if is_tar(path)]
-    if not (found.records or found.unusable or tars):
+    if not (found.records or found.unusable or found.archives):
         names = ", ".join(map(str, source))
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
     store = create_archive(archive, where)
-    jobs = group_by_night(found.records, where.boundary_hour)
+    jobs = group_by_night(found.records, store.station.boundary_hour)
     outcomes = _run("ingesting", partial(ingest_night, store), jobs, workers)
     reports = [o.result for o in outcomes if o.result is not None]
     failures = [f"{o.job}: {o.error}" for o in outcomes if o.error is not None]
     failures += [f"{place}: {reason}" for place, reason in found.unusable]
-    for tar in tars:
+    for tar in found.archives:
         tar_reports, unusable = ingest_tar(store, tar, recognise)
         reports += tar_reports
         failures += [f"{place}: {reason}" for place, reason in unusable]

@@ -26,9 +26,12 @@ MISSING = np.int32(np.iinfo(np.int32).min)
 def parse_night(text: str) -> dt.date:
     """Night named by `text`, ``YYYY-MM-DD``; an InputError that shows the text if it is no date."""
     try:
-        return dt.date.fromisoformat(text)
+        night = dt.date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"night {text!r} is no date: expected YYYY-MM-DD, such as 2014-01-10") from None
+        night = None
+    if night is None or night.isoformat() != text:  # fromisoformat knows weeks and dates without hyphens, too
+        raise InputError(f"night {text!r} is no date: expected YYYY-MM-DD, such as 2014-01-10")
+    return night
 
 
 def night_range(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -4,13 +4,12 @@ Core functions never see these objects: ``stages`` unpacks them into plain numbe
 """
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from iar.errors import InputError
 
@@ -59,10 +58,8 @@ class ResonantResponse(Strict):
 Response = Annotated[FlatResponse | TableResponse | ResonantResponse, Field(discriminator="kind")]
 
 
-class Station(BaseSettings):
+class Station(Strict):
     """An observatory: where it is, what it writes, how its counts become magnetic field."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="IAR_STATION_")
 
     name: str = Field("eskdalemuir", pattern=r"^[a-z0-9-]+$", description="short name, lower case")
     latitude_deg: float = Field(55.314, ge=-90, le=90, description="geodetic latitude, degrees north")
@@ -86,20 +83,38 @@ class Station(BaseSettings):
         return self
 
 
-STATIONS: dict[str, Callable[[], Station]] = {
-    "eskdalemuir": Station,
-    "sierra-nevada": lambda: Station(
-        name="sierra-nevada",
-        latitude_deg=37.035,
-        longitude_deg=-3.322,
-        format="sierra-nevada",
-        volts_per_count=10 / 2**15,
-        full_scale_counts=2**15 - 1,
-        response=ResonantResponse(),
-        jitter_s=0.05,
-    ),
+STATIONS: dict[str, dict[str, Any]] = {
+    "eskdalemuir": {},
+    "sierra-nevada": {
+        "name": "sierra-nevada",
+        "latitude_deg": 37.035,
+        "longitude_deg": -3.322,
+        "format": "sierra-nevada",
+        "volts_per_count": 10 / 2**15,
+        "full_scale_counts": 2**15 - 1,
+        "response": ResonantResponse(),
+        "jitter_s": 0.05,
+    },
 }
-"""Built-in stations by name; made on call, so that the environment is read when it is needed."""
+"""Built-in stations by name: the fields that differ from the defaults."""
+
+
+class _StationFields(Station, BaseSettings):
+    """Fields of a station as a person sets them: the environment (``IAR_STATION_...``) over the file."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="IAR_STATION_")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic-settings' own
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then what the file says."""
+        return env_settings, init_settings
 
 
 class SpectraSettings(Strict):
@@ -163,7 +178,7 @@ def load_station(name_or_file: str) -> Station:
         If it is neither, or a field of the file is wrong: names the field, its value and what is allowed.
     """
     if name_or_file in STATIONS:
-        return STATIONS[name_or_file]()
+        return _make_station(f"station {name_or_file}", STATIONS[name_or_file])
     path = Path(name_or_file)
     if not path.is_file():
         known = ", ".join(STATIONS)
@@ -172,12 +187,18 @@ def load_station(name_or_file: str) -> Station:
         fields = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
-    if not isinstance(fields, dict):
+    if not isinstance(fields, dict) or not all(isinstance(name, str) for name in fields):
         raise InputError(f"{path} holds no fields: expected lines such as 'name: my-station'")
+    return _make_station(str(path), fields)
+
+
+def _make_station(origin: str, fields: dict[str, Any]) -> Station:
     try:
-        return Station(**fields)
+        return Station.model_validate(_StationFields(**fields).model_dump())
     except ValidationError as error:
-        raise InputError(f"{path}: {_first_fault(error)}") from None
+        raise InputError(f"{origin}: {_first_fault(error)}") from None
+    except SettingsError as error:  # a variable of the environment that is no JSON
+        raise InputError(f"{origin}: {error}") from None
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -20,8 +20,8 @@ def plan_hours(inbox: str, archive: str, station: str) -> list[Batch]:
     """Batches of nights with their records, for the files in a folder; makes the archive if it is not there."""
     settings = load_station(station)
     found = find_records([Path(inbox)], get_format(settings.format))
-    create_archive(archive, settings)
-    return pack(archive, group_by_night(found.records, settings.boundary_hour), batches=BATCHES)
+    boundary_hour = create_archive(archive, settings).station.boundary_hour
+    return pack(archive, group_by_night(found.records, boundary_hour), batches=BATCHES)
 
 
 @compute_task

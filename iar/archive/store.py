@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import fsspec
 import numpy as np
 import numpy.typing as npt
 import zarr
 from fsspec import AbstractFileSystem
+from fsspec.implementations.local import LocalFileSystem
 
 from iar import __version__
 from iar.archive.layout import CHANNELS, create_layout
@@ -33,7 +34,7 @@ class Archive:
         self._fs, self._root = fsspec.url_to_fs(url)
         if not self._fs.exists(f"{self._root}/zarr.json"):
             raise InputError(f"no archive at {url}: `iar ingest` makes one")
-        self._group = zarr.open_group(url, mode="r+", zarr_format=3, use_consolidated=False)
+        self._group = _open_group(url, mode="r+")
         if "station" not in self._group.attrs:
             raise InputError(f"{url} is a Zarr hierarchy but no archive of iar, or one whose creation was cut short")
 
@@ -103,7 +104,8 @@ class Archive:
 
     def read(self, night: dt.date, path: str, *, part: slice = slice(None)) -> npt.NDArray[Any]:
         """One night of an array, whether sealed or not; `part` is a range of its last dimension."""
-        return np.asarray(self._array(path)[(self.index(night), ..., part)])
+        array = self._array(path)
+        return np.asarray(array[(self.index(night), ..., part)] if array.ndim > 1 else array[self.index(night)])
 
     def read_sealed(self, night: dt.date, stage: str, *paths: str) -> list[npt.NDArray[Any]]:
         """One night of arrays of a sealed stage; a NightNotSealedError as `sealed_manifest` raises it."""
@@ -136,7 +138,7 @@ def create_archive(url: str, station: Station) -> Archive:
     Raises
     ------
     InputError
-        If the archive there is another station's.
+        If the archive there is another station's, or was made with other settings of it.
     """
     fs, root = fsspec.url_to_fs(url)
     if not _is_whole(fs, root, url):
@@ -145,13 +147,21 @@ def create_archive(url: str, station: Station) -> Archive:
                 remove_leftovers(fs, root)
                 spectra = SpectraSettings()
                 frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
-                create_layout(zarr.open_group(url, mode="a", zarr_format=3), station, frequency_hz)
+                create_layout(_open_group(url, mode="a"), station, frequency_hz)
     archive = Archive(url)
-    if archive.station.name != station.name:
-        raise InputError(f"{url} is the archive of {archive.station.name}, not of {station.name}")
+    there, given = archive.station.model_dump(mode="json"), station.model_dump(mode="json")
+    for field, value in given.items():
+        if there[field] != value:
+            raise InputError(f"{url} was made for a station with {field} {there[field]!r}, not {value!r}")
     return archive
 
 
 def _is_whole(fs: AbstractFileSystem, root: str, url: str) -> bool:
     """Whether an archive is there, with the attributes that are written last."""
-    return fs.exists(f"{root}/zarr.json") and "station" in zarr.open_group(url, mode="r").attrs
+    return fs.exists(f"{root}/zarr.json") and "station" in _open_group(url, mode="r").attrs
+
+
+def _open_group(url: str, mode: Literal["r", "r+", "a"]) -> zarr.Group:
+    fs, root = fsspec.url_to_fs(url)
+    place = root if isinstance(fs, LocalFileSystem) else url  # Zarr makes folders for a path, not for file://
+    return zarr.open_group(place, mode=mode, zarr_format=3, use_consolidated=False)

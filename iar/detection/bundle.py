@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -88,7 +89,7 @@ def load_bundle(folder: Path = SHIPPED) -> Bundle:
     Raises
     ------
     InputError
-        If there is no bundle, or its card is wrong.
+        If there is no bundle, or its card or model is wrong.
     """
     return _load(folder, bundle_digest(folder))
 
@@ -100,5 +101,8 @@ def _load(folder: Path, digest: str) -> Bundle:
         card = Card.model_validate_json((folder / "card.json").read_bytes())
     except ValueError as error:
         raise InputError(f"card of the bundle in {folder} is wrong: {str(error).splitlines()[0]}") from None
-    model = keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
+    try:
+        model = keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
+    except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise InputError(f"model of the bundle in {folder} cannot be read: {str(error).splitlines()[0]}") from None
     return Bundle(model, card, digest)

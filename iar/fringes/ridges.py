@@ -32,6 +32,7 @@ def find_ridges(
     smooth = ndimage.uniform_filter1d(np.nan_to_num(probability).astype(np.float64), SMOOTHING_SLOTS, axis=0)
     crest = ndimage.maximum_filter1d(smooth, 2 * CENTROID_BINS + 1, axis=1) == smooth
     crest &= smooth >= threshold
+    crest[np.isnan(probability).all(axis=1)] = False  # what is smeared into a gap is no ridge
     crest[:, 1:] &= ~crest[:, :-1]  # a flat top is one crest
     centroid = _centroid(smooth, frequency_hz)
     slot, column = np.nonzero(crest)

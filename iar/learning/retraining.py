@@ -34,9 +34,9 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    nights: int = Field(480, ge=4, le=100_000, description="simulated nights to learn from")
+    nights: int = Field(480, ge=32, le=100_000, description="simulated nights to learn from")
     slots: int = Field(432, ge=16, le=SLOTS, description="slots of each example")
-    folds: int = Field(3, ge=2, le=10, description="folds of the cross-validation")
+    folds: int = Field(3, ge=2, le=10, description="folds of the cross-validation; a fold is whole months")
     epochs: int = Field(5, ge=1, le=1000, description="passes over the examples")
     learning_rate: float = Field(2e-3, gt=0, lt=1, description="peak of the learning rate")
     base_filters: int = Field(8, ge=1, le=128, description="filters of the first block")
@@ -138,4 +138,4 @@ def _summary(card: Card) -> tuple[float, float]:
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in values.items()}
+    return {name: round(float(value), 4) for name, value in values.items() if not np.isnan(value)}  # JSON has no NaN

@@ -33,10 +33,16 @@ def score_masks(found: Mask, truth: Mask, *, tolerance_px: int = 1) -> Score:
     reach = (1,) * (truth.ndim - 2) + (2 * tolerance_px + 1,) * 2
     precision = _share(maximum_filter(truth, size=reach)[found])
     recall = _share(maximum_filter(found, size=reach)[truth])
-    both = precision + recall
-    f1 = 2 * precision * recall / both if both > 0 else (0.0 if both == 0 else float("nan"))
-    union = np.count_nonzero(found | truth)
-    return Score(precision, recall, f1, np.count_nonzero(found & truth) / union if union else float("nan"))
+    union = int(np.count_nonzero(found | truth))
+    overlap = int(np.count_nonzero(found & truth))
+    return Score(precision, recall, _f1(precision, recall), overlap / union if union else float("nan"))
+
+
+def _f1(precision: float, recall: float) -> float:
+    """Harmonic mean; NaN where nothing is there and nothing was found, 0 where only one of the two is so."""
+    if np.isnan(precision) and np.isnan(recall):
+        return float("nan")
+    return 2 * precision * recall / (precision + recall) if precision > 0 and recall > 0 else 0.0
 
 
 def _share(hits: Mask) -> float:

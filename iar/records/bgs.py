@@ -5,7 +5,6 @@ Beggan & Marple 2018, doi:10.5285/1dab864b-1dab-4d4e-b9d5-c1f41e6ea4cb is the pu
 
 import io
 import re
-import warnings
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +14,7 @@ from iar.night import HOUR_SAMPLES, MISSING
 from iar.records.record import Counts, Problem, RecordFile, Source
 
 _NAME = re.compile(r"CH(?P<channel>[12])_(?P<year>\d{4})_(?P<month>\d\d)_(?P<day>\d\d)_(?P<hour>\d\d)\.dat")
+_INTEGER = re.compile(rb"\s*[+-]?\d{1,18}\s*")
 _SHOWN_LINES = 3
 
 
@@ -31,21 +31,18 @@ def recognise(source: Source) -> RecordFile | None:
 def decode(text: bytes) -> tuple[Counts, list[Problem]]:
     """Counts of an hour file: int32, one a line, `MISSING` where the line is no integer, and what was wrong.
 
+    A last line that nothing ends, in a file that is not whole, is still being written: it counts as missing.
+
     Raises
     ------
     ValueError
         If no line is an integer.
     """
-    lines = text.count(b"\n") + (not text.endswith(b"\n"))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", DeprecationWarning)  # how NumPy says that text was left over
-            values = np.fromstring(text, dtype=np.int64, sep="\n")
-    except (DeprecationWarning, ValueError):
-        return _decode_by_line(text)
-    if len(values) != lines or len(values) == 0 or np.abs(values).max() > np.iinfo(np.int32).max:
-        return _decode_by_line(text)
-    return values.astype(np.int32), []
+    if _is_one_integer_a_line(text):
+        values = np.fromstring(text, dtype=np.int64, sep="\n")  # ten times as fast as line by line
+        if np.abs(values, dtype=np.float64).max() < np.abs(np.float64(MISSING)):
+            return values.astype(np.int32), []
+    return _decode_by_line(text)
 
 
 def encode(counts: Counts) -> bytes:
@@ -62,15 +59,36 @@ def file_name(channel: int, start: np.datetime64) -> str:
     return f"CH{channel + 1}_{stamp}.dat"
 
 
+def _is_one_integer_a_line(text: bytes) -> bool:
+    """Whether each line, the last one ended too, is one integer and blanks: what NumPy's reader takes for granted."""
+    if text.translate(None, b"0123456789+- \t\r\n") or not text.endswith(b"\n"):
+        return False
+    characters = np.frombuffer(text, dtype=np.uint8)
+    digit = characters >= ord("0")  # of what is left, only digits are as high
+    starts = np.flatnonzero(digit[1:] & ~digit[:-1]) + 1
+    starts = np.concatenate([[0], starts]) if digit[0] else starts
+    ends = np.flatnonzero(characters == ord("\n"))
+    signs = np.flatnonzero((characters == ord("-")) | (characters == ord("+")))
+    return (
+        len(starts) == len(ends)
+        and bool((starts < ends).all())
+        and bool((starts[1:] > ends[:-1]).all())
+        and bool(digit[signs + 1].all())
+        and len(np.unique(np.searchsorted(ends, signs))) == len(signs)
+    )
+
+
 def _decode_by_line(text: bytes) -> tuple[Counts, list[Problem]]:
     """Slow path: which lines are wrong. A wrong line is one missing sample: the clock goes on."""
     lines = text.rstrip().splitlines()
+    whole = text.endswith((b"\n", b"\r")) or len(lines) == HOUR_SAMPLES
     counts = np.full(len(lines), MISSING)
     bad = []
     for i, line in enumerate(lines):
-        try:
-            counts[i] = int(line)
-        except (ValueError, OverflowError):
+        value = int(line) if _INTEGER.fullmatch(line) else None
+        if value is not None and abs(value) < -int(MISSING) and (whole or i < len(lines) - 1):
+            counts[i] = value
+        else:
             bad.append(f"line {i + 1}: {line[:40].decode('ascii', 'replace')!r}")
     if len(bad) == len(lines):
         raise ValueError(f"no line is an integer ({bad[0]})" if bad else "the file is empty")

@@ -1,10 +1,13 @@
 """Which records lie in the files, folders and yearly archives that a person names."""
 
+import gzip
 import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Self
 
 from iar.errors import InputError
 from iar.records import bgs, sierra_nevada
@@ -71,9 +74,10 @@ class TarMember:
 
 @dataclass
 class Found:
-    """Records that were found, and files that look like records but cannot be used: place and reason."""
+    """Records and tar archives of them, and files that look like records but cannot be used: place and reason."""
 
     records: list[RecordFile] = field(default_factory=list)
+    archives: list[Path] = field(default_factory=list)
     unusable: list[tuple[str, str]] = field(default_factory=list)
     ignored: int = 0
 
@@ -103,7 +107,7 @@ def is_tar(path: Path) -> bool:
 
 
 def find_records(paths: list[Path], recognise: Format) -> Found:
-    """Records in files and folders (searched to the bottom), sorted by name; tar archives are left aside.
+    """Records in files and folders (searched to the bottom), in the order of time; tar archives are listed, unread.
 
     Raises
     ------
@@ -116,7 +120,9 @@ def find_records(paths: list[Path], recognise: Format) -> Found:
             raise InputError(f"{path} does not exist")
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in files:
-            if not is_tar(file):
+            if is_tar(file):
+                found.archives.append(file)
+            else:
                 state = file.stat()
                 found.add(FileSource(file, state.st_size, state.st_mtime_ns), recognise)
     found.records.sort(key=lambda record: (record.start, record.channel, record.source.name))
@@ -127,18 +133,35 @@ def stream_tar(path: Path, recognise: Format) -> Iterator[Found]:
     """Members of a yearly archive, one `Found` each, in the order of the archive; nothing is unpacked to disk.
 
     A member's name never becomes a path: only its last part is used, as a name. An archive that is damaged gives what
-    comes before the damage, then says so.
+    comes before the damage, then says so; a checksum that is wrong is told at the end, where it stands.
     """
+    opened = path.open if path.suffix == ".tar" else partial(gzip.open, path)
     try:
-        with tarfile.open(path, mode="r|*") as tar:
-            for member in tar:
-                if not member.isfile():
-                    continue
-                found = Found()
-                stream = tar.extractfile(member)
-                content = stream.read() if stream is not None else b""
-                mtime_ns = int(member.mtime * 1e9)
-                found.add(TarMember(path, member.name, member.size, mtime_ns, content), recognise)
-                yield found
+        with opened("rb") as stream:
+            with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictTarInfo) as tar:
+                for member in tar:
+                    if member.isfile():
+                        yield _find_member(tar, member, path, recognise)
+            while stream.read(1 << 20):  # to the end, where the checksum is
+                pass
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        yield Found(unusable=[(str(path), f"damaged archive, what follows is lost: {error}")])
+        yield Found(unusable=[(str(path), f"damaged archive, what came out of it may be wrong or incomplete: {error}")])
+
+
+class _StrictTarInfo(tarfile.TarInfo):
+    """A header that is damaged or missing is an error, where tarfile takes it for the end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError, tarfile.EmptyHeaderError) as error:  # type: ignore[attr-defined]
+            raise tarfile.ReadError(str(error)) from None
+
+
+def _find_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path, recognise: Format) -> Found:
+    found = Found()
+    stream = tar.extractfile(member)
+    content = stream.read() if stream is not None else b""
+    found.add(TarMember(path, member.name, member.size, int(member.mtime * 1e9), content), recognise)
+    return found

@@ -7,7 +7,6 @@ ratio often used, gives 100.006 Hz and is 23 samples off at the end of an hour).
 
 import datetime as dt
 import re
-from functools import partial
 
 import numpy as np
 from scipy import signal
@@ -47,10 +46,10 @@ def recognise(source: Source) -> RecordFile | None:
         raise ValueError(f"{info_name}: start {start!r} is no time such as 01-03-2015 00:49:34.658") from None
     resampled = -(-int(samples) * UP // DOWN)
     place = np.datetime64(begin.replace(tzinfo=None), "ms")
-    return RecordFile(source, int(match["channel"]), place, resampled, partial(decode, samples=int(samples)))
+    return RecordFile(source, int(match["channel"]), place, resampled, decode)
 
 
-def decode(raw: bytes, *, samples: int) -> tuple[Counts, list[Problem]]:
+def decode(raw: bytes) -> tuple[Counts, list[Problem]]:
     """Counts at 100 Hz, int32, from int16 at 256.0164 Hz, through a polyphase anti-alias filter.
 
     Raises
@@ -62,9 +61,8 @@ def decode(raw: bytes, *, samples: int) -> tuple[Counts, list[Problem]]:
     if usable == 0:
         raise ValueError(f"{len(raw)} bytes hold no sample")
     values = np.frombuffer(raw, dtype="<i2", count=usable)
-    kind_short = [Problem("short", f"{usable} samples at {1e6 / PERIOD_US:.2f} Hz instead of {samples}")]
     resampled = signal.resample_poly(values.astype(np.float64), UP, DOWN)
-    return np.rint(resampled).astype(np.int32), kind_short if usable < samples else []
+    return np.rint(resampled).astype(np.int32), []
 
 
 def _field(pattern: re.Pattern[str], info: str, info_name: str) -> str:

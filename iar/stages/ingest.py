@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ from iar.archive.store import Archive, stage_entry
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
 from iar.records.finding import stream_tar
 from iar.records.merging import clip_to_night, first_sample, merge_record
-from iar.records.record import Format, Problem, RecordFile, inspect_counts
+from iar.records.record import Format, Problem, RecordFile, Source, inspect_counts
 from iar.settings import Station
+from iar.workers import run_jobs
 
 Counts = npt.NDArray[np.int32]
 PENDING_NIGHTS = 2
@@ -48,22 +50,27 @@ class IngestReport:
 
 
 def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
-    """Put the records of a night that are new or changed into its counts; what was sealed first stays."""
+    """Put the records of a night that are new or changed into its counts; what was sealed first stays.
+
+    The entry of a file that was read stays in the manifest, since its samples do, until a newer file of that name holds
+    all of them; the entry of an unreadable file gives way to the next of its name.
+    """
     night = job.night
     with archive.locked(night):
         manifest = archive.manifest(night)
-        known = {entry.name: entry for entry in manifest.sources}
-        fresh = [r for r in job.records if _changed(r, known.get(r.source.name))]
+        known = {_identity(entry) for entry in manifest.sources}
+        fresh = [record for record in job.records if _identity(record.source) not in known]
         if not fresh:
             return IngestReport(night, (), ())
         station = archive.station
         counts = _sealed_counts(archive, manifest)
+        entries = list(manifest.sources)
         problems = []
         for record in fresh:
             entry, found = _ingest_record(record, counts, night, station)
-            known[entry.name] = entry
+            entries = [old for old in entries if not _supersedes(entry, old)] + [entry]
             problems += [(record.source.place, problem) for problem in found]
-        manifest = manifest.with_sources(list(known.values()))
+        manifest = manifest.with_sources(entries)
         if (counts != MISSING).any():
             archive.write(night, {"counts/counts": counts})
             effort = {"effort": _channel_effort(counts, archive)}
@@ -73,12 +80,24 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
 
 
 def counts_signature(manifest: Manifest) -> str:
-    """Signature of a night's counts: its readable sources and their places."""
-    return signature_of("counts", [(s.digest, s.channel, s.first_sample) for s in manifest.sources if not s.unreadable])
+    """Signature of a night's counts: the contents of its readable sources and their places."""
+    return signature_of(
+        "counts", sorted({(s.digest, s.channel, s.first_sample) for s in manifest.sources if not s.unreadable})
+    )
 
 
-def _changed(record: RecordFile, entry: SourceEntry | None) -> bool:
-    return entry is None or (entry.size, entry.mtime_ns) != (record.source.size, record.source.mtime_ns)
+def _identity(file: Source | SourceEntry) -> tuple[str, int, int]:
+    """What tells whether a file was seen before."""
+    return file.name, file.size, file.mtime_ns
+
+
+def _supersedes(new: SourceEntry, old: SourceEntry) -> bool:
+    """Whether the file behind `new` makes the entry `old` needless: it grew, or was mended."""
+    if new.name != old.name or new.digest == old.digest:
+        return False
+    inside = new.first_sample <= old.first_sample and old.first_sample + old.span <= new.first_sample + new.span
+    agrees = all(kind != "conflict" for kind, _ in new.problems)
+    return old.unreadable or (inside and agrees)
 
 
 def _sealed_counts(archive: Archive, manifest: Manifest) -> Counts:
@@ -147,12 +166,20 @@ def ingest_tar(archive: Archive, path: Path, recognise: Format) -> tuple[list[In
     reports: list[IngestReport] = []
     unusable: list[tuple[str, str]] = []
     pending: dict[dt.date, list[RecordFile]] = {}
+
+    def ingest_pending(keep: int) -> None:
+        jobs = [NightRecords(night, tuple(pending.pop(night))) for night in sorted(pending)[: len(pending) - keep]]
+        for outcome in run_jobs(partial(ingest_night, archive), jobs, workers=1):
+            if outcome.result is None:
+                unusable.append((f"{path}, night {outcome.job}", str(outcome.error)))
+            else:
+                reports.append(outcome.result)
+
     for found in stream_tar(path, recognise):
         unusable += found.unusable
         for job in group_by_night(found.records, archive.station.boundary_hour):
             pending.setdefault(job.night, []).extend(job.records)
-        while len(pending) > PENDING_NIGHTS:
-            oldest = min(pending)
-            reports.append(ingest_night(archive, NightRecords(oldest, tuple(pending.pop(oldest)))))
-    reports += [ingest_night(archive, NightRecords(night, tuple(pending[night]))) for night in sorted(pending)]
+        if len(pending) > PENDING_NIGHTS:
+            ingest_pending(PENDING_NIGHTS)
+    ingest_pending(0)
     return reports, unusable

@@ -149,9 +149,23 @@ def test_the_environment_is_read_at_each_call_not_at_import(monkeypatch):
     assert load_station("eskdalemuir").boundary_hour == before - 1
 
 
-def test_the_environment_leaves_what_makes_a_built_in_station_itself(monkeypatch):
-    monkeypatch.setenv("IAR_STATION_NAME", "elsewhere")
-    assert load_station("sierra-nevada").name == "sierra-nevada"
+def test_the_environment_stands_above_a_built_in_station_and_a_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("IAR_STATION_JITTER_S", "0.5")
+    (tmp_path / "station.yaml").write_text("jitter_s: 0.1\n")
+    assert load_station("sierra-nevada").jitter_s == 0.5
+    assert load_station(str(tmp_path / "station.yaml")).jitter_s == 0.5
+
+
+def test_a_wrong_value_in_the_environment_is_named(monkeypatch):
+    monkeypatch.setenv("IAR_STATION_BOUNDARY_HOUR", "99")
+    with pytest.raises(InputError, match=r"boundary_hour = '99': .*less than or equal to 23"):
+        load_station("eskdalemuir")
+
+
+def test_a_key_that_is_no_name_is_refused(tmp_path):
+    (tmp_path / "station.yaml").write_text("1: 2\n")
+    with pytest.raises(InputError, match="holds no fields"):
+        load_station(str(tmp_path / "station.yaml"))
 
 
 def test_a_nested_field_of_the_processing_is_set_from_the_environment(monkeypatch):

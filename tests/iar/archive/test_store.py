@@ -1,0 +1,213 @@
+import datetime as dt
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pytest
+import xarray as xr
+import zarr
+from fsspec.implementations.memory import MemoryFileSystem
+
+from iar.archive.layout import ARRAYS
+from iar.archive.store import Archive, archive_station, create_archive, stage_entry
+from iar.errors import InputError, NightNotSealedError
+from iar.settings import Station
+
+FIRST, LAST = dt.date(2014, 1, 1), dt.date(2014, 1, 20)
+NIGHT = dt.date(2014, 1, 10)
+STATION = Station(first_night=FIRST, last_night=LAST)
+SHAPES = {"channel": 2, "slot": 864, "frequency": 410, "harmonic": 12}
+
+
+@pytest.fixture(params=["folder", "memory"])
+def url(request, tmp_path):
+    yield str(tmp_path / "archive") if request.param == "folder" else f"memory://{tmp_path.name}/archive"
+    MemoryFileSystem.store.clear()
+    MemoryFileSystem.pseudo_dirs[:] = [""]
+
+
+@pytest.fixture
+def archive(url):
+    return create_archive(url, STATION)
+
+
+@pytest.fixture
+def folder_archive(tmp_path):
+    return create_archive(str(tmp_path / "archive"), STATION)
+
+
+def random_night(path: str, seed: int = 0) -> np.ndarray:
+    spec = ARRAYS[path]
+    shape = tuple(SHAPES[dim] for dim in spec.dims)
+    return np.random.default_rng(seed).integers(0, 200, shape).astype(spec.dtype)
+
+
+def test_a_new_archive_is_empty_and_knows_its_station(archive):
+    assert archive.station == STATION
+    assert archive.nights() == []
+    assert archive.channels == ("NS", "EW")
+    assert archive.frequency_hz.shape == (410,)
+    assert not archive.manifest(NIGHT).stages
+
+
+@pytest.mark.parametrize("path", [path for path in ARRAYS if path not in {"counts/counts", "fringes/verdict"}])
+def test_a_night_is_read_as_it_was_written_and_its_neighbours_stay_empty(path, tmp_path):
+    archive = create_archive(f"memory://{tmp_path.name}", STATION)
+    before = archive.read(NIGHT + dt.timedelta(days=1), path)
+    values = random_night(path)
+    archive.write(NIGHT, {path: values})
+    np.testing.assert_array_equal(archive.read(NIGHT, path), values)
+    np.testing.assert_array_equal(archive.read(NIGHT + dt.timedelta(days=1), path), before)
+    np.testing.assert_array_equal(archive.read(NIGHT - dt.timedelta(days=1), path), before)
+
+
+def test_counts_are_kept_to_the_last_sample_and_read_by_parts(folder_archive):
+    counts = np.arange(2 * 8_640_000, dtype=np.int32).reshape(2, -1)
+    folder_archive.write(LAST, {"counts/counts": counts})
+    np.testing.assert_array_equal(folder_archive.read(LAST, "counts/counts"), counts)
+    part = folder_archive.read(LAST, "counts/counts", part=slice(8_000_000, None))
+    np.testing.assert_array_equal(part, counts[:, 8_000_000:])
+
+
+def test_an_archive_of_any_url_opens_in_xarray(archive, url):
+    density, effort = random_night("spectra/density"), random_night("spectra/effort")
+    archive.write(NIGHT, {"spectra/density": density, "spectra/effort": effort})
+    with xr.open_zarr(url, group="spectra", consolidated=False) as dataset:
+        one = dataset.sel(night="2014-01-10T12:00")
+        assert dataset.density.dims == ("night", "channel", "slot", "frequency")
+        assert dataset.density.dtype == np.float32
+        np.testing.assert_array_equal(one.density, density)
+        np.testing.assert_array_equal(one.sel(channel="EW").effort, effort[1])
+
+
+def test_packed_probability_is_unpacked_by_its_attributes(folder_archive):
+    packed = np.full((864, 410), 125, np.uint8)
+    packed[0, 0] = 255
+    folder_archive.write(NIGHT, {"detection/probability": packed})
+    with xr.open_zarr(folder_archive.url, group="detection", consolidated=False) as dataset:
+        probability = dataset.probability.sel(night="2014-01-10T12:00").to_numpy()
+    assert np.isnan(probability[0, 0])
+    assert probability[1, 1] == pytest.approx(0.5)
+
+
+def test_a_verdict_is_one_number_a_night(folder_archive):
+    folder_archive.write(NIGHT, {"fringes/verdict": np.uint8(2)})
+    with xr.open_zarr(folder_archive.url, group="fringes", consolidated=False) as dataset:
+        assert dataset.verdict.dropna("night").night.values.tolist() == [np.datetime64("2014-01-10T12", "ns").tolist()]
+        assert dataset.verdict.sel(night="2014-01-10T12:00") == 2
+
+
+def test_what_a_killed_writer_left_of_a_chunk_goes_with_the_next_write_of_that_night(folder_archive, tmp_path):
+    folder_archive.write(NIGHT, {"fringes/phi": random_night("fringes/phi")})
+    chunks = tmp_path / "archive/fringes/phi/c"
+    for place in ("9", "10"):
+        (chunks / place).mkdir(exist_ok=True)
+        (chunks / place / "0.123.partial").write_bytes(b"half a chunk")
+    folder_archive.write(NIGHT, {"fringes/phi": random_night("fringes/phi")})
+    assert [path.relative_to(chunks).parts[0] for path in chunks.rglob("*.partial")] == ["10"]
+
+
+def test_a_pickled_archive_is_its_url(archive):
+    assert len(pickle.dumps(archive)) < 300
+    archive.write(NIGHT, {"fringes/phi": random_night("fringes/phi")})
+    copy = pickle.loads(pickle.dumps(archive))  # noqa: S301 - our own bytes
+    np.testing.assert_array_equal(copy.read(NIGHT, "fringes/phi"), archive.read(NIGHT, "fringes/phi"))
+    assert copy.station == archive.station
+
+
+def test_processes_that_write_different_nights_at_once_lose_none(folder_archive):
+    nights = [FIRST + dt.timedelta(days=i) for i in range(20)]
+    values = [{"fringes/phi": random_night("fringes/phi", seed)} for seed in range(20)]
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(folder_archive.write, nights, values))
+    for night, written in zip(nights, values, strict=True):
+        np.testing.assert_array_equal(folder_archive.read(night, "fringes/phi"), written["fringes/phi"])
+
+
+def test_a_sealed_stage_is_seen_by_who_opened_the_archive_before(archive, url):
+    reader = Archive(url)
+    assert reader.nights() == []
+    archive.seal(NIGHT, "spectra", "abc", {"kept": 1})
+    entry = reader.sealed_manifest(NIGHT, "spectra").stages["spectra"]
+    assert (entry.signature, entry.note) == ("abc", {"kept": 1})
+    assert reader.nights() == [NIGHT]
+
+
+def test_sealing_one_stage_keeps_the_others(archive):
+    archive.seal(NIGHT, "counts", "a")
+    archive.seal(NIGHT, "spectra", "b")
+    assert archive.manifest(NIGHT).stages == {"counts": stage_entry("a"), "spectra": stage_entry("b")}
+
+
+def test_what_is_written_but_not_sealed_is_not_shown_to_readers(archive):
+    archive.write(NIGHT, {"fringes/phi": random_night("fringes/phi")})
+    with pytest.raises(NightNotSealedError, match=f"night {NIGHT} has no sealed fringes .*nothing of it is there"):
+        archive.read_sealed(NIGHT, "fringes", "fringes/phi")
+
+
+def test_a_night_that_has_not_come_so_far_says_how_far_it_came(archive):
+    archive.seal(NIGHT, "counts", "a")
+    with pytest.raises(NightNotSealedError, match=r"no sealed fringes .*: only counts so far"):
+        archive.read_sealed(NIGHT, "fringes", "fringes/phi")
+
+
+def test_arrays_of_a_sealed_stage_come_in_the_order_asked_for(archive):
+    phi, confidence = random_night("fringes/phi", 1), random_night("fringes/confidence", 2)
+    archive.write(NIGHT, {"fringes/phi": phi, "fringes/confidence": confidence})
+    archive.seal(NIGHT, "fringes", "a")
+    first, second = archive.read_sealed(NIGHT, "fringes", "fringes/confidence", "fringes/phi")
+    np.testing.assert_array_equal(first, confidence)
+    np.testing.assert_array_equal(second, phi)
+
+
+def test_a_night_has_its_place_by_date(folder_archive):
+    assert [folder_archive.index(night) for night in (FIRST, NIGHT, LAST)] == [0, 9, 19]
+
+
+@pytest.mark.parametrize("night", [FIRST - dt.timedelta(days=1), LAST + dt.timedelta(days=1)])
+@pytest.mark.parametrize("use", ["read", "write", "sealed_manifest"])
+def test_a_night_without_a_place_is_refused_and_lands_nowhere_else(use, night, folder_archive):
+    arguments = {
+        "read": ("fringes/phi",), "write": ({"fringes/phi": random_night("fringes/phi")},), "sealed_manifest": ("x",)
+    }  # fmt: skip
+    said = f"night {night} is outside the archive, which has places from 2014-01-01 to 2014-01-20"
+    with pytest.raises(InputError, match=said):
+        getattr(folder_archive, use)(night, *arguments[use])
+    assert np.isnan(folder_archive.read(LAST, "fringes/phi")).all()  # index -1 would be the last night
+
+
+def test_where_nothing_is_there_is_no_archive_and_nothing_is_made(tmp_path):
+    with pytest.raises(InputError, match=r"no archive at .*nowhere: `iar ingest` makes one"):
+        Archive(str(tmp_path / "nowhere"))
+    assert archive_station(str(tmp_path / "nowhere")) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_zarr_hierarchy_is_no_archive(tmp_path):
+    zarr.open_group(tmp_path / "other", mode="w", zarr_format=3)
+    with pytest.raises(InputError, match="is a Zarr hierarchy but no archive of iar"):
+        Archive(str(tmp_path / "other"))
+
+
+def test_a_creation_cut_short_is_finished_by_the_next(folder_archive, tmp_path):
+    group = zarr.open_group(folder_archive.url, mode="r+")
+    group.attrs.put({})  # the attributes are written last
+    with pytest.raises(InputError, match="whose creation was cut short"):
+        Archive(folder_archive.url)
+    assert create_archive(str(tmp_path / "archive"), STATION).station == STATION
+
+
+def test_creating_an_archive_that_is_there_opens_it_with_its_data(archive, url):
+    phi = random_night("fringes/phi")
+    archive.write(NIGHT, {"fringes/phi": phi})
+    archive.seal(NIGHT, "fringes", "a")
+    again = create_archive(url, STATION)
+    np.testing.assert_array_equal(again.read_sealed(NIGHT, "fringes", "fringes/phi")[0], phi)
+
+
+def test_an_archive_takes_no_other_station(archive, url):
+    other = Station(name="elsewhere", first_night=FIRST, last_night=LAST)
+    with pytest.raises(InputError, match="was made for a station with name 'eskdalemuir', not 'elsewhere'"):
+        create_archive(url, other)
+    assert archive_station(url) == archive.station == STATION

@@ -1,0 +1,180 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iar.night import HOUR_SAMPLES, MISSING
+from iar.records import bgs
+from iar.records.finding import FileSource, TarMember
+
+LAW = settings(max_examples=50, deadline=None)
+INT32 = st.integers(-(2**31) + 1, 2**31 - 1)
+JUNK = st.text("abcxyz.,;:#?- ", max_size=8).filter(lambda text: text.strip())
+
+
+def recognise(name):
+    return bgs.recognise(FileSource(Path("/somewhere") / name, 0, 0))
+
+
+def read_line(line: str) -> int:
+    """An integer of at most 31 bits, or nothing: by its letters."""
+    if re.fullmatch(r"\s*[+-]?\d+\s*", line) and abs(int(line)) < 2**31:
+        return int(line)
+    return int(MISSING)
+
+
+def test_the_name_of_the_public_set_says_channel_and_hour():
+    record = recognise("CH1_2015_01_01_22.dat")
+    assert record.channel == 0
+    assert record.start == np.datetime64("2015-01-01T22:00:00")
+    assert record.samples == 360_000
+    assert recognise("CH2_2015_01_01_22.dat").channel == 1
+
+
+@LAW
+@given(
+    st.integers(0, 1), st.integers(0, 24 * 365 * 40).map(lambda h: np.datetime64("2000-01-01T00", "h") + h)
+)  # fmt: skip
+def test_a_name_is_recognised_as_what_it_was_made_from(channel, hour):
+    record = recognise(bgs.file_name(channel, hour.astype("datetime64[ms]")))
+    assert (record.channel, record.start) == (channel, hour)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["CH3_2015_01_01_22.dat", "CH1_2015_01_01.dat", "CH1_2015_01_01_22.dat.tmp", "ch1_2015_01_01_22.dat", "README"],
+)
+def test_another_name_is_another_format(name):
+    assert recognise(name) is None
+
+
+@pytest.mark.parametrize("name", ["CH1_2015_13_01_22.dat", "CH1_2015_02_29_22.dat", "CH1_2015_01_01_24.dat"])
+def test_a_name_that_is_no_hour_is_unusable(name):
+    with pytest.raises(ValueError, match="out of range"):
+        recognise(name)
+
+
+def test_a_member_of_a_yearly_archive_is_recognised_by_its_last_part():
+    member = TarMember(Path("ESKINDCOIL_2015.tar.gz"), "data/2015/CH2_2015_01_01_22.dat", 0, 0, b"")
+    assert bgs.recognise(member).channel == 1
+
+
+def test_counts_come_back_as_they_were_written_one_a_line():
+    assert bgs.encode(np.array([1, -20, 300], np.int32)) == b"1\n-20\n300\n"
+    assert bgs.encode(np.array([1, MISSING], np.int32)) == b"1\nnan\n"
+
+
+@LAW
+@given(st.lists(INT32, min_size=1, max_size=40))
+def test_what_is_encoded_is_decoded_without_a_problem(values):
+    counts, problems = bgs.decode(bgs.encode(np.array(values, np.int32)))
+    assert counts.dtype == np.int32
+    assert counts.tolist() == values
+    assert problems == []
+
+
+@LAW
+@given(st.lists(INT32 | st.just(int(MISSING)), min_size=1, max_size=40).filter(lambda v: set(v) != {int(MISSING)}))
+def test_a_missing_sample_is_written_and_read_as_missing_in_its_place(values):
+    counts, problems = bgs.decode(bgs.encode(np.array(values, np.int32)))
+    assert counts.tolist() == values
+    assert [p.kind for p in problems] == ["bad_line"] * (int(MISSING) in values)
+
+
+def test_an_hour_of_24_bit_counts_survives_the_text():
+    truth = np.random.default_rng(1).integers(-(2**23), 2**23, HOUR_SAMPLES, dtype=np.int32)
+    counts, problems = bgs.decode(bgs.encode(truth))
+    np.testing.assert_array_equal(counts, truth)
+    assert problems == []
+
+
+@LAW
+@given(st.lists(st.integers(-(2**40), 2**40).map(str) | JUNK, min_size=1, max_size=12), st.sampled_from(["\n", "\r\n"]))
+def test_each_line_is_an_integer_or_a_missing_sample_and_the_clock_goes_on(lines, end):
+    expected = [read_line(line) for line in lines]
+    text = "".join(line + end for line in lines).encode()
+    if set(expected) == {int(MISSING)}:
+        with pytest.raises(ValueError, match="no line is an integer"):
+            bgs.decode(text)
+        return
+    counts, problems = bgs.decode(text)
+    assert counts.tolist() == expected
+    assert bool(problems) == (int(MISSING) in expected)
+
+
+@pytest.mark.parametrize(
+    "bad", ["x", "-", "+", "1.5", "1 2", "12e3", "0x10", "", "2147483648", "99999999999999999999", "5,"]
+)
+def test_a_bad_line_is_reported_with_its_number_and_text(bad):
+    counts, problems = bgs.decode(f"10\n20\n{bad}\n40\n".encode())
+    assert counts.tolist() == [10, 20, MISSING, 40]
+    assert [p.kind for p in problems] == ["bad_line"]
+    assert f"line 3: {bad!r}" in problems[0].detail
+
+
+def test_of_many_bad_lines_three_are_shown_and_the_others_counted():
+    _, problems = bgs.decode(b"1\n" + b"?\n" * 7)
+    assert problems[0].detail == "not an integer: line 2: '?', line 3: '?', line 4: '?' and 4 more"
+
+
+def test_an_endless_bad_line_is_shown_cut_short():
+    _, problems = bgs.decode(b"1\n" + b"x" * 100_000 + b"\n")
+    assert len(problems[0].detail) < 100
+
+
+def test_bytes_that_are_no_text_are_a_bad_line():
+    counts, problems = bgs.decode(b"1\n\xff\xfe\x00\n3\n")
+    assert counts.tolist() == [1, MISSING, 3]
+    assert "line 2" in problems[0].detail
+
+
+@pytest.mark.parametrize("text", [b"1\n2\n", b"1\r\n2\r\n", b"1\n2\n\n", b" 1\n 2 \n"])
+def test_the_end_of_lines_and_of_the_file_do_not_matter(text):
+    counts, problems = bgs.decode(text)
+    assert counts.tolist() == [1, 2]
+    assert problems == []
+
+
+def test_last_line_that_is_still_being_written_is_missing():
+    counts, problems = bgs.decode(b"1\n2\n12")  # perhaps 12345, once the line is whole
+    assert counts.tolist() == [1, 2, MISSING]
+    assert "line 3: '12'" in problems[0].detail
+
+
+def test_a_whole_hour_may_end_without_a_line_end():
+    text = b"7\n" * (HOUR_SAMPLES - 1) + b"7"
+    counts, problems = bgs.decode(text)
+    assert (counts == 7).all()
+    assert problems == []
+
+
+def test_an_empty_file_is_no_record():
+    with pytest.raises(ValueError, match="the file is empty"):
+        bgs.decode(b"")
+
+
+def test_a_file_without_any_integer_is_no_record():
+    with pytest.raises(ValueError, match=r"no line is an integer \(line 1: '<html>'\)"):
+        bgs.decode(b"<html>\nnot found\n</html>\n")
+
+
+@pytest.mark.parametrize("text", [b"\n", b" \n", b"\n\n", b"\r\n"])
+def test_a_file_of_blank_lines_holds_no_zero(text):
+    with pytest.raises(ValueError, match=r"empty|no line is an integer"):
+        bgs.decode(text)
+
+
+def test_the_lowest_int64_is_a_bad_line_not_a_zero():
+    counts, problems = bgs.decode(b"1\n-9223372036854775808\n3\n")
+    assert counts.tolist() == [1, MISSING, 3]
+    assert "line 2" in problems[0].detail
+
+
+@pytest.mark.parametrize("text", [b"1\n-", b"1\n-\n", b"1\n+"])
+def test_a_sign_that_is_cut_from_its_number_is_a_bad_line_not_a_zero(text):
+    counts, problems = bgs.decode(text)
+    assert counts.tolist() == [1, MISSING]
+    assert "line 2" in problems[0].detail

@@ -1,0 +1,204 @@
+import io
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from iar.errors import InputError
+from iar.records import bgs
+from iar.records.finding import FORMATS, FileSource, TarMember, find_records, get_format, is_tar, stream_tar
+
+NAMES = [f"CH1_2014_01_10_{hour}.dat" for hour in (12, 13, 14, 15)]
+
+
+def text_of(number: int, lines: int = 2000) -> bytes:
+    return bgs.encode(np.random.default_rng(number).integers(-(10**6), 10**6, lines, dtype=np.int32))
+
+
+CONTENTS = {name: text_of(i) for i, name in enumerate(NAMES)}
+
+
+def write_tar(path: Path, contents: dict[str, bytes]) -> Path:
+    with tarfile.open(path, "w:gz" if path.name.endswith("gz") else "w") as tar:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mtime = len(content), 1_400_000_000
+            tar.addfile(member, io.BytesIO(content))
+    return path
+
+
+def streamed(path: Path) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
+    founds = list(stream_tar(path, bgs.recognise))
+    records = [record for found in founds for record in found.records]
+    return {r.source.name: r.source.read() for r in records}, [entry for found in founds for entry in found.unusable]
+
+
+def test_a_folder_is_searched_to_the_bottom_and_sorted_by_time(tmp_path):
+    places = ["b/CH1_2014_01_10_12.dat", "a/deep/er/CH2_2014_01_10_12.dat", "CH1_2014_01_10_11.dat"]
+    for place in places:
+        path = tmp_path / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"1\n")
+    found = find_records([tmp_path], bgs.recognise)
+    assert [r.source.name[:3] + r.source.name[-6:-4] for r in found.records] == ["CH111", "CH112", "CH212"]
+    assert {r.source.place for r in found.records} == {str(tmp_path / place) for place in places}
+
+
+def test_what_is_no_record_is_ignored_and_counted(tmp_path):
+    for name in ("README.txt", "CH1_2014_01_10_12.dat.part", ".hidden", NAMES[0]):
+        (tmp_path / name).write_bytes(b"1\n")
+    found = find_records([tmp_path], bgs.recognise)
+    assert (len(found.records), found.ignored, found.unusable) == (1, 3, [])
+
+
+def test_a_file_with_an_impossible_name_is_listed_with_its_place_and_the_others_go_on(tmp_path):
+    bad = tmp_path / "CH1_2014_02_30_12.dat"
+    for path in (bad, tmp_path / NAMES[0]):
+        path.write_bytes(b"1\n")
+    found = find_records([tmp_path], bgs.recognise)
+    assert len(found.records) == 1
+    assert [place for place, _ in found.unusable] == [str(bad)]
+    assert "out of range" in found.unusable[0][1]
+
+
+def test_files_and_folders_may_be_mixed(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / NAMES[0]).write_bytes(b"1\n")
+    (tmp_path / NAMES[1]).write_bytes(b"1\n")
+    found = find_records([tmp_path / NAMES[1], folder], bgs.recognise)
+    assert [r.source.name for r in found.records] == NAMES[:2]
+
+
+def test_a_path_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(InputError, match="nowhere does not exist"):
+        find_records([tmp_path / "nowhere"], bgs.recognise)
+
+
+def test_a_tar_archive_is_left_to_be_streamed(tmp_path):
+    path = write_tar(tmp_path / "ESKINDCOIL_2014.tar.gz", CONTENTS)
+    assert find_records([path], bgs.recognise).records == []
+
+
+def test_tar_archives_are_known_by_their_suffix():
+    assert all(is_tar(Path(name)) for name in ("a.tar", "ESKINDCOIL_2014.tar.gz", "a.tgz"))
+    assert not any(is_tar(Path(name)) for name in ("a.gz", "tar", "a.tar.txt"))
+
+
+def test_a_source_tells_its_size_time_and_neighbours(tmp_path):
+    path = tmp_path / NAMES[0]
+    path.write_bytes(b"1\n2\n")
+    path.with_name("beside.txt").write_bytes(b"hello")
+    source = find_records([path], bgs.recognise).records[0].source
+    assert (source.name, source.size, source.mtime_ns) == (NAMES[0], 4, path.stat().st_mtime_ns)
+    assert (source.read(), source.read_beside("beside.txt")) == (b"1\n2\n", b"hello")
+    with pytest.raises(FileNotFoundError):
+        source.read_beside("nothing.txt")
+
+
+def test_an_unknown_format_lists_the_known_ones():
+    assert get_format("bgs") is FORMATS["bgs"]
+    with pytest.raises(InputError, match="format 'sac' is none of bgs, sierra-nevada"):
+        get_format("sac")
+
+
+@pytest.mark.parametrize("name", ["year.tar.gz", "year.tar", "year.tgz"])
+def test_an_archive_streams_every_member_and_unpacks_nothing(name, tmp_path):
+    path = write_tar(tmp_path / name, {f"2014/01/{member}": text for member, text in CONTENTS.items()})
+    records, unusable = streamed(path)
+    assert records == {f"{name}/{member}": text for member, text in CONTENTS.items()}
+    assert unusable == []
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_member_tells_its_archive_and_its_own_size_and_time(tmp_path):
+    path = write_tar(tmp_path / "year.tar.gz", {f"2014/{NAMES[0]}": b"1\n2\n"})
+    source = next(stream_tar(path, bgs.recognise)).records[0].source
+    assert source.place == f"{path}:2014/{NAMES[0]}"
+    assert (source.size, source.mtime_ns) == (4, 1_400_000_000 * 10**9)
+
+
+def test_folders_links_and_other_files_in_an_archive_are_ignored(tmp_path):
+    path = tmp_path / "year.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for kind, name in ((tarfile.DIRTYPE, "2014"), (tarfile.SYMTYPE, NAMES[1]), (tarfile.REGTYPE, "README")):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/etc/passwd"
+            tar.addfile(member, io.BytesIO(b""))
+    founds = list(stream_tar(path, bgs.recognise))
+    assert [(f.records, f.unusable, f.ignored) for f in founds] == [([], [], 1)]
+
+
+def test_the_name_of_a_member_leads_nowhere(tmp_path):
+    path = write_tar(tmp_path / "year.tar", {f"../../../etc/{NAMES[0]}": b"1\n"})
+    records, _ = streamed(path)
+    assert list(records) == [f"year.tar/{NAMES[0]}"]
+
+
+def test_a_member_has_no_neighbours():
+    with pytest.raises(FileNotFoundError, match=r"x_info\.txt"):
+        TarMember(Path("a.tar"), "x", 0, 0, b"").read_beside("x_info.txt")
+
+
+def test_a_member_with_an_impossible_name_is_listed_and_the_stream_goes_on(tmp_path):
+    path = write_tar(tmp_path / "year.tar", {"CH1_2014_13_01_00.dat": b"1\n", NAMES[0]: b"1\n"})
+    records, unusable = streamed(path)
+    assert list(records) == [f"year.tar/{NAMES[0]}"]
+    assert unusable[0][0] == f"{path}:CH1_2014_13_01_00.dat"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("name", ["year.tar.gz", "year.tar"])
+def test_of_an_archive_cut_short_what_comes_before_is_used_and_the_rest_reported(name, share, tmp_path):
+    path = write_tar(tmp_path / name, CONTENTS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: round(share * len(whole))])
+    records, unusable = streamed(path)
+    assert len(records) < len(NAMES)
+    assert all(text == CONTENTS[place.rsplit("/", 1)[-1]] for place, text in records.items())
+    assert [place for place, _ in unusable] == [str(path)]
+    assert unusable[0][1].startswith("damaged archive, ")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive at all", bytes(100)])
+def test_what_is_no_archive_is_reported(content, tmp_path):
+    path = tmp_path / "year.tar.gz"
+    path.write_bytes(content)
+    assert [place for place, _ in streamed(path)[1]] == [str(path)]
+
+
+def test_a_damaged_header_in_the_middle_of_an_archive_is_reported(tmp_path):
+    path = write_tar(tmp_path / "year.tar", CONTENTS)
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(NAMES[2].encode()) + 100] ^= 0xFF
+    path.write_bytes(raw)
+    records, unusable = streamed(path)
+    assert list(records) == [f"year.tar/{name}" for name in NAMES[:2]]
+    assert [place for place, _ in unusable] == [str(path)]
+
+
+def test_an_archive_cut_in_a_header_is_reported(tmp_path):
+    path = write_tar(tmp_path / "year.tar", CONTENTS)
+    raw = path.read_bytes()
+    path.write_bytes(raw[: raw.index(NAMES[2].encode()) + 200])
+    assert [place for place, _ in streamed(path)[1]] == [str(path)]
+
+
+def test_a_flipped_bit_in_a_compressed_archive_is_reported(tmp_path):
+    path = write_tar(tmp_path / "year.tar.gz", CONTENTS)
+    whole, rng = path.read_bytes(), np.random.default_rng(2)
+    silent = []
+    for place in rng.integers(len(whole) // 4, len(whole) - 16, 10):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << rng.integers(8)
+        path.write_bytes(damaged)
+        records, unusable = streamed(path)
+        if not unusable:
+            silent.append((int(place), len(records)))
+    assert silent == []
+
+
+def test_a_file_source_of_a_vanished_file_says_so_when_it_is_read(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        FileSource(tmp_path / NAMES[0], 0, 0).read()

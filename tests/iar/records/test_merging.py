@@ -1,0 +1,111 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iar.night import HOUR_SAMPLES, MISSING, night_start
+from iar.records.merging import clip_to_night, first_sample, merge_record
+
+LAW = settings(max_examples=60, deadline=None)
+NIGHT = 20  # samples: the law does not know how long a night is
+SAMPLES = st.lists(st.integers(-5, 5) | st.just(int(MISSING)), max_size=30)
+PLACES = st.integers(-40, 40)
+NOON = np.datetime64("2014-01-10T12:00", "ms")
+
+
+def merged(*pieces):
+    night = np.full(NIGHT, MISSING)
+    conflicts = [merge_record(night, np.array(record, np.int32), place) for record, place in pieces]
+    return night, conflicts
+
+
+def merged_by_dict(*pieces):
+    """The rule in words: the first sample that comes to a place stays."""
+    night: dict[int, int] = {}
+    conflicts = []
+    for record, place in pieces:
+        told = {place + i: v for i, v in enumerate(record) if v != MISSING and 0 <= place + i < NIGHT}
+        conflicts.append(sum(night.get(i, v) != v for i, v in told.items()))
+        night = {**told, **night}
+    return np.array([night.get(i, MISSING) for i in range(NIGHT)], np.int32), conflicts
+
+
+def test_the_hour_that_begins_the_night_lies_at_its_first_sample():
+    assert first_sample(NOON, NOON) == 0
+
+
+def test_an_hour_later_is_an_hour_of_samples_later_and_before_is_negative():
+    hour = np.timedelta64(1, "h")
+    assert first_sample(NOON + 5 * hour, NOON) == 5 * HOUR_SAMPLES
+    assert first_sample(NOON - hour, NOON) == -HOUR_SAMPLES
+
+
+@LAW
+@given(st.integers(-(10**8), 10**8))
+def test_a_start_between_samples_goes_to_the_nearest(milliseconds):
+    place = first_sample(NOON + np.timedelta64(milliseconds, "ms"), NOON)
+    assert abs(place * 10 - milliseconds) <= 5
+
+
+@LAW
+@given(st.integers(-(10**7), 10**7))
+def test_both_nights_that_share_a_record_give_its_samples_neighbouring_places(milliseconds):
+    start = NOON + np.timedelta64(milliseconds, "ms")
+    tomorrow = night_start((NOON + np.timedelta64(1, "D")).astype("datetime64[D]"), 12)
+    assert first_sample(start, NOON) - first_sample(start, tomorrow) == 24 * HOUR_SAMPLES
+
+
+@LAW
+@given(PLACES, st.integers(0, 60))
+def test_the_part_inside_is_what_two_sets_of_places_share(place, samples):
+    inside = sorted(set(range(place, place + samples)) & set(range(NIGHT)))
+    first, length = clip_to_night(place, samples, NIGHT)
+    assert length == len(inside)
+    assert first >= 0
+    assert not inside or first == inside[0]
+
+
+def test_a_record_fills_only_its_place():
+    night, conflicts = merged(([1, 2, 3], 5))
+    assert conflicts == [0]
+    assert night[5:8].tolist() == [1, 2, 3]
+    assert (night != MISSING).sum() == 3
+
+
+def test_what_was_there_first_stays_and_what_differs_is_counted():
+    night, conflicts = merged(([1, 2, 3], 0), ([1, 9, 9, 4], 0))
+    assert night[:4].tolist() == [1, 2, 3, 4]
+    assert conflicts == [0, 2]
+
+
+def test_a_gap_in_a_record_wipes_nothing_out_and_is_filled_by_the_next():
+    night, conflicts = merged(([1, MISSING], 0), ([MISSING, 2], 0))
+    assert night[:2].tolist() == [1, 2]
+    assert conflicts == [0, 0]
+
+
+@LAW
+@given(st.lists(st.tuples(SAMPLES, PLACES), max_size=4))
+def test_merging_is_first_come_first_served(pieces):
+    night, conflicts = merged(*pieces)
+    expected, expected_conflicts = merged_by_dict(*pieces)
+    np.testing.assert_array_equal(night, expected)
+    assert conflicts == expected_conflicts
+
+
+@LAW
+@given(st.lists(st.integers(-5, 5), min_size=NIGHT, max_size=NIGHT), st.lists(PLACES, max_size=4), st.randoms())
+def test_pieces_of_one_truth_give_the_same_night_in_any_order(truth, cuts, random):
+    pieces = [(truth[max(c, 0) : c + 7], max(c, 0)) for c in cuts if c + 7 > 0]
+    shuffled = random.sample(pieces, len(pieces))
+    night, conflicts = merged(*shuffled)
+    np.testing.assert_array_equal(night, merged(*pieces)[0])
+    assert conflicts == [0] * len(pieces)
+
+
+@LAW
+@given(SAMPLES, PLACES)
+def test_merging_a_record_twice_changes_nothing(record, place):
+    once, _ = merged((record, place))
+    twice, conflicts = merged((record, place), (record, place))
+    np.testing.assert_array_equal(once, twice)
+    assert conflicts[1] == 0
