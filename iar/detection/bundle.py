@@ -33,7 +33,7 @@ class Card(BaseModel):
     spline_pieces: int = Field(description="pieces of the background spline under the pictures it learnt from")
     threshold: float = Field(gt=0, lt=1, description="probability from which a pixel counts as fringe")
     training: dict[str, Any]
-    fold_scores: tuple[dict[str, float], ...]
+    fold_scores: tuple[dict[str, float | None], ...]
     evaluation: dict[str, Any]
     software: dict[str, str]
     licence: str = "BSD-3-Clause"

@@ -137,5 +137,6 @@ def _summary(card: Card) -> tuple[float, float]:
     return f1, float(np.mean([score["false_nights"] for score in scores.values() if "false_nights" in score]))
 
 
-def _rounded(values: dict[str, float]) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in values.items() if not np.isnan(value)}  # JSON has no NaN
+def _rounded(values: dict[str, float]) -> dict[str, float | None]:
+    """Scores for a card: four digits, and None where there was nothing to judge, since JSON has no NaN."""
+    return {name: None if np.isnan(value) else round(float(value), 4) for name, value in values.items()}
