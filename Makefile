@@ -1,5 +1,5 @@
 # Each target makes .venv, installs what it needs, then runs. Only Python (3.11 to 3.13) and make have to be there.
-PYTHON ?= python3.11
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13,$(if $(shell command -v $(name)),$(name))) python3)
 BIN := .venv/bin
 STAMP := .venv/installed
 export DO_NOT_TRACK := 1

@@ -7,6 +7,7 @@ from prefect.futures import as_completed
 
 from flows.cluster import dask_runner
 from flows.shell import run_from_shell
+from tasks.behaviour import collect
 from tasks.detection import detect_classically, infer_probability
 from tasks.fringes import fit_fringes, publish_verdicts
 from tasks.planning import plan_nights
@@ -22,7 +23,7 @@ def backfill(archive: str, first_night: dt.date, last_night: dt.date, bundle: st
         fit_fringes.submit(infer_probability.submit(detect_classically.submit(compute_spectra.submit(batch)), bundle))
         for batch in planned
     ]
-    done = [future.result() for future in show_progress(as_completed(futures), total=len(futures))]
+    done = collect(show_progress(as_completed(futures), total=len(futures)))
     return publish_verdicts(done, key="backfill")
 
 

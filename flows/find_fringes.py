@@ -6,13 +6,11 @@ from prefect import flow
 
 from flows.cluster import dask_runner
 from flows.shell import run_from_shell
+from tasks.behaviour import collect
 from tasks.detection import detect_classically, infer_probability
 from tasks.fringes import draw_pictures, fit_fringes, publish_verdicts
 from tasks.planning import plan_nights
 from tasks.spectra import compute_spectra
-
-REVISITED = dt.timedelta(days=3)
-"""Late hours are looked for this far back."""
 
 
 @flow(task_runner=dask_runner())
@@ -24,13 +22,12 @@ def find_fringes(
     bundle: str | None = None,
 ) -> int:
     """Process the nights of a range, by default the last days; returns how many have a verdict."""
-    last = last_night or dt.datetime.now(dt.UTC).date()
     drawn = []
-    for batch in plan_nights(archive, first_night or last - REVISITED, last):
+    for batch in plan_nights(archive, first_night, last_night):
         detected = detect_classically.submit(compute_spectra.submit(batch))
         fitted = fit_fringes.submit(infer_probability.submit(detected, bundle))
         drawn.append(draw_pictures.submit(fitted, pictures))
-    return publish_verdicts([batch.result() for batch in drawn], key="verdicts")
+    return publish_verdicts(collect(drawn), key="verdicts")
 
 
 if __name__ == "__main__":

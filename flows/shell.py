@@ -19,6 +19,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
+from iar.errors import InputError
 from iar.night import parse_night
 
 
@@ -28,7 +29,11 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
     @wraps(flow.fn)
     def command(**parameters: Any) -> None:
         with prefect_server():
-            typer.echo(flow(**parameters))
+            try:
+                typer.echo(flow(**parameters))
+            except InputError as error:
+                typer.echo(f"{flow.name}: {error}", err=True)
+                raise typer.Exit(2) from None
 
     signature = inspect.signature(flow.fn, eval_str=True)
     options = [parameter.replace(annotation=_option(parameter)) for parameter in signature.parameters.values()]

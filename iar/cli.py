@@ -42,7 +42,7 @@ OutFile = Annotated[Path, typer.Option("--out", help="File to write; its suffix 
 @app.command()
 def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     first_night: FirstNight,
-    nights: Annotated[int, typer.Option(min=1, help="Number of nights.")],
+    nights: Annotated[int, typer.Option(min=1, max=36_600, help="Number of nights.")],
     out: Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same bytes.")] = 0,
     scenario: Annotated[str, typer.Option(help="quiet, fringes, faint, comb, storm, pearls, gaps or mixed.")] = "mixed",
@@ -58,7 +58,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     first = parse_night(first_night)
     where = load_station(station or "eskdalemuir")
-    drawn = [draw_scenario(scenario, n, seed) for n in night_range(first, first + dt.timedelta(days=nights - 1))]
+    if where.format != "bgs":
+        raise InputError(f"station {where.name} has files of format {where.format}: only bgs files can be written")
+    drawn = [draw_scenario(scenario, first + dt.timedelta(days=i), seed) for i in range(nights)]
     out.mkdir(parents=True, exist_ok=True)
     outcomes = _run("simulating", partial(simulate_night, station=where, out=out, seed=seed), drawn, workers)
     failures = [f"{o.job.night}: {o.error}" for o in outcomes if o.error is not None]
@@ -78,7 +80,7 @@ def ingest(
     """Put hour files into the archive; files that are there already are left alone."""
     from iar.archive.store import archive_station, create_archive
     from iar.records.finding import find_records, get_format
-    from iar.settings import load_station
+    from iar.settings import load_processing, load_station
     from iar.stages.ingest import group_by_night, ingest_night, ingest_tar
 
     where = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
@@ -87,7 +89,7 @@ def ingest(
     if not (found.records or found.unusable or found.archives):
         names = ", ".join(map(str, source))
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
-    store = create_archive(archive, where)
+    store = create_archive(archive, where, load_processing().spectra)
     jobs = group_by_night(found.records, store.station.boundary_hour)
     outcomes = _run("ingesting", partial(ingest_night, store), jobs, workers)
     reports = [o.result for o in outcomes if o.result is not None]
@@ -106,6 +108,8 @@ def ingest(
                 failures.append(f"{place}: {problem.detail}")
             else:
                 typer.echo(f"  {place}: {problem.kind}: {problem.detail}", err=True)
+    if not (reports or failures):
+        raise InputError(f"no {where.format} records in {', '.join(map(str, found.archives))}")
     _end(failures)
 
 
@@ -119,12 +123,12 @@ def process(
 ) -> None:
     """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
     from iar.detection.bundle import SHIPPED, bundle_digest
-    from iar.settings import Processing
+    from iar.settings import load_processing
     from iar.stages.fringes import read_verdict
     from iar.stages.process import is_done, process_night
 
     store, nights = _sealed_range(archive, first_night, last_night, "counts")
-    processing, chosen = Processing(), bundle or SHIPPED
+    processing, chosen = load_processing(), bundle or SHIPPED
     bundle_digest(chosen)  # a wrong folder ends here, before any work
     todo = [night for night in nights if not is_done(store, night, processing, chosen)]
     work = partial(process_night, store, processing=processing, bundle=chosen)
@@ -141,9 +145,10 @@ def process(
 @app.command()
 def export(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, out: OutFile) -> None:
     """Write the table of fringes: CSV, Parquet or NetCDF, one row a slot."""
-    from iar.stages.export import check_suffix, fringe_table, write_table
+    from iar.stages.export import SUFFIXES, fringe_table, write_table
+    from iar.stages.outfile import check_out_file
 
-    check_suffix(out)
+    check_out_file(out, SUFFIXES)
     store, nights = _sealed_range(archive, first_night, last_night, "fringes")
     table = fringe_table(store, nights)
     write_table(table, out, store)
@@ -215,11 +220,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":
     """Archive, and its nights in the range that have sealed `stage`; an InputError if there are none."""
     from iar.archive.store import Archive
+    from iar.stages.process import sealed_nights
 
     store = Archive(archive)
     asked = night_range(parse_night(first), parse_night(last))
-    there = set(store.nights())
-    sealed = [n for n in asked if n in there and store.manifest(n).is_sealed(stage)]
+    sealed = sealed_nights(store, asked, stage)
     if not sealed:
         which = f"night {first} is" if len(asked) == 1 else f"none of the nights {first} to {last} is"
         how = "ingest it first" if stage == "counts" else "process it first"

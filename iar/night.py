@@ -1,4 +1,4 @@
-"""The night, the unit of work: 24 h from the boundary hour of its date, in 864 slots of 100 s.
+"""The night, the unit of work: 24 h of two channels from the boundary hour of its date, in 864 slots of 100 s.
 
 A night is named by the date of its evening, as astronomers do, so the phenomenon is never cut in two. Everything here
 is arithmetic on dates; nothing knows a station.
@@ -21,6 +21,12 @@ NIGHT_SAMPLES = SLOTS * SLOT_SAMPLES
 HOUR_SAMPLES = 3600 * RATE_HZ
 MISSING = np.int32(np.iinfo(np.int32).min)
 """Count that stands for "no sample"."""
+CHANNELS = ("NS", "EW")
+"""Directions that the two coils measure, in the order of every array."""
+HARMONICS = 12
+"""Fringes that are told apart by number."""
+YEARS = (1900, 2199)
+"""Years that a night can be in: what lies outside is a misprint."""
 
 
 def parse_night(text: str) -> dt.date:
@@ -31,6 +37,8 @@ def parse_night(text: str) -> dt.date:
         night = None
     if night is None or night.isoformat() != text:  # fromisoformat knows weeks and dates without hyphens, too
         raise InputError(f"night {text!r} is no date: expected YYYY-MM-DD, such as 2014-01-10")
+    if not YEARS[0] <= night.year <= YEARS[1]:
+        raise InputError(f"night {text} is outside the years {YEARS[0]} to {YEARS[1]}")
     return night
 
 
@@ -39,6 +47,11 @@ def night_range(first: dt.date, last: dt.date) -> list[dt.date]:
     if last < first:
         raise InputError(f"last night {last} is before first night {first}")
     return [first + dt.timedelta(days=i) for i in range((last - first).days + 1)]
+
+
+def last_whole_night(now: dt.datetime, boundary_hour: int) -> dt.date:
+    """Last night that is over at `now` (UTC)."""
+    return (now - dt.timedelta(hours=boundary_hour, days=1)).date()
 
 
 def night_start(night: dt.date, boundary_hour: int) -> np.datetime64:

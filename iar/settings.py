@@ -40,6 +40,8 @@ class TableResponse(Strict):
         rows, values = len(self.frequency_hz), len(self.volts_per_nt)
         if rows != values:
             raise ValueError(f"{rows} frequencies but {values} sensitivities")
+        if min(self.volts_per_nt) <= 0:
+            raise ValueError(f"volts_per_nt {min(self.volts_per_nt)} is not above 0")
         if any(b <= a for a, b in zip(self.frequency_hz, self.frequency_hz[1:], strict=False)):
             raise ValueError("frequency_hz must rise from row to row")
         return self
@@ -77,7 +79,9 @@ class Station(Strict):
 
     @model_validator(mode="after")
     def check_nights(self) -> Self:
-        """Raise a ValueError if the archive would have no night."""
+        """Raise a ValueError if the archive would have no night, or a night no dark part."""
+        if self.dark_from_hour == self.dark_to_hour:
+            raise ValueError(f"dark_from_hour and dark_to_hour are both {self.dark_from_hour}: no slot is dark")
         if self.last_night < self.first_night:
             raise ValueError(f"last_night {self.last_night} is before first_night {self.first_night}")
         return self
@@ -130,8 +134,9 @@ class SpectraSettings(Strict):
     @model_validator(mode="after")
     def check_band(self) -> Self:
         """Raise a ValueError if the band is empty."""
-        if self.high_hz <= self.low_hz:
-            raise ValueError(f"high_hz {self.high_hz} is not above low_hz {self.low_hz}")
+        for name, high_hz in (("high_hz", self.high_hz), ("filter_high_hz", self.filter_high_hz)):
+            if high_hz <= self.low_hz:
+                raise ValueError(f"{name} {high_hz} is not above low_hz {self.low_hz}")
         return self
 
 
@@ -147,14 +152,20 @@ class ClassicalSettings(Strict):
 
 
 class FringeSettings(Strict):
-    """From probability to spacing and verdict."""
+    """From probability to spacing and verdict; the probability that counts as fringe is the bundle's own."""
 
-    threshold: float = Field(0.5, gt=0, lt=1, description="probability from which a pixel counts as fringe")
     spline_pieces: int = Field(3, ge=1, le=20, description="pieces of the background under standing lines")
     min_spacing_hz: float = Field(0.25, gt=0, description="smallest spacing looked for, Hz")
     max_spacing_hz: float = Field(2.2, gt=0, description="largest spacing looked for, Hz")
     min_effort: float = Field(0.25, ge=0, le=1, description="share of the dark part needed for any answer")
     min_slots: int = Field(36, ge=1, description="dark slots with a spacing that make a night one of fringes (1 h)")
+
+    @model_validator(mode="after")
+    def check_range(self) -> Self:
+        """Raise a ValueError if no spacing is looked for."""
+        if self.max_spacing_hz <= self.min_spacing_hz:
+            raise ValueError(f"max_spacing_hz {self.max_spacing_hz} is not above min_spacing_hz {self.min_spacing_hz}")
+        return self
 
 
 class Processing(BaseSettings):
@@ -199,6 +210,16 @@ def _make_station(origin: str, fields: dict[str, Any]) -> Station:
         raise InputError(f"{origin}: {_first_fault(error)}") from None
     except SettingsError as error:  # a variable of the environment that is no JSON
         raise InputError(f"{origin}: {error}") from None
+
+
+def load_processing() -> Processing:
+    """Processing with its defaults, and what the environment (``IAR_PROCESSING_...``) sets; an InputError if wrong."""
+    try:
+        return Processing()
+    except ValidationError as error:
+        raise InputError(f"processing: {_first_fault(error)}") from None
+    except SettingsError as error:
+        raise InputError(f"processing: {error}") from None
 
 
 def _first_fault(error: ValidationError) -> str:

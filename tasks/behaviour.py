@@ -4,13 +4,14 @@ Nothing is cached by Prefect: the manifests know what is done, across runs and m
 model that changed. Only trouble with files or the network is tried again; a wrong input stays wrong.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.futures import PrefectFuture
 from prefect.tasks import exponential_backoff
 
 from iar.workers import run_jobs
@@ -75,6 +76,17 @@ def pack(archive: str, jobs: Sequence[Any], *, batches: int) -> list[Batch]:
     """Split jobs into at most `batches` batches of like size, in order."""
     size = max(-(-len(jobs) // batches), 1)
     return [Batch(archive, tuple(jobs[i : i + size])) for i in range(0, len(jobs), size)]
+
+
+def collect(futures: Iterable[PrefectFuture[Batch]]) -> list[Batch]:
+    """Wait for batches; one whose task was lost is a batch of that one failure, so that the others are still used."""
+    batches = []
+    for future in futures:
+        try:
+            batches.append(future.result())
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told at the end, by check_failures
+            batches.append(Batch("", (), (f"task run {future.task_run_id}: {error}",)))
+    return batches
 
 
 def check_failures(batches: Sequence[Batch]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED
-from iar.settings import Processing
+from iar.settings import load_processing
 from iar.stages.detection import run_classical, run_probability
 from tasks.behaviour import Batch, compute_task, gpu_task, run_batch
 
@@ -13,7 +13,7 @@ from tasks.behaviour import Batch, compute_task, gpu_task, run_batch
 @compute_task
 def detect_classically(batch: Batch) -> Batch:
     """Regions and lines of the published detector for each night of the batch."""
-    return run_batch(batch, partial(run_classical, Archive(batch.archive), processing=Processing()))
+    return run_batch(batch, partial(run_classical, Archive(batch.archive), processing=load_processing()))
 
 
 @gpu_task

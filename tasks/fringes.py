@@ -6,7 +6,7 @@ from pathlib import Path
 from prefect.artifacts import create_table_artifact
 
 from iar.archive.store import Archive
-from iar.settings import Processing
+from iar.settings import load_processing
 from iar.stages.fringes import read_verdict, run_fringes
 from iar.stages.picture import night_picture
 from tasks.behaviour import Batch, check_failures, compute_task, run_batch
@@ -15,7 +15,7 @@ from tasks.behaviour import Batch, check_failures, compute_task, run_batch
 @compute_task
 def fit_fringes(batch: Batch) -> Batch:
     """Spacing and verdict of each night of the batch."""
-    return run_batch(batch, partial(run_fringes, Archive(batch.archive), processing=Processing()))
+    return run_batch(batch, partial(run_fringes, Archive(batch.archive), processing=load_processing()))
 
 
 @compute_task

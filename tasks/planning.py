@@ -3,28 +3,39 @@
 import datetime as dt
 from pathlib import Path
 
-from iar.archive.store import Archive, create_archive
-from iar.night import night_range
+from iar.archive.store import Archive, archive_station, create_archive
+from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records, get_format
-from iar.settings import load_station
+from iar.settings import load_processing, load_station
 from iar.stages.ingest import group_by_night
-from iar.stages.process import nights_with_counts
+from iar.stages.process import sealed_nights
 from tasks.behaviour import Batch, compute_task, pack
 
 BATCHES = 100
 """Tasks that a long run is cut into: enough to spread and to see progress, few enough for the server."""
+REVISITED = dt.timedelta(days=3)
+"""Late hours are looked for this far back."""
 
 
 @compute_task
-def plan_hours(inbox: str, archive: str, station: str) -> list[Batch]:
-    """Batches of nights with their records, for the files in a folder; makes the archive if it is not there."""
-    settings = load_station(station)
+def plan_hours(inbox: str, archive: str, station: str | None) -> list[Batch]:
+    """Batches of nights with their records, for the files in a folder; makes the archive if it is not there.
+
+    What cannot be ingested from there, unusable files and yearly archives, is a batch of failures.
+    """
+    settings = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
     found = find_records([Path(inbox)], get_format(settings.format))
-    boundary_hour = create_archive(archive, settings).station.boundary_hour
-    return pack(archive, group_by_night(found.records, boundary_hour), batches=BATCHES)
+    boundary_hour = create_archive(archive, settings, load_processing().spectra).station.boundary_hour
+    batches = pack(archive, group_by_night(found.records, boundary_hour), batches=BATCHES)
+    failures = [f"{place}: {reason}" for place, reason in found.unusable]
+    failures += [f"{path}: a yearly archive is not for the inbox: use `iar ingest`" for path in found.archives]
+    return [*batches, Batch(archive, (), tuple(failures))] if failures else batches
 
 
 @compute_task
-def plan_nights(archive: str, first_night: dt.date, last_night: dt.date) -> list[Batch]:
-    """Batches of the nights in a range that have counts."""
-    return pack(archive, nights_with_counts(Archive(archive), night_range(first_night, last_night)), batches=BATCHES)
+def plan_nights(archive: str, first_night: dt.date | None, last_night: dt.date | None) -> list[Batch]:
+    """Batches of the nights in a range that have counts; by default the last whole night and three before it."""
+    store = Archive(archive)
+    last = last_night or last_whole_night(dt.datetime.now(dt.UTC), store.station.boundary_hour)
+    nights = night_range(first_night or last - REVISITED, last)
+    return pack(archive, sealed_nights(store, nights, "counts"), batches=BATCHES)

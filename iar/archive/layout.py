@@ -13,11 +13,9 @@ import zarr
 from zarr.codecs import BloscCodec
 
 from iar import __version__
-from iar.night import MISSING, NIGHT_SAMPLES, SLOTS
+from iar.night import CHANNELS, HARMONICS, MISSING, NIGHT_SAMPLES, SLOTS
 from iar.settings import Station
 
-CHANNELS = ("NS", "EW")
-HARMONICS = 12
 COUNTS_CHUNK = 360_000
 
 QUALITY_FLAGS = {"incomplete": 1, "clipped": 2, "constant": 4}
@@ -44,7 +42,7 @@ _NAN = float("nan")
 ARRAYS: dict[str, ArraySpec] = {
     "counts/counts": ArraySpec(
         ("channel", "sample"), "int32", int(MISSING),
-        {"long_name": "digitiser counts", "units": "1", "sampling_rate_hz": 100},
+        {"long_name": "digitiser counts", "units": "1", "sampling_rate_hz": 100, "_FillValue": int(MISSING)},
         {"channel": 1, "sample": COUNTS_CHUNK},
     ),
     "spectra/density": ArraySpec(
@@ -65,8 +63,8 @@ ARRAYS: dict[str, ArraySpec] = {
     ),
     "detection/classical": ArraySpec(
         ("slot", "frequency"), "uint8", 255,
-        {"long_name": "fringe regions of the classical detector (Beggan 2014)", "flag_values": [0, 1],
-         "flag_meanings": "background fringe", "_FillValue": 255},
+        {"long_name": "fringe regions of the classical detector (Beggan 2014)", "flag_values": [0, 1, 2],
+         "flag_meanings": "background region line", "_FillValue": 255},
     ),
     "fringes/delta_f_hz": ArraySpec(("slot",), "float32", _NAN, {"long_name": "spacing of fringes", "units": "Hz"}),
     "fringes/delta_f_sigma_hz": ArraySpec(
@@ -88,6 +86,7 @@ ARRAYS: dict[str, ArraySpec] = {
     ),
 }  # fmt: skip
 """Every array by its path; the dimension ``night`` comes first in each, one night a chunk."""
+GROUPS = tuple(sorted({path.partition("/")[0] for path in ARRAYS}))
 
 
 def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[np.float64]) -> None:
@@ -100,7 +99,7 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
         "night": nights, "channel": len(CHANNELS), "slot": SLOTS, "frequency": len(frequency_hz),
         "sample": NIGHT_SAMPLES, "harmonic": HARMONICS,
     }  # fmt: skip
-    for group in sorted({path.partition("/")[0] for path in ARRAYS}):
+    for group in GROUPS:
         used = {dim for path, spec in ARRAYS.items() if path.startswith(f"{group}/") for dim in spec.dims}
         _create_coordinates(root.require_group(group), used, station, frequency_hz, nights)
     for path, spec in ARRAYS.items():

@@ -5,12 +5,16 @@ killed run blocks nobody. Object stores have no such lock and need none: each ob
 """
 
 import fcntl
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
+
+_ZARR_PARTIAL = re.compile(r"[^.]+(\.json)?\.[0-9a-f]{32}\.partial")
+"""Zarr's name for a file that is not yet renamed: its own name and a UUID."""
 
 
 @contextmanager
@@ -27,7 +31,8 @@ def locked(fs: AbstractFileSystem, path: str) -> Iterator[None]:
 
 
 def remove_leftovers(fs: AbstractFileSystem, folder: str) -> None:
-    """Remove what killed writers left below `folder`; only for who holds its lock."""
+    """Remove what killed Zarr writers left below `folder`, and nothing else; only for who holds its lock."""
     if isinstance(fs, LocalFileSystem):
-        for partial in Path(folder).rglob("*.partial"):  # Zarr's name for a file that is not yet renamed
-            partial.unlink(missing_ok=True)
+        for partial in Path(folder).rglob("*.partial"):
+            if _ZARR_PARTIAL.fullmatch(partial.name):
+                partial.unlink(missing_ok=True)

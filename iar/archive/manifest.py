@@ -10,12 +10,15 @@ import hashlib
 import json
 import os
 import posixpath
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 from pydantic import BaseModel, ConfigDict
+
+from iar.errors import DamagedArchiveError
 
 FORMAT = 1
 
@@ -71,6 +74,10 @@ class Manifest(BaseModel):
         stages = dict(sorted({**self.stages, stage: entry}.items()))
         return self.model_copy(update={"stages": stages})
 
+    def without_stages(self, stages: Collection[str]) -> "Manifest":
+        """Return this manifest with these stages not sealed."""
+        return self.model_copy(update={"stages": {name: e for name, e in self.stages.items() if name not in stages}})
+
     def with_sources(self, sources: list[SourceEntry]) -> "Manifest":
         """Return this manifest with its sources replaced, in the order of their places in the night."""
         ordered = sorted(sources, key=lambda s: (s.first_sample, s.channel, s.name))
@@ -94,7 +101,7 @@ def lock_path(root: str, night: dt.date) -> str:
 
 
 def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest:
-    """Manifest of `night`, empty if none was ever written; a ValueError with its place if it is damaged."""
+    """Manifest of `night`, empty if none was ever written; a DamagedArchiveError with its place if it is damaged."""
     path = posixpath.join(root, manifest_path(night))
     try:
         text = fs.cat_file(path)
@@ -103,7 +110,7 @@ def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest
     try:
         return Manifest.model_validate_json(text)
     except ValueError as error:
-        raise ValueError(f"manifest {path} is damaged: {str(error).splitlines()[0]}") from None
+        raise DamagedArchiveError(f"manifest {path} is damaged: {str(error).splitlines()[0]}") from None
 
 
 def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> None:
@@ -122,7 +129,7 @@ def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> Non
     temporary.replace(path)
 
 
-def sealed_nights(fs: AbstractFileSystem, root: str) -> list[dt.date]:
+def nights_with_manifest(fs: AbstractFileSystem, root: str) -> list[dt.date]:
     """Nights that have a manifest, in order."""
     found = fs.glob(posixpath.join(root, "manifest/*/????-??-??.json"))
     return sorted(dt.date.fromisoformat(posixpath.basename(str(path))[:10]) for path in found)

@@ -1,7 +1,7 @@
 """Opening an archive; reading and writing whole nights."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, Literal
@@ -14,12 +14,15 @@ from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 from iar import __version__
-from iar.archive.layout import CHANNELS, create_layout
+from iar.archive.layout import GROUPS, create_layout
 from iar.archive.locks import locked, remove_leftovers
-from iar.archive.manifest import Manifest, StageEntry, lock_path, read_manifest, sealed_nights, write_manifest
-from iar.errors import InputError, NightNotSealedError
+from iar.archive.manifest import Manifest, StageEntry, lock_path, nights_with_manifest, read_manifest, write_manifest
+from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
+from iar.night import CHANNELS
 from iar.settings import SpectraSettings, Station
 from iar.spectra.grid import frequencies
+
+DEFAULT_SPECTRA = SpectraSettings()
 
 
 class Archive:
@@ -31,7 +34,7 @@ class Archive:
     def __init__(self, url: str) -> None:
         """Open the archive at `url`; an InputError if there is none."""
         self.url = url
-        self._fs, self._root = fsspec.url_to_fs(url)
+        self._fs, self._root = _filesystem(url)
         if not self._fs.exists(f"{self._root}/zarr.json"):
             raise InputError(f"no archive at {url}: `iar ingest` makes one")
         self._group = _open_group(url, mode="r+")
@@ -65,7 +68,7 @@ class Archive:
 
     def nights(self) -> list[dt.date]:
         """Nights with a manifest, in order."""
-        return sealed_nights(self._fs, self._root)
+        return nights_with_manifest(self._fs, self._root)
 
     def locked(self, night: dt.date) -> AbstractContextManager[None]:
         """Hold `night` alone from reading its manifest to sealing it; an InputError for a night without a place."""
@@ -78,6 +81,12 @@ class Archive:
         for path, values in arrays.items():
             remove_leftovers(self._fs, f"{self._root}/{path}/c/{place}")
             self._array(path)[place] = values
+
+    def unseal(self, night: dt.date, stages: Collection[str]) -> None:
+        """Say in the manifest that these stages are not whole, before their arrays are written over."""
+        manifest = self.manifest(night)
+        if manifest.stages.keys() & set(stages):
+            self.replace_manifest(manifest.without_stages(stages))
 
     def seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any] | None = None) -> None:
         """Say in the manifest that `stage` of `night` is whole; the manifest is read again just before."""
@@ -103,9 +112,18 @@ class Archive:
         return manifest
 
     def read(self, night: dt.date, path: str, *, part: slice = slice(None)) -> npt.NDArray[Any]:
-        """One night of an array, whether sealed or not; `part` is a range of its last dimension."""
-        array = self._array(path)
-        return np.asarray(array[(self.index(night), ..., part)] if array.ndim > 1 else array[self.index(night)])
+        """One night of an array, whether sealed or not; `part` is a range of its last dimension.
+
+        Raises
+        ------
+        DamagedArchiveError
+            If it cannot be read.
+        """
+        array, place = self._array(path), self.index(night)
+        try:
+            return np.asarray(array[(place, ..., part)] if array.ndim > 1 else array[place])
+        except (RuntimeError, ValueError) as error:  # what the decompressor says of a chunk that was cut
+            raise DamagedArchiveError(f"{path} of night {night} in {self.url} is damaged: {error}") from None
 
     def read_sealed(self, night: dt.date, stage: str, *paths: str) -> list[npt.NDArray[Any]]:
         """One night of arrays of a sealed stage; a NightNotSealedError as `sealed_manifest` raises it."""
@@ -128,32 +146,57 @@ def stage_entry(signature: str, note: Mapping[str, Any] | None = None) -> StageE
 
 def archive_station(url: str) -> Station | None:
     """Station of the archive at `url`, or None if there is no whole archive yet."""
-    fs, root = fsspec.url_to_fs(url)
+    fs, root = _filesystem(url)
     return Archive(url).station if _is_whole(fs, root, url) else None
 
 
-def create_archive(url: str, station: Station) -> Archive:
-    """Archive of `station` at `url`, made if it is not there.
+def create_archive(url: str, station: Station, spectra: SpectraSettings = DEFAULT_SPECTRA) -> Archive:
+    """Archive of `station` at `url`, made if it is not there, with a place for the frequencies of `spectra`.
 
     Raises
     ------
     InputError
-        If the archive there is another station's, or was made with other settings of it.
+        If the archive there is another station's, or was made with other settings of it, or is no archive of ours.
     """
-    fs, root = fsspec.url_to_fs(url)
+    fs, root = _filesystem(url)
     if not _is_whole(fs, root, url):
-        with locked(fs, f"{root}/.creation.lock"):
+        _check_free(fs, root, url)
+        with locked(fs, f"{root}/manifest/.creation.lock"):
             if not _is_whole(fs, root, url):  # nobody else made it while we waited
-                remove_leftovers(fs, root)
-                spectra = SpectraSettings()
-                frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
-                create_layout(_open_group(url, mode="a"), station, frequency_hz)
+                _create(fs, root, url, station, spectra)
     archive = Archive(url)
     there, given = archive.station.model_dump(mode="json"), station.model_dump(mode="json")
     for field, value in given.items():
         if there[field] != value:
             raise InputError(f"{url} was made for a station with {field} {there[field]!r}, not {value!r}")
     return archive
+
+
+def _check_free(fs: AbstractFileSystem, root: str, url: str) -> None:
+    """Raise an InputError if the Zarr hierarchy at `url` is not ours, whole or cut short."""
+    if fs.exists(f"{root}/zarr.json"):
+        names = (str(path).rstrip("/").rpartition("/")[2] for path in fs.ls(root, detail=False))
+        foreign = [name for name in names if name not in GROUPS and fs.exists(f"{root}/{name}/zarr.json")]
+        if foreign or len(_open_group(url, mode="r").attrs):
+            raise InputError(
+                f"{url} is a Zarr hierarchy of something else: {', '.join(sorted(foreign)) or 'attributes'}"
+            )
+
+
+def _create(fs: AbstractFileSystem, root: str, url: str, station: Station, spectra: SpectraSettings) -> None:
+    group = _open_group(url, mode="a")
+    for name in GROUPS:
+        remove_leftovers(fs, f"{root}/{name}")
+    create_layout(group, station, frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples))
+
+
+def _filesystem(url: str) -> tuple[AbstractFileSystem, str]:
+    """File system and root of a URL; an InputError if nothing here can read it."""
+    try:
+        fs, root = fsspec.url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        raise InputError(f"archive {url}: {error}") from None
+    return fs, root
 
 
 def _is_whole(fs: AbstractFileSystem, root: str, url: str) -> bool:

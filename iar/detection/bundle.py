@@ -8,6 +8,8 @@ import json
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -49,27 +51,29 @@ class Bundle:
 
 
 def save_bundle(folder: Path, model: KerasModel, card: Card) -> None:
-    """Write a bundle as a whole: `folder` appears complete, or what was there stays."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".bundle-") as made:
-        new = Path(made) / "new"
+    """Write a bundle to `folder`, which never holds half of one; what was there is replaced."""
+    with _replacing(folder) as new:
         new.mkdir()
         model.save(new / "model.keras")
         text = json.dumps(card.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
         (new / "card.json").write_text(text, encoding="utf-8")
-        if folder.exists():
-            folder.rename(Path(made) / "old")
-        new.rename(folder)
 
 
 def copy_bundle(source: Path, target: Path) -> None:
-    """Copy the bundle in `source` to `target`, replacing what is there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as made:
-        shutil.copytree(source, Path(made) / "new")
-        if target.exists():
-            target.rename(Path(made) / "old")
-        (Path(made) / "new").rename(target)
+    """Copy the bundle in `source` to `target`, which never holds half of one; what was there is replaced."""
+    with _replacing(target) as new:
+        shutil.copytree(source, new)
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Place for a new folder that takes the place of `folder` at the end: between two renames there is none."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".bundle-") as made:
+        yield Path(made) / "new"
+        if folder.exists():
+            folder.rename(Path(made) / "old")
+        (Path(made) / "new").rename(folder)
 
 
 def bundle_digest(folder: Path) -> str:

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from iar.night import HARMONICS
+
 Curve = npt.NDArray[np.float64]
 
-HARMONICS = 12
 MIN_RIDGES = 3
 TRIAL_STEP = 0.01
 """Ratio between neighbouring trial spacings, less one."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from iar.fringes.spacing import HARMONICS, Spacing
-from iar.night import slot_times
+from iar.fringes.spacing import Spacing
+from iar.night import HARMONICS, slot_times
 
 COLUMNS = (
     "time", "night", "verdict", "delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence",

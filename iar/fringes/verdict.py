@@ -66,7 +66,7 @@ def judge_night(
         Less effort is `no_data`; fewer slots with a spacing are no fringes.
     """
     slots = int(np.isfinite(delta_f_hz).sum())
-    if dark_effort < min_effort:
+    if not dark_effort >= min_effort:  # also where it is NaN
         return Verdict("no_data", f"{dark_effort:.0%} of the dark part has samples, {min_effort:.0%} are needed")
     combs = {name: lines for name, lines in lines_hz.items() if len(lines) >= MIN_LINES}
     told = "; ".join(f"{len(lines)} lines stand still in {name}" for name, lines in combs.items())

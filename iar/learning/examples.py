@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from iar.detection.unet import network_input
 from iar.night import SLOTS
+from iar.settings import SpectraSettings
 from iar.simulation.density import expected_density, fringe_frequencies, fringe_mask, measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.background import residual_db
@@ -15,6 +16,8 @@ from iar.spectra.grid import frequencies
 
 FIRST_NIGHT = dt.date(2010, 1, 1)
 """Date of the first simulated example; the dates only seed and group, no season is simulated."""
+SPLINE_PIECES = 3
+"""Pieces of the background spline under the pictures; the card of a bundle says it to the inference."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS,
     scenario
         A scenario's name, or ``mixed``.
     """
-    frequency_hz = frequencies(0.5, 10.5, 4096)
+    spectra = SpectraSettings()
+    frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
     pictures, masks, names = [], [], []
     dates = [FIRST_NIGHT + dt.timedelta(days=i) for i in range(nights)]
     for date in dates:
@@ -59,7 +63,7 @@ def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS,
         density = measured_density(expected_density(drawn, frequency_hz), drawn.missing, rng)
         start = int(rng.integers(SLOTS - slots + 1))
         part = slice(start, start + slots)
-        picture = network_input(residual_db(density[:, part], pieces=3), depth=depth)
+        picture = network_input(residual_db(density[:, part], pieces=SPLINE_PIECES), depth=depth)
         mask = np.zeros(picture.shape[:2], dtype=bool)
         mask[:slots, : len(frequency_hz)] = fringe_mask(fringe_frequencies(drawn, frequency_hz)[part], frequency_hz)
         pictures.append(picture.astype(np.float16))

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from iar.detection.bundle import Card, copy_bundle, load_bundle, save_bundle
 from iar.detection.unet import KerasModel, UnetConfig
-from iar.learning.examples import Examples, simulate_examples
+from iar.learning.examples import SPLINE_PIECES, Examples, simulate_examples
 from iar.learning.folds import month_folds
 from iar.learning.scores import Score
 from iar.learning.training import Report, TrainConfig, evaluate, predict_masks, train
@@ -24,7 +24,6 @@ from iar.simulation.scenario import DEPTH_DB, SCENARIOS
 
 EVALUATION_SEED = 20_000_000
 """Seed of the frozen evaluation nights; recipes stay below it."""
-SPLINE_PIECES = 3
 FALSE_NIGHT_PIXELS = 1000
 """Fringe pixels that make a night without fringes a false one: one line through a third of the night."""
 
@@ -106,6 +105,9 @@ def evaluate_scenarios(model: KerasModel, nights: int, *, depth: int) -> dict[st
 
 def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
     """Whether the candidate beats the champion on the frozen nights, and why: higher F1, no more false nights."""
+    nights = [card.evaluation["nights_per_scenario"] for card in (candidate, champion)]
+    if nights[0] != nights[1]:
+        return False, f"champion stays: judged on {nights[1]} nights of each scenario, the candidate on {nights[0]}"
     new, old = (_summary(card) for card in (candidate, champion))
     better = new[0] > old[0] and new[1] <= old[1]
     told = f"F1 {new[0]:.3f} against {old[0]:.3f}, false nights {new[1]:.1%} against {old[1]:.1%}"

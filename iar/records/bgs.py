@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from iar.night import HOUR_SAMPLES, MISSING
+from iar.night import HOUR_SAMPLES, MISSING, YEARS
 from iar.records.record import Counts, Problem, RecordFile, Source
 
 _NAME = re.compile(r"CH(?P<channel>[12])_(?P<year>\d{4})_(?P<month>\d\d)_(?P<day>\d\d)_(?P<hour>\d\d)\.dat")
@@ -24,6 +24,8 @@ def recognise(source: Source) -> RecordFile | None:
     if match is None:
         return None
     year, month, day, hour = (match[part] for part in ("year", "month", "day", "hour"))
+    if not YEARS[0] <= int(year) <= YEARS[1]:
+        raise ValueError(f"year {year} is outside {YEARS[0]} to {YEARS[1]}")
     start = np.datetime64(f"{year}-{month}-{day}T{hour}:00", "ms")
     return RecordFile(source, int(match["channel"]) - 1, start, HOUR_SAMPLES, decode)
 
@@ -92,4 +94,4 @@ def _decode_by_line(text: bytes) -> tuple[Counts, list[Problem]]:
     if len(bad) == len(lines):
         raise ValueError(f"no line is an integer ({bad[0]})" if bad else "the file is empty")
     more = f" and {len(bad) - _SHOWN_LINES} more" if len(bad) > _SHOWN_LINES else ""
-    return counts, [Problem("bad_line", f"not an integer: {', '.join(bad[:_SHOWN_LINES])}{more}")] if bad else []
+    return counts, [Problem("bad_line", f"no whole integer: {', '.join(bad[:_SHOWN_LINES])}{more}")] if bad else []

@@ -122,8 +122,12 @@ def find_records(paths: list[Path], recognise: Format) -> Found:
         for file in files:
             if is_tar(file):
                 found.archives.append(file)
-            else:
+                continue
+            try:
                 state = file.stat()
+            except FileNotFoundError:  # a live feed renames its temporary files
+                found.ignored += 1
+            else:
                 found.add(FileSource(file, state.st_size, state.st_mtime_ns), recognise)
     found.records.sort(key=lambda record: (record.start, record.channel, record.source.name))
     return found

@@ -14,6 +14,7 @@ from scipy import signal
 from iar.records.record import Counts, Problem, RecordFile, Source
 
 PERIOD_US = 3906
+MAX_SAMPLES = 86_400 * 1_000_000 // PERIOD_US
 UP, DOWN = 1953, 5000  # 100 Hz * 3906 us, as a fraction
 _NAME = re.compile(r".*_sensor_(?P<channel>[01])_\d{10}")
 _START = re.compile(r"1st sample timestamp:\s*(?P<time>[\d-]+ [\d:.]+) UTC")
@@ -44,6 +45,8 @@ def recognise(source: Source) -> RecordFile | None:
         begin = dt.datetime.strptime(start, "%d-%m-%Y %H:%M:%S.%f").replace(tzinfo=dt.UTC)
     except ValueError:
         raise ValueError(f"{info_name}: start {start!r} is no time such as 01-03-2015 00:49:34.658") from None
+    if not 0 < int(samples) <= MAX_SAMPLES:
+        raise ValueError(f"{info_name}: {samples} samples, expected at most {MAX_SAMPLES} (a day)")
     resampled = -(-int(samples) * UP // DOWN)
     place = np.datetime64(begin.replace(tzinfo=None), "ms")
     return RecordFile(source, int(match["channel"]), place, resampled, decode)

@@ -7,8 +7,8 @@ bins that three Hann segments give, so a night costs a tenth of a second and no 
 import numpy as np
 import numpy.typing as npt
 
-from iar.night import SLOTS
-from iar.simulation.scenario import CHANNELS, HARMONICS, Fringes, Line, Scenario
+from iar.night import CHANNELS, HARMONICS, SLOTS
+from iar.simulation.scenario import Fringes, Line, Scenario
 
 LINE_WIDTH_HZ = 0.02
 MASK_HALF_WIDTH_BINS = 1.5
@@ -21,7 +21,7 @@ Plane = npt.NDArray[np.float64]
 def expected_density(scenario: Scenario, frequency_hz: npt.NDArray[np.float64]) -> Plane:
     """Density that would be measured without scatter, pT/sqrt(Hz), shape (channel, slot, frequency)."""
     frequency = np.maximum(frequency_hz, 0.1)  # below the band only leakage counts: keep 1/f finite
-    power = np.empty((CHANNELS, SLOTS, len(frequency)))
+    power = np.empty((len(CHANNELS), SLOTS, len(frequency)))
     schumann = _schumann_power(scenario, frequency)
     for channel, level_pt in enumerate(scenario.level_pt):
         natural = (level_pt * frequency**-scenario.slope) ** 2 + scenario.floor_pt**2

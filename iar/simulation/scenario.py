@@ -12,10 +12,8 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
 from iar.errors import InputError
-from iar.night import SLOTS
+from iar.night import CHANNELS, SLOTS
 
-HARMONICS = 12
-CHANNELS = 2
 SCENARIOS = ("quiet", "fringes", "faint", "comb", "storm", "pearls", "gaps")
 MIXTURE = {"quiet": 0.2, "fringes": 0.35, "faint": 0.1, "comb": 0.1, "storm": 0.1, "pearls": 0.05, "gaps": 0.1}
 """Share of each scenario in ``mixed``, where any night may also have a comb or pearls; half have no fringes."""
@@ -154,7 +152,7 @@ def _draw_lines(rng: np.random.Generator, disturbances: set[str]) -> tuple[Line,
             rising = rng.uniform(0.6, 4) + rng.uniform(-0.3, 0.6) * (np.arange(SLOTS) - start) / length
             height = rng.uniform(6, 18) * _switched(start, start + length, length / 4)
             for offset_hz in np.linspace(-0.08, 0.08, 5):  # a pearl is a band, and in both channels
-                lines += [Line(rising + offset_hz, height * rng.uniform(0.5, 1), c) for c in range(CHANNELS)]
+                lines += [Line(rising + offset_hz, height * rng.uniform(0.5, 1), c) for c in range(len(CHANNELS))]
     return tuple(lines)
 
 
@@ -174,9 +172,9 @@ def _draw_bursts(rng: np.random.Generator, *, stormy: bool) -> Curve:
 
 def _draw_gaps(rng: np.random.Generator, *, often: bool) -> npt.NDArray[np.bool_]:
     """Missing slots, bool, shape (channel, slot)."""
-    missing = np.zeros((CHANNELS, SLOTS), dtype=bool)
+    missing = np.zeros((len(CHANNELS), SLOTS), dtype=bool)
     for _ in range(rng.integers(2, 8) if often else rng.random() < 0.1):
         start, length = rng.integers(SLOTS), int(rng.choice([1, 3, 36, 72]))
-        channels: slice | int = slice(None) if rng.random() < 0.6 else int(rng.integers(CHANNELS))
+        channels: slice | int = slice(None) if rng.random() < 0.6 else int(rng.integers(len(CHANNELS)))
         missing[channels, start : start + length] = True
     return missing

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from iar.night import SLOT_S, SLOTS
+from iar.night import HARMONICS, SLOT_S, SLOTS
 from iar.simulation.density import fringe_frequencies, fringe_mask
-from iar.simulation.scenario import HARMONICS, Scenario
+from iar.simulation.scenario import Scenario
 
 
 def truth_dataset(scenarios: list[Scenario], frequency_hz: npt.NDArray[np.float64]) -> xr.Dataset:
@@ -30,7 +30,7 @@ def truth_dataset(scenarios: list[Scenario], frequency_hz: npt.NDArray[np.float6
             "scenario": ("night", np.array([s.name for s in scenarios], dtype=object)),
         },
         {
-            "night": np.array([s.night for s in scenarios], dtype="datetime64[ns]"),
+            "night": np.array([s.night for s in scenarios], dtype="datetime64[s]"),
             "slot": ("slot", np.arange(SLOTS, dtype=np.int32) * SLOT_S, {"units": "s"}),
             "frequency": ("frequency", frequency_hz, {"units": "Hz"}),
             "harmonic": np.arange(1, HARMONICS + 1, dtype=np.int32),

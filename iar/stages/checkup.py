@@ -1,16 +1,20 @@
 """Is everything fit to run? Findings in words, for ``iar doctor``."""
 
+import datetime as dt
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
 from packaging.version import Version
 
 from iar.archive.store import Archive
 from iar.detection.bundle import load_bundle
+from iar.errors import DamagedArchiveError
+from iar.stages.ingest import channel_effort
 
 PYTHONS = ((3, 11), (3, 13))
 LIMITS: dict[str, tuple[str, str | None]] = {
@@ -40,24 +44,32 @@ def check_machine() -> list[Finding]:
 
 
 def check_archive(url: str) -> list[Finding]:
-    """Findings about an archive: it opens, its manifests read, what they seal can be read."""
+    """Findings about an archive: it opens, its manifests read, what they seal is there."""
     store = Archive(url)
     nights = store.nights()
-    damaged = []
-    for night in nights:
-        try:
-            sealed = store.manifest(night).stages
-            for stage, path in SEALED_BY.items():
-                if stage in sealed:
-                    store.read(night, path)
-        except (ValueError, OSError, RuntimeError) as error:
-            damaged.append(f"{night}: {error}")
-    told = f"{len(nights)} nights, all readable" if not damaged else "; ".join(damaged)
-    return [Finding(f"archive {url}", not damaged, told)]
+    faults = [f"{night}: {fault}" for night in nights for fault in [_night_fault(store, night)] if fault]
+    told = f"{len(nights)} nights, all readable" if not faults else "; ".join(faults)
+    return [Finding(f"archive {url}", not faults, told)]
+
+
+def _night_fault(store: Archive, night: dt.date) -> str | None:
+    """What is wrong with the sealed stages of a night: they cannot be read, or hold less than their manifest says."""
+    try:
+        stages = store.manifest(night).stages
+        for stage in stages.keys() & SEALED_BY.keys():
+            store.read(night, SEALED_BY[stage])
+        if "counts" in stages:
+            effort = channel_effort(store.read(night, "counts/counts"), store)
+            if effort != stages["counts"].note["effort"]:
+                return f"counts hold {effort} of the night, the manifest says {stages['counts'].note['effort']}"
+        if {"counts", "spectra"} <= stages.keys() and np.isnan(store.read(night, "spectra/effort")).any():
+            return "spectra are sealed but not there"
+    except (DamagedArchiveError, OSError) as error:
+        return str(error)
+    return None
 
 
 SEALED_BY = {
-    "counts": "counts/counts",
     "spectra": "spectra/density",
     "classical": "detection/classical",
     "probability": "detection/probability",
@@ -74,7 +86,10 @@ def _check_python() -> Finding:
 
 def _check_version(name: str) -> Finding:
     low, stop = LIMITS[name]
-    found = version(name)
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return Finding(name, False, "not installed")
     good = Version(found) >= Version(low) and (stop is None or Version(found) < Version(stop))
     wanted = f">= {low}" if stop is None else f"< {stop}"
     return Finding(name, good, f"{found}, {wanted} wanted")

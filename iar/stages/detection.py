@@ -71,5 +71,5 @@ def _compute_probability(archive: Archive, night: dt.date, bundle: Path) -> Comp
     loaded = load_bundle(bundle)
     card = loaded.card
     probability = fringe_probability(density, loaded.model, depth=card.unet.depth, pieces=card.spline_pieces)
-    note = {"bundle": card.name, "digest": loaded.digest}
+    note = {"bundle": card.name, "digest": loaded.digest, "threshold": card.threshold}
     return {"detection/probability": pack_probability(probability)}, note

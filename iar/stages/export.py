@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from iar.archive.store import Archive
-from iar.errors import InputError
 from iar.fringes.table import UNITS, night_table
 from iar.stages.fringes import read_spacing, read_verdict
+from iar.stages.outfile import check_out_file
 
 SUFFIXES = (".csv", ".parquet", ".nc")
 
@@ -23,17 +23,9 @@ def fringe_table(archive: Archive, nights: list[dt.date]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def check_suffix(path: Path) -> None:
-    """Raise an InputError unless the name ends in a format that can be written, in a folder that exists."""
-    if path.suffix not in SUFFIXES:
-        raise InputError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: folder {path.parent} does not exist")
-
-
 def write_table(table: pd.DataFrame, path: Path, archive: Archive) -> None:
     """Write the table as CSV, Parquet or CF NetCDF, by its suffix."""
-    check_suffix(path)
+    check_out_file(path, SUFFIXES)
     if path.suffix == ".csv":
         table.to_csv(path, index=False, date_format="%Y-%m-%dT%H:%M:%SZ", float_format="%.5g")
     elif path.suffix == ".parquet":

@@ -50,10 +50,11 @@ def read_spacing(archive: Archive, night: dt.date) -> Spacing:
 
 def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings) -> Computed:
     (packed,) = archive.read_sealed(night, "probability", "detection/probability")
+    threshold = archive.sealed_manifest(night, "probability").stages["probability"].note["threshold"]
     density, share = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
     dark, frequency_hz = station_dark(archive.station), archive.frequency_hz
     probability = np.where(dark[:, None], unpack_probability(packed), np.nan)
-    ridge_hz, weight = find_ridges(probability, frequency_hz, threshold=settings.threshold)
+    ridge_hz, weight = find_ridges(probability, frequency_hz, threshold=threshold)
     spacing = fit_spacing(
         ridge_hz, weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
     )

@@ -17,6 +17,7 @@ from iar.records.finding import stream_tar
 from iar.records.merging import clip_to_night, first_sample, merge_record
 from iar.records.record import Format, Problem, RecordFile, Source, inspect_counts
 from iar.settings import Station
+from iar.stages.sealing import REDONE_WITH
 from iar.workers import run_jobs
 
 Counts = npt.NDArray[np.int32]
@@ -58,7 +59,8 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
     night = job.night
     with archive.locked(night):
         manifest = archive.manifest(night)
-        known = {_identity(entry) for entry in manifest.sources}
+        read = [entry for entry in manifest.sources if entry.digest]  # without one, the disk failed, not the file
+        known = {_identity(entry) for entry in read}
         fresh = [record for record in job.records if _identity(record.source) not in known]
         if not fresh:
             return IngestReport(night, (), ())
@@ -68,15 +70,23 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
         problems = []
         for record in fresh:
             entry, found = _ingest_record(record, counts, night, station)
-            entries = [old for old in entries if not _supersedes(entry, old)] + [entry]
+            if not any(_is_same_content(entry, old) for old in entries):
+                entries = [old for old in entries if not _supersedes(entry, old)] + [entry]
             problems += [(record.source.place, problem) for problem in found]
-        manifest = manifest.with_sources(entries)
-        if (counts != MISSING).any():
-            archive.write(night, {"counts/counts": counts})
-            effort = {"effort": _channel_effort(counts, archive)}
-            manifest = manifest.with_stage("counts", stage_entry(counts_signature(manifest), effort))
-        archive.replace_manifest(manifest)  # sources and seal in one write: a kill leaves the old manifest or the new
+        if entries != list(manifest.sources):
+            _seal_counts(archive, manifest.with_sources(entries), counts)
         return IngestReport(night, tuple(record.source.place for record in fresh), tuple(problems))
+
+
+def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts) -> None:
+    """Write the counts, then their manifest; the night is locked."""
+    if (counts != MISSING).any():
+        archive.unseal(manifest.night, REDONE_WITH["counts"])
+        archive.write(manifest.night, {"counts/counts": counts})
+        effort = {"effort": channel_effort(counts, archive)}
+        entry = stage_entry(counts_signature(manifest), effort)
+        manifest = manifest.without_stages(REDONE_WITH["counts"]).with_stage("counts", entry)
+    archive.replace_manifest(manifest)  # sources and seal in one write
 
 
 def counts_signature(manifest: Manifest) -> str:
@@ -91,9 +101,14 @@ def _identity(file: Source | SourceEntry) -> tuple[str, int, int]:
     return file.name, file.size, file.mtime_ns
 
 
+def _is_same_content(new: SourceEntry, old: SourceEntry) -> bool:
+    """Whether a file is only an old one touched, or a copy of it in another folder."""
+    return bool(new.digest) and (new.name, new.digest, new.first_sample) == (old.name, old.digest, old.first_sample)
+
+
 def _supersedes(new: SourceEntry, old: SourceEntry) -> bool:
     """Whether the file behind `new` makes the entry `old` needless: it grew, or was mended."""
-    if new.name != old.name or new.digest == old.digest:
+    if new.name != old.name:
         return False
     inside = new.first_sample <= old.first_sample and old.first_sample + old.span <= new.first_sample + new.span
     agrees = all(kind != "conflict" for kind, _ in new.problems)
@@ -147,7 +162,8 @@ def _ingest_record(
     return entry, problems
 
 
-def _channel_effort(counts: Counts, archive: Archive) -> dict[str, float]:
+def channel_effort(counts: Counts, archive: Archive) -> dict[str, float]:
+    """Share of the night's samples that are there, by channel."""
     share = (counts != MISSING).mean(axis=1)
     return {name: round(float(value), 6) for name, value in zip(archive.channels, share, strict=True)}
 

@@ -4,9 +4,9 @@ import datetime as dt
 from pathlib import Path
 
 from iar.archive.store import Archive
-from iar.errors import InputError
 from iar.night import slot_times
 from iar.stages.fringes import read_spacing, read_verdict
+from iar.stages.outfile import check_out_file
 from iar.stages.station import station_dark
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -22,10 +22,7 @@ def night_picture(archive: Archive, night: dt.date, path: Path) -> None:
     """
     from iar.plots.night import NightPicture, plot_night  # Matplotlib is slow to import
 
-    if path.suffix not in SUFFIXES:
-        raise InputError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: folder {path.parent} does not exist")
+    check_out_file(path, SUFFIXES)
     density, effort = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
     picture = NightPicture(
         night=night,

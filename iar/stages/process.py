@@ -6,7 +6,7 @@ from pathlib import Path
 
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED
-from iar.errors import NightNotSealedError
+from iar.errors import DamagedArchiveError, NightNotSealedError
 from iar.fringes.verdict import Verdict
 from iar.settings import Processing
 from iar.stages.detection import classical_signature, probability_signature, run_classical, run_probability
@@ -46,19 +46,26 @@ def process_night(archive: Archive, night: dt.date, processing: Processing, bund
 
 def is_done(archive: Archive, night: dt.date, processing: Processing, bundle: Path = SHIPPED) -> bool:
     """Whether every stage of a night is sealed with the signature it would have now: nothing is left to do."""
-    manifest = archive.manifest(night)
     try:
+        manifest = archive.manifest(night)
         return (
             manifest.is_sealed("spectra", spectra_signature(archive, night, processing.spectra))
             and manifest.is_sealed("classical", classical_signature(archive, night, processing.classical))
             and manifest.is_sealed("probability", probability_signature(archive, night, bundle))
             and manifest.is_sealed("fringes", fringes_signature(archive, night, processing.fringes))
         )
-    except NightNotSealedError:  # an earlier stage is missing, so this one is
+    except (NightNotSealedError, DamagedArchiveError):  # an earlier stage is missing, so this one is
         return False
 
 
-def nights_with_counts(archive: Archive, nights: list[dt.date]) -> list[dt.date]:
-    """Those of `nights` whose counts are sealed, in order."""
+def sealed_nights(archive: Archive, nights: list[dt.date], stage: str) -> list[dt.date]:
+    """Those of `nights` that have sealed `stage`, in order; a damaged one stays, for who works on it to report."""
     there = set(archive.nights())
-    return [night for night in nights if night in there and archive.manifest(night).is_sealed("counts")]
+    return [night for night in nights if night in there and _may_be_sealed(archive, night, stage)]
+
+
+def _may_be_sealed(archive: Archive, night: dt.date, stage: str) -> bool:
+    try:
+        return archive.manifest(night).is_sealed(stage)
+    except DamagedArchiveError:
+        return True

@@ -10,6 +10,15 @@ from iar.archive.store import Archive
 VERSION = {"spectra": 1, "classical": 1, "probability": 1, "fringes": 1}
 """Raised when the code of a stage changes its result: part of every signature."""
 
+REDONE_WITH = {
+    "counts": ("counts", "spectra", "classical", "probability", "fringes"),
+    "spectra": ("spectra", "classical", "probability", "fringes"),
+    "classical": ("classical",),
+    "probability": ("probability", "fringes"),
+    "fringes": ("fringes",),
+}
+"""Stages that are no longer whole once a stage is written anew: itself, and all that were made from it."""
+
 Computed = tuple[dict[str, Any], dict[str, Any]]
 """Arrays by path, and what the manifest notes beside the seal."""
 
@@ -39,6 +48,7 @@ def run_stage(
         if archive.manifest(night).is_sealed(stage, wanted):
             return False
         arrays, note = compute()
+        archive.unseal(night, REDONE_WITH[stage])  # nobody reads a night that is half old and half new
         archive.write(night, arrays)
         archive.seal(night, stage, wanted, note)
         return True

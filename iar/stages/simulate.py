@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from iar.archive.layout import CHANNELS
-from iar.night import HOUR_SAMPLES, MISSING, SLOT_SAMPLES, night_start
+from iar.night import CHANNELS, HOUR_SAMPLES, MISSING, SLOT_SAMPLES, night_start
 from iar.records import bgs
 from iar.settings import SpectraSettings, Station
 from iar.simulation.coil import coil_counts, frame_frequencies

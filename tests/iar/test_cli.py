@@ -1,11 +1,13 @@
 import json
 import shutil
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+import zarr
 
 from iar.cli import main
 
@@ -80,9 +82,75 @@ class TestBadInputIsOneLineAndStatusTwo:
         result = run(capsys, "process", "--archive", processed, *span, "--bundle", tmp_path)
         check_refused(result, "no bundle", str(tmp_path))
 
+    def test_url_that_nothing_here_can_read(self, capsys):
+        check_refused(run(capsys, "coverage", "--archive", "nosuch://bucket/archive"), "nosuch")
+
+    def test_wrong_setting_in_the_environment(self, capsys, processed, monkeypatch):
+        monkeypatch.setenv("IAR_PROCESSING_FRINGES__MIN_SLOTS", "many")
+        span = ("--first-night", "2014-01-10", "--last-night", "2014-01-10")
+        check_refused(run(capsys, "process", "--archive", processed, *span), "fringes.min_slots = 'many'")
+
+    @pytest.mark.parametrize("first", ["9999-12-30", "0001-01-01"])
+    def test_year_that_is_a_misprint(self, capsys, tmp_path, first):
+        out = ("--out", tmp_path / "x")
+        check_refused(run(capsys, "simulate", "--first-night", first, "--nights", 5, *out), first, "1900 to 2199")
+
+    def test_station_whose_files_cannot_be_written(self, capsys, tmp_path):
+        arguments = ("--first-night", "2014-01-10", "--nights", 1, "--out", tmp_path / "x")
+        check_refused(run(capsys, "simulate", *arguments, "--station", "sierra-nevada"), "only bgs files")
+
+    def test_tar_without_records(self, capsys, tmp_path):
+        with tarfile.open(tmp_path / "empty.tar.gz", "w:gz"):
+            pass
+        result = run(capsys, "ingest", tmp_path / "empty.tar.gz", "--archive", tmp_path / "archive")
+        check_refused(result, "no bgs records", "empty.tar.gz")
+
+    def test_zarr_of_something_else_is_left_alone(self, capsys, hours, tmp_path):
+        group = zarr.open_group(tmp_path / "other", mode="w", zarr_format=3)
+        group.create_array("temperature", shape=(2,), dtype="f4")
+        before = sorted(tmp_path.rglob("*"))
+        check_refused(run(capsys, "ingest", hours, "--archive", tmp_path / "other"), "something else", "temperature")
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_damaged_manifest(self, capsys, processed, tmp_path):
+        archive = tmp_path / "archive"
+        shutil.copytree(processed, archive)
+        (archive / "manifest/2014/2014-01-10.json").write_text('{"night": 1')
+        check_refused(run(capsys, "coverage", "--archive", archive), "2014-01-10.json is damaged")
+
     def test_missing_option_and_unknown_command(self, capsys):
         check_refused(run(capsys, "process"), "--archive")
         check_refused(run(capsys, "frobnicate"), "frobnicate")
+
+
+def test_damaged_night_fails_and_the_others_are_processed(capsys, processed, tmp_path):
+    archive = tmp_path / "archive"
+    shutil.copytree(processed, archive)
+    (archive / "manifest/2014/2014-01-11.json").write_text("{")
+    span = ("--first-night", "2014-01-10", "--last-night", "2014-01-11", "--workers", 1)
+    status, out, err = run(capsys, "process", "--archive", archive, *span)
+    assert status == 1
+    assert "2014-01-10  fringes" in out
+    assert err.startswith("failed: 2014-01-11: manifest")
+
+
+def test_odd_file_name_does_not_stop_the_others(capsys, hours, tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox)
+    shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox / "CH1_0000_01_01_00.dat")
+    status, out, err = run(capsys, "ingest", inbox, "--archive", tmp_path / "archive")
+    assert status == 1
+    assert "ingested 1 file(s)" in out
+    assert "CH1_0000_01_01_00.dat: year 0000 is outside 1900 to 2199" in err
+
+
+def test_ingest_removes_nothing_that_is_not_its_own(capsys, hours, tmp_path):
+    home = tmp_path / "home"
+    (home / "docs").mkdir(parents=True)
+    (home / "docs" / "thesis.partial").write_text("three years of work")
+    assert run(capsys, "ingest", hours / "CH1_2014_01_10_12.dat", "--archive", home)[0] == 0
+    assert (home / "docs" / "thesis.partial").exists()
 
 
 def test_failed_file_leaves_the_others_ingested_and_status_one(capsys, hours, tmp_path):
@@ -153,6 +221,15 @@ def test_doctor_finds_this_machine_and_a_good_archive_fit(capsys, processed):
     status, out, _ = run(capsys, "doctor", "--archive", processed)
     assert status == 0, out
     assert "BAD" not in out
+
+
+def test_doctor_finds_counts_that_are_gone(capsys, processed, tmp_path):
+    copy = tmp_path / "archive"
+    shutil.copytree(processed, copy)
+    shutil.rmtree(copy / "counts/counts/c")
+    status, out, _ = run(capsys, "doctor", "--archive", copy)
+    assert status == 1
+    assert "2014-01-10: counts hold" in out
 
 
 def test_doctor_finds_a_corrupt_chunk(capsys, processed, tmp_path):

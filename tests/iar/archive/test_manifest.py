@@ -13,8 +13,8 @@ from iar.archive.manifest import (
     SourceEntry,
     StageEntry,
     manifest_path,
+    nights_with_manifest,
     read_manifest,
-    sealed_nights,
     signature_of,
     write_manifest,
 )
@@ -84,12 +84,12 @@ def test_a_manifest_in_memory_is_read_as_it_was_written(memory):
     manifest = Manifest(night=NIGHT, sources=(source(),)).with_stage("counts", SEAL)
     write_manifest(memory, "/archive", manifest)
     assert read_manifest(memory, "/archive", NIGHT) == manifest
-    assert sealed_nights(memory, "/archive") == [NIGHT]
+    assert nights_with_manifest(memory, "/archive") == [NIGHT]
 
 
 def test_a_night_never_written_has_an_empty_manifest(local, tmp_path):
     assert read_manifest(local, str(tmp_path), NIGHT) == Manifest(night=NIGHT)
-    assert sealed_nights(local, str(tmp_path)) == []
+    assert nights_with_manifest(local, str(tmp_path)) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"night": "2014-01-10", "sauces": []}', '{"night": "soon"}'])
@@ -133,7 +133,7 @@ def test_nights_are_listed_in_order_and_nothing_else(local, tmp_path):
         write_manifest(local, str(tmp_path), Manifest(night=night))
     (tmp_path / "manifest/2014/.abc.tmp").write_text("left by a kill")
     (tmp_path / "manifest/2014/notes.json").write_text("")
-    assert sealed_nights(local, str(tmp_path)) == sorted(nights)
+    assert nights_with_manifest(local, str(tmp_path)) == sorted(nights)
 
 
 def test_a_stage_is_sealed_only_under_the_signature_it_was_made_with():

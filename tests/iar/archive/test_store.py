@@ -103,7 +103,7 @@ def test_what_a_killed_writer_left_of_a_chunk_goes_with_the_next_write_of_that_n
     chunks = tmp_path / "archive/fringes/phi/c"
     for place in ("9", "10"):
         (chunks / place).mkdir(exist_ok=True)
-        (chunks / place / "0.123.partial").write_bytes(b"half a chunk")
+        (chunks / place / f"0.{'1f' * 16}.partial").write_bytes(b"half a chunk")
     folder_archive.write(NIGHT, {"fringes/phi": random_night("fringes/phi")})
     assert [path.relative_to(chunks).parts[0] for path in chunks.rglob("*.partial")] == ["10"]
 

@@ -117,7 +117,7 @@ def test_a_bad_line_is_reported_with_its_number_and_text(bad):
 
 def test_of_many_bad_lines_three_are_shown_and_the_others_counted():
     _, problems = bgs.decode(b"1\n" + b"?\n" * 7)
-    assert problems[0].detail == "not an integer: line 2: '?', line 3: '?', line 4: '?' and 4 more"
+    assert problems[0].detail == "no whole integer: line 2: '?', line 3: '?', line 4: '?' and 4 more"
 
 
 def test_an_endless_bad_line_is_shown_cut_short():

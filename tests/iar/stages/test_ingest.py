@@ -17,7 +17,7 @@ from iar.records import bgs
 from iar.records.finding import FileSource, find_records
 from iar.records.record import RecordFile
 from iar.settings import Station
-from iar.stages.ingest import counts_signature, group_by_night, ingest_night, ingest_tar
+from iar.stages.ingest import NightRecords, counts_signature, group_by_night, ingest_night, ingest_tar
 
 NIGHT = dt.date(2014, 1, 10)
 NOON = np.datetime64("2014-01-10T12:00", "ms")
@@ -391,3 +391,46 @@ def test_the_real_day_fills_the_hours_it_has(sierra_nevada, tmp_path):
     effort = [archive.manifest(job.night).stages["counts"].note["effort"] for job in jobs]
     assert effort[0] == pytest.approx({"NS": (43_200 - start_s) / 86_400, "EW": 6 * file_s / 86_400}, abs=1e-5)
     assert effort[1] == pytest.approx({"NS": (start_s + 12 * file_s - 43_200) / 86_400, "EW": 0}, abs=1e-4)
+
+
+class Unplugged:
+    """A file on a disk that fails until it is plugged in again."""
+
+    name, place, size, mtime_ns = "CH1_2014_01_10_12.dat", "/mnt/CH1_2014_01_10_12.dat", 10, 1
+
+    def __init__(self, content):
+        self.content = content
+
+    def read(self):
+        if self.content is None:
+            raise OSError(5, "Input/output error")
+        return self.content
+
+    def read_beside(self, name):
+        raise FileNotFoundError(name)
+
+
+def test_passing_trouble_of_the_disk_is_not_remembered(archive):
+    for _ in range(2):
+        report = ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(Unplugged(None)),)))
+        assert "Input/output error" in report.unreadable[0]
+    assert len(archive.manifest(NIGHT).sources) == 1
+    report = ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(Unplugged(b"7\n" * 360_000)),)))
+    assert report.unreadable == []
+    assert archive.manifest(NIGHT).sources[0].samples == 360_000
+
+
+def test_late_hour_unseals_what_was_made_without_it(archive):
+    for stage in ("counts", "spectra", "fringes"):
+        archive.seal(NIGHT, stage, "old")
+    ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(Unplugged(b"7\n" * 360_000)),)))
+    assert list(archive.manifest(NIGHT).stages) == ["counts"]
+
+
+def test_file_that_was_only_touched_or_copied_changes_nothing(archive):
+    first = Unplugged(b"7\n" * 360_000)
+    ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(first),)))
+    before = archive.manifest(NIGHT)
+    first.mtime_ns = 2
+    ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(first),)))
+    assert archive.manifest(NIGHT) == before
