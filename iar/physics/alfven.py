@@ -1,7 +1,7 @@
 """Alfvén speed above a station, and what follows from it: the time of flight and the ground's response.
 
-Lysak 1993 and Beggan & Musur 2018 (doi:10.1029/2018JA025264) describe the resonator; the stepped admittance is that of
-DESIGN chapter 9.
+Lysak 1993 and Beggan & Musur 2018 (doi:10.1029/2018JA025264) describe the resonator. The admittance is stepped down
+through thin layers, each taken as a transmission line.
 """
 
 import datetime as dt

@@ -1,6 +1,6 @@
 """What happens in a simulated night: numbers drawn from a seed, no picture yet.
 
-Ranges are those of Eskdalemuir (DESIGN chapter 9): background 0.5 to 1 pT/sqrt(Hz) at 1 Hz falling as 1/f, Schumann
+Ranges are those of Eskdalemuir: background 0.5 to 1 pT/sqrt(Hz) at 1 Hz falling as 1/f, Schumann
 resonances of Q 4 to 5, fringes 0.3 to 2.1 Hz apart and 2 to 9 dB deep, fence combs of 0.7 to 1.6 Hz in one channel.
 """
 

@@ -15,7 +15,7 @@ from iar.spectra.background import residual_db
 from iar.stages.fringes import read_verdict
 
 NIGHT = dt.date(2015, 2, 28)
-MEDIANS_PT = {  # DESIGN chapter 3: median over time and +-0.15 Hz
+MEDIANS_PT = {  # measured for the hours that lie there: median over time and +-0.15 Hz
     "NS": {1.0: 1.044, 2.0: 0.519, 3.0: 0.352, 5.0: 0.220, 7.8: 0.317},
     "EW": {1.0: 0.504, 2.0: 0.240, 3.0: 0.184, 5.0: 0.120, 7.8: 0.173},
 }

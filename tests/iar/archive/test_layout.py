@@ -15,7 +15,7 @@ SIZES = {
     "night": NIGHTS, "channel": 2, "sample": 8_640_000, "slot": 864, "frequency": 410, "harmonic": 12
 }  # fmt: skip
 
-PROMISED = {  # DESIGN.md, chapter 4: dimensions, type, what stands for missing
+PROMISED = {  # the names that others rely on: dimensions, type, what stands for missing
     "counts/counts": ("night channel sample", "int32", -(2**31)),
     "spectra/density": ("night channel slot frequency", "float32", np.nan),
     "spectra/effort": ("night channel slot", "float32", np.nan),

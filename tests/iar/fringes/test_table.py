@@ -7,7 +7,7 @@ from iar.fringes.spacing import Spacing
 from iar.fringes.table import COLUMNS, UNITS, night_table
 
 NIGHT = dt.date(2014, 1, 10)
-DESIGN_COLUMNS = [
+PROMISED_COLUMNS = [
     "time", "night", "verdict", "delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence",
     "f1_hz", "f2_hz", "f3_hz", "f4_hz", "f5_hz", "f6_hz", "f7_hz", "f8_hz", "f9_hz", "f10_hz", "f11_hz", "f12_hz",
 ]  # fmt: skip
@@ -23,8 +23,8 @@ def spacing_at(slot):
 
 
 def test_columns_are_those_that_outside_checks_rely_on():
-    assert list(COLUMNS) == DESIGN_COLUMNS
-    assert list(night_table(NIGHT, "fringes", spacing_at(400), boundary_hour=12).columns) == DESIGN_COLUMNS
+    assert list(COLUMNS) == PROMISED_COLUMNS
+    assert list(night_table(NIGHT, "fringes", spacing_at(400), boundary_hour=12).columns) == PROMISED_COLUMNS
 
 
 def test_one_row_a_slot_from_noon_to_noon():
@@ -47,5 +47,5 @@ def test_row_of_a_slot_holds_its_values_and_all_else_is_empty():
 
 
 def test_every_measured_column_has_a_unit():
-    assert set(UNITS) == set(DESIGN_COLUMNS) - {"time", "night", "verdict"}
-    assert {UNITS[name] for name in DESIGN_COLUMNS if name.endswith("_hz")} == {"Hz"}
+    assert set(UNITS) == set(PROMISED_COLUMNS) - {"time", "night", "verdict"}
+    assert {UNITS[name] for name in PROMISED_COLUMNS if name.endswith("_hz")} == {"Hz"}

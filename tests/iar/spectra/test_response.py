@@ -11,7 +11,7 @@ RESONANT = ResonantResponse().model_dump(exclude={"kind"})
 
 
 def published_pt_per_volt(f):
-    """DESIGN chapter 3, as printed: V * 1e12/(2500*1.9e6) * sqrt((1-(f/f0)^2)^2 + (2 d f/f0)^2) / f."""
+    """As the station's authors print it: V * 1e12/(2500*1.9e6) * sqrt((1-(f/f0)^2)^2 + (2 d f/f0)^2) / f."""
     inductance, capacitance, resistance = 298e3, (40 + 0.65 * 55 + 2) * 1e-12, 320e3
     f0 = 1 / (2 * np.pi * np.sqrt(inductance * capacitance))
     d = resistance / 2 * np.sqrt(capacitance / inductance)
