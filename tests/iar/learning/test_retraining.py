@@ -39,8 +39,9 @@ def trained(scores, tmp_path_factory):
     return folder, card, epochs
 
 
-def card_of(f1, false_nights, **changes):
+def card_of(f1, false_nights, nights=10, **changes):
     evaluation = {name: {"f1": f1} if name in DEPTH_DB else {"false_nights": false_nights} for name in SCENARIOS}
+    evaluation["nights_per_scenario"] = nights
     fields = {
         "name": "tiny", "trained_on": "nothing", "unet": TINY, "spline_pieces": 3, "threshold": 0.5, "training": {},
         "fold_scores": (), "evaluation": evaluation, "software": {},
@@ -124,6 +125,12 @@ def test_champion_that_finds_nothing_gives_way_to_one_that_finds_something(tmp_p
     registry = tmp_path / "registry"
     promote(bundle_at(tmp_path / "blind", 0.0, seed=1), registry)
     assert promote(bundle_at(tmp_path / "better", 0.9, seed=2), registry).startswith("promoted: F1 0.900")
+
+
+def test_cards_that_were_judged_on_other_nights_are_not_compared():
+    better, told = compare(card_of(0.99, 0.0, nights=1), card_of(0.5, 0.5, nights=10))
+    assert not better
+    assert told == "champion stays: judged on 10 nights of each scenario, the candidate on 1"
 
 
 def test_candidate_that_is_not_there_is_an_input_error(tmp_path):
