@@ -1,7 +1,6 @@
 """How long each station takes, beside the plain way."""
 
 import datetime as dt
-import io
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -34,8 +33,8 @@ def _parsing() -> Line:
     text = "\n".join(f"{value:9d}" for value in values).encode() + b"\n"
     megabytes = len(text) / 1e6
     ours = best_seconds(lambda: bgs.decode(text))
-    peer = best_seconds(lambda: np.loadtxt(io.BytesIO(text), dtype=np.int32), 1)
-    return Line("parsing an hour file", megabytes / ours, "MB/s", megabytes / peer, "numpy.loadtxt")
+    peer = best_seconds(lambda: np.array([int(line) for line in text.split()]), 1)
+    return Line("parsing an hour file", megabytes / ours, "MB/s", megabytes / peer, "int() of each line")
 
 
 def _spectra() -> Line:

@@ -40,10 +40,14 @@ def decode(text: bytes) -> tuple[Counts, list[Problem]]:
     ValueError
         If no line is an integer.
     """
-    if _is_one_integer_a_line(text):
-        values = np.fromstring(text, dtype=np.int64, sep="\n")  # ten times as fast as line by line
-        if values.min() > MISSING and values.max() <= -(MISSING + 1):
-            return values.astype(np.int32), []
+    lines = text.count(b"\n")
+    if text.endswith(b"\n") and not text.isspace():
+        try:
+            values = np.loadtxt(io.BytesIO(text), dtype=np.int64, comments=None, ndmin=2)
+        except (ValueError, OverflowError):
+            return _decode_by_line(text)
+        if values.shape == (lines, 1) and values.min() > MISSING and values.max() <= -(MISSING + 1):
+            return values[:, 0].astype(np.int32), []
     return _decode_by_line(text)
 
 
@@ -59,24 +63,6 @@ def file_name(channel: int, start: np.datetime64) -> str:
     """Name of the hour file of `channel` (0 or 1) that begins at `start`, UTC."""
     stamp = str(start.astype("datetime64[h]")).replace("-", "_").replace("T", "_")
     return f"CH{channel + 1}_{stamp}.dat"
-
-
-def _is_one_integer_a_line(text: bytes) -> bool:
-    """Whether each line, the last one ended too, is one integer and blanks: what NumPy's reader takes for granted."""
-    if text.translate(None, b"0123456789+- \t\r\n") or not text.endswith(b"\n"):
-        return False
-    characters = np.frombuffer(text, dtype=np.uint8)
-    digit = characters >= ord("0")  # of what is left, only digits are as high
-    starts = np.flatnonzero(digit[1:] & ~digit[:-1]) + 1
-    starts = np.concatenate([[0], starts]) if digit[0] else starts
-    ends = np.flatnonzero(characters == ord("\n"))
-    signs = np.flatnonzero((characters == ord("-")) | (characters == ord("+")))
-    return (
-        len(starts) == len(ends)
-        and bool((starts < ends).all())
-        and bool((starts[1:] > ends[:-1]).all())
-        and bool(digit[signs + 1].all())  # so a number has one sign at most
-    )
 
 
 def _decode_by_line(text: bytes) -> tuple[Counts, list[Problem]]:
