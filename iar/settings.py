@@ -57,6 +57,7 @@ class ResonantResponse(Strict):
     resistance_ohm: float = Field(320e3, gt=0, description="resistance of the coil, ohm")
 
 
+ChannelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
 Response = Annotated[FlatResponse | TableResponse | ResonantResponse, Field(discriminator="kind")]
 
 
@@ -66,7 +67,12 @@ class Station(Strict):
     name: str = Field("eskdalemuir", pattern=r"^[a-z0-9-]+$", description="short name, lower case")
     latitude_deg: float = Field(55.314, ge=-90, le=90, description="geodetic latitude, degrees north")
     longitude_deg: float = Field(-3.206, ge=-180, le=180, description="longitude, degrees east")
+    channels: tuple[ChannelName, ChannelName] = Field(
+        ("NS", "EW"), description="names of the two coils, the one along the north first"
+    )
     format: str = Field("bgs", description="format of its files: a name of iar.records.FORMATS")
+    channels_in_file: int = Field(1, ge=1, le=2, description="channels that each of its files holds")
+    rate_hz: float = Field(100.0, gt=0, le=10_000, description="sampling rate of its files, Hz; the archive's is 100")
     volts_per_count: float = Field(1.0e-6, gt=0, description="digitiser, V per count")
     full_scale_counts: int = Field(2**23 - 1, gt=0, description="counts at which the digitiser clips")
     response: Response = FlatResponse()
@@ -76,6 +82,13 @@ class Station(Strict):
     dark_to_hour: float = Field(6.0, ge=0, lt=24, description="end of the dark part, UTC")
     first_night: dt.date = Field(dt.date(2000, 1, 1), description="first night that the archive has a place for")
     last_night: dt.date = Field(dt.date(2049, 12, 31), description="last night that the archive has a place for")
+
+    @model_validator(mode="after")
+    def check_channels(self) -> Self:
+        """Raise a ValueError if both coils have the same name."""
+        if self.channels[0] == self.channels[1]:
+            raise ValueError(f"both channels are named {self.channels[0]}")
+        return self
 
     @model_validator(mode="after")
     def check_nights(self) -> Self:
@@ -94,6 +107,7 @@ STATIONS: dict[str, dict[str, Any]] = {
         "latitude_deg": 37.035,
         "longitude_deg": -3.322,
         "format": "sierra-nevada",
+        "rate_hz": 1e6 / 3906,
         "volts_per_count": 10 / 2**15,
         "full_scale_counts": 2**15 - 1,
         "response": ResonantResponse(),

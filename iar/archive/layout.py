@@ -13,7 +13,7 @@ import zarr
 from zarr.codecs import BloscCodec
 
 from iar import __version__
-from iar.night import CHANNELS, HARMONICS, MISSING, NIGHT_SAMPLES, SLOTS
+from iar.night import HARMONICS, MISSING, NIGHT_SAMPLES, SLOTS
 from iar.settings import Station
 
 COUNTS_CHUNK = 360_000
@@ -96,7 +96,7 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
     """
     nights = (station.last_night - station.first_night).days + 1
     sizes = {
-        "night": nights, "channel": len(CHANNELS), "slot": SLOTS, "frequency": len(frequency_hz),
+        "night": nights, "channel": len(station.channels), "slot": SLOTS, "frequency": len(frequency_hz),
         "sample": NIGHT_SAMPLES, "harmonic": HARMONICS,
     }  # fmt: skip
     for group in GROUPS:
@@ -129,7 +129,7 @@ def _create_coordinates(
             {"long_name": "start of the night", "standard_name": "time", "units": f"days since {start}",
              "calendar": "proleptic_gregorian", "axis": "T"},
         ),
-        "channel": (np.array(CHANNELS, dtype=object), {"long_name": "direction that the coil measures"}),
+        "channel": (np.array(station.channels, dtype=object), {"long_name": "direction that the coil measures"}),
         "slot": (np.arange(SLOTS, dtype="int32") * 100, {"long_name": "start of the slot in its night", "units": "s"}),
         "frequency": (frequency_hz, {"long_name": "frequency", "standard_name": "wave_frequency", "units": "Hz"}),
         "harmonic": (np.arange(1, HARMONICS + 1, dtype="int32"), {"long_name": "number of the harmonic", "units": "1"}),

@@ -18,7 +18,6 @@ from iar.archive.layout import GROUPS, create_layout
 from iar.archive.locks import locked, remove_leftovers
 from iar.archive.manifest import Manifest, StageEntry, lock_path, nights_with_manifest, read_manifest, write_manifest
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
-from iar.night import CHANNELS
 from iar.settings import SpectraSettings, Station
 from iar.spectra.grid import frequencies
 
@@ -136,7 +135,7 @@ class Archive:
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels, in order."""
-        return CHANNELS
+        return self.station.channels
 
 
 def stage_entry(signature: str, note: Mapping[str, Any] | None = None) -> StageEntry:
