@@ -18,7 +18,7 @@ from iar.archive.layout import GROUPS, create_layout
 from iar.archive.locks import locked, remove_leftovers
 from iar.archive.manifest import Manifest, StageEntry, lock_path, nights_with_manifest, read_manifest, write_manifest
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
-from iar.settings import SpectraSettings, Station
+from iar.settings import SpectraSettings, Station, check_calibrated, stored_station
 from iar.spectra.grid import frequencies
 
 DEFAULT_SPECTRA = SpectraSettings()
@@ -47,7 +47,8 @@ class Archive:
     @cached_property
     def station(self) -> Station:
         """Station whose nights these are, with the settings the archive was created with."""
-        return Station.model_validate(self._group.attrs["station"])
+        fields: Any = self._group.attrs["station"]
+        return stored_station(fields, f"station of {self.url}")
 
     @cached_property
     def frequency_hz(self) -> npt.NDArray[np.float64]:
@@ -81,11 +82,15 @@ class Archive:
             remove_leftovers(self._fs, f"{self._root}/{path}/c/{place}")
             self._array(path)[place] = values
 
-    def unseal(self, night: dt.date, stages: Collection[str]) -> None:
-        """Say in the manifest that these stages are not whole, before their arrays are written over."""
+    def unseal(self, night: dt.date, stages: Collection[str], sealed_samples: str | None = None) -> None:
+        """Say in the manifest that these stages are not whole, before their arrays are written over.
+
+        Where counts are among them, `sealed_samples` says which samples were sealed so far.
+        """
         manifest = self.manifest(night)
         if manifest.stages.keys() & set(stages):
-            self.replace_manifest(manifest.without_stages(stages))
+            update = {"sealed_samples": sealed_samples or manifest.sealed_samples}
+            self.replace_manifest(manifest.without_stages(stages).model_copy(update=update))
 
     def seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any] | None = None) -> None:
         """Say in the manifest that `stage` of `night` is whole; the manifest is read again just before."""
@@ -155,7 +160,8 @@ def create_archive(url: str, station: Station, spectra: SpectraSettings = DEFAUL
     Raises
     ------
     InputError
-        If the archive there is another station's, or was made with other settings of it, or is no archive of ours.
+        If the archive there is another station's, or was made with other settings of it, or is no archive of ours; if
+        a new one's frequencies reach beyond the station's calibration table.
     """
     fs, root = _filesystem(url)
     if not _is_whole(fs, root, url):
@@ -183,10 +189,12 @@ def _check_free(fs: AbstractFileSystem, root: str, url: str) -> None:
 
 
 def _create(fs: AbstractFileSystem, root: str, url: str, station: Station, spectra: SpectraSettings) -> None:
+    frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
+    check_calibrated(station, frequency_hz[0], frequency_hz[-1])  # here once: neither can change later
     group = _open_group(url, mode="a")
     for name in GROUPS:
         remove_leftovers(fs, f"{root}/{name}")
-    create_layout(group, station, frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples))
+    create_layout(group, station, frequency_hz)
 
 
 def _filesystem(url: str) -> tuple[AbstractFileSystem, str]:

@@ -11,7 +11,7 @@ from iar.detection.classical import detect_lines, find_spots
 from iar.detection.inference import fringe_probability, pack_probability
 from iar.settings import ClassicalSettings, Processing
 from iar.stages.sealing import Computed, run_stage, stage_signature
-from iar.stages.station import station_dark
+from iar.stages.station import dark_settings, station_dark
 
 
 def run_classical(archive: Archive, night: dt.date, processing: Processing) -> bool:
@@ -39,7 +39,9 @@ def run_probability(archive: Archive, night: dt.date, bundle: Path = SHIPPED) ->
 
 def classical_signature(archive: Archive, night: dt.date, settings: ClassicalSettings) -> str:
     """Signature of what the published detector would make of the night's spectra now."""
-    return stage_signature(archive, night, "classical", "spectra", settings.model_dump())
+    return stage_signature(
+        archive, night, "classical", "spectra", settings.model_dump(), dark_settings(archive.station)
+    )
 
 
 def probability_signature(archive: Archive, night: dt.date, bundle: Path) -> str:
@@ -55,7 +57,7 @@ def _compute_classical(archive: Archive, night: dt.date, settings: ClassicalSett
         pieces=settings.spline_pieces,
         min_height_db=settings.min_height_db,
     )
-    spots[~station_dark(archive.station)] = False
+    spots[~station_dark(archive.station, night)] = False
     steps = detect_lines(
         spots,
         np.nan_to_num(density).mean(axis=0),

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from iar.archive.layout import VERDICTS
 from iar.archive.store import Archive
@@ -15,7 +16,7 @@ from iar.fringes.verdict import Verdict, judge_night, standing_lines
 from iar.settings import FringeSettings, Processing
 from iar.spectra.background import residual_db
 from iar.stages.sealing import Computed, run_stage, stage_signature
-from iar.stages.station import station_dark
+from iar.stages.station import dark_settings, no_dark_reason, station_dark
 
 
 def run_fringes(archive: Archive, night: dt.date, processing: Processing) -> bool:
@@ -32,8 +33,9 @@ def run_fringes(archive: Archive, night: dt.date, processing: Processing) -> boo
 
 def fringes_signature(archive: Archive, night: dt.date, settings: FringeSettings) -> str:
     """Signature of the fringes that these settings would make of the night's probability now."""
-    window = (archive.station.dark_from_hour, archive.station.dark_to_hour)
-    return stage_signature(archive, night, "fringes", "probability", settings.model_dump(), window)
+    station = archive.station
+    where = (dark_settings(station), station.channels)
+    return stage_signature(archive, night, "fringes", "probability", settings.model_dump(), where)
 
 
 def read_verdict(archive: Archive, night: dt.date) -> Verdict:
@@ -51,20 +53,31 @@ def read_spacing(archive: Archive, night: dt.date) -> Spacing:
 def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings) -> Computed:
     (packed,) = archive.read_sealed(night, "probability", "detection/probability")
     threshold = archive.sealed_manifest(night, "probability").stages["probability"].note["threshold"]
-    density, share = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
-    dark, frequency_hz = station_dark(archive.station), archive.frequency_hz
+    dark, frequency_hz = station_dark(archive.station, night), archive.frequency_hz
     probability = np.where(dark[:, None], unpack_probability(packed), np.nan)
     ridge_hz, weight = find_ridges(probability, frequency_hz, threshold=threshold)
     spacing = fit_spacing(
         ridge_hz, weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
     )
+    verdict = _judge(archive, night, settings, spacing, dark)
+    arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in asdict(spacing).items()}
+    return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, asdict(verdict)
+
+
+def _judge(
+    archive: Archive, night: dt.date, settings: FringeSettings, spacing: Spacing, dark: npt.NDArray[np.bool_]
+) -> Verdict:
+    if not dark.any():
+        return Verdict("no_data", no_dark_reason(archive.station))
+    density, share = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
     residual = residual_db(density[:, dark], pieces=settings.spline_pieces)
-    verdict = judge_night(
+    lines_hz = {
+        name: standing_lines(r, archive.frequency_hz) for name, r in zip(archive.channels, residual, strict=True)
+    }
+    return judge_night(
         spacing.delta_f_hz[dark],
-        {name: standing_lines(r, frequency_hz) for name, r in zip(archive.channels, residual, strict=True)},
+        lines_hz,
         float(share[:, dark].max(axis=0).mean()),
         min_effort=settings.min_effort,
         min_slots=settings.min_slots,
     )
-    arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in asdict(spacing).items()}
-    return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, asdict(verdict)

@@ -32,7 +32,7 @@ def night_picture(archive: Archive, night: dt.date, path: Path) -> None:
         frequency_hz=archive.frequency_hz,
         density=density,
         effort=effort,
-        dark=station_dark(archive.station),
+        dark=station_dark(archive.station, night),
         spacing=read_spacing(archive, night),
         verdict=read_verdict(archive, night),
     )

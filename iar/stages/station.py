@@ -1,26 +1,51 @@
 """A station's settings as the plain numbers that the core wants."""
 
+import datetime as dt
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-from iar.night import dark_slots
-from iar.settings import FlatResponse, Station, TableResponse
+from iar.night import SLOT_S, dark_slots, slot_times
+from iar.physics.sun import sun_elevation_deg
+from iar.settings import DarkHours, FlatResponse, Station, TableResponse
 from iar.spectra.response import flat_volts_per_nt, pt_per_count, resonant_volts_per_nt, tabulated_volts_per_nt
 
 
-def station_dark(station: Station) -> npt.NDArray[np.bool_]:
-    """Dark slots of a station's nights: bool, shape (864,)."""
-    return dark_slots(station.dark_from_hour, station.dark_to_hour, station.boundary_hour)
+def station_dark(station: Station, night: dt.date) -> npt.NDArray[np.bool_]:
+    """Dark slots of a night: bool, shape (864,). A slot is as dark as its middle; in summer none may be."""
+    dark, boundary = station.dark, station.boundary_hour
+    if isinstance(dark, DarkHours):
+        return dark_slots(dark.from_hour, dark.to_hour, boundary)
+    middle = slot_times(night, boundary) + np.timedelta64(SLOT_S // 2, "s")
+    return np.asarray(sun_elevation_deg(middle, station.latitude_deg, station.longitude_deg) < dark.below_deg)
 
 
-def coil_response(station: Station, frequency_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Sensitivity of a station's coils, V/nT, shape (frequency,)."""
+def no_dark_reason(station: Station) -> str:
+    """Why a night of the station has no dark slot."""
+    dark = station.dark
+    if isinstance(dark, DarkHours):
+        return f"no slot lies between {dark.from_hour:g} and {dark.to_hour:g} h UTC"
+    return f"the sun is never below {dark.below_deg:g} degrees"
+
+
+def dark_settings(station: Station) -> dict[str, Any]:
+    """Settings that decide which slots are dark, for the signatures of what is made from them."""
+    return station.model_dump(include={"dark", "boundary_hour", "latitude_deg", "longitude_deg"})
+
+
+def coil_response(station: Station, frequency_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.complex128]:
+    """Response of a station's coils, complex, V/nT, shape (frequency,)."""
     response = station.response
     if isinstance(response, FlatResponse):
         return flat_volts_per_nt(frequency_hz, volts_per_nt=response.volts_per_nt)
     if isinstance(response, TableResponse):
-        table_hz, table_volts = np.array(response.frequency_hz), np.array(response.volts_per_nt)
-        return tabulated_volts_per_nt(frequency_hz, table_hz=table_hz, table_volts_per_nt=table_volts)
+        return tabulated_volts_per_nt(
+            frequency_hz,
+            table_hz=np.array(response.frequency_hz),
+            table_volts_per_nt=np.array(response.volts_per_nt),
+            table_phase_deg=np.array(response.phase_deg),
+        )
     return resonant_volts_per_nt(frequency_hz, **response.model_dump(exclude={"kind"}))
 
 

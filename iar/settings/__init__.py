@@ -1,0 +1,37 @@
+"""Settings of a station and of the processing: frozen, strict, each field with its unit, bound and meaning.
+
+Core functions never see these objects: ``stages`` unpacks them into plain numbers.
+"""
+
+from iar.settings.loading import load_processing, load_station, stored_station
+from iar.settings.processing import ClassicalSettings, FringeSettings, Processing, SpectraSettings
+from iar.settings.station import (
+    STATIONS,
+    DarkHours,
+    DarkSun,
+    FlatResponse,
+    ResonantResponse,
+    Station,
+    TableResponse,
+    check_calibrated,
+)
+from iar.settings.writing import settings_yaml
+
+__all__ = [
+    "STATIONS",
+    "ClassicalSettings",
+    "DarkHours",
+    "DarkSun",
+    "FlatResponse",
+    "FringeSettings",
+    "Processing",
+    "ResonantResponse",
+    "SpectraSettings",
+    "Station",
+    "TableResponse",
+    "check_calibrated",
+    "load_processing",
+    "load_station",
+    "settings_yaml",
+    "stored_station",
+]

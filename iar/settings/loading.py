@@ -1,0 +1,124 @@
+"""Settings from a YAML file, and from the environment, which stands above it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from iar.errors import InputError
+from iar.settings.calibration import read_calibration
+from iar.settings.faults import nearest, told_in_one_line
+from iar.settings.processing import Processing
+from iar.settings.station import STATIONS, Station
+
+STATION_PREFIX = "IAR_STATION_"
+PROCESSING_PREFIX = "IAR_PROCESSING_"
+
+
+class _OverFile(BaseSettings):
+    """Fields as a person sets them: the environment over what the file says."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic-settings' own
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then what the file says."""
+        return env_settings, init_settings
+
+
+class _StationOverFile(Station, _OverFile):
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=STATION_PREFIX)
+
+
+class _ProcessingOverFile(Processing, _OverFile):
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PROCESSING_PREFIX, env_nested_delimiter="__"
+    )
+
+
+def load_station(name_or_file: str) -> Station:
+    """Built-in station of that name, or the one a YAML file describes; ``IAR_STATION_...`` stands above both.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or a field is wrong: names where, the field, its value and what is allowed.
+    """
+    fields, path = STATIONS.get(name_or_file), Path(name_or_file)
+    if fields is None:
+        if not path.is_file():
+            known = ", ".join(STATIONS)
+            raise InputError(f"station {name_or_file!r} is neither built in ({known}) nor a file")
+        fields = _with_calibration(_read_fields(path, "name: my-station"), path)
+    station = stored_station(fields, name_or_file)
+    _check_variables(STATION_PREFIX, Station)
+    with told_in_one_line(f"environment ({STATION_PREFIX}...)", Station):
+        return Station.model_validate(_StationOverFile(**dict(station)).model_dump())
+
+
+def load_processing(file: Path | None = None) -> Processing:
+    """Processing with its defaults, what a YAML file says, and ``IAR_PROCESSING_...``, each above the one before.
+
+    Raises
+    ------
+    InputError
+        If a field is wrong: names where, the field, its value and what is allowed.
+    """
+    fields = {} if file is None else _read_fields(file, "spectra: {high_hz: 20}")
+    with told_in_one_line(str(file), Processing):
+        told = Processing.model_validate(fields)
+    _check_variables(PROCESSING_PREFIX, Processing)
+    with told_in_one_line(f"environment ({PROCESSING_PREFIX}...)", Processing):
+        return Processing.model_validate(_ProcessingOverFile(**told.model_dump()).model_dump())
+
+
+def stored_station(fields: dict[str, Any], origin: str) -> Station:
+    """Station of these fields alone; an InputError that begins with `origin` if one is wrong."""
+    with told_in_one_line(origin, Station):
+        return Station.model_validate(fields)
+
+
+def _read_fields(path: Path, example: str) -> dict[str, Any]:
+    try:
+        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise InputError(f"{path} is no YAML: {line}{error.problem}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    if not isinstance(fields, dict) or not all(isinstance(name, str) for name in fields):
+        raise InputError(f"{path} holds no fields: expected lines such as '{example}'")
+    return fields
+
+
+def _with_calibration(fields: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Fields of a station with the numbers of its calibration file, which lies beside `path`, in the file's place."""
+    response = fields.get("response")
+    if not (isinstance(response, dict) and response.get("kind") == "table" and "file" in response):
+        return fields
+    given = {name: value for name, value in response.items() if name != "file"}
+    if not isinstance(response["file"], str):
+        raise InputError(f"{path}: response.file = {response['file']!r}: expected the name of a CSV file")
+    table = read_calibration(path.parent / response["file"])
+    for name in table:
+        if name in given:
+            raise InputError(f"{path}: response.{name} is given here and in {response['file']}: expected once")
+    return {**fields, "response": {**given, **table}}
+
+
+def _check_variables(prefix: str, model: type[BaseModel]) -> None:
+    """Raise an InputError if a variable of the environment is meant for `model` but names no field of it."""
+    known = [f"{prefix}{name.upper()}" for name in model.model_fields]
+    for variable in sorted(os.environ):
+        if variable.upper().startswith(prefix) and variable.upper().partition("__")[0] not in known:
+            raise InputError(f"environment: unknown variable {variable}, {nearest(variable.upper(), known)}")

@@ -1,0 +1,62 @@
+"""All that decides how a night is processed."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from iar.settings.strict import Strict
+
+
+class SpectraSettings(Strict):
+    """Chapter "Spectra" of the method: from counts to amplitude density."""
+
+    low_hz: float = Field(0.5, gt=0, description="lowest frequency kept, and lower corner of the band-pass, Hz")
+    high_hz: float = Field(10.5, le=49, description="highest frequency kept, Hz")
+    filter_poles: int = Field(5, ge=0, le=10, description="poles of the Butterworth band-pass; 0 for none")
+    filter_high_hz: float = Field(10.0, gt=0, lt=50, description="upper corner of the band-pass, Hz")
+    segment_samples: int = Field(4096, ge=256, le=10_000, description="samples of one FFT")
+    overlap: float = Field(0.5, ge=0, lt=1, description="share of a segment that the next one shares")
+
+    @model_validator(mode="after")
+    def check_band(self) -> Self:
+        """Raise a ValueError if the band is empty."""
+        for name, high_hz in (("high_hz", self.high_hz), ("filter_high_hz", self.filter_high_hz)):
+            if high_hz <= self.low_hz:
+                raise ValueError(f"{name} {high_hz} is not above low_hz {self.low_hz}")
+        return self
+
+
+class ClassicalSettings(Strict):
+    """The published detector (Beggan 2014): every threshold with its published default."""
+
+    smoothing_bins: int = Field(5, ge=1, description="running mean over frequency before the peaks are sought, bins")
+    spline_pieces: int = Field(3, ge=1, le=20, description="polynomial pieces of the sixth-order background spline")
+    min_height_db: float = Field(1.0, ge=0, description="height of a peak above the background, dB")
+    dilate_slots: int = Field(15, ge=1, description="dilation of the spots along time, slots")
+    erode_bins: int = Field(3, ge=1, description="erosion along frequency, bins")
+    min_region_pixels: int = Field(80, ge=1, description="smaller regions are dropped, pixels")
+
+
+class FringeSettings(Strict):
+    """From probability to spacing and verdict; the probability that counts as fringe is the bundle's own."""
+
+    spline_pieces: int = Field(3, ge=1, le=20, description="pieces of the background under standing lines")
+    min_spacing_hz: float = Field(0.25, gt=0, description="smallest spacing looked for, Hz")
+    max_spacing_hz: float = Field(2.2, gt=0, description="largest spacing looked for, Hz")
+    min_effort: float = Field(0.25, ge=0, le=1, description="share of the dark part needed for any answer")
+    min_slots: int = Field(36, ge=1, description="dark slots with a spacing that make a night one of fringes (1 h)")
+
+    @model_validator(mode="after")
+    def check_range(self) -> Self:
+        """Raise a ValueError if no spacing is looked for."""
+        if self.max_spacing_hz <= self.min_spacing_hz:
+            raise ValueError(f"max_spacing_hz {self.max_spacing_hz} is not above min_spacing_hz {self.min_spacing_hz}")
+        return self
+
+
+class Processing(Strict):
+    """All that decides how a night is processed."""
+
+    spectra: SpectraSettings = Field(SpectraSettings(), description="from counts to amplitude density")
+    classical: ClassicalSettings = Field(ClassicalSettings(), description="the published detector")
+    fringes: FringeSettings = Field(FringeSettings(), description="from probability to spacing and verdict")
