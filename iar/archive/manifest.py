@@ -55,7 +55,11 @@ class StageEntry(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Everything that is known of one night."""
+    """Everything that is known of one night.
+
+    `sealed_samples` is there only while counts that were sealed are written over: which of them were sealed, as
+    `presence.pack_presence` says it. A run that is killed there leaves what undoes it: counts only ever gain samples.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,6 +67,7 @@ class Manifest(BaseModel):
     night: dt.date
     sources: tuple[SourceEntry, ...] = ()
     stages: dict[str, StageEntry] = {}
+    sealed_samples: str | None = None
 
     def is_sealed(self, stage: str, signature: str | None = None) -> bool:
         """Whether `stage` is whole, and, where a signature is given, made from just that."""
@@ -116,7 +121,9 @@ def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest
 def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> None:
     """Replace the night's manifest as a whole: readers see the old one or the new one."""
     path = posixpath.join(root, manifest_path(manifest.night))
-    text = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False).encode() + b"\n"
+    absent = {"sealed_samples"} if manifest.sealed_samples is None else set[str]()
+    content = manifest.model_dump(mode="json", exclude=absent)
+    text = json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
     if not isinstance(fs, LocalFileSystem):
         fs.pipe_file(path, text)  # one PUT
         return

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.archive.manifest import Manifest, SourceEntry, signature_of
+from iar.archive.presence import pack_presence, unpack_presence
 from iar.archive.store import Archive, stage_entry
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
 from iar.records.finding import stream_tar
@@ -62,10 +63,11 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
         read = [entry for entry in manifest.sources if entry.digest]  # without one, the disk failed, not the file
         known = {_identity(entry) for entry in read}
         fresh = [record for record in job.records if _identity(record.source) not in known]
-        if not fresh:
+        if not fresh and manifest.sealed_samples is None:
             return IngestReport(night, (), ())
         station = archive.station
         counts = _sealed_counts(archive, manifest)
+        sealed = counts != MISSING
         entries = list(manifest.sources)
         problems = []
         for record in fresh:
@@ -73,19 +75,20 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
             if not any(_is_same_content(entry, old) for old in entries):
                 entries = [old for old in entries if not _supersedes(entry, old)] + [entry]
             problems += [(record.source.place, problem) for problem in found]
-        if entries != list(manifest.sources):
-            _seal_counts(archive, manifest.with_sources(entries), counts)
+        if entries != list(manifest.sources) or manifest.sealed_samples is not None:
+            _seal_counts(archive, manifest.with_sources(entries), counts, sealed)
         return IngestReport(night, tuple(record.source.place for record in fresh), tuple(problems))
 
 
-def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts) -> None:
-    """Write the counts, then their manifest; the night is locked."""
+def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts, sealed: npt.NDArray[np.bool_]) -> None:
+    """Write the counts, then their manifest; the night is locked, `sealed` are the samples that were sealed before."""
     if (counts != MISSING).any():
-        archive.unseal(manifest.night, REDONE_WITH["counts"])
+        archive.unseal(manifest.night, REDONE_WITH["counts"], pack_presence(sealed))
         archive.write(manifest.night, {"counts/counts": counts})
         effort = {"effort": channel_effort(counts, archive)}
         entry = stage_entry(counts_signature(manifest), effort)
         manifest = manifest.without_stages(REDONE_WITH["counts"]).with_stage("counts", entry)
+        manifest = manifest.model_copy(update={"sealed_samples": None})
     archive.replace_manifest(manifest)  # sources and seal in one write
 
 
@@ -116,8 +119,11 @@ def _supersedes(new: SourceEntry, old: SourceEntry) -> bool:
 
 
 def _sealed_counts(archive: Archive, manifest: Manifest) -> Counts:
-    """Counts of the sources that are sealed; what a killed run left beside them does not count."""
+    """Counts of the sources that are sealed; what a killed run left beside them, or in their gaps, does not count."""
     counts = np.full((len(archive.channels), NIGHT_SAMPLES), MISSING)
+    if manifest.sealed_samples is not None:  # a run was killed while it wrote them anew
+        sealed = unpack_presence(manifest.sealed_samples, counts.shape)
+        return np.where(sealed, archive.read(manifest.night, "counts/counts"), MISSING)
     if not manifest.is_sealed("counts"):
         return counts
     stored = archive.read(manifest.night, "counts/counts")
