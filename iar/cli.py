@@ -36,6 +36,9 @@ FirstNight = Annotated[str, typer.Option(help="First night, YYYY-MM-DD.")]
 LastNight = Annotated[str, typer.Option(help="Last night, YYYY-MM-DD.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; all cores by default.")]
 StationName = Annotated[str | None, typer.Option("--station", help="Built-in station, or a YAML file.")]
+ProcessingFile = Annotated[
+    Path | None, typer.Option("--processing", help="YAML file of the processing, as `iar processing` prints it.")
+]
 OutFile = Annotated[Path, typer.Option("--out", help="File to write; its suffix decides the format.")]
 
 
@@ -76,6 +79,7 @@ def ingest(
     archive: ArchiveUrl,
     station: StationName = None,
     workers: Workers = None,
+    processing: ProcessingFile = None,
 ) -> None:
     """Put hour files into the archive; files that are there already are left alone."""
     from iar.archive.store import archive_station, create_archive
@@ -89,7 +93,7 @@ def ingest(
     if not (found.records or found.unusable or found.archives):
         names = ", ".join(map(str, source))
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
-    store = create_archive(archive, where, load_processing().spectra)
+    store = create_archive(archive, where, load_processing(processing).spectra)
     jobs = group_by_night(found.records, store.station.boundary_hour)
     outcomes = _run("ingesting", partial(ingest_night, store), jobs, workers)
     reports = [o.result for o in outcomes if o.result is not None]
@@ -120,6 +124,7 @@ def process(
     last_night: LastNight,
     workers: Workers = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; the shipped one by default.")] = None,
+    processing: ProcessingFile = None,
 ) -> None:
     """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
     from iar.detection.bundle import SHIPPED, bundle_digest
@@ -128,10 +133,10 @@ def process(
     from iar.stages.process import is_done, process_night
 
     store, nights = _sealed_range(archive, first_night, last_night, "counts")
-    processing, chosen = load_processing(), bundle or SHIPPED
+    settings, chosen = load_processing(processing), bundle or SHIPPED
     bundle_digest(chosen)  # a wrong folder ends here, before any work
-    todo = [night for night in nights if not is_done(store, night, processing, chosen)]
-    work = partial(process_night, store, processing=processing, bundle=chosen)
+    todo = [night for night in nights if not is_done(store, night, settings, chosen)]
+    work = partial(process_night, store, processing=settings, bundle=chosen)
     outcomes = _run("processing", work, todo, workers)
     failed = {o.job: f"{o.job}: {o.error}" for o in outcomes if o.error is not None}
     for night in nights:
@@ -184,6 +189,26 @@ def coverage(
         problems = f"  {n.problems} file(s) with problems" if n.problems else ""
         _say(f"{n.night}  {bars}  {n.verdict or 'not processed':<13}{problems}")
     _say(f"{len(nights)} night(s) in {archive}; {len(holes)} not whole" + (f": {_shorten(holes)}" if holes else ""))
+
+
+@app.command("station")
+def print_station(
+    station: Annotated[str, typer.Argument(help="Built-in station, or a YAML file.")] = "eskdalemuir",
+) -> None:
+    """Print a station as YAML that says what each field means and allows: to change, and to give to --station."""
+    from iar.settings import load_station, settings_yaml
+
+    typer.echo(settings_yaml(load_station(station)), nl=False)
+
+
+@app.command("processing")
+def print_processing(
+    file: Annotated[Path | None, typer.Argument(help="YAML file; the defaults without one.")] = None,
+) -> None:
+    """Print the processing as YAML that says what each field means and allows: for --processing."""
+    from iar.settings import load_processing, settings_yaml
+
+    typer.echo(settings_yaml(load_processing(file)), nl=False)
 
 
 @app.command()
