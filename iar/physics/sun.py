@@ -20,8 +20,8 @@ def sun_elevation_deg(
 
     Returns
     -------
-    float64, shape (time,). By the formulas of Meeus that NOAA publishes, good to 0.05 degrees from 1900 to 2100; within
-    0.2 degrees of a pole the elevation is that of 89.8 degrees of latitude.
+    float64, shape (time,). By the formulas of Meeus that NOAA publishes, within 0.02 degrees of the Astronomical
+    Almanac's from 1900 to 2199; within 0.2 degrees of a pole the elevation is that of 89.8 degrees of latitude.
     """
     from astral import Observer
     from astral.sun import elevation
