@@ -166,9 +166,11 @@ def create_archive(url: str, station: Station, spectra: SpectraSettings = DEFAUL
     fs, root = _filesystem(url)
     if not _is_whole(fs, root, url):
         _check_free(fs, root, url)
+        frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
+        check_calibrated(station, frequency_hz[0], frequency_hz[-1])  # here once: neither can change later
         with locked(fs, f"{root}/manifest/.creation.lock"):
             if not _is_whole(fs, root, url):  # nobody else made it while we waited
-                _create(fs, root, url, station, spectra)
+                _create(fs, root, url, station, frequency_hz)
     archive = Archive(url)
     there, given = archive.station.model_dump(mode="json"), station.model_dump(mode="json")
     for field, value in given.items():
@@ -188,9 +190,9 @@ def _check_free(fs: AbstractFileSystem, root: str, url: str) -> None:
             )
 
 
-def _create(fs: AbstractFileSystem, root: str, url: str, station: Station, spectra: SpectraSettings) -> None:
-    frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
-    check_calibrated(station, frequency_hz[0], frequency_hz[-1])  # here once: neither can change later
+def _create(
+    fs: AbstractFileSystem, root: str, url: str, station: Station, frequency_hz: npt.NDArray[np.float64]
+) -> None:
     group = _open_group(url, mode="a")
     for name in GROUPS:
         remove_leftovers(fs, f"{root}/{name}")

@@ -22,7 +22,7 @@ def told_in_one_line(origin: str, model: type[BaseModel]) -> Iterator[None]:
     except ValidationError as error:
         raise InputError(f"{origin}: {_first_fault(error, model)}") from None
     except SettingsError as error:  # a variable of the environment that is no JSON
-        raise InputError(f"{origin}: {error}") from None
+        raise InputError(f"{origin}: {error}: expected JSON") from None
 
 
 def nearest(name: str, known: list[str]) -> str:

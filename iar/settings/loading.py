@@ -35,7 +35,7 @@ class _OverFile(BaseSettings):
 
 
 class _StationOverFile(Station, _OverFile):
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=STATION_PREFIX)
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=STATION_PREFIX, env_nested_delimiter="__")
 
 
 class _ProcessingOverFile(Processing, _OverFile):
