@@ -4,19 +4,17 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-import fsspec
 import numpy as np
 import numpy.typing as npt
-import zarr
 from fsspec import AbstractFileSystem
-from fsspec.implementations.local import LocalFileSystem
 
 from iar import __version__
 from iar.archive.layout import GROUPS, create_layout
 from iar.archive.locks import locked, remove_leftovers
 from iar.archive.manifest import Manifest, StageEntry, lock_path, nights_with_manifest, read_manifest, write_manifest
+from iar.archive.place import filesystem, open_group, reaching
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.settings import SpectraSettings, Station, check_calibrated, stored_station
 from iar.spectra.grid import frequencies
@@ -33,10 +31,11 @@ class Archive:
     def __init__(self, url: str) -> None:
         """Open the archive at `url`; an InputError if there is none."""
         self.url = url
-        self._fs, self._root = _filesystem(url)
-        if not self._fs.exists(f"{self._root}/zarr.json"):
-            raise InputError(f"no archive at {url}: `iar ingest` makes one")
-        self._group = _open_group(url, mode="r+")
+        self._fs, self._root = filesystem(url)
+        with reaching(url):
+            if not self._fs.exists(f"{self._root}/zarr.json"):
+                raise InputError(f"no archive at {url}: `iar ingest` makes one")
+            self._group = open_group(url, mode="r+")
         if "station" not in self._group.attrs:
             raise InputError(f"{url} is a Zarr hierarchy but no archive of iar, or one whose creation was cut short")
 
@@ -150,8 +149,8 @@ def stage_entry(signature: str, note: Mapping[str, Any] | None = None) -> StageE
 
 def archive_station(url: str) -> Station | None:
     """Station of the archive at `url`, or None if there is no whole archive yet."""
-    fs, root = _filesystem(url)
-    return Archive(url).station if _is_whole(fs, root, url) else None
+    with reaching(url):
+        return Archive(url).station if _is_whole(*filesystem(url), url) else None
 
 
 def create_archive(url: str, station: Station, spectra: SpectraSettings = DEFAULT_SPECTRA) -> Archive:
@@ -163,14 +162,8 @@ def create_archive(url: str, station: Station, spectra: SpectraSettings = DEFAUL
         If the archive there is another station's, or was made with other settings of it, or is no archive of ours; if
         a new one's frequencies reach beyond the station's calibration table.
     """
-    fs, root = _filesystem(url)
-    if not _is_whole(fs, root, url):
-        _check_free(fs, root, url)
-        frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
-        check_calibrated(station, frequency_hz[0], frequency_hz[-1])  # here once: neither can change later
-        with locked(fs, f"{root}/manifest/.creation.lock"):
-            if not _is_whole(fs, root, url):  # nobody else made it while we waited
-                _create(fs, root, url, station, frequency_hz)
+    with reaching(url):
+        _make_whole(url, station, spectra)
     archive = Archive(url)
     there, given = archive.station.model_dump(mode="json"), station.model_dump(mode="json")
     for field, value in given.items():
@@ -179,12 +172,26 @@ def create_archive(url: str, station: Station, spectra: SpectraSettings = DEFAUL
     return archive
 
 
+def _make_whole(url: str, station: Station, spectra: SpectraSettings) -> None:
+    """Make the archive, or finish a creation that was cut short; one that is whole stays as it is."""
+    fs, root = filesystem(url)
+    if _is_whole(fs, root, url):
+        return
+    _check_free(fs, root, url)
+    frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
+    check_calibrated(station, frequency_hz[0], frequency_hz[-1])  # here once: neither can change later
+    with locked(fs, f"{root}/manifest/.creation.lock"):
+        if not _is_whole(fs, root, url):  # nobody else made it while we waited
+            _create(fs, root, url, station, frequency_hz)
+
+
 def _check_free(fs: AbstractFileSystem, root: str, url: str) -> None:
     """Raise an InputError if the Zarr hierarchy at `url` is not ours, whole or cut short."""
     if fs.exists(f"{root}/zarr.json"):
         names = (str(path).rstrip("/").rpartition("/")[2] for path in fs.ls(root, detail=False))
         foreign = [name for name in names if name not in GROUPS and fs.exists(f"{root}/{name}/zarr.json")]
-        if foreign or len(_open_group(url, mode="r").attrs):
+        attributes = open_group(url, mode="r").attrs.keys()
+        if foreign or (attributes and "station" not in attributes):  # with it, another process has just made it whole
             raise InputError(
                 f"{url} is a Zarr hierarchy of something else: {', '.join(sorted(foreign)) or 'attributes'}"
             )
@@ -193,27 +200,13 @@ def _check_free(fs: AbstractFileSystem, root: str, url: str) -> None:
 def _create(
     fs: AbstractFileSystem, root: str, url: str, station: Station, frequency_hz: npt.NDArray[np.float64]
 ) -> None:
-    group = _open_group(url, mode="a")
+    group = open_group(url, mode="a")
+    remove_leftovers(fs, root, deep=False)  # deeper lie folders that are not ours
     for name in GROUPS:
         remove_leftovers(fs, f"{root}/{name}")
     create_layout(group, station, frequency_hz)
 
 
-def _filesystem(url: str) -> tuple[AbstractFileSystem, str]:
-    """File system and root of a URL; an InputError if nothing here can read it."""
-    try:
-        fs, root = fsspec.url_to_fs(url)
-    except (ValueError, ImportError) as error:
-        raise InputError(f"archive {url}: {error}") from None
-    return fs, root
-
-
 def _is_whole(fs: AbstractFileSystem, root: str, url: str) -> bool:
     """Whether an archive is there, with the attributes that are written last."""
-    return fs.exists(f"{root}/zarr.json") and "station" in _open_group(url, mode="r").attrs
-
-
-def _open_group(url: str, mode: Literal["r", "r+", "a"]) -> zarr.Group:
-    fs, root = fsspec.url_to_fs(url)
-    place = root if isinstance(fs, LocalFileSystem) else url  # Zarr makes folders for a path, not for file://
-    return zarr.open_group(place, mode=mode, zarr_format=3, use_consolidated=False)
+    return fs.exists(f"{root}/zarr.json") and "station" in open_group(url, mode="r").attrs
