@@ -29,7 +29,7 @@ def _field(name: str, value: Any, schema: dict[str, Any]) -> str:
     if isinstance(value, BaseModel):
         return f"{comment}{name}:\n{textwrap.indent(settings_yaml(value), '  ')}"
     style = None if isinstance(value, tuple) else False  # a table as rows, a number without braces
-    return comment + yaml.safe_dump({name: value}, default_flow_style=style, width=110)
+    return comment + yaml.safe_dump({name: value}, default_flow_style=style, width=90)
 
 
 def _allowed(schema: dict[str, Any]) -> str:

@@ -1,5 +1,4 @@
 import datetime as dt
-import os
 
 import pytest
 import yaml
@@ -20,28 +19,13 @@ from iar.settings import (
     TableResponse,
     load_processing,
     load_station,
+    stored_station,
 )
 
 MODELS = [
     Station, FlatResponse, TableResponse, ResonantResponse, DarkHours, DarkSun, Processing, SpectraSettings,
     ClassicalSettings, FringeSettings,
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("IAR_") and name != "IAR_TEST_DATA"]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def station_file(tmp_path):
-    def write(text: str) -> str:
-        path = tmp_path / "station.yaml"
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    return write
 
 
 def test_eskdalemuir_is_built_in_with_the_published_numbers():
@@ -100,9 +84,31 @@ def test_a_file_overrides_only_the_fields_it_names(station_file):
         ("lattitude_deg: 5", r"lattitude_deg = 5: unknown field, did you mean latitude_deg\?"),
         ("response: {kind: flat, volts_per_nt: -1}", r"response.*volts_per_nt = -1: .*greater than 0"),
         ("response: {kind: cubic}", r"response = .*'cubic'.*'flat', 'table', 'resonant'"),
-        ("response: {kind: table, frequency_hz: [1, 2, 3], volts_per_nt: [1, 2]}", "frequency_hz has 3 values, volts_per_nt 2"),
-        ("response: {kind: table, frequency_hz: [2, 1], volts_per_nt: [1, 2]}", r"frequency_hz = 1\.0 after 2\.0: must rise"),
-        ("response: {kind: table, frequency_hz: [1, 1], volts_per_nt: [1, 2]}", r"frequency_hz = 1\.0 after 1\.0: must rise"),
+        (
+            "response: {kind: table, frequency_hz: [1, 2, 3], volts_per_nt: [1, 2]}",
+            "frequency_hz has 3 values, volts_per_nt 2",
+        ),
+        (
+            "response: {kind: table, frequency_hz: [2, 1], volts_per_nt: [1, 2]}",
+            r"frequency_hz = 1\.0 after 2\.0: must rise",
+        ),
+        (
+            "response: {kind: table, frequency_hz: [1, 1], volts_per_nt: [1, 2]}",
+            r"frequency_hz = 1\.0 after 1\.0: must rise",
+        ),
+        ("dark: {kind: sun, below_deg: 12}", r"dark\.below_deg = 12: .*less than or equal to 10"),
+        ("dark: {kind: sun, below: -6}", r"dark\.below = -6: unknown field, did you mean below_deg\?"),
+        ("dark: {kind: moon}", r"dark = .*'moon'.*'hours', 'sun'"),
+        ("dark: {kind: hours, from_hour: 6}", r"dark: from_hour and to_hour are both 6\.0: no slot is dark"),
+        ("dark_from_hour: 18", r"dark_from_hour = 18: unknown field"),
+        ("zzz: 18", r"zzz = 18: unknown field, known are name, latitude_deg, .*, last_night$"),
+        ("channels: [NS, NS]", "both channels are named NS"),
+        ("channels: [NS]", r"channels\.1 = .*: Field required"),
+        ("channels: [NS, NO]", r"channels\.1 = False: Input should be a valid string"),
+        ("channels: ['N S', EW]", r"channels\.0 = 'N S': .*pattern"),
+        ("rate_hz: 0", r"rate_hz = 0: .*greater than 0"),
+        ("rate_hz: .nan", r"rate_hz = nan: .*"),
+        ("channels_in_file: 3", r"channels_in_file = 3: .*less than or equal to 2"),
         ("first_night: 2020-01-02\nlast_night: 2020-01-01", "last_night 2020-01-01 is before first_night 2020-01-02"),
     ],
 )
@@ -121,7 +127,7 @@ def test_a_file_without_fields_is_refused_with_an_example(text, station_file):
 
 
 def test_a_file_that_is_no_yaml_is_refused_in_one_line(station_file):
-    with pytest.raises(InputError, match=r"station\.yaml is no YAML: [^\n]+$"):
+    with pytest.raises(InputError, match=r"station\.yaml is no YAML: line 2: [^\n]+$"):
         load_station(station_file("name: [\n"))
 
 
@@ -164,8 +170,41 @@ def test_the_environment_stands_above_a_built_in_station_and_a_file(monkeypatch,
 
 def test_a_wrong_value_in_the_environment_is_named(monkeypatch):
     monkeypatch.setenv("IAR_STATION_BOUNDARY_HOUR", "99")
-    with pytest.raises(InputError, match=r"boundary_hour = '99': .*less than or equal to 23"):
+    with pytest.raises(
+        InputError, match=r"environment \(IAR_STATION_.*boundary_hour = '99': .*less than or equal to 23"
+    ):
         load_station("eskdalemuir")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("IAR_STATION_BOUNDRY_HOUR", "3", "unknown variable IAR_STATION_BOUNDRY_HOUR, did you mean .*_BOUNDARY_HOUR"),
+        ("IAR_STATION_CHANNELS", "X,Y", 'value for field "channels" .*: expected JSON'),
+        ("IAR_STATION_DARK__BELOW_DEG", "-10", "dark = {'below_deg': '-10'}: Unable to extract .* 'kind'"),
+    ],
+)
+def test_a_variable_that_means_nothing_is_told_not_passed_over(monkeypatch, variable, value, said):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InputError, match=f"^environment.*{said}"):
+        load_station("eskdalemuir")
+
+
+def test_a_response_in_the_environment_takes_the_place_of_the_files_as_a_whole(monkeypatch, station_file):
+    path = station_file("response: {kind: table, frequency_hz: [0.1, 10], volts_per_nt: [0.01, 0.05]}")
+    monkeypatch.setenv("IAR_STATION_RESPONSE", '{"kind": "flat", "volts_per_nt": 0.1}')
+    assert load_station(path).response == FlatResponse(volts_per_nt=0.1)
+
+
+def test_a_nested_field_of_a_station_is_set_from_the_environment(monkeypatch):
+    monkeypatch.setenv("IAR_STATION_DARK__KIND", "sun")
+    monkeypatch.setenv("IAR_STATION_DARK__BELOW_DEG", "-10")
+    assert load_station("eskdalemuir").dark == DarkSun(below_deg=-10)
+
+
+def test_a_station_of_an_archive_is_not_changed_by_the_environment(monkeypatch):
+    monkeypatch.setenv("IAR_STATION_BOUNDARY_HOUR", "3")
+    assert stored_station({}, "archive").boundary_hour == 12
 
 
 def test_a_key_that_is_no_name_is_refused(tmp_path):
@@ -179,6 +218,60 @@ def test_a_nested_field_of_the_processing_is_set_from_the_environment(monkeypatc
     processing = load_processing()
     assert processing.spectra.high_hz == 30
     assert processing.spectra.low_hz == SpectraSettings().low_hz
+
+
+@pytest.fixture
+def processing_file(tmp_path):
+    def write(text):
+        path = tmp_path / "processing.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_processing_file_overrides_only_the_fields_it_names(processing_file):
+    processing = load_processing(processing_file("spectra: {high_hz: 20}\nfringes: {min_slots: 72}\n"))
+    assert (processing.spectra.high_hz, processing.fringes.min_slots) == (20, 72)
+    assert processing.spectra.low_hz == SpectraSettings().low_hz
+    assert processing.classical == ClassicalSettings()
+
+
+def test_the_environment_stands_above_a_processing_file_field_by_field(processing_file, monkeypatch):
+    monkeypatch.setenv("IAR_PROCESSING_SPECTRA__HIGH_HZ", "30")
+    spectra = load_processing(processing_file("spectra: {high_hz: 20, low_hz: 1}")).spectra
+    assert (spectra.high_hz, spectra.low_hz) == (30, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("spectra: {high_hz: 50}", r"spectra\.high_hz = 50: .*less than or equal to 49"),
+        ("spectra: {hihg_hz: 20}", r"spectra\.hihg_hz = 20: unknown field, did you mean high_hz\?"),
+        ("spectrum: {high_hz: 20}", r"spectrum = {'high_hz': 20}: unknown field, did you mean spectra\?"),
+        ("spectra: 20", r"spectra = 20: Input should be a valid dictionary"),
+        ("spectra: {high_hz: 0.4}", r"spectra: high_hz 0\.4 is not above low_hz 0\.5"),
+        ("classical: {dilate_slots: 1.5}", r"classical\.dilate_slots = 1\.5: .*integer"),
+        ("high", r"holds no fields: expected lines such as 'spectra: {high_hz: 20}'"),
+    ],
+)
+def test_a_wrong_processing_file_is_told_in_one_line(processing_file, text, said):
+    path = processing_file(text)
+    with pytest.raises(InputError, match=said) as caught:
+        load_processing(path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_processing_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"gone\.yaml: No such file"):
+        load_processing(tmp_path / "gone.yaml")
+
+
+def test_a_wrong_value_of_the_processing_in_the_environment_is_named(monkeypatch):
+    monkeypatch.setenv("IAR_PROCESSING_SPECTRA__HIGH_HZ", "many")
+    with pytest.raises(InputError, match=r"^environment \(IAR_PROCESSING_.*spectra\.high_hz = 'many': .*number"):
+        load_processing()
 
 
 def test_an_empty_band_is_refused():
