@@ -241,3 +241,90 @@ def test_doctor_finds_a_corrupt_chunk(capsys, processed, tmp_path):
     assert status == 1
     assert "BAD  archive" in out
     assert "2014-01-10" in out
+
+
+class TestSettingsAreWrittenAndReadAsYaml:
+    @pytest.mark.parametrize("name", ["eskdalemuir", "sierra-nevada"])
+    def test_a_printed_station_is_a_station_file(self, capsys, tmp_path, name):
+        status, text, err = run(capsys, "station", name)
+        assert (status, err) == (0, "")
+        assert "# geodetic latitude, degrees north; at least -90, at most 90\nlatitude_deg: " in text
+        (tmp_path / "station.yaml").write_text(text)
+        assert run(capsys, "station", tmp_path / "station.yaml") == (0, text, "")
+
+    def test_a_printed_processing_is_a_processing_file(self, capsys, tmp_path):
+        status, text, err = run(capsys, "processing")
+        assert (status, err) == (0, "")
+        (tmp_path / "processing.yaml").write_text(text.replace("high_hz: 10.5", "high_hz: 20.5"))
+        status, changed, _ = run(capsys, "processing", tmp_path / "processing.yaml")
+        assert status == 0
+        assert changed == text.replace("high_hz: 10.5", "high_hz: 20.5")
+
+    def test_a_calibration_file_is_printed_as_its_numbers(self, capsys, tmp_path):
+        (tmp_path / "coil.csv").write_text("frequency_hz,volts_per_nt,phase_deg\n0.1,0.005,89\n20,0.9,12\n")
+        (tmp_path / "station.yaml").write_text("response: {kind: table, file: coil.csv}\n")
+        _, text, _ = run(capsys, "station", tmp_path / "station.yaml")
+        assert "volts_per_nt: [0.005, 0.9]" in text
+        assert "phase_deg: [89.0, 12.0]" in text
+        assert "coil.csv" not in text
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("latitude_deg: 91", ("station.yaml: latitude_deg = 91", "less than or equal to 90")),
+            ("lattitude_deg: 9", ("station.yaml: lattitude_deg = 9: unknown field", "did you mean latitude_deg?")),
+            ("dark: {kind: sun, below_deg: 60}", ("dark.below_deg = 60", "less than or equal to 10")),
+            ("response: {kind: table, file: coil.csv}", ("coil.csv, line 3: volts_per_nt = 'x'", "a number above 0")),
+            ("response: {kind: table, file: gone.csv}", ("gone.csv: No such file",)),
+        ],
+    )
+    @pytest.mark.parametrize("command", ["station", "ingest", "simulate"])
+    def test_a_wrong_station_file_is_one_line_wherever_it_is_given(self, capsys, tmp_path, command, text, words):
+        (tmp_path / "coil.csv").write_text("frequency_hz,volts_per_nt\n1,0.05\n2,x\n")
+        file, out = tmp_path / "station.yaml", tmp_path / "out"
+        file.write_text(text)
+        arguments = {
+            "station": (file,),
+            "ingest": (tmp_path, "--archive", out, "--station", file),
+            "simulate": ("--first-night", "2014-01-10", "--nights", 1, "--out", out, "--station", file),
+        }
+        check_refused(run(capsys, command, *arguments[command]), *words)
+        assert not out.exists()
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("spectra: {high_hz: 50}", ("processing.yaml: spectra.high_hz = 50", "less than or equal to 49")),
+            ("spectra: {hihg_hz: 20}", ("spectra.hihg_hz = 20: unknown field", "did you mean high_hz?")),
+            ("- spectra", ("holds no fields",)),
+            ("spectra: [", ("is no YAML: line 1",)),
+        ],
+    )
+    @pytest.mark.parametrize("command", ["processing", "ingest", "process"])
+    def test_a_wrong_processing_file_is_one_line_wherever_it_is_given(self, capsys, tmp_path, command, text, words):
+        file, out = tmp_path / "processing.yaml", tmp_path / "out"
+        file.write_text(text)
+        span = ("--first-night", "2014-01-10", "--last-night", "2014-01-10")
+        arguments = {
+            "processing": (file,),
+            "ingest": (tmp_path, "--archive", out, "--processing", file),
+            "process": ("--archive", out, *span, "--processing", file),
+        }
+        check_refused(run(capsys, command, *arguments[command]), *words)
+        assert not out.exists()
+
+    def test_a_band_beyond_the_calibration_table_is_refused_before_anything_is_made(self, capsys, hours, tmp_path):
+        (tmp_path / "coil.csv").write_text("frequency_hz,volts_per_nt\n1,0.05\n8,0.4\n")
+        (tmp_path / "station.yaml").write_text("response: {kind: table, file: coil.csv}\n")
+        out = tmp_path / "archive"
+        result = run(capsys, "ingest", hours, "--archive", out, "--station", tmp_path / "station.yaml")
+        check_refused(result, "calibration table of station eskdalemuir reaches from 1 to 8 Hz", "low_hz")
+        assert not out.exists()
+
+    def test_the_band_of_a_processing_file_is_the_archives(self, capsys, hours, tmp_path):
+        file, out = tmp_path / "processing.yaml", tmp_path / "archive"
+        file.write_text("spectra: {high_hz: 20.5}\n")
+        record = hours / "CH1_2014_01_10_12.dat"
+        assert run(capsys, "ingest", record, "--archive", out, "--processing", file)[0] == 0
+        with xr.open_zarr(out, group="spectra", consolidated=False) as spectra:
+            assert spectra["frequency"][-1] == pytest.approx(20.5, abs=1 / 40.96)
