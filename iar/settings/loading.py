@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from pydantic import BaseModel
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from yaml.constructor import ConstructorError
 
 from iar.errors import InputError
 from iar.settings.calibration import read_calibration
@@ -16,6 +17,24 @@ from iar.settings.station import STATIONS, Station
 
 STATION_PREFIX = "IAR_STATION_"
 PROCESSING_PREFIX = "IAR_PROCESSING_"
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML in which no field stands twice, and dates stay text: who checks the fields can then tell which is wrong."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Mapping of the node, after a look at its keys."""
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        names = [key.value for key in keys]
+        for place, key in enumerate(keys):
+            if key.value in names[:place]:
+                raise ConstructorError(None, None, f"{key.value} stands twice", key.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 class _OverFile(BaseSettings):
@@ -88,11 +107,11 @@ def stored_station(fields: dict[str, Any], origin: str) -> Station:
 
 def _read_fields(path: Path, example: str) -> dict[str, Any]:
     try:
-        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+        fields = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise InputError(f"{path} is no YAML: {line}{error.problem}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None

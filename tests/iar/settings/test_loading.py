@@ -101,6 +101,7 @@ def test_a_file_overrides_only_the_fields_it_names(station_file):
         ("dark: {kind: moon}", r"dark = .*'moon'.*'hours', 'sun'"),
         ("dark: {kind: hours, from_hour: 6}", r"dark: from_hour and to_hour are both 6\.0: no slot is dark"),
         ("dark_from_hour: 18", r"dark_from_hour = 18: unknown field"),
+        ("first_night: 2014-02-30", r"first_night = '2014-02-30': .*valid date"),
         ("zzz: 18", r"zzz = 18: unknown field, known are name, latitude_deg, .*, last_night$"),
         ("channels: [NS, NS]", "both channels are named NS"),
         ("channels: [NS]", r"channels\.1 = .*: Field required"),
@@ -129,6 +130,24 @@ def test_a_file_without_fields_is_refused_with_an_example(text, station_file):
 def test_a_file_that_is_no_yaml_is_refused_in_one_line(station_file):
     with pytest.raises(InputError, match=r"station\.yaml is no YAML: line 2: [^\n]+$"):
         load_station(station_file("name: [\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: a\nlatitude_deg: 1\nname: b\n", "line 3: name stands twice"),
+        ("dark: {kind: sun, below_deg: -6, below_deg: -7}", "line 1: below_deg stands twice"),
+    ],
+)
+def test_a_field_that_stands_twice_is_refused(station_file, text, said):
+    with pytest.raises(InputError, match=f"is no YAML: {said}$"):
+        load_station(station_file(text))
+
+
+@pytest.mark.parametrize("text", ["? [a]\n: 1\n", "rate_hz: !!float fast", "name: !!python/object:os.system x"])
+def test_a_value_that_yaml_cannot_make_is_refused_in_one_line(station_file, text):
+    with pytest.raises(InputError, match=r"^[^\n]*station\.yaml is no YAML: [^\n]+$"):
+        load_station(station_file(text))
 
 
 def test_a_binary_file_is_refused(tmp_path):
