@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 from pydantic import BaseModel
@@ -22,7 +22,7 @@ PROCESSING_PREFIX = "IAR_PROCESSING_"
 class _StrictLoader(yaml.SafeLoader):
     """YAML in which no field stands twice, and dates stay text: who checks the fields can then tell which is wrong."""
 
-    yaml_implicit_resolvers: ClassVar = {
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own, of which each loader may have another
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
