@@ -15,11 +15,14 @@ from iar.fringes.spacing import fit_spacing
 from iar.learning.scores import score_masks
 from iar.night import dark_slots
 from iar.settings import ClassicalSettings, SpectraSettings
-from iar.simulation.density import expected_density, fringe_frequencies, fringe_mask, measured_density
+from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
+from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing
 from iar.spectra.density import Band
 
 NIGHTS = 12
+DAYS_APART = 331
+"""Nights of all seasons, over a cycle of the sun."""
 SEED = 30_000_000
 FREQUENCY_HZ = Band(**SpectraSettings().model_dump()).frequency_hz
 DARK = dark_slots(18, 6, 12)
@@ -44,22 +47,22 @@ def _run(scenario: str) -> tuple[np.ndarray, ...]:
     bundle, found, lines_found, truths = load_bundle(), [], [], []
     errors, peer_errors = [np.empty(0)], [np.empty(0)]
     for i in range(NIGHTS):
-        drawn = draw_scenario(scenario, dt.date(2015, 1, 1) + dt.timedelta(days=i), SEED)
-        density = measured_density(
-            expected_density(drawn, FREQUENCY_HZ), drawn.missing, np.random.default_rng([SEED, i])
-        )
+        drawn = draw_scenario(scenario, dt.date(2009, 1, 1) + dt.timedelta(days=i * DAYS_APART), SEED)
+        density = measured_density(drawn, FREQUENCY_HZ, np.random.default_rng([SEED, i]))
         probability = fringe_probability(density, bundle.model, depth=bundle.card.unet.depth, pieces=3)
         probability[~DARK] = np.nan
         ridges = find_ridges(probability, FREQUENCY_HZ, threshold=0.5)
         spacing = fit_spacing(*ridges, min_spacing_hz=0.25, max_spacing_hz=2.2).delta_f_hz
+        f_n = fringe_frequencies(drawn, FREQUENCY_HZ)
         if drawn.fringes is not None:
-            error = spacing - drawn.fringes.delta_f_hz
+            truth_hz = fringe_spacing(drawn, f_n)
+            error = spacing - truth_hz
             errors.append(error[np.isfinite(error)])
-            peer_error = matched_filter(density) - drawn.fringes.delta_f_hz
+            peer_error = matched_filter(density) - truth_hz
             peer_errors.append(peer_error[np.isfinite(error)])  # judged where ours gives an answer
         found.append(np.nan_to_num(probability) >= bundle.card.threshold)
         lines_found.append(_classical(density))
-        truths.append(fringe_mask(fringe_frequencies(drawn, FREQUENCY_HZ), FREQUENCY_HZ) & DARK[:, None])
+        truths.append(fringe_mask(f_n, FREQUENCY_HZ) & DARK[:, None])
     return np.stack(found), np.stack(lines_found), np.stack(truths), np.concatenate(errors), np.concatenate(peer_errors)
 
 

@@ -14,7 +14,7 @@ from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
 from iar.records import bgs
 from iar.settings import SpectraSettings
-from iar.simulation.density import expected_density, measured_density
+from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.density import Band, amplitude_density
 
@@ -51,7 +51,7 @@ def _spectra() -> Line:
 
 def _night() -> Iterator[Line]:
     drawn = draw_scenario("fringes", dt.date(2014, 1, 10), 7)
-    density = measured_density(expected_density(drawn, BAND.frequency_hz), drawn.missing, np.random.default_rng(0))
+    density = measured_density(drawn, BAND.frequency_hz, np.random.default_rng(0))
     bundle = load_bundle()
     depth, pieces = bundle.card.unet.depth, bundle.card.spline_pieces
 

@@ -9,13 +9,16 @@ import numpy.typing as npt
 from iar.detection.unet import network_input
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
-from iar.simulation.density import expected_density, fringe_frequencies, fringe_mask, measured_density
+from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
+from iar.simulation.truth import fringe_frequencies, fringe_mask
 from iar.spectra.background import residual_db
 from iar.spectra.grid import frequencies
 
-FIRST_NIGHT = dt.date(2010, 1, 1)
-"""Date of the first simulated example; the dates only seed and group, no season is simulated."""
+FIRST_NIGHT = dt.date(2009, 1, 1)
+"""Date of the first simulated example."""
+YEARS = 11
+"""Years over which the examples are spread: a cycle of the sun, in all seasons, so that every spacing is seen."""
 SPLINE_PIECES = 3
 """Pieces of the background spline under the pictures; the card of a bundle says it to the inference."""
 
@@ -56,11 +59,11 @@ def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS,
     spectra = SpectraSettings()
     frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
     pictures, masks, names = [], [], []
-    dates = [FIRST_NIGHT + dt.timedelta(days=i) for i in range(nights)]
+    dates = [FIRST_NIGHT + dt.timedelta(days=i * 365 * YEARS // nights) for i in range(nights)]
     for date in dates:
         rng = np.random.default_rng([seed, date.toordinal(), 1])
         drawn = draw_scenario(scenario, date, seed)
-        density = measured_density(expected_density(drawn, frequency_hz), drawn.missing, rng)
+        density = measured_density(drawn, frequency_hz, rng)
         start = int(rng.integers(SLOTS - slots + 1))
         part = slice(start, start + slots)
         picture = network_input(residual_db(density[:, part], pieces=SPLINE_PIECES), depth=depth)

@@ -15,25 +15,28 @@ PROTON_KG = 1.672_621_92e-27
 OXYGEN_KG = 16 * PROTON_KG
 TRANSITION_KM = 700.0
 """Height at which half of the ions are protons."""
-TRANSITION_WIDTH_KM = 60.0
+TRANSITION_WIDTH_KM = 120.0
+"""Scale of that transition. A sharp one would reflect waves by itself, and so widen the fringes."""
 
 Profile = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class ChapmanLayer:
-    """The F2 layer: its peak density (1/m^3), height and scale height (km), and a protonosphere above (1/m^3)."""
+    """The F2 layer: peak density (1/m^3), its height, scale heights below and above it (km); protonosphere (1/m^3)."""
 
     peak_per_m3: float = 2e11
-    height_km: float = 300.0
-    scale_km: float = 60.0
-    topside_per_m3: float = 1e10
+    height_km: float = 320.0
+    bottom_scale_km: float = 40.0
+    top_scale_km: float = 60.0
+    topside_per_m3: float = 8e9
 
 
 def electron_density(height_km: Profile, layer: ChapmanLayer) -> Profile:
-    """Electrons per cubic metre at each height: an alpha-Chapman layer over a constant topside."""
-    z = (height_km - layer.height_km) / layer.scale_km
-    topside = layer.topside_per_m3 / (1 + np.exp(-(height_km - layer.height_km) / layer.scale_km))
+    """Electrons per cubic metre at each height: an alpha-Chapman layer that fades into a constant topside."""
+    above = height_km - layer.height_km
+    z = above / np.where(above < 0, layer.bottom_scale_km, layer.top_scale_km)
+    topside = layer.topside_per_m3 / (1 + np.exp(-above / layer.top_scale_km))
     return np.asarray(layer.peak_per_m3 * np.exp(0.5 * (1 - z - np.exp(-z))) + topside)
 
 
@@ -59,7 +62,7 @@ def alfven_speed(field_t: Profile, electrons_per_m3: Profile, height_km: Profile
 
 def time_of_flight_spacing(speed_m_s: Profile, height_km: Profile, *, dip_deg: float) -> float:
     """Spacing of fringes by time of flight, Hz: 1 / (2 integral ds / V_A) along the inclined field."""
-    along_m = 1e3 * height_km / np.sin(np.radians(dip_deg))
+    along_m = 1e3 * height_km / np.sin(np.radians(abs(dip_deg)))
     return float(1 / (2 * np.trapezoid(1 / speed_m_s, along_m)))
 
 
@@ -80,7 +83,7 @@ def ground_response(
     pedersen_s
         Height-integrated Pedersen conductance, siemens.
     """
-    step_m = 1e3 * np.diff(height_km) / np.sin(np.radians(dip_deg))
+    step_m = 1e3 * np.diff(height_km) / np.sin(np.radians(abs(dip_deg)))
     speed = (speed_m_s[1:] + speed_m_s[:-1]) / 2
     admittance = np.full(len(frequency_hz), 1 / (MU0 * speed_m_s[-1]), dtype=complex)
     for ds, v in zip(step_m[::-1], speed[::-1], strict=True):

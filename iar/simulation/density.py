@@ -1,108 +1,170 @@
-"""Density of a simulated night: what is expected, what would be measured, and the truth.
+"""Density of a simulated night: what is expected, and what would be measured.
 
 The fast path: the spectrum's scatter is drawn directly, with the distribution and the correlation between neighbouring
 bins that three Hann segments give, so a night costs a tenth of a second and no FFT.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from iar.night import CHANNELS, HARMONICS, SLOTS
-from iar.simulation.scenario import Fringes, Line, Scenario
+from iar.night import CHANNELS, SLOT_S, SLOTS
+from iar.simulation.defects import defect_slots, lost_slots
+from iar.simulation.fringes import Fringes, undrowned
+from iar.simulation.interference import Line, Pearl
+from iar.simulation.resonator import ripple_at
+from iar.simulation.scenario import Scenario
 
-LINE_WIDTH_HZ = 0.02
-MASK_HALF_WIDTH_BINS = 1.5
-VISIBLE_DB = 1.2
-"""A fringe shallower than this, peak to trough, is not in the mask: nobody could see it through 2.9 dB of scatter."""
+FULL_SCALE_PT = 1.7e5
+"""Field at which a digitiser of 24 bits clips: how far a clipped stretch jumps."""
+LINE_BINS = np.arange(-4, 5)
+"""Bins around a sine in which its Hann window leaves anything."""
 
-Plane = npt.NDArray[np.float64]
-
-
-def expected_density(scenario: Scenario, frequency_hz: npt.NDArray[np.float64]) -> Plane:
-    """Density that would be measured without scatter, pT/sqrt(Hz), shape (channel, slot, frequency)."""
-    frequency = np.maximum(frequency_hz, 0.1)  # below the band only leakage counts: keep 1/f finite
-    power = np.empty((len(CHANNELS), SLOTS, len(frequency)))
-    schumann = _schumann_power(scenario, frequency)
-    for channel, level_pt in enumerate(scenario.level_pt):
-        natural = (level_pt * frequency**-scenario.slope) ** 2 + scenario.floor_pt**2
-        power[channel] = natural + schumann
-        if scenario.fringes is not None:
-            gain_db = scenario.fringes.gain[channel] * fringe_gain_db(scenario.fringes, frequency)
-            power[channel] *= 10 ** (gain_db / 10)
-    power *= 10 ** (scenario.burst_db[:, None] / 10)
-    for line in scenario.lines:
-        _add_line(power[line.channel], line, frequency)
-    return np.sqrt(power)
+Plane = npt.NDArray[np.float32]
+Frequencies = npt.NDArray[np.float64]
 
 
-def fringe_gain_db(fringes: Fringes, frequency_hz: npt.NDArray[np.float64]) -> Plane:
-    """Gain of the ionosphere over its background, dB, shape (slot, frequency): between -depth/2 and +depth/2."""
-    order = frequency_hz / fringes.delta_f_hz[:, None] - fringes.phi[:, None]
-    ripple = ((1 + np.cos(2 * np.pi * order)) / 2) ** fringes.sharpness - 0.5
-    return local_depth_db(fringes, frequency_hz) * ripple * np.clip(2 * order - 1, 0, 1)
+@dataclass(frozen=True)
+class Parts:
+    """Power of what scatters, pT^2/Hz, each of shape (channel, slot, frequency).
 
-
-def local_depth_db(fringes: Fringes, frequency_hz: npt.NDArray[np.float64]) -> Plane:
-    """Depth of the fringes peak to trough, dB, shape (slot, frequency)."""
-    band = np.exp(-(((frequency_hz - fringes.centre_hz) / fringes.width_hz) ** 2))
-    return fringes.depth_db[:, None] * band
-
-
-def measured_density(
-    expected: Plane, missing: npt.NDArray[np.bool_], rng: np.random.Generator, *, segments: int = 3
-) -> npt.NDArray[np.float32]:
-    """One draw of the density around `expected`: the root of the mean power of Hann-windowed segments.
-
-    Parameters
-    ----------
-    expected
-        pT/sqrt(Hz), shape (channel, slot, frequency).
-    missing
-        Slots without samples, shape (channel, slot): NaN in the result.
+    `resonant` went through the resonator; `direct` is the rest of the natural background, Schumann resonances and
+    pearls included; `own` is what each coil makes by itself.
     """
-    shape = (*expected.shape[:-1], expected.shape[-1] + 2)
-    power = np.zeros(expected.shape, dtype=np.float32)
-    for _ in range(2 * segments):  # real and imaginary part of each segment
-        white = rng.standard_normal(shape, dtype=np.float32)
-        # a Hann window in time is this kernel in frequency: neighbouring bins share 2/3 of their amplitude
-        power += (white[..., 1:-1] - 0.5 * (white[..., :-2] + white[..., 2:])) ** 2
-    density = np.asarray(expected * np.sqrt(power / (2 * segments * 1.5)), dtype=np.float32)
-    density[missing] = np.nan
-    return density
+
+    direct: Plane
+    resonant: Plane
+    own: float
+
+    def total(self) -> Plane:
+        """Sum of all, shape (channel, slot, frequency)."""
+        return self.direct + self.resonant + np.float32(self.own)
 
 
-def fringe_frequencies(scenario: Scenario, frequency_hz: npt.NDArray[np.float64]) -> Plane:
-    """Frequency of each visible harmonic, Hz, shape (slot, harmonic); NaN where it cannot be seen."""
-    if scenario.fringes is None:
-        return np.full((SLOTS, HARMONICS), np.nan)
-    fringes = scenario.fringes
-    harmonic = np.arange(1, HARMONICS + 1)
-    f_n = (harmonic + fringes.phi[:, None]) * fringes.delta_f_hz[:, None]
-    depth = fringes.depth_db[:, None] * np.exp(-(((f_n - fringes.centre_hz) / fringes.width_hz) ** 2))
-    seen = (depth * max(fringes.gain) >= VISIBLE_DB) & (f_n >= frequency_hz[0]) & (f_n <= frequency_hz[-1])
-    seen &= ~np.all(scenario.missing, axis=0, keepdims=True).T
-    return np.where(seen, f_n, np.nan)
+def power_parts(scenario: Scenario, frequency_hz: Frequencies) -> Parts:
+    """Power of a night's noise by its origin."""
+    frequency = np.maximum(frequency_hz, 0.1)  # below the band only leakage counts: keep 1/f finite
+    level = np.array(scenario.level_pt)[:, None] * frequency**-scenario.slope
+    swell = 10 ** (scenario.swell_db / 10)
+    natural = (swell[:, None] * (level**2)[:, None, :]).astype(np.float32) + _schumann_power(scenario, frequency)
+    for pearl in scenario.pearls:
+        _raise(natural, pearl, frequency)
+    resonant = np.zeros_like(natural)
+    if scenario.fringes is not None:
+        share, ripple = _resonant_share(scenario.fringes, frequency), _ripple(scenario.fringes, frequency)
+        for channel, gain in enumerate(scenario.fringes.gain):
+            resonant[channel] = natural[channel] * (gain * share * ripple)
+            natural[channel] *= 1 - gain * share
+    return Parts(natural, resonant, scenario.floor_pt**2)
 
 
-def fringe_mask(f_n: Plane, frequency_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Pixels within 1.5 bins of a fringe: bool, shape (slot, frequency), from `f_n` of shape (slot, harmonic)."""
-    bin_hz = frequency_hz[1] - frequency_hz[0]
-    mask = np.zeros((len(f_n), len(frequency_hz)), dtype=bool)
-    for track in f_n.T:
-        with np.errstate(invalid="ignore"):  # NaN: not seen, never near
-            mask |= np.abs(frequency_hz - track[:, None]) <= MASK_HALF_WIDTH_BINS * bin_hz
-    return mask
+def event_power(scenario: Scenario, frequency_hz: Frequencies) -> Plane:
+    """Power of what happens in a moment, mean over its slot, pT^2/Hz, shape (channel, slot, frequency).
 
-
-def _schumann_power(scenario: Scenario, frequency: npt.NDArray[np.float64]) -> Plane:
-    power = np.zeros((SLOTS, len(frequency)))
-    for peak_hz, share in zip(scenario.schumann_hz, (1.0, 0.7, 0.5), strict=True):
-        detuning = scenario.schumann_q * (frequency / peak_hz - peak_hz / frequency)
-        power += (share * scenario.schumann_pt[:, None]) ** 2 / (1 + detuning**2)
+    Sferics come from anywhere; a jump of the level is 1/f^2. The whole chain has them as they are, in time.
+    """
+    power = np.zeros((len(CHANNELS), SLOTS, len(frequency_hz)), dtype=np.float32)
+    power += (scenario.sferics_pt**2).astype(np.float32)[:, None]
+    jump = 2 / SLOT_S / (2 * np.pi * np.maximum(frequency_hz, 0.1)) ** 2  # of one pT
+    for step in scenario.steps:
+        power[step.channel, int(step.second) // SLOT_S] += step.height_pt**2 * jump
+    for defect in scenario.defects:
+        if defect.kind == "clipped":
+            power[defect.channel, defect_slots(defect)] += 2 * FULL_SCALE_PT**2 * jump
     return power
 
 
-def _add_line(power: Plane, line: Line, frequency: npt.NDArray[np.float64]) -> None:
-    distance = (frequency - line.frequency_hz[:, None]) / LINE_WIDTH_HZ
-    at_line = np.array([np.interp(f, frequency, row) for f, row in zip(line.frequency_hz, power, strict=True)])
-    power += (at_line * (10 ** (line.height_db / 10) - 1))[:, None] * np.exp(-(distance**2))
+def coherence(scenario: Scenario, parts: Parts) -> npt.NDArray[np.complex64]:
+    """Complex coherence of NS with EW, shape (slot, frequency): what makes the ellipse of polarisation."""
+    lag = np.exp(1j * scenario.fringes.lag_rad) if scenario.fringes is not None else 0.0
+    cross = scenario.coherence * np.sqrt(parts.direct[0] * parts.direct[1])
+    cross = cross + np.complex64(lag) * np.sqrt(parts.resonant[0] * parts.resonant[1])
+    total = parts.total()
+    return np.asarray(cross / np.sqrt(total[0] * total[1]), dtype=np.complex64)
+
+
+def expected_density(scenario: Scenario, frequency_hz: Frequencies) -> Plane:
+    """Density that would be measured without scatter, pT/sqrt(Hz), shape (channel, slot, frequency)."""
+    noise = power_parts(scenario, frequency_hz).total() + event_power(scenario, frequency_hz)
+    return np.asarray(np.sqrt(noise + line_density(scenario.lines, frequency_hz) ** 2))
+
+
+def measured_density(scenario: Scenario, frequency_hz: Frequencies, rng: np.random.Generator) -> Plane:
+    """One draw of the density that would be measured, pT/sqrt(Hz), float32, shape (channel, slot, frequency).
+
+    Slots without samples are NaN.
+    """
+    noise = power_parts(scenario, frequency_hz).total() + event_power(scenario, frequency_hz)
+    density = scattered(noise, line_density(scenario.lines, frequency_hz), rng)
+    density[lost_slots(scenario.missing, scenario.defects)] = np.nan
+    return density
+
+
+def scattered(noise_power: Plane, lines: Plane, rng: np.random.Generator, *, segments: int = 3) -> Plane:
+    """Density as Hann-windowed segments measure it: the root of their mean power.
+
+    Parameters
+    ----------
+    noise_power
+        Expected power of Gaussian noise, pT^2/Hz, float32, shape (channel, slot, frequency).
+    lines
+        Density of sines, pT/sqrt(Hz), same shape: they stand still in the scatter of the noise.
+    """
+    noise = np.sqrt(noise_power / np.float32(3))  # power of the kernel below, real and imaginary part
+    power = np.zeros_like(noise)
+    for part in range(2 * segments):  # real and imaginary part of each segment
+        white = rng.standard_normal((*noise.shape[:-1], noise.shape[-1] + 2), dtype=np.float32)
+        # a Hann window in time is this kernel in frequency: neighbouring bins share 2/3 of their amplitude
+        amplitude = white[..., 1:-1] - np.float32(0.5) * (white[..., :-2] + white[..., 2:])
+        amplitude *= noise
+        if part % 2:
+            amplitude += lines
+        power += np.square(amplitude, out=amplitude)
+    return np.asarray(np.sqrt(power / np.float32(segments)))
+
+
+def line_density(lines: tuple[Line, ...], frequency_hz: Frequencies) -> Plane:
+    """Density of sines at evenly spaced frequencies, pT/sqrt(Hz), shape (channel, slot, frequency)."""
+    density = np.zeros((len(CHANNELS), SLOTS, len(frequency_hz)), dtype=np.float32)
+    bin_hz = float(frequency_hz[1] - frequency_hz[0])
+    slot = np.arange(SLOTS)[:, None]
+    for line in lines:
+        place = (line.frequency_hz - frequency_hz[0]) / bin_hz
+        bins = np.rint(place).astype(np.intp)[:, None] + LINE_BINS
+        level_pt = line.amplitude_pt[:, None] / np.sqrt(3 * bin_hz) * _hann_kernel(bins - place[:, None])
+        inside = (bins >= 0) & (bins < len(frequency_hz))
+        at = (line.channel, np.broadcast_to(slot, bins.shape)[inside], bins[inside])
+        density[at] = np.hypot(density[at], level_pt[inside])
+    return density
+
+
+def _hann_kernel(offset_bins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Amplitude of a sine `offset_bins` away from its frequency, seen through a Hann window; 1 at its frequency."""
+    x = offset_bins + 1e-9  # never on the removable poles at +-1
+    return np.asarray(np.abs(np.sinc(x) / (1 - x**2)))
+
+
+def _resonant_share(fringes: Fringes, frequency: Frequencies) -> Plane:
+    return np.asarray(np.outer(fringes.share, undrowned(frequency, fringes.drowned_hz)), dtype=np.float32)
+
+
+def _ripple(fringes: Fringes, frequency: Frequencies) -> Plane:
+    """Response of the resonator at each slot and frequency, relative to its mean over a cycle."""
+    orders = (1 / fringes.delta_f_hz)[:, None] * frequency
+    return ripple_at(fringes.resonator, orders.astype(np.float32))
+
+
+def _schumann_power(scenario: Scenario, frequency: Frequencies) -> Plane:
+    shape = np.zeros(len(frequency))
+    for peak_hz, share in zip(scenario.schumann_hz, (1.0, 0.7, 0.5), strict=True):
+        detuning = scenario.schumann_q * (frequency / peak_hz - peak_hz / frequency)
+        shape += share**2 / (1 + detuning**2)
+    return np.outer(scenario.schumann_pt**2, shape).astype(np.float32)
+
+
+def _raise(power: Plane, pearl: Pearl, frequency: Frequencies) -> None:
+    """Raise both channels by a wave packet, in place."""
+    on = np.flatnonzero(pearl.height_db > 0.01)
+    distance = (frequency - pearl.frequency_hz[on, None]) / pearl.width_hz
+    power[:, on] *= (1 + (10 ** (pearl.height_db[on, None] / 10) - 1) * np.exp(-(distance**2))).astype(np.float32)

@@ -1,40 +1,62 @@
 """Simulated nights as a station would have written them: hour files and their truth."""
 
+import os
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from iar.night import CHANNELS, HOUR_SAMPLES, MISSING, SLOT_SAMPLES, night_start
+from iar.night import CHANNELS, HOUR_SAMPLES, MISSING, RATE_HZ, night_start
 from iar.records import bgs
 from iar.settings import SpectraSettings, Station
 from iar.simulation.coil import coil_counts, frame_frequencies
-from iar.simulation.density import expected_density
+from iar.simulation.defects import Defect
 from iar.simulation.scenario import Scenario
 from iar.simulation.truth import truth_dataset
 from iar.spectra.density import Band
-from iar.stages.station import station_pt_per_count
+from iar.stages.station import coil_response
+
+GARBLED = b"-12#4"
+"""What stands in a line that is no integer."""
 
 
 def simulate_night(scenario: Scenario, station: Station, out: Path, *, seed: int) -> list[Path]:
     """Write the hour files of one night to `out`; returns their paths. An hour without any sample has no file.
 
-    In this format only whole hours can be absent; a shorter gap is lines that are no integer, which readers report.
+    A gap inside an hour is lines that are no integer; a file that is cut ends within a line. A file was last modified
+    when its hour ended, as at a station.
     """
-    frequency_hz = frame_frequencies()
-    calibration = station_pt_per_count(station, np.maximum(frequency_hz, 0.1))
-    expected = expected_density(scenario, frequency_hz)
+    response = coil_response(station, np.maximum(frame_frequencies(), 0.1)) / (1e3 * station.volts_per_count)
+    rng = np.random.default_rng([seed, scenario.night.toordinal(), 2])
+    counts = coil_counts(scenario, response, rng, full_scale=station.full_scale_counts)
     start = night_start(scenario.night, station.boundary_hour)
     written = []
     for channel in range(len(CHANNELS)):
-        rng = np.random.default_rng([seed, scenario.night.toordinal(), 2, channel])
-        counts = coil_counts(expected[channel], calibration, rng, full_scale=station.full_scale_counts)
-        counts.reshape(-1, SLOT_SAMPLES)[scenario.missing[channel]] = MISSING
-        for hour, samples in enumerate(counts.reshape(-1, HOUR_SAMPLES)):
+        for hour, samples in enumerate(counts[channel].reshape(-1, HOUR_SAMPLES)):
             if (samples != MISSING).any():
-                path = out / bgs.file_name(channel, start + np.timedelta64(hour, "h"))
-                path.write_bytes(bgs.encode(samples))
+                begin = start + np.timedelta64(hour, "h")
+                path = out / bgs.file_name(channel, begin)
+                defects = [d for d in scenario.defects if (d.channel, d.second // 3600) == (channel, hour)]
+                path.write_bytes(_hour_text(samples, defects))
+                ended_s = int((begin + np.timedelta64(1, "h")).astype("datetime64[s]").astype(np.int64))
+                os.utime(path, (ended_s, ended_s))
                 written.append(path)
     return written
+
+
+def _hour_text(samples: npt.NDArray[np.int32], defects: list[Defect]) -> bytes:
+    """Text of an hour file, with what is wrong with its text."""
+    for defect in defects:
+        if defect.kind == "cut":
+            kept = samples[: defect.second % 3600 * RATE_HZ]
+            return bgs.encode(kept).rstrip()[:-1] if len(kept) else b""
+    text = bgs.encode(samples)
+    for defect in defects:
+        if defect.kind == "garbled":
+            lines = text.split(b"\n")
+            lines[defect.second % 3600 * RATE_HZ] = GARBLED
+            text = b"\n".join(lines)
+    return text
 
 
 def write_truth(scenarios: list[Scenario], out: Path) -> Path:
