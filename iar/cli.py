@@ -6,6 +6,7 @@ or files failed finishes the others, lists the failures, and exits 1. Heavy impo
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from iar.archive.store import Archive
+    from iar.records.record import Problem, Recognise
+    from iar.stages.ingest_tar import TarReport
     from iar.workers import Outcome
+
+_SHOWN_PROBLEMS = 20
+_FEW_NIGHTS_BYTES = 200_000_000
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -49,6 +55,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     out: Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same bytes.")] = 0,
     scenario: Annotated[str, typer.Option(help="quiet, fringes, faint, comb, storm, pearls, gaps or mixed.")] = "mixed",
+    ionosphere: Annotated[str, typer.Option(help="chapman: a layer of the season; iri: needs iar[physics].")] = "chapman",
     station: StationName = None,
     workers: Workers = None,
 ) -> None:
@@ -56,6 +63,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     import datetime as dt
 
     from iar.settings import load_station
+    from iar.simulation.fringes import parse_ionosphere
     from iar.simulation.scenario import draw_scenario
     from iar.stages.simulate import simulate_night, write_truth
 
@@ -63,7 +71,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     where = load_station(station or "eskdalemuir")
     if where.format != "bgs":
         raise InputError(f"station {where.name} has files of format {where.format}: only bgs files can be written")
-    drawn = [draw_scenario(scenario, first + dt.timedelta(days=i), seed) for i in range(nights)]
+    draw = partial(
+        draw_scenario, position=(where.latitude_deg, where.longitude_deg), ionosphere=parse_ionosphere(ionosphere)
+    )
+    drawn = [draw(scenario, first + dt.timedelta(days=i), seed) for i in range(nights)]
     out.mkdir(parents=True, exist_ok=True)
     outcomes = _run("simulating", partial(simulate_night, station=where, out=out, seed=seed), drawn, workers)
     failures = [f"{o.job.night}: {o.error}" for o in outcomes if o.error is not None]
@@ -78,42 +89,48 @@ def ingest(
     source: Annotated[list[Path], typer.Argument(help="Hour files, folders of them, or yearly tar.gz.")],
     archive: ArchiveUrl,
     station: StationName = None,
+    settle_s: Annotated[
+        float, typer.Option(min=0, help="Files written less than this ago wait for the next pass.")
+    ] = 60,
     workers: Workers = None,
     processing: ProcessingFile = None,
 ) -> None:
     """Put hour files into the archive; files that are there already are left alone."""
     from iar.archive.store import archive_station, create_archive
-    from iar.records.finding import find_records, get_format
+    from iar.records.finding import find_records
     from iar.settings import load_processing, load_station
-    from iar.stages.ingest import group_by_night, ingest_night, ingest_tar
+    from iar.stages.ingest import group_by_night, ingest_night, station_format
+    from iar.stages.quarantine import quarantine_unusable
 
     where = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
-    recognise = get_format(where.format)
-    found = find_records(source, recognise)
-    if not (found.records or found.unusable or found.archives):
+    spectra = load_processing(processing).spectra
+    recognise = station_format(where)
+    found = find_records(source, recognise, settle_s=settle_s)
+    if not (found.seen or found.archives):
         names = ", ".join(map(str, source))
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
-    store = create_archive(archive, where, load_processing(processing).spectra)
+    store = create_archive(archive, where, spectra)
     jobs = group_by_night(found.records, store.station.boundary_hour)
     outcomes = _run("ingesting", partial(ingest_night, store), jobs, workers)
-    reports = [o.result for o in outcomes if o.result is not None]
+    tars = [_ingest_tar(store, tar, recognise, workers) for tar in found.archives]
+    reports = [o.result for o in outcomes if o.result is not None] + [r for tar in tars for r in tar.reports]
+    unusable = found.unusable + [bad for tar in tars for bad in tar.unusable]
+    if not (found.seen or reports or unusable):
+        raise InputError(f"no {where.format} records in {', '.join(map(str, found.archives))}")
     failures = [f"{o.job}: {o.error}" for o in outcomes if o.error is not None]
-    failures += [f"{place}: {reason}" for place, reason in found.unusable]
-    for tar in found.archives:
-        tar_reports, unusable = ingest_tar(store, tar, recognise)
-        reports += tar_reports
-        failures += [f"{place}: {reason}" for place, reason in unusable]
+    failures += [failure for tar in tars for failure in tar.failures]
+    usable = {record.source.name for record in found.records}.union(*(tar.usable for tar in tars))
+    failures += quarantine_unusable(store, unusable, usable)
+    failures += [failure for report in reports for failure in report.unreadable]
     read = {place for report in reports for place in report.read}
     nights = {report.night for report in reports if report.read}
-    _say(f"ingested {len(read)} file(s) of {len(nights)} night(s) into {archive}")
-    for report in reports:
-        for place, problem in report.problems:
-            if problem.kind == "unreadable":
-                failures.append(f"{place}: {problem.detail}")
-            else:
-                typer.echo(f"  {place}: {problem.kind}: {problem.detail}", err=True)
-    if not (reports or failures):
-        raise InputError(f"no {where.format} records in {', '.join(map(str, found.archives))}")
+    quarantined = len(store.quarantine())
+    told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
+    _say(f"ingested {len(read)} file(s) of {len(nights)} night(s) into {archive}{told}")
+    _tell_left(len(found.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
+    changing = [*found.changing, *(place for report in reports for place in report.changing)]
+    _tell_left(len(changing), "they changed while they were read")
+    _tell_problems([pair for report in reports for pair in report.problems])
     _end(failures)
 
 
@@ -132,8 +149,8 @@ def process(
     from iar.stages.fringes import read_verdict
     from iar.stages.process import is_done, process_night
 
-    store, nights = _sealed_range(archive, first_night, last_night, "counts")
     settings, chosen = load_processing(processing), bundle or SHIPPED
+    store, nights = _sealed_range(archive, first_night, last_night, "counts")
     bundle_digest(chosen)  # a wrong folder ends here, before any work
     todo = [night for night in nights if not is_done(store, night, settings, chosen)]
     work = partial(process_night, store, processing=settings, bundle=chosen)
@@ -277,6 +294,43 @@ def _run(
             outcomes.append(outcome)
             progress.advance(bar)
     return outcomes
+
+
+def _ingest_tar(store: "Archive", path: Path, recognise: "Recognise", workers: int | None) -> "TarReport":
+    """Ingest a yearly archive with a progress bar on stderr; one of a few nights only is not worth other processes."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from iar.stages.ingest_tar import ingest_tar
+    from iar.workers import available_cores
+
+    size = path.stat().st_size
+    hands = workers or (available_cores() if size > _FEW_NIGHTS_BYTES else 1)
+    columns = (TextColumn(path.name), BarColumn(), DownloadColumn(), TextColumn("left"), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(path.name, total=size)
+        return ingest_tar(
+            store, path, recognise, workers=hands, progress=lambda done: progress.update(bar, completed=done)
+        )
+
+
+def _tell_left(files: int, reason: str) -> None:
+    if files:
+        _say(f"left {files} file(s) for the next pass: {reason}")
+
+
+def _tell_problems(problems: "list[tuple[str, Problem]]") -> None:
+    """Tell on stderr what was wrong with files that gave samples; of very many of a kind, the first."""
+    told: Counter[str] = Counter()
+    for place, problem in problems:
+        if problem.kind != "unreadable":
+            told[problem.kind] += 1
+            if told[problem.kind] <= _SHOWN_PROBLEMS:
+                typer.echo(f"  {place}: {problem.kind}: {problem.detail}", err=True)
+    for kind, number in told.items():
+        if number > _SHOWN_PROBLEMS:
+            typer.echo(f"  {number - _SHOWN_PROBLEMS} more of {kind}: the nights' manifests list them", err=True)
 
 
 def _bar(share: float, width: int = 12) -> str:
