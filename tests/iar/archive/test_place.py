@@ -1,0 +1,130 @@
+"""The whole chain wherever fsspec reaches; and what a user sees where it does not."""
+
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import fsspec
+import numpy as np
+import pytest
+import xarray as xr
+
+from iar.archive.store import Archive, create_archive
+from iar.records import bgs
+from iar.records.finding import find_records
+from iar.settings import Processing, Station
+from iar.stages.ingest import group_by_night, ingest_night
+from iar.stages.process import process_night
+
+
+def fill(url: str, hours: list[Path], night) -> Archive:
+    """Archive made, filled with the hours and processed, here."""
+    archive = create_archive(url, Station())
+    for job in group_by_night(find_records(hours, bgs.recognise).records, 12):
+        ingest_night(archive, job)
+    process_night(Archive(url), night, Processing())
+    return archive
+
+
+@pytest.fixture(scope="module")
+def two_hours(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two hours of both channels after midnight."""
+    folder = tmp_path_factory.mktemp("two_hours")
+    names = sorted(path.name for path in hours.glob("CH*_2014_01_11_0[12].dat"))
+    return [Path(shutil.copy2(hours / name, folder)) for name in names]
+
+
+@pytest.fixture(scope="module")
+def on_folder(two_hours, night, objects, tmp_path_factory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("on_folder") / "archive"
+    fill(str(folder), two_hours, night)
+    return objects(str(folder))
+
+
+@pytest.fixture(params=["memory", "s3"])
+def url(request: pytest.FixtureRequest) -> str:
+    return f"{request.getfixturevalue(request.param)}/stations/archive"
+
+
+def test_an_archive_holds_the_same_bytes_wherever_it_lies(url, two_hours, night, objects, on_folder):
+    archive = fill(url, two_hours, night)
+    there = objects(url)
+    assert there.keys() == on_folder.keys()
+    assert [name for name in there if there[name] != on_folder[name]] == []
+    assert archive.nights() == [night]
+    assert archive.manifest(night).is_sealed("fringes")
+
+
+def test_an_archive_on_s3_opens_in_xarray(s3, two_hours, night):
+    fill(f"{s3}/archive", two_hours, night)
+    with xr.open_zarr(f"{s3}/archive", group="spectra", consolidated=False) as spectra:
+        effort = spectra.effort.sel(night="2014-01-10T12:00", channel="EW")
+        assert float(effort.mean()) == pytest.approx(2 / 24, abs=1e-3)
+    with xr.open_zarr(f"{s3}/archive", group="fringes", consolidated=False) as fringes:
+        assert np.isfinite(fringes.verdict.sel(night="2014-01-10T12:00"))
+
+
+def test_a_reader_sees_what_another_process_wrote_since(s3, two_hours, night):
+    reader = create_archive(f"{s3}/archive", Station())
+    assert reader.nights() == []
+    done = iar("ingest", *two_hours, "--archive", f"{s3}/archive", "--workers", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert reader.nights() == [night]
+    assert reader.manifest(night).is_sealed("counts")
+
+
+def iar(*arguments: object, before: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    code = f"{before}\nfrom iar.cli import main; main()"
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120, check=False
+    )
+
+
+def check_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("iar: archive s3://")
+    for word in words:
+        assert word in done.stderr
+
+
+class TestAStoreThatCannotBeReachedIsOneLineAndStatusTwo:
+    def test_where_the_package_is_missing(self, two_hours):
+        without = "import sys; sys.modules['s3fs'] = None"
+        done = iar("ingest", *two_hours, "--archive", "s3://bucket/archive", before=without)
+        check_refused(done, "s3://bucket/archive", "Install s3fs", "pip install 'iar[s3]'")
+
+    def test_where_the_bucket_does_not_exist(self, s3, two_hours):
+        done = iar("ingest", *two_hours, "--archive", f"{s3}-of-another/archive")
+        check_refused(done, f"{s3}-of-another/archive", "bucket does not exist")
+
+    def test_where_no_server_answers(self, s3, two_hours):
+        environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+        done = iar("ingest", *two_hours, "--archive", f"{s3}/archive", **environment)
+        check_refused(done, "cannot be reached", "Could not connect", "http://127.0.0.1:9")
+
+    @pytest.mark.parametrize("command", ["ingest", "coverage"])
+    def test_where_the_credentials_are_refused(self, s3, s3_endpoint, two_hours, command):
+        fsspec.filesystem("s3", use_listings_cache=False).pipe_file(f"{s3}/archive/zarr.json", b"{}")
+        with guarded(s3_endpoint):
+            done = iar(command, *(two_hours if command == "ingest" else []), "--archive", f"{s3}/archive")
+        check_refused(done, "cannot be reached", "Forbidden")
+
+
+@contextmanager
+def guarded(endpoint: str) -> Iterator[None]:
+    """The server asks who one is, and knows nobody."""
+    _guard_after(endpoint, "0")
+    yield
+    _guard_after(endpoint, "inf")
+
+
+def _guard_after(endpoint: str, actions: str) -> None:
+    plain = {"Content-Type": "text/plain"}
+    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset-auth", actions.encode(), plain)).close()  # noqa: S310
