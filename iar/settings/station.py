@@ -93,7 +93,9 @@ class Station(Strict):
     channels: tuple[ChannelName, ChannelName] = Field(
         ("NS", "EW"), description="names of the two coils, the one along the north first"
     )
-    format: str = Field("bgs", description="format of its files: a name of iar.records.FORMATS")
+    format: str = Field(
+        "bgs", description="format of its files: bgs, sierra-nevada, miniseed, gcf, or another of the group iar.formats"
+    )
     channels_in_file: int = Field(1, ge=1, le=2, description="channels that each of its files holds")
     rate_hz: float = Field(100.0, gt=0, le=10_000, description="sampling rate of its files, Hz; the archive's is 100")
     volts_per_count: float = Field(1.0e-6, gt=0, description="digitiser, V per count")
