@@ -7,7 +7,7 @@ or files failed finishes the others, lists the failures, and exits 1. Heavy impo
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
     from iar.archive.store import Archive
     from iar.records.record import Problem, Recognise
+    from iar.stages.coverage import NightCoverage
     from iar.stages.ingest_tar import TarReport
     from iar.workers import Outcome
 
 _SHOWN_PROBLEMS = 20
+_MOST_LISTED_NIGHTS = 40
+_MOST_LISTED_HOLES = 30
 _FEW_NIGHTS_BYTES = 200_000_000
 
 Job = TypeVar("Job")
@@ -55,7 +58,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     out: Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same bytes.")] = 0,
     scenario: Annotated[str, typer.Option(help="quiet, fringes, faint, comb, storm, pearls, gaps or mixed.")] = "mixed",
-    ionosphere: Annotated[str, typer.Option(help="chapman: a layer of the season; iri: needs iar[physics].")] = "chapman",
+    ionosphere: Annotated[
+        str, typer.Option(help="chapman: a layer of the season; iri: needs iar[physics].")
+    ] = "chapman",
     station: StationName = None,
     workers: Workers = None,
 ) -> None:
@@ -189,23 +194,34 @@ def plot(archive: ArchiveUrl, night: Annotated[str, typer.Option(help="Night, YY
 
 @app.command()
 def coverage(
-    archive: ArchiveUrl, as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False
+    archive: ArchiveUrl,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    each_night: Annotated[bool, typer.Option("--nights", help="A line a night, however many there are.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Draw the calendar to this PNG, SVG or PDF, too.")] = None,
 ) -> None:
-    """Show what the archive holds, night by night, and the holes."""
+    """Show what the archive holds, as a calendar or night by night, and the holes."""
     from iar.archive.store import Archive
-    from iar.stages.coverage import find_holes, read_coverage
+    from iar.stages.coverage import find_holes, hole_ranges, read_coverage
+    from iar.stages.picture import calendar_picture
 
-    nights = read_coverage(Archive(archive))
-    holes = find_holes(nights)
+    store = Archive(archive)
+    nights = read_coverage(store)
+    holes, ranges = find_holes(nights), hole_ranges(nights)
+    if out is not None:
+        calendar_picture(store, nights, out)
     if as_json:
-        content = {"archive": archive, "nights": [asdict(n) for n in nights], "holes": holes}
-        typer.echo(json.dumps(content, default=str, indent=1))
+        told = {"nights": [asdict(n) for n in nights], "holes": holes, "hole_ranges": [asdict(r) for r in ranges]}
+        typer.echo(json.dumps({"archive": archive, **told}, default=str, indent=1))
         return
-    for n in nights:
-        bars = "  ".join(f"{name} {_bar(share)} {share:4.0%}" for name, share in n.effort.items())
-        problems = f"  {n.problems} file(s) with problems" if n.problems else ""
-        _say(f"{n.night}  {bars}  {n.verdict or 'not processed':<13}{problems}")
-    _say(f"{len(nights)} night(s) in {archive}; {len(holes)} not whole" + (f": {_shorten(holes)}" if holes else ""))
+    _show_coverage(nights, each_night=each_night or len(nights) <= _MOST_LISTED_NIGHTS)
+    largest = sorted(ranges, key=lambda hole: hole.lost_nights)[-_MOST_LISTED_HOLES:]
+    for hole in sorted(largest, key=ranges.index):
+        _say(f"  {hole}")
+    if len(ranges) > len(largest):
+        _say(f"  and {len(ranges) - len(largest)} smaller holes, which --json lists")
+    _say(f"{len(nights)} night(s) in {archive}; {len(holes)} not whole")
+    if out is not None:
+        _say(f"drew {out}")
 
 
 @app.command("station")
@@ -333,13 +349,23 @@ def _tell_problems(problems: "list[tuple[str, Problem]]") -> None:
             typer.echo(f"  {number - _SHOWN_PROBLEMS} more of {kind}: the nights' manifests list them", err=True)
 
 
-def _bar(share: float, width: int = 12) -> str:
-    return "█" * round(share * width) + "·" * (width - round(share * width))
+def _show_coverage(nights: "list[NightCoverage]", *, each_night: bool) -> None:
+    """Print a line a night, or a calendar with a letter a night."""
+    from rich.console import Console
 
+    from iar.plots.terminal import calendar_key, effort_bar, effort_calendar
+    from iar.stages.coverage import COMPLETE
 
-def _shorten(items: Iterable[object], shown: int = 5) -> str:
-    names = [str(item) for item in items]
-    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+    if each_night:
+        for n in nights:
+            bars = "  ".join(f"{name} {effort_bar(share)} {share:4.0%}" for name, share in n.effort.items())
+            problems = f"  {n.problems} file(s) with problems" if n.problems else ""
+            _say(f"{n.night}  {bars}  {n.verdict or 'not processed':<13}{problems}")
+        return
+    console = Console(soft_wrap=True, highlight=False)
+    for line in effort_calendar({n.night: n.effort for n in nights}, list(nights[0].effort), complete=COMPLETE):
+        console.print(line)
+    console.print(calendar_key())
 
 
 def _say(line: str) -> None:

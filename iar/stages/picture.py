@@ -1,10 +1,12 @@
-"""The picture of a night, as a file."""
+"""Pictures of a night and of an archive, as files."""
 
 import datetime as dt
 from pathlib import Path
 
 from iar.archive.store import Archive
+from iar.errors import InputError
 from iar.night import slot_times
+from iar.stages.coverage import COMPLETE, NightCoverage
 from iar.stages.fringes import read_spacing, read_verdict
 from iar.stages.outfile import check_out_file
 from iar.stages.station import station_dark
@@ -37,3 +39,26 @@ def night_picture(archive: Archive, night: dt.date, path: Path) -> None:
         verdict=read_verdict(archive, night),
     )
     plot_night(picture).savefig(path, dpi=150)
+
+
+def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path) -> None:
+    """Draw the calendar of an archive to `path`; the suffix as for `night_picture`.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, or no night is there.
+    """
+    from iar.plots.calendar import CalendarPicture, plot_calendar
+
+    check_out_file(path, SUFFIXES)
+    if not coverage:
+        raise InputError(f"no night is in {archive.url}: there is nothing to draw")
+    picture = CalendarPicture(
+        station=archive.station.name,
+        channels=archive.channels,
+        effort={c.night: c.effort for c in coverage},
+        verdict={c.night: c.verdict for c in coverage if c.verdict is not None},
+        complete=COMPLETE,
+    )
+    plot_calendar(picture).savefig(path, dpi=150)
