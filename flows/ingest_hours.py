@@ -11,9 +11,12 @@ from tasks.planning import plan_hours
 
 
 @flow(task_runner=dask_runner())
-def ingest_hours(inbox: str, archive: str, station: str | None = None) -> int:
-    """Ingest the files in a folder; returns the number of nights they belong to."""
-    batches = [ingest_records.submit(batch) for batch in plan_hours(inbox, archive, station)]
+def ingest_hours(inbox: str, archive: str, station: str | None = None, settle_s: float = 60.0) -> int:
+    """Ingest the files in a folder; returns the number of nights they belong to.
+
+    A file that was written less than `settle_s` ago may still be written: it waits for the next run.
+    """
+    batches = [ingest_records.submit(batch) for batch in plan_hours(inbox, archive, station, settle_s)]
     return publish_coverage(collect(batches))
 
 

@@ -5,7 +5,7 @@ The only module of `iar` that knows a scheduler. Nights that fail are reported, 
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -43,6 +43,51 @@ def run_jobs(work: Callable[[Job], Result], jobs: Sequence[Job], *, workers: int
             else:
                 yield Outcome(job_of[future], None, str(future.exception()) or "its worker was lost")
             future.release()
+
+
+def run_stream(
+    work: Callable[[Job], Result], jobs: Iterable[Job], *, workers: int, in_flight: int
+) -> Iterator[Outcome[Job, Result]]:
+    """Outcomes of `work` on jobs that come one by one and are large, as they come; at most `in_flight` exist at once.
+
+    One worker is this process. A job goes straight to its worker, past the scheduler.
+    """
+    if workers <= 1:
+        for job in jobs:
+            yield _attempt(work, job)
+        return
+    from distributed import Client
+
+    with local_cluster(workers) as cluster, Client(cluster) as client:
+        running: dict[Any, str] = {}
+        for job in jobs:
+            sent = client.scatter(job, direct=True, hash=False)
+            running[client.submit(_attempt_quietly, work, sent, pure=False)] = str(job)
+            del job, sent  # the worker has it
+            while len(running) >= in_flight:
+                yield from _finished(running)
+        while running:
+            yield from _finished(running)
+
+
+def _finished(running: dict[Any, str]) -> Iterator[Outcome[Any, Any]]:
+    """Outcomes of the futures in `running` that have ended, at least one, taken out of it; a job is told by name."""
+    from distributed import wait
+
+    for future in wait(list(running), return_when="FIRST_COMPLETED").done:
+        job = running.pop(future)
+        if future.status == "finished":
+            result, error = future.result()
+            yield Outcome(job, result, error)
+        else:
+            yield Outcome(job, None, str(future.exception()) or "its worker was lost")
+        future.release()
+
+
+def _attempt_quietly(work: Callable[[Job], Result], job: Job) -> tuple[Result | None, str | None]:
+    """Result or error alone: the job is large, and does not travel back."""
+    outcome = _attempt(work, job)
+    return outcome.result, outcome.error
 
 
 def local_cluster(n_workers: int, **options: Any) -> Any:

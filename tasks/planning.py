@@ -5,10 +5,11 @@ from pathlib import Path
 
 from iar.archive.store import Archive, archive_station, create_archive
 from iar.night import last_whole_night, night_range
-from iar.records.finding import find_records, get_format
+from iar.records.finding import find_records
 from iar.settings import load_processing, load_station
-from iar.stages.ingest import group_by_night
+from iar.stages.ingest import group_by_night, station_format
 from iar.stages.process import sealed_nights
+from iar.stages.quarantine import quarantine_unusable
 from tasks.behaviour import Batch, compute_task, pack
 
 BATCHES = 100
@@ -18,16 +19,16 @@ REVISITED = dt.timedelta(days=3)
 
 
 @compute_task
-def plan_hours(inbox: str, archive: str, station: str | None) -> list[Batch]:
+def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -> list[Batch]:
     """Batches of nights with their records, for the files in a folder; makes the archive if it is not there.
 
-    What cannot be ingested from there, unusable files and yearly archives, is a batch of failures.
+    What cannot be ingested from there, files new in quarantine and yearly archives, is a batch of failures.
     """
     settings = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
-    found = find_records([Path(inbox)], get_format(settings.format))
-    boundary_hour = create_archive(archive, settings, load_processing().spectra).station.boundary_hour
-    batches = pack(archive, group_by_night(found.records, boundary_hour), batches=BATCHES)
-    failures = [f"{place}: {reason}" for place, reason in found.unusable]
+    found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
+    store = create_archive(archive, settings, load_processing().spectra)
+    batches = pack(archive, group_by_night(found.records, store.station.boundary_hour), batches=BATCHES)
+    failures = quarantine_unusable(store, found.unusable, {record.source.name for record in found.records})
     failures += [f"{path}: a yearly archive is not for the inbox: use `iar ingest`" for path in found.archives]
     return [*batches, Batch(archive, (), tuple(failures))] if failures else batches
 

@@ -46,14 +46,14 @@ def hours(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def processed(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Archive of that night, processed to its verdict in this process; not to be changed."""
     from iar.archive.store import create_archive
-    from iar.records.finding import FORMATS, find_records
+    from iar.records.finding import find_records
     from iar.settings import Processing, Station
-    from iar.stages.ingest import group_by_night, ingest_night
+    from iar.stages.ingest import group_by_night, ingest_night, station_format
     from iar.stages.process import process_night
 
     folder = tmp_path_factory.mktemp("processed") / "archive"
     archive = create_archive(str(folder), Station())
-    for job in group_by_night(find_records([hours], FORMATS["bgs"]).records, 12):
+    for job in group_by_night(find_records([hours], station_format(Station())).records, 12):
         ingest_night(archive, job)
     process_night(archive, NIGHT, Processing())
     return folder

@@ -13,8 +13,17 @@ from fsspec import AbstractFileSystem
 from iar import __version__
 from iar.archive.layout import GROUPS, create_layout
 from iar.archive.locks import locked, remove_leftovers
-from iar.archive.manifest import Manifest, StageEntry, lock_path, nights_with_manifest, read_manifest, write_manifest
+from iar.archive.manifest import (
+    Manifest,
+    StageEntry,
+    lock_path,
+    nights_with_manifest,
+    read_manifest,
+    read_manifests,
+    write_manifest,
+)
 from iar.archive.place import filesystem, open_group, reaching
+from iar.archive.quarantine import QuarantineEntry, read_quarantine, update_quarantine
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.settings import SpectraSettings, Station, check_calibrated, stored_station
 from iar.spectra.grid import frequencies
@@ -69,6 +78,10 @@ class Archive:
         """Nights with a manifest, in order."""
         return nights_with_manifest(self._fs, self._root)
 
+    def manifests(self) -> list[Manifest]:
+        """Every manifest, in the order of nights."""
+        return read_manifests(self._fs, self._root)
+
     def locked(self, night: dt.date) -> AbstractContextManager[None]:
         """Hold `night` alone from reading its manifest to sealing it; an InputError for a night without a place."""
         self.index(night)
@@ -98,6 +111,16 @@ class Archive:
     def replace_manifest(self, manifest: Manifest) -> None:
         """Replace the manifest of its night as a whole."""
         write_manifest(self._fs, self._root, manifest)
+
+    def quarantine(self) -> tuple[QuarantineEntry, ...]:
+        """Files that cannot be used and whose night is not known, by name."""
+        return read_quarantine(self._fs, self._root)
+
+    def update_quarantine(
+        self, usable: Collection[str], bad: Collection[QuarantineEntry]
+    ) -> tuple[QuarantineEntry, ...]:
+        """Put `bad` files in quarantine and take the `usable` names out; returns what is new there, or changed."""
+        return update_quarantine(self._fs, self._root, usable, bad)
 
     def sealed_manifest(self, night: dt.date, stage: str) -> Manifest:
         """Manifest of a night that has sealed `stage`.

@@ -2,23 +2,27 @@
 
 import gzip
 import tarfile
+import time
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 from iar.errors import InputError
-from iar.records import bgs, sierra_nevada
-from iar.records.record import Format, RecordFile, Source
+from iar.records.record import ChangedFileError, FileBesideError, Recognise, RecordFile, Source
 
-FORMATS: dict[str, Format] = {"bgs": bgs.recognise, "sierra-nevada": sierra_nevada.recognise}
+SMALL_BYTES = 4096
+"""Members of a tar archive up to this size are kept, for the members that need them."""
+MOST_SMALL = 20_000
+"""Small members that are kept: the last ones, 80 MB at most."""
+MOST_WAITING = 64
+"""Members of a tar archive that wait at once for a small one: 120 MB of hours of int16."""
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file of its own."""
+    """A file of its own, as it was when it was looked at."""
 
     path: Path
     size: int
@@ -35,8 +39,12 @@ class FileSource:
         return str(self.path)
 
     def read(self) -> bytes:
-        """All its bytes."""
-        return self.path.read_bytes()
+        """All its bytes; a ChangedFileError if they are not those that were looked at."""
+        content = self.path.read_bytes()
+        state = self.path.stat()
+        if (len(content), state.st_size, state.st_mtime_ns) != (self.size, self.size, self.mtime_ns):
+            raise ChangedFileError(f"{self.path} is being written")
+        return content
 
     def read_beside(self, name: str) -> bytes:
         """All bytes of the file `name` in the same folder."""
@@ -45,18 +53,19 @@ class FileSource:
 
 @dataclass(frozen=True)
 class TarMember:
-    """A member of a tar archive, read while the archive streams by."""
+    """A member of a tar archive, read while the archive streams by, and the small members that it needs."""
 
     archive: Path
     member: str
     size: int
     mtime_ns: int
     content: bytes = field(repr=False)
+    beside: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
         """Name of the archive and of the member."""
-        return f"{self.archive.name}/{Path(self.member).name}"
+        return f"{self.archive.name}/{PurePosixPath(self.member).name}"
 
     @property
     def place(self) -> str:
@@ -68,37 +77,69 @@ class TarMember:
         return self.content
 
     def read_beside(self, name: str) -> bytes:
-        """Never there: a stream knows no neighbours."""
-        raise FileNotFoundError(name)
+        """All bytes of a small member of the same folder; a FileNotFoundError if it has not come by."""
+        if name not in self.beside:
+            raise FileNotFoundError(name)
+        return self.beside[name]
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A file that looks like a record but cannot be used, and why; without a `source` it is a whole tar archive.
+
+    `needs` names the file beside it without which it is of no use.
+    """
+
+    place: str
+    reason: str
+    source: Source | None = None
+    needs: str = ""
 
 
 @dataclass
 class Found:
-    """Records and tar archives of them, and files that look like records but cannot be used: place and reason."""
+    """Records, tar archives of them, and what else there was.
+
+    `young` are places of records that may still be written, `changing` of those that were written meanwhile; `ignored`
+    counts the files of no known format; `position` is how many bytes of a tar archive were read.
+    """
 
     records: list[RecordFile] = field(default_factory=list)
     archives: list[Path] = field(default_factory=list)
-    unusable: list[tuple[str, str]] = field(default_factory=list)
+    unusable: list[Unusable] = field(default_factory=list)
+    young: list[str] = field(default_factory=list)
+    changing: list[str] = field(default_factory=list)
     ignored: int = 0
+    position: int = 0
 
-    def add(self, source: Source, recognise: Format) -> None:
-        """Sort `source` into one of the three."""
+    @property
+    def seen(self) -> bool:
+        """Whether there was any file of the format."""
+        return bool(self.records or self.unusable or self.young or self.changing)
+
+    def add(self, source: Source, recognise: Recognise, *, settled: bool = True) -> None:
+        """Sort `source` into one of them; an InputError if files of this format cannot be read here at all."""
         try:
-            record = recognise(source)
+            records = recognise(source)
+        except InputError:
+            raise
+        except ChangedFileError:
+            self.changing.append(source.place)
         except (ValueError, OSError) as error:
-            self.unusable.append((source.place, str(error)))
-            return
-        if record is None:
-            self.ignored += 1
+            needs = error.name if isinstance(error, FileBesideError) else ""
+            self._sort(source, settled, (), Unusable(source.place, str(error), source, needs))
         else:
-            self.records.append(record)
+            self._sort(source, settled, records, None)
 
-
-def get_format(name: str) -> Format:
-    """Format of that name; an InputError that lists the known ones."""
-    if name not in FORMATS:
-        raise InputError(f"format {name!r} is none of {', '.join(FORMATS)}")
-    return FORMATS[name]
+    def _sort(self, source: Source, settled: bool, records: Sequence[RecordFile], unusable: Unusable | None) -> None:
+        if not (records or unusable):
+            self.ignored += 1
+        elif not settled:
+            self.young.append(source.place)
+        elif unusable:
+            self.unusable.append(unusable)
+        else:
+            self.records.extend(records)
 
 
 def is_tar(path: Path) -> bool:
@@ -106,15 +147,18 @@ def is_tar(path: Path) -> bool:
     return path.name.endswith((".tar", ".tar.gz", ".tgz"))
 
 
-def find_records(paths: list[Path], recognise: Format) -> Found:
+def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0.0) -> Found:
     """Records in files and folders (searched to the bottom), in the order of time; tar archives are listed, unread.
+
+    A file that was written less than `settle_s` before or after now may still be written, and is `young`. One from
+    farther in the future has a wrong clock, and would stay young for ever.
 
     Raises
     ------
     InputError
         If a path does not exist.
     """
-    found = Found()
+    found, now_ns = Found(), time.time_ns()
     for path in paths:
         if not path.exists():
             raise InputError(f"{path} does not exist")
@@ -128,28 +172,76 @@ def find_records(paths: list[Path], recognise: Format) -> Found:
             except FileNotFoundError:  # a live feed renames its temporary files
                 found.ignored += 1
             else:
-                found.add(FileSource(file, state.st_size, state.st_mtime_ns), recognise)
+                settled = abs(now_ns - state.st_mtime_ns) >= settle_s * 1e9
+                found.add(FileSource(file, state.st_size, state.st_mtime_ns), recognise, settled=settled)
     found.records.sort(key=lambda record: (record.start, record.channel, record.source.name))
     return found
 
 
-def stream_tar(path: Path, recognise: Format) -> Iterator[Found]:
+def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
     """Members of a yearly archive, one `Found` each, in the order of the archive; nothing is unpacked to disk.
 
     A member's name never becomes a path: only its last part is used, as a name. An archive that is damaged gives what
     comes before the damage, then says so; a checksum that is wrong is told at the end, where it stands.
     """
-    opened = path.open if path.suffix == ".tar" else partial(gzip.open, path)
+    waiting = _Waiting(recognise)
     try:
-        with opened("rb") as stream:
+        with path.open("rb") as file:
+            stream = file if path.suffix == ".tar" else gzip.GzipFile(fileobj=file)
             with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictTarInfo) as tar:
                 for member in tar:
                     if member.isfile():
-                        yield _find_member(tar, member, path, recognise)
+                        yield from waiting.take(_read_member(tar, member, path), file.tell())
             while stream.read(1 << 20):  # to the end, where the checksum is
                 pass
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        yield Found(unusable=[(str(path), f"damaged archive, what came out of it may be wrong or incomplete: {error}")])
+        reason = f"damaged archive, what came out of it may be wrong or incomplete: {error}"
+        yield Found(unusable=[Unusable(str(path), reason)])
+    yield from waiting.give_up()
+
+
+class _Waiting:
+    """Members of a tar archive on their way: some need a small one of their folder, which may come after them."""
+
+    def __init__(self, recognise: Recognise) -> None:
+        self._recognise = recognise
+        self._position = 0
+        self._small: dict[PurePosixPath, bytes] = {}
+        self._waiting: dict[PurePosixPath, TarMember] = {}  # by what they wait for
+
+    def take(self, member: TarMember, position: int) -> Iterator[Found]:
+        """What `member` is, unless it has to wait; and who waited for it."""
+        self._position = position
+        place = PurePosixPath(member.member)
+        if member.size <= SMALL_BYTES:
+            self._small[place] = member.content
+        yield from self._look(member)
+        if place in self._waiting:
+            yield from self._look(self._waiting.pop(place))
+        if len(self._waiting) > MOST_WAITING:
+            yield self._find(self._waiting.pop(next(iter(self._waiting))))
+        if len(self._small) > MOST_SMALL:
+            del self._small[next(iter(self._small))]
+
+    def give_up(self) -> Iterator[Found]:
+        """Those who waited in vain."""
+        yield from map(self._find, self._waiting.values())
+
+    def _look(self, member: TarMember) -> Iterator[Found]:
+        found = self._find(member)
+        needs = next((unusable.needs for unusable in found.unusable), "")
+        needed = PurePosixPath(member.member).with_name(needs) if needs else None
+        if needed in self._small:
+            yield self._find(replace(member, beside={needs: self._small[needed]}))
+        elif needed is not None:
+            self._waiting[needed] = member
+        else:
+            yield found
+
+    def _find(self, member: TarMember) -> Found:
+        found = Found(position=self._position)
+        found.add(member, self._recognise)
+        return found
 
 
 class _StrictTarInfo(tarfile.TarInfo):
@@ -163,9 +255,7 @@ class _StrictTarInfo(tarfile.TarInfo):
             raise tarfile.ReadError(str(error)) from None
 
 
-def _find_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path, recognise: Format) -> Found:
-    found = Found()
+def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> TarMember:
     stream = tar.extractfile(member)
     content = stream.read() if stream is not None else b""
-    found.add(TarMember(path, member.name, member.size, int(member.mtime * 1e9), content), recognise)
-    return found
+    return TarMember(path, member.name, member.size, int(member.mtime * 1e9), content)

@@ -4,7 +4,7 @@ What is wrong with a file is data, not an exception: it is kept in the manifest 
 gives no samples at all raises a ValueError, and is then listed as unreadable.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -14,7 +14,32 @@ import numpy.typing as npt
 from iar.night import MISSING
 
 Counts = npt.NDArray[np.int32]
-ProblemKind = Literal["bad_line", "short", "long", "clipped", "constant", "conflict", "unreadable"]
+ProblemKind = Literal[
+    "bad_line",  # text that is no integer
+    "bad_block",  # part of a binary file that its own checks refuse
+    "missing",  # gaps inside a file
+    "missing_channel",  # fewer channels than the station's files hold
+    "short",
+    "long",
+    "clipped",
+    "constant",
+    "duplicate",  # there already, with the same content
+    "conflict",  # there already, with another content
+    "jitter",  # a clock that is a little off against the record before
+    "unreadable",
+]
+
+
+class ChangedFileError(OSError):
+    """A file changed between the look at it and its reading: somebody is still writing it."""
+
+
+class FileBesideError(ValueError):
+    """A file is of no use without another beside it, which is not there."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} is not beside it: {reason}")
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -55,31 +80,48 @@ Decode = Callable[[bytes], tuple[Counts, list[Problem]]]
 
 
 @dataclass(frozen=True)
-class RecordFile:
-    """A file that a format knows: what its name (and the file beside it) says, before it is read.
+class Expectation:
+    """What a station says of its files: their sampling rate, Hz, and how many channels each holds."""
 
-    `channel` is 0 for NS and 1 for EW; `start` its first sample, UTC, datetime64[ms]; `samples` how many samples at
-    100 Hz it should hold; `decode` turns its bytes into counts at 100 Hz.
+    rate_hz: float
+    channels: int
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """A channel of a file that a format knows: what its name, its header or the file beside it say.
+
+    `channel` is 0 for the first coil and 1 for the second; `start` its first sample, UTC, datetime64[ms]; `samples` how
+    many samples it should hold at its own rate, `rate_hz`; `decode` turns the file's bytes into counts at that rate;
+    `problems` are known before they are read.
     """
 
     source: Source
     channel: int
     start: np.datetime64
+    rate_hz: float
     samples: int
     decode: Decode
+    problems: tuple[Problem, ...] = ()
 
 
 class Format(Protocol):
     """A file format: the one function that a new format has to write."""
 
-    def __call__(self, source: Source) -> RecordFile | None:
-        """What the file says of itself, or None if it is not of this format.
+    def __call__(self, source: Source, expected: Expectation) -> Sequence[RecordFile]:
+        """What the file says of itself, a record for each of its channels; none if it is not of this format.
 
         Raises
         ------
+        FileBesideError
+            If it needs another file that is not there.
         ValueError
             If it is of this format but unusable, such as with a malformed header.
         """
+
+
+Recognise = Callable[[Source], Sequence[RecordFile]]
+"""A format that knows what to expect."""
 
 
 def inspect_counts(counts: Counts, *, expected: int, full_scale: int) -> list[Problem]:
@@ -88,7 +130,7 @@ def inspect_counts(counts: Counts, *, expected: int, full_scale: int) -> list[Pr
     Parameters
     ----------
     counts
-        Samples at 100 Hz, `MISSING` where there is none.
+        Samples at the file's own rate, `MISSING` where there is none.
     expected
         Samples that the file should hold.
     full_scale

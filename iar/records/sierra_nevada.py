@@ -7,53 +7,56 @@ ratio often used, gives 100.006 Hz and is 23 samples off at the end of an hour).
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 import numpy as np
-from scipy import signal
 
-from iar.records.record import Counts, Problem, RecordFile, Source
+from iar.records.record import Counts, Expectation, FileBesideError, Problem, RecordFile, Source
 
-PERIOD_US = 3906
-MAX_SAMPLES = 86_400 * 1_000_000 // PERIOD_US
-UP, DOWN = 1953, 5000  # 100 Hz * 3906 us, as a fraction
+SAME_RATE = 1e-6
+"""Relative difference of two rates that is only their last digit."""
 _NAME = re.compile(r".*_sensor_(?P<channel>[01])_\d{10}")
 _START = re.compile(r"1st sample timestamp:\s*(?P<time>[\d-]+ [\d:.]+) UTC")
 _SAMPLES = re.compile(r"number of samples:\s*(?P<samples>\d+)")
-_PERIOD = re.compile(r"sampling period \(usec\):\s*(?P<period>[\d.]+)")
+_PERIOD = re.compile(r"sampling period \(usec\):\s*(?P<period>\d+(?:\.\d*)?)")
 
 
-def recognise(source: Source) -> RecordFile | None:
+def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
     """Record of a station file, from its name and the ``_info.txt`` beside it.
 
     Raises
     ------
+    FileBesideError
+        If ``_info.txt`` is not there.
     ValueError
-        If ``_info.txt`` is not there, lacks a field, or tells another sampling period.
+        If it lacks a field, or tells another sampling period than the station.
     """
-    match = _NAME.fullmatch(source.name)
+    name = source.name.rsplit("/", 1)[-1]
+    match = _NAME.fullmatch(name)
     if match is None:
-        return None
-    info_name = f"{source.name}_info.txt"
+        return ()
+    info_name = f"{name}_info.txt"
     try:
         info = source.read_beside(info_name).decode("ascii", "replace")
     except FileNotFoundError:
-        raise ValueError(f"{info_name} is not beside it: no start time") from None
+        raise FileBesideError(info_name, "no start time") from None
     start, samples, period = (_field(pattern, info, info_name) for pattern in (_START, _SAMPLES, _PERIOD))
-    if float(period) != PERIOD_US:
-        raise ValueError(f"{info_name}: sampling period {period} us, expected {PERIOD_US}")
+    if abs(float(period) * expected.rate_hz / 1e6 - 1) > SAME_RATE:
+        wanted = f"{1e6 / expected.rate_hz:.6g} us (the station's rate_hz is {expected.rate_hz:.6g})"
+        raise ValueError(f"{info_name}: sampling period {period} us, expected {wanted}")
     try:
         begin = dt.datetime.strptime(start, "%d-%m-%Y %H:%M:%S.%f").replace(tzinfo=dt.UTC)
     except ValueError:
         raise ValueError(f"{info_name}: start {start!r} is no time such as 01-03-2015 00:49:34.658") from None
-    if not 0 < int(samples) <= MAX_SAMPLES:
-        raise ValueError(f"{info_name}: {samples} samples, expected at most {MAX_SAMPLES} (a day)")
-    resampled = -(-int(samples) * UP // DOWN)
+    most = round(86_400 * expected.rate_hz)
+    if not 0 < int(samples) <= most:
+        raise ValueError(f"{info_name}: {samples} samples, expected at most {most} (a day)")
     place = np.datetime64(begin.replace(tzinfo=None), "ms")
-    return RecordFile(source, int(match["channel"]), place, resampled, decode)
+    return (RecordFile(source, int(match["channel"]), place, expected.rate_hz, int(samples), decode),)
 
 
 def decode(raw: bytes) -> tuple[Counts, list[Problem]]:
-    """Counts at 100 Hz, int32, from int16 at 256.0164 Hz, through a polyphase anti-alias filter.
+    """Counts of the station's digitiser, int32, from int16; half a sample at the end is left aside.
 
     Raises
     ------
@@ -63,9 +66,7 @@ def decode(raw: bytes) -> tuple[Counts, list[Problem]]:
     usable = len(raw) // 2
     if usable == 0:
         raise ValueError(f"{len(raw)} bytes hold no sample")
-    values = np.frombuffer(raw, dtype="<i2", count=usable)
-    resampled = signal.resample_poly(values.astype(np.float64), UP, DOWN)
-    return np.rint(resampled).astype(np.int32), []
+    return np.frombuffer(raw, dtype="<i2", count=usable).astype(np.int32), []
 
 
 def _field(pattern: re.Pattern[str], info: str, info_name: str) -> str:

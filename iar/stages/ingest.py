@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +14,14 @@ from iar.archive.manifest import Manifest, SourceEntry, signature_of
 from iar.archive.presence import pack_presence, unpack_presence
 from iar.archive.store import Archive, stage_entry
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
-from iar.records.finding import stream_tar
-from iar.records.merging import clip_to_night, first_sample, merge_record
-from iar.records.record import Format, Problem, RecordFile, Source, inspect_counts
+from iar.records.formats import get_format
+from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record
+from iar.records.record import ChangedFileError, Expectation, Problem, Recognise, RecordFile, inspect_counts
+from iar.records.resampling import resample_counts, resampled_length
 from iar.settings import Station
 from iar.stages.sealing import REDONE_WITH
-from iar.workers import run_jobs
 
 Counts = npt.NDArray[np.int32]
-PENDING_NIGHTS = 2
-"""Nights of a tar archive whose text is held at once: 170 MB each."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +37,26 @@ class NightRecords:
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What ingest did for one night: places of the files it read, and what was wrong with them (place, problem)."""
+    """What ingest did for one night: places of the files it read, and what was wrong with them (place, problem).
+
+    `changing` are places of files that were being written while they were read: they are left for the next pass.
+    """
 
     night: dt.date
     read: tuple[str, ...]
     problems: tuple[tuple[str, Problem], ...]
+    changing: tuple[str, ...] = ()
 
     @property
     def unreadable(self) -> list[str]:
         """Files that gave no samples, with the reason."""
         return [f"{place}: {problem.detail}" for place, problem in self.problems if problem.kind == "unreadable"]
+
+
+def station_format(station: Station) -> Recognise:
+    """Format of a station's files, which knows what the station says of them; an InputError if it is not there."""
+    expected = Expectation(rate_hz=station.rate_hz, channels=station.channels_in_file)
+    return partial(get_format(station.format), expected=expected)
 
 
 def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
@@ -57,27 +65,74 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
     The entry of a file that was read stays in the manifest, since its samples do, until a newer file of that name holds
     all of them; the entry of an unreadable file gives way to the next of its name.
     """
-    night = job.night
-    with archive.locked(night):
-        manifest = archive.manifest(night)
+    with archive.locked(job.night):
+        manifest = archive.manifest(job.night)
         read = [entry for entry in manifest.sources if entry.digest]  # without one, the disk failed, not the file
         known = {_identity(entry) for entry in read}
-        fresh = [record for record in job.records if _identity(record.source) not in known]
+        fresh = [record for record in job.records if _record_identity(record) not in known]
         if not fresh and manifest.sealed_samples is None:
-            return IngestReport(night, (), ())
-        station = archive.station
+            return IngestReport(job.night, (), ())
         counts = _sealed_counts(archive, manifest)
         sealed = counts != MISSING
-        entries = list(manifest.sources)
-        problems = []
-        for record in fresh:
-            entry, found = _ingest_record(record, counts, night, station)
-            if not any(_is_same_content(entry, old) for old in entries):
-                entries = [old for old in entries if not _supersedes(entry, old)] + [entry]
-            problems += [(record.source.place, problem) for problem in found]
+        entries, report = _ingest_records(fresh, counts, manifest, archive.station)
         if entries != list(manifest.sources) or manifest.sealed_samples is not None:
             _seal_counts(archive, manifest.with_sources(entries), counts, sealed)
-        return IngestReport(night, tuple(record.source.place for record in fresh), tuple(problems))
+        return report
+
+
+def _ingest_records(
+    records: Sequence[RecordFile], counts: Counts, manifest: Manifest, station: Station
+) -> tuple[list[SourceEntry], IngestReport]:
+    """Read records into the counts of their night; returns all the night's entries, and what there is to tell."""
+    entries, problems, places, changing = list(manifest.sources), [], {}, []
+    for record in records:
+        try:
+            entry, found = _ingest_record(record, counts, manifest.night, station)
+        except ChangedFileError:
+            changing.append(record.source.place)
+            continue
+        places[_identity(entry)] = record.source.place
+        again = any(_is_same_content(entry, old) for old in entries)
+        replaced = [] if again else [old for old in entries if _supersedes(entry, old)]
+        if again or any(not old.unreadable for old in replaced):  # its own samples, once more
+            found = [problem for problem in found if problem.kind != "duplicate"]
+            entry = entry.model_copy(update={"problems": _as_pairs(found)})
+        if not again:
+            entries = [old for old in entries if old not in replaced] + [entry]
+        problems += [(record.source.place, problem) for problem in found]
+    marked = mark_jitter(entries, round(station.jitter_s * RATE_HZ))
+    for old, new in zip(entries, marked, strict=True):
+        place = places.get(_identity(new), new.name)
+        problems += [(place, Problem("jitter", detail)) for kind, detail in set(new.problems) - set(old.problems)]
+    read = tuple(dict.fromkeys(places.values()))  # a file of two channels is one file
+    return marked, IngestReport(manifest.night, read, tuple(problems), tuple(changing))
+
+
+def mark_jitter(entries: Sequence[SourceEntry], most: int) -> list[SourceEntry]:
+    """Entries, each with the problem ``jitter`` if it begins up to `most` samples off the end of the one before it.
+
+    The order of the entries stays; whatever was marked before is judged anew, since neighbours come late.
+    """
+    offsets = _offsets([entry for entry in entries if entry.span])
+    marked = []
+    for entry in entries:
+        problems = [problem for problem in entry.problems if problem[0] != "jitter"]
+        offset, before = offsets.get(_identity(entry), (0, ""))
+        if 0 < abs(offset) <= most:
+            off = f"{abs(offset) * 1000 // RATE_HZ} ms {'after' if offset > 0 else 'before'}"
+            problems.append(("jitter", f"begins {off} the end of {before}"))
+        marked.append(entry.model_copy(update={"problems": tuple(problems)}))
+    return marked
+
+
+def _offsets(entries: Sequence[SourceEntry]) -> dict[tuple[str, int, int, int], tuple[int, str]]:
+    """Samples from the end of the record before it to each record's begin, and the name of the one before."""
+    ordered = sorted(entries, key=lambda entry: (entry.channel, entry.first_sample, entry.name))
+    return {
+        _identity(after): (after.first_sample - before.first_sample - before.span, before.name)
+        for before, after in pairwise(ordered)
+        if before.channel == after.channel
+    }
 
 
 def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts, sealed: npt.NDArray[np.bool_]) -> None:
@@ -99,19 +154,24 @@ def counts_signature(manifest: Manifest) -> str:
     )
 
 
-def _identity(file: Source | SourceEntry) -> tuple[str, int, int]:
-    """What tells whether a file was seen before."""
-    return file.name, file.size, file.mtime_ns
+def _identity(entry: SourceEntry) -> tuple[str, int, int, int]:
+    """What tells whether a channel of a file was seen before."""
+    return entry.name, entry.size, entry.mtime_ns, entry.channel
+
+
+def _record_identity(record: RecordFile) -> tuple[str, int, int, int]:
+    return record.source.name, record.source.size, record.source.mtime_ns, record.channel
 
 
 def _is_same_content(new: SourceEntry, old: SourceEntry) -> bool:
     """Whether a file is only an old one touched, or a copy of it in another folder."""
-    return bool(new.digest) and (new.name, new.digest, new.first_sample) == (old.name, old.digest, old.first_sample)
+    same_place = (new.name, new.channel, new.first_sample) == (old.name, old.channel, old.first_sample)
+    return bool(new.digest) and new.digest == old.digest and same_place
 
 
 def _supersedes(new: SourceEntry, old: SourceEntry) -> bool:
     """Whether the file behind `new` makes the entry `old` needless: it grew, or was mended."""
-    if new.name != old.name:
+    if (new.name, new.channel) != (old.name, old.channel):
         return False
     inside = new.first_sample <= old.first_sample and old.first_sample + old.span <= new.first_sample + new.span
     agrees = all(kind != "conflict" for kind, _ in new.problems)
@@ -136,21 +196,26 @@ def _sealed_counts(archive: Archive, manifest: Manifest) -> Counts:
 def _ingest_record(
     record: RecordFile, night_counts: Counts, night: dt.date, station: Station
 ) -> tuple[SourceEntry, list[Problem]]:
-    """Read one record into the night; returns its manifest entry and what was wrong."""
+    """Read one record into the night; returns its manifest entry and what was wrong.
+
+    Raises
+    ------
+    ChangedFileError
+        If it is being written.
+    """
     place = first_sample(record.start, night_start(night, station.boundary_hour))
     digest, present = "", 0
-    first, span = clip_to_night(place, record.samples, NIGHT_SAMPLES)
+    first, span = clip_to_night(place, resampled_length(record.samples, record.rate_hz), NIGHT_SAMPLES)
     try:
         content = record.source.read()
         digest = hashlib.sha256(content).hexdigest()[:32]
-        counts, problems = record.decode(content)
-        problems += inspect_counts(counts, expected=record.samples, full_scale=station.full_scale_counts)
-        counts = counts[: record.samples]
+        counts, problems = read_counts(record, content, full_scale=station.full_scale_counts)
         first, span = clip_to_night(place, len(counts), NIGHT_SAMPLES)
-        conflicts = merge_record(night_counts[record.channel], counts, place)
-        if conflicts > station.jitter_s * RATE_HZ:
-            problems.append(Problem("conflict", f"{conflicts} samples differ from those sealed before, which stay"))
+        jitter = round(station.jitter_s * RATE_HZ)
+        problems += _overlap_problems(merge_record(night_counts[record.channel], counts, place, jitter=jitter))
         present = int((counts != MISSING).sum())
+    except ChangedFileError:
+        raise
     except (OSError, ValueError) as error:
         problems = [Problem("unreadable", str(error))]
     source = record.source
@@ -163,9 +228,35 @@ def _ingest_record(
         first_sample=first,
         span=span if present else 0,
         samples=present,
-        problems=tuple((p.kind, p.detail) for p in problems),
+        problems=_as_pairs(problems),
     )
     return entry, problems
+
+
+def read_counts(record: RecordFile, content: bytes, *, full_scale: int) -> tuple[Counts, list[Problem]]:
+    """Counts of a record at 100 Hz, shape (sample,), and what is wrong with it.
+
+    Raises
+    ------
+    ValueError
+        If it holds no samples.
+    """
+    native, problems = record.decode(content)
+    problems = [*record.problems, *problems]
+    problems += inspect_counts(native, expected=record.samples, full_scale=full_scale)  # a filter would hide clipping
+    return resample_counts(native[: record.samples], record.rate_hz), problems
+
+
+def _overlap_problems(overlap: Overlap) -> list[Problem]:
+    if overlap.differing:
+        return [Problem("conflict", f"{overlap.differing} samples differ from those sealed before, which stay")]
+    if overlap.same:
+        return [Problem("duplicate", f"{overlap.same / RATE_HZ:g} s were there before, with the same content")]
+    return []
+
+
+def _as_pairs(problems: Sequence[Problem]) -> tuple[tuple[str, str], ...]:
+    return tuple((problem.kind, problem.detail) for problem in problems)
 
 
 def channel_effort(counts: Counts, archive: Archive) -> dict[str, float]:
@@ -178,30 +269,6 @@ def group_by_night(records: Sequence[RecordFile], boundary_hour: int) -> list[Ni
     """Records of each night, in order; a record across the boundary belongs to both nights."""
     nights: dict[dt.date, list[RecordFile]] = {}
     for record in records:
-        for night in nights_touched(record.start, record.samples, boundary_hour):
+        for night in nights_touched(record.start, resampled_length(record.samples, record.rate_hz), boundary_hour):
             nights.setdefault(night, []).append(record)
     return [NightRecords(night, tuple(nights[night])) for night in sorted(nights)]
-
-
-def ingest_tar(archive: Archive, path: Path, recognise: Format) -> tuple[list[IngestReport], list[tuple[str, str]]]:
-    """Ingest a yearly archive as it streams by; returns the reports, and what could not be used (place, reason)."""
-    reports: list[IngestReport] = []
-    unusable: list[tuple[str, str]] = []
-    pending: dict[dt.date, list[RecordFile]] = {}
-
-    def ingest_pending(keep: int) -> None:
-        jobs = [NightRecords(night, tuple(pending.pop(night))) for night in sorted(pending)[: len(pending) - keep]]
-        for outcome in run_jobs(partial(ingest_night, archive), jobs, workers=1):
-            if outcome.result is None:
-                unusable.append((f"{path}, night {outcome.job}", str(outcome.error)))
-            else:
-                reports.append(outcome.result)
-
-    for found in stream_tar(path, recognise):
-        unusable += found.unusable
-        for job in group_by_night(found.records, archive.station.boundary_hour):
-            pending.setdefault(job.night, []).extend(job.records)
-        if len(pending) > PENDING_NIGHTS:
-            ingest_pending(PENDING_NIGHTS)
-    ingest_pending(0)
-    return reports, unusable

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
 from iar.records.finding import FileSource, TarMember
+from iar.records.record import Expectation
 
 LAW = settings(max_examples=50, deadline=None)
 INT32 = st.integers(-(2**31) + 1, 2**31 - 1)
 JUNK = st.text("abcxyz.,;:#?- ", max_size=8).filter(lambda text: text.strip())
 
 
-def recognise(name):
-    return bgs.recognise(FileSource(Path("/somewhere") / name, 0, 0))
+def recognise(name, rate_hz=100.0):
+    return bgs.recognise(FileSource(Path("/somewhere") / name, 0, 0), Expectation(rate_hz, 1))
 
 
 def read_line(line: str) -> int:
@@ -27,11 +28,16 @@ def read_line(line: str) -> int:
 
 
 def test_the_name_of_the_public_set_says_channel_and_hour():
-    record = recognise("CH1_2015_01_01_22.dat")
+    (record,) = recognise("CH1_2015_01_01_22.dat")
     assert record.channel == 0
     assert record.start == np.datetime64("2015-01-01T22:00:00")
-    assert record.samples == 360_000
-    assert recognise("CH2_2015_01_01_22.dat").channel == 1
+    assert (record.samples, record.rate_hz) == (360_000, 100.0)
+    assert recognise("CH2_2015_01_01_22.dat")[0].channel == 1
+
+
+def test_an_hour_of_another_station_has_as_many_lines_as_its_rate_says():
+    (record,) = recognise("CH1_2015_01_01_22.dat", rate_hz=64.0)
+    assert (record.samples, record.rate_hz) == (230_400, 64.0)
 
 
 @LAW
@@ -39,7 +45,7 @@ def test_the_name_of_the_public_set_says_channel_and_hour():
     st.integers(0, 1), st.integers(0, 24 * 365 * 40).map(lambda h: np.datetime64("2000-01-01T00", "h") + h)
 )  # fmt: skip
 def test_a_name_is_recognised_as_what_it_was_made_from(channel, hour):
-    record = recognise(bgs.file_name(channel, hour.astype("datetime64[ms]")))
+    (record,) = recognise(bgs.file_name(channel, hour.astype("datetime64[ms]")))
     assert (record.channel, record.start) == (channel, hour)
 
 
@@ -48,7 +54,7 @@ def test_a_name_is_recognised_as_what_it_was_made_from(channel, hour):
     ["CH3_2015_01_01_22.dat", "CH1_2015_01_01.dat", "CH1_2015_01_01_22.dat.tmp", "ch1_2015_01_01_22.dat", "README"],
 )
 def test_another_name_is_another_format(name):
-    assert recognise(name) is None
+    assert not recognise(name)
 
 
 @pytest.mark.parametrize("name", ["CH1_2015_13_01_22.dat", "CH1_2015_02_29_22.dat", "CH1_2015_01_01_24.dat"])
@@ -59,7 +65,7 @@ def test_a_name_that_is_no_hour_is_unusable(name):
 
 def test_a_member_of_a_yearly_archive_is_recognised_by_its_last_part():
     member = TarMember(Path("ESKINDCOIL_2015.tar.gz"), "data/2015/CH2_2015_01_01_22.dat", 0, 0, b"")
-    assert bgs.recognise(member).channel == 1
+    assert bgs.recognise(member, Expectation(100.0, 1))[0].channel == 1
 
 
 def test_counts_come_back_as_they_were_written_one_a_line():

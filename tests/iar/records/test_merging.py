@@ -1,9 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iar.night import HOUR_SAMPLES, MISSING, night_start
-from iar.records.merging import clip_to_night, first_sample, merge_record
+from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record
 
 LAW = settings(max_examples=60, deadline=None)
 NIGHT = 20  # samples: the law does not know how long a night is
@@ -14,8 +15,8 @@ NOON = np.datetime64("2014-01-10T12:00", "ms")
 
 def merged(*pieces):
     night = np.full(NIGHT, MISSING)
-    conflicts = [merge_record(night, np.array(record, np.int32), place) for record, place in pieces]
-    return night, conflicts
+    overlaps = [merge_record(night, np.array(record, np.int32), place) for record, place in pieces]
+    return night, [overlap.differing for overlap in overlaps]
 
 
 def merged_by_dict(*pieces):
@@ -109,3 +110,22 @@ def test_merging_a_record_twice_changes_nothing(record, place):
     twice, conflicts = merged((record, place), (record, place))
     np.testing.assert_array_equal(once, twice)
     assert conflicts[1] == 0
+
+
+@LAW
+@given(SAMPLES, SAMPLES, PLACES)
+def test_an_overlap_is_what_agrees_and_what_differs(first, second, place):
+    night = np.full(NIGHT, MISSING)
+    merge_record(night, np.array(first, np.int32), 0)
+    before = night.copy()
+    overlap = merge_record(night, np.array(second, np.int32), place)
+    pairs = [(before[place + i], v) for i, v in enumerate(second) if v != MISSING and 0 <= place + i < NIGHT]
+    both = [(a, b) for a, b in pairs if a != MISSING]
+    assert overlap == Overlap(sum(a == b for a, b in both), sum(a != b for a, b in both))
+
+
+@pytest.mark.parametrize(("place", "counted"), [(18, 0), (17, 3), (-18, 0), (-17, 3)])
+def test_an_overlap_of_neighbours_within_the_jitter_does_not_count(place, counted):
+    night = np.full(60, MISSING)
+    merge_record(night, np.full(20, 1, np.int32), 20)
+    assert merge_record(night, np.full(20, 2, np.int32), 20 + place, jitter=2) == Overlap(0, counted)

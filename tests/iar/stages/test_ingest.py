@@ -15,14 +15,16 @@ from iar.archive.store import create_archive
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
 from iar.records.finding import FileSource, find_records
-from iar.records.record import RecordFile
-from iar.settings import Station
-from iar.stages.ingest import NightRecords, counts_signature, group_by_night, ingest_night, ingest_tar
+from iar.records.record import Expectation, RecordFile
+from iar.settings import Station, load_station
+from iar.stages.ingest import NightRecords, counts_signature, group_by_night, ingest_night, station_format
+from iar.stages.ingest_tar import ingest_tar
 
 NIGHT = dt.date(2014, 1, 10)
 NOON = np.datetime64("2014-01-10T12:00", "ms")
 HOUR = np.timedelta64(1, "h")
 STATION = Station(first_night=dt.date(2014, 1, 1), last_night=dt.date(2014, 1, 31))
+BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
 SHORT = 1000  # lines of a file that is only there to be put in its place
 
 
@@ -50,8 +52,12 @@ def put(folder: Path, hour: int, values: np.ndarray, channel: int = 0) -> Path:
     return path
 
 
+def source_of(path: Path) -> FileSource:
+    return FileSource(path, path.stat().st_size, path.stat().st_mtime_ns)
+
+
 def ingest(archive, *paths):
-    jobs = group_by_night(find_records(list(paths), bgs.recognise).records, 12)
+    jobs = group_by_night(find_records(list(paths), BGS).records, 12)
     return [ingest_night(archive, job) for job in jobs]
 
 
@@ -106,12 +112,12 @@ def test_a_late_hour_fills_its_place_and_changes_the_signature(archive, folder):
     assert archive.manifest(NIGHT).stages["counts"].signature != before
 
 
-def test_the_same_hour_from_another_place_is_silent(archive, folder, tmp_path):
+def test_the_same_hour_from_another_archive_is_a_duplicate(archive, folder, tmp_path):
     path = put(folder, 0, samples(1))
     tar = write_tar(tmp_path / "year.tar.gz", [path])
     ingest(archive, folder)
-    reports, unusable = ingest_tar(archive, tar, bgs.recognise)
-    assert (kinds(reports), unusable) == ([], [])
+    done = ingest_tar(archive, tar, BGS)
+    assert (kinds(done.reports), done.unusable, done.failures) == (["duplicate"], [], [])
     np.testing.assert_array_equal(counts_of(archive), expected_counts((0, samples(1))))
 
 
@@ -121,7 +127,7 @@ def test_of_two_hours_that_differ_the_first_sealed_stays_and_the_conflict_is_lis
     tar = write_tar(tmp_path / "year.tar.gz", [put(folder, 0, other)])
     path = put(folder, 0, samples(1))
     ingest(archive, folder)
-    reports, _ = ingest_tar(archive, tar, bgs.recognise)
+    reports = ingest_tar(archive, tar, BGS).reports
     told = ("conflict", "7 samples differ from those sealed before, which stay")
     assert [(p.kind, p.detail) for r in reports for _, p in r.problems] == [told]
     listed = {s.name: s.problems for s in archive.manifest(NIGHT).sources}
@@ -251,7 +257,7 @@ def test_any_order_of_hours_gives_the_same_night(tmp_path_factory, order):
 
 def test_hours_of_one_night_that_come_to_several_writers_at_once_are_all_kept(archive, folder):
     paths = [put(folder, hour, samples(hour, SHORT)) for hour in range(4)]
-    jobs = [group_by_night(find_records([path], bgs.recognise).records, 12)[0] for path in paths]
+    jobs = [group_by_night(find_records([path], BGS).records, 12)[0] for path in paths]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(partial(ingest_night, archive), jobs))
     expected = expected_counts(*((hour, samples(hour, SHORT)) for hour in range(4)))
@@ -292,9 +298,11 @@ def test_a_yearly_archive_gives_the_same_nights_as_its_hours_in_any_order(archiv
     paths = [put(folder, 24 * day + 3, samples(day, SHORT), channel) for channel in (0, 1) for day in range(4)]
     tar = write_tar(tmp_path / "year.tar.gz", [paths[i] for i in (0, 3, 5, 1, 2, 7, 6, 4)])
     streamed = create_archive(str(tmp_path / "streamed"), STATION)
-    reports, unusable = ingest_tar(streamed, tar, bgs.recognise)
+    done = ingest_tar(streamed, tar, BGS)
+    reports = done.reports
     ingest(archive, folder)
-    assert unusable == []
+    assert (done.unusable, done.failures) == ([], [])
+    assert done.usable == {f"year.tar.gz/{path.name}" for path in paths}
     assert sorted(place.rsplit("/")[-1] for r in reports for place in r.read) == sorted(p.name for p in paths)
     assert streamed.nights() == archive.nights() == [NIGHT + dt.timedelta(days=i) for i in range(4)]
     for night in archive.nights():
@@ -304,9 +312,9 @@ def test_a_yearly_archive_gives_the_same_nights_as_its_hours_in_any_order(archiv
 
 def test_a_yearly_archive_ingested_again_changes_nothing(archive, folder, tmp_path):
     tar = write_tar(tmp_path / "year.tar.gz", [put(folder, 0, samples(1, SHORT)), put(folder, 30, samples(2, SHORT))])
-    ingest_tar(archive, tar, bgs.recognise)
+    ingest_tar(archive, tar, BGS)
     before = files_of(archive)
-    reports, _ = ingest_tar(archive, tar, bgs.recognise)
+    reports = ingest_tar(archive, tar, BGS).reports
     assert [report.read for report in reports] == [(), ()]
     assert files_of(archive) == before
 
@@ -315,24 +323,24 @@ def test_of_a_damaged_yearly_archive_what_comes_before_is_kept(archive, folder, 
     tar = write_tar(tmp_path / "year.tar.gz", [put(folder, hour, samples(hour, 20_000)) for hour in range(4)])
     whole = tar.read_bytes()
     tar.write_bytes(whole[: round(0.6 * len(whole))])
-    _, unusable = ingest_tar(archive, tar, bgs.recognise)
+    unusable = ingest_tar(archive, tar, BGS).unusable
     np.testing.assert_array_equal(counts_of(archive), expected_counts((0, samples(0, 20_000)), (1, samples(1, 20_000))))
-    assert [(place, reason[:15]) for place, reason in unusable] == [(str(tar), "damaged archive")]
+    assert [(bad.place, bad.reason[:15]) for bad in unusable] == [(str(tar), "damaged archive")]
 
 
 def test_a_member_of_an_impossible_night_does_not_stop_a_yearly_archive(archive, folder, tmp_path):
     stray = folder / "CH1_1914_01_10_13.dat"
     stray.write_bytes(b"1\n2\n")
     tar = write_tar(tmp_path / "year.tar.gz", [stray, put(folder, 0, samples(1, SHORT))])
-    ingest_tar(archive, tar, bgs.recognise)
+    ingest_tar(archive, tar, BGS)
     np.testing.assert_array_equal(counts_of(archive), expected_counts((0, samples(1, SHORT))))
 
 
 def test_a_record_across_the_boundary_lies_in_both_nights(archive, folder):
     path = put(folder, 0, samples(1))
-    source = FileSource(path, path.stat().st_size, path.stat().st_mtime_ns)
+    source = source_of(path)
     half_past_eleven = NOON - np.timedelta64(30, "m")
-    jobs = group_by_night([RecordFile(source, 0, half_past_eleven, HOUR_SAMPLES, bgs.decode)], 12)
+    jobs = group_by_night([RecordFile(source, 0, half_past_eleven, 100.0, HOUR_SAMPLES, bgs.decode)], 12)
     assert [job.night for job in jobs] == [NIGHT - dt.timedelta(days=1), NIGHT]
     for job in jobs:
         ingest_night(archive, job)
@@ -344,7 +352,7 @@ def test_a_record_across_the_boundary_lies_in_both_nights(archive, folder):
     assert [archive.manifest(job.night).sources[0].span for job in jobs] == [half, half]
 
 
-@pytest.mark.parametrize(("overlap", "told"), [(4, []), (10, ["conflict"])])
+@pytest.mark.parametrize(("overlap", "told"), [(4, ["jitter"]), (10, ["conflict"])])
 def test_an_overlap_within_the_jitter_of_the_clock_is_no_conflict(overlap, told, folder, tmp_path):
     station = Station.model_validate({**STATION.model_dump(), "jitter_s": 0.05})
     archive = create_archive(str(tmp_path / "archive"), station)
@@ -352,7 +360,7 @@ def test_an_overlap_within_the_jitter_of_the_clock_is_no_conflict(overlap, told,
     for seed, place in ((1, 0), (2, SHORT - overlap)):
         path = put(folder, seed, samples(seed, SHORT))
         start = NOON + np.timedelta64(10 * place, "ms")
-        records.append(RecordFile(FileSource(path, 1, 1), 0, start, SHORT, bgs.decode))
+        records.append(RecordFile(source_of(path), 0, start, 100.0, SHORT, bgs.decode))
     reports = [ingest_night(archive, job) for job in group_by_night(records, 12)]
     assert kinds(reports) == told
     joined = np.concatenate([samples(1, SHORT), samples(2, SHORT)[overlap:]])
@@ -364,7 +372,7 @@ def test_an_overlap_within_the_jitter_of_the_clock_is_no_conflict(overlap, told,
 def test_each_record_goes_to_the_nights_it_touches_and_nights_come_in_order(stretches, boundary_hour):
     source = FileSource(Path("x"), 0, 0)
     records = [
-        RecordFile(source, i, NOON + np.timedelta64(start, "m"), 6000 * minutes, bgs.decode)
+        RecordFile(source, i, NOON + np.timedelta64(start, "m"), 100.0, 6000 * minutes, bgs.decode)
         for i, (start, minutes) in enumerate(stretches)
     ]
     jobs = group_by_night(records, boundary_hour)
@@ -379,14 +387,12 @@ def test_each_record_goes_to_the_nights_it_touches_and_nights_come_in_order(stre
 
 
 def test_the_real_day_fills_the_hours_it_has(sierra_nevada, tmp_path):
-    from iar.records.sierra_nevada import recognise
-    from iar.settings import load_station
-
-    archive = create_archive(str(tmp_path / "archive"), load_station("sierra-nevada"))
-    jobs = group_by_night(find_records([sierra_nevada], recognise).records, 12)
+    station = load_station("sierra-nevada")
+    archive = create_archive(str(tmp_path / "archive"), station)
+    jobs = group_by_night(find_records([sierra_nevada], station_format(station)).records, 12)
     reports = [ingest_night(archive, job) for job in jobs]
     assert [job.night for job in jobs] == [dt.date(2015, 2, 28), dt.date(2015, 3, 1)]
-    assert set(kinds(reports)) <= {"clipped"}
+    assert set(kinds(reports)) <= {"clipped", "jitter"}
     start_s, file_s = (49 * 60 + 34.658), 921_600 * 3906e-6
     effort = [archive.manifest(job.night).stages["counts"].note["effort"] for job in jobs]
     assert effort[0] == pytest.approx({"NS": (43_200 - start_s) / 86_400, "EW": 6 * file_s / 86_400}, abs=1e-5)
@@ -412,10 +418,10 @@ class Unplugged:
 
 def test_passing_trouble_of_the_disk_is_not_remembered(archive):
     for _ in range(2):
-        report = ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(Unplugged(None)),)))
+        report = ingest_night(archive, NightRecords(NIGHT, tuple(BGS(Unplugged(None)))))
         assert "Input/output error" in report.unreadable[0]
     assert len(archive.manifest(NIGHT).sources) == 1
-    report = ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(Unplugged(b"7\n" * 360_000)),)))
+    report = ingest_night(archive, NightRecords(NIGHT, tuple(BGS(Unplugged(b"7\n" * 360_000)))))
     assert report.unreadable == []
     assert archive.manifest(NIGHT).sources[0].samples == 360_000
 
@@ -423,14 +429,14 @@ def test_passing_trouble_of_the_disk_is_not_remembered(archive):
 def test_late_hour_unseals_what_was_made_without_it(archive):
     for stage in ("counts", "spectra", "fringes"):
         archive.seal(NIGHT, stage, "old")
-    ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(Unplugged(b"7\n" * 360_000)),)))
+    ingest_night(archive, NightRecords(NIGHT, tuple(BGS(Unplugged(b"7\n" * 360_000)))))
     assert list(archive.manifest(NIGHT).stages) == ["counts"]
 
 
 def test_file_that_was_only_touched_or_copied_changes_nothing(archive):
     first = Unplugged(b"7\n" * 360_000)
-    ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(first),)))
+    ingest_night(archive, NightRecords(NIGHT, tuple(BGS(first))))
     before = archive.manifest(NIGHT)
     first.mtime_ns = 2
-    ingest_night(archive, NightRecords(NIGHT, (bgs.recognise(first),)))
+    ingest_night(archive, NightRecords(NIGHT, tuple(BGS(first))))
     assert archive.manifest(NIGHT) == before

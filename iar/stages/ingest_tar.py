@@ -1,0 +1,79 @@
+"""Yearly archives to counts, as they stream by: one process unpacks, the others put nights into the archive."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iar.archive.store import Archive
+from iar.records.finding import Unusable, stream_tar
+from iar.records.record import Recognise, RecordFile
+from iar.stages.ingest import IngestReport, NightRecords, group_by_night, ingest_night
+from iar.workers import run_stream
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+PENDING_NIGHTS = 2
+"""Nights whose hours are still coming, held at once: 170 MB of text each."""
+MOST_WORKERS = 4
+"""More find nothing to do: a night is unpacked in a quarter of the time that a worker needs for it.
+
+So at most 2 nights are pending, and one for each worker and one more is on its way: 7 nights, 1.2 GB of text, and less
+than 1 GB in each worker.
+"""
+
+
+@dataclass
+class TarReport:
+    """What became of a yearly archive: a report for each part of a night, what could not be used, and what failed.
+
+    `usable` are the names of the members that could be used.
+    """
+
+    reports: list[IngestReport] = field(default_factory=list)
+    unusable: list[Unusable] = field(default_factory=list)
+    usable: set[str] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+
+
+def ingest_tar(
+    archive: Archive,
+    path: Path,
+    recognise: Recognise,
+    *,
+    workers: int = 1,
+    progress: Callable[[int], None] = lambda _: None,
+) -> TarReport:
+    """Ingest a yearly archive; `progress` is told how many of its bytes were read.
+
+    The hours of a night may come in any order: what comes after its night was put in is added to it.
+    """
+    told = TarReport()
+    workers = min(workers, MOST_WORKERS)
+    jobs = _nights(archive, path, recognise, told, progress)
+    for outcome in run_stream(partial(ingest_night, archive), jobs, workers=workers, in_flight=workers + 1):
+        if outcome.result is None:
+            told.failures.append(f"{path}, night {outcome.job}: {outcome.error}")
+        else:
+            told.reports.append(outcome.result)
+    return told
+
+
+def _nights(
+    archive: Archive, path: Path, recognise: Recognise, told: TarReport, progress: Callable[[int], None]
+) -> Iterator[NightRecords]:
+    """Nights of the archive, whole if their hours lie together; notes in `told` what is no record."""
+    pending: dict[dt.date, list[RecordFile]] = {}
+    for found in stream_tar(path, recognise):
+        progress(found.position)
+        told.unusable += found.unusable
+        told.usable |= {record.source.name for record in found.records}
+        for job in group_by_night(found.records, archive.station.boundary_hour):
+            pending.setdefault(job.night, []).extend(job.records)
+        while len(pending) > PENDING_NIGHTS:
+            night = next(iter(pending))  # the one that began to come first
+            yield NightRecords(night, tuple(pending.pop(night)))
+    for night in sorted(pending):
+        yield NightRecords(night, tuple(pending[night]))

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iar.night import MISSING
+from iar.records.resampling import rate_ratio, resample_counts, resampled_length
+
+PERIOD_S = 3906e-6
+RATES_HZ = [1e6 / 3906, 50.0, 64.0, 128.0, 200.0, 250.0, 256.0, 500.0]
+
+
+def sine(frequency_hz: float, rate_hz: float, samples: int, offset: float = 0) -> np.ndarray:
+    t = np.arange(samples) / rate_hz
+    return np.rint(offset + 10_000 * np.sin(2 * np.pi * frequency_hz * t)).astype(np.int32)
+
+
+def test_the_ratio_of_a_period_in_microseconds_is_exact():
+    assert rate_ratio(1e6 / 3906) == pytest.approx(0.3906, abs=0)
+    assert (rate_ratio(1e6 / 3906).numerator, rate_ratio(1e6 / 3906).denominator) == (1953, 5000)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(1, 10_000))
+def test_any_rate_keeps_an_hour_in_its_place(rate_hz):
+    hour = 3600 * rate_hz
+    assert abs(float(rate_ratio(rate_hz)) * hour - 360_000) <= 4 + 3600 * rate_hz * 1e-5
+
+
+def test_samples_at_100_hz_come_back_as_they_are():
+    counts = np.array([1, MISSING, 3], np.int32)
+    assert resample_counts(counts, 100.0) is counts
+
+
+@pytest.mark.parametrize("frequency_hz", [1.0, 7.8, 20.0])
+def test_a_sine_keeps_amplitude_phase_and_time_to_the_end_of_an_hour(frequency_hz):
+    counts = resample_counts(sine(frequency_hz, 1 / PERIOD_S, 921_600), 1 / PERIOD_S)
+    expected = sine(frequency_hz, 100.0, len(counts))
+    assert counts.dtype == np.int32
+    inner = slice(100, -100)  # the filter needs neighbours
+    # 25/64 instead of 1953/5000 would be 23 samples off at the end
+    np.testing.assert_allclose(counts[inner], expected[inner], atol=3)
+
+
+@pytest.mark.parametrize("rate_hz", RATES_HZ)
+def test_a_sine_of_any_rate_is_the_same_sine_at_100_hz(rate_hz):
+    counts = resample_counts(sine(5.0, rate_hz, round(30 * rate_hz)), rate_hz)
+    np.testing.assert_allclose(counts[100:-100], sine(5.0, 100.0, len(counts))[100:-100], atol=3)
+
+
+def test_a_sine_above_the_new_nyquist_frequency_does_not_come_back_as_another():
+    counts = resample_counts(sine(90.0, 1 / PERIOD_S, 50_000), 1 / PERIOD_S)
+    assert np.abs(counts[200:-200]).max() <= 1  # 80 dB down; 10 Hz is where it would come back
+
+
+def test_an_offset_makes_no_step_at_the_ends():
+    counts = resample_counts(np.full(10_000, 1_000_000, np.int32), 250.0)
+    assert (counts == 1_000_000).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 4000), st.sampled_from(RATES_HZ))
+def test_a_record_covers_the_same_time_at_both_rates(samples, rate_hz):
+    counts = resample_counts(np.arange(samples, dtype=np.int32), rate_hz)
+    covered_s = samples / rate_hz
+    assert len(counts) == resampled_length(samples, rate_hz)
+    assert (len(counts) - 1) * 0.01 < covered_s + 1e-9
+    assert len(counts) * 0.01 > covered_s - 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2000), st.integers(1, 1500), st.sampled_from(RATES_HZ))
+def test_a_gap_stays_where_it_is_and_is_filled_with_nothing(first, length, rate_hz):
+    samples = sine(2.0, rate_hz, 2500, offset=5000)
+    samples[first : first + length] = MISSING
+    counts = resample_counts(samples, rate_hz)
+    t, tick = np.arange(len(counts)) / 100, 1 / rate_hz
+    begin, end = first / rate_hz, (first + length) / rate_hz
+    inside = (t > begin - 1e-9) & (t < end - tick + 1e-9)
+    outside = (t < begin - tick - 1e-9) | ((t > end + 1e-9) & (t < 2499 * tick))
+    assert (counts[inside] == MISSING).all()
+    assert (counts[outside] != MISSING).all()
+
+
+def test_what_lies_beside_a_gap_is_what_it_was_without_one():
+    whole = sine(2.0, 200.0, 4000, offset=50_000)
+    torn = whole.copy()
+    torn[2000:2100] = MISSING
+    a, b = resample_counts(whole, 200.0), resample_counts(torn, 200.0)
+    far = np.r_[0:970, 1080:2000]
+    np.testing.assert_allclose(b[far], a[far], atol=5)
+    near = (b != MISSING) & (np.abs(a - b) > 1000)  # a tenth of the amplitude
+    assert near.sum() <= 4
+
+
+def test_a_record_without_any_sample_stays_without():
+    counts = resample_counts(np.full(500, MISSING), 250.0)
+    assert counts.tolist() == [MISSING] * 200
+    assert len(resample_counts(np.empty(0, np.int32), 250.0)) == 0
+
+
+def test_full_scale_of_32_bits_does_not_turn_over():
+    square = np.where(np.arange(4000) // 50 % 2, 2**31 - 1, -(2**31) + 1).astype(np.int32)
+    counts = resample_counts(square, 200.0)
+    assert counts.max() == 2**31 - 1
+    assert counts.min() == -(2**31) + 1
