@@ -31,7 +31,7 @@ def get_format(name: str) -> Format:
     try:
         loaded: Format = entry.load()
     except Exception as error:  # noqa: BLE001 - whatever a package of somebody else does when it is imported
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise InputError(f"format {name!r} of {_origin(entry)} cannot be loaded: {reason}") from None
     if not callable(loaded):
         raise InputError(f"format {name!r} of {_origin(entry)} is no function but {loaded!r}")

@@ -161,16 +161,24 @@ def _by_channel(traces: Sequence[Trace], rate_hz: float) -> dict[int, list[Trace
 
 def _read(content: bytes, kind: Kind, *, headonly: bool) -> tuple[list[Trace], list[str]]:
     """Traces of a file, and which of its blocks are damaged; those are left out."""
-    try:
-        return _read_strictly(content, kind, headonly), []
-    except Exception:  # noqa: BLE001 - ObsPy raises bare exceptions; what it is, each block tells
-        size = GCF_BLOCK if kind == "GCF" else _miniseed_block(content)
-    traces, bad = [], []
-    for number, place in enumerate(range(0, len(content), size), start=1):
+    size = GCF_BLOCK if kind == "GCF" else _miniseed_block(content)
+    if len(content) % size == 0:  # of a last block that is cut, ObsPy says nothing if most of it is there
         try:
-            traces += _read_strictly(content[place : place + size], kind, headonly)
+            return _read_strictly(content, kind, headonly), []
+        except Exception:  # noqa: BLE001, S110 - ObsPy raises bare exceptions; what it is, each block tells
+            pass
+    traces: list[Trace] = []
+    bad = []
+    for number, place in enumerate(range(0, len(content), size), start=1):
+        block = content[place : place + size]
+        try:
+            found = _read_strictly(block, kind, headonly)
+            if not found and len(block) < size:
+                raise ValueError(f"{len(block)} of {size} bytes")  # noqa: TRY301 - told as the others are
         except Exception as error:  # noqa: BLE001
             bad.append(f"block {number} (byte {place}): {str(error).splitlines()[0] if str(error) else 'damaged'}")
+        else:
+            traces += found
     return traces, bad
 
 
@@ -187,7 +195,7 @@ def _read_strictly(content: bytes, kind: Kind, headonly: bool) -> list[Trace]:
 
 
 def _miniseed_block(content: bytes) -> int:
-    """Length of the blocks of a damaged miniSEED file: what the first header that can be read says, else 512 bytes."""
+    """Length of the blocks of a miniSEED file: what the first header that can be read says, else 512 bytes."""
     from obspy.io.mseed.util import get_record_information
 
     for place in range(0, len(content), 512):

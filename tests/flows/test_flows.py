@@ -75,7 +75,7 @@ def test_unreadable_file_fails_the_flow_after_the_others_are_in(hours, night, tm
     shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox)
     (inbox / "CH2_2014_01_10_12.dat").write_bytes(b"")
     with pytest.raises(RuntimeError, match=r"CH2_2014_01_10_12.dat: the file is empty"):
-        ingest_hours(str(inbox), str(tmp_path / "archive"))
+        ingest_hours(str(inbox), str(tmp_path / "archive"), settle_s=0)
     assert Archive(str(tmp_path / "archive")).manifest(night).is_sealed("counts")
 
 

@@ -158,7 +158,7 @@ def test_failed_file_leaves_the_others_ingested_and_status_one(capsys, hours, tm
     inbox.mkdir()
     shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox)
     (inbox / "CH2_2014_01_10_12.dat").write_text("digitiser offline\n")
-    status, out, err = run(capsys, "ingest", inbox, "--archive", tmp_path / "archive")
+    status, out, err = run(capsys, "ingest", inbox, "--archive", tmp_path / "archive", "--settle-s", 0)
     assert status == 1
     assert "ingested 2 file(s) of 1 night(s)" in out
     assert err.startswith("failed: ")

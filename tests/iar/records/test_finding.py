@@ -137,9 +137,56 @@ def test_the_name_of_a_member_leads_nowhere(tmp_path):
     assert list(records) == [f"year.tar/{NAMES[0]}"]
 
 
-def test_a_member_has_no_neighbours():
-    with pytest.raises(FileNotFoundError, match=r"x_info\.txt"):
-        TarMember(Path("a.tar"), "x", 0, 0, b"").read_beside("x_info.txt")
+def test_a_member_has_the_neighbours_that_came_by():
+    member = TarMember(Path("a.tar"), "x", 0, 0, b"", {"x_info.txt": b"told"})
+    assert member.read_beside("x_info.txt") == b"told"
+    with pytest.raises(FileNotFoundError, match=r"y_info\.txt"):
+        member.read_beside("y_info.txt")
+
+
+SIERRA = partial(sierra_nevada.recognise, expected=Expectation(1e6 / 3906, 1))
+INFO = b"sampling period (usec): 3906.0\n1st sample timestamp: 01-03-2015 %02d:00:00.000 UTC\nnumber of samples: 4\n"
+RAW = {f"d/x_sensor_0_15030100{hour:02d}": bytes([hour] * 8) for hour in range(5)}
+INFOS = {f"d/x_sensor_0_15030100{hour:02d}_info.txt": INFO % hour for hour in range(5)}
+
+
+@pytest.mark.parametrize("order", ["sorted", "raw first", "info first", "mixed"])
+def test_members_that_need_each_other_find_each_other_in_any_order(order, tmp_path):
+    members = {"sorted": sorted({**RAW, **INFOS}), "raw first": [*RAW, *INFOS], "info first": [*INFOS, *RAW]}
+    names = members.get(order) or list(np.random.default_rng(3).permutation([*RAW, *INFOS]))
+    path = write_tar(tmp_path / "year.tar.gz", {name: {**RAW, **INFOS}[name] for name in names})
+    records = [record for found in stream_tar(path, SIERRA) for record in found.records]
+    assert {record.start.astype(object).hour: record.source.read() for record in records} == {
+        hour: bytes([hour] * 8) for hour in range(5)
+    }
+
+
+def test_a_member_whose_neighbour_never_comes_is_unusable_and_the_others_go_on(tmp_path):
+    members = {**RAW, **{name: text for name, text in INFOS.items() if "0001" not in name}}
+    path = write_tar(tmp_path / "year.tar", members)
+    founds = list(stream_tar(path, SIERRA))
+    assert sum(len(found.records) for found in founds) == 4
+    (bad,) = [bad for found in founds for bad in found.unusable]
+    assert bad.place == f"{path}:d/x_sensor_0_1503010001"
+    assert bad.reason == "x_sensor_0_1503010001_info.txt is not beside it: no start time"
+
+
+def test_members_that_wait_do_not_pile_up(tmp_path):
+    raw = {f"x_sensor_0_15030{i:05d}": bytes(8) for i in range(200)}
+    path = write_tar(tmp_path / "year.tar", raw)
+    waited = []
+    for found in stream_tar(path, SIERRA):
+        waited.append(found.position)
+        assert [bad.needs[-9:] for bad in found.unusable] == ["_info.txt"]
+    assert len(waited) == 200
+    assert sum(position < path.stat().st_size * 0.9 for position in waited) > 100  # given up on the way
+
+
+def test_the_position_tells_how_far_an_archive_was_read(tmp_path):
+    path = write_tar(tmp_path / "year.tar", {name: text_of(i, 200_000) for i, name in enumerate(NAMES)})
+    positions = [found.position for found in stream_tar(path, BGS)]
+    assert positions == sorted(positions)
+    assert 0 < positions[0] < positions[-1] <= path.stat().st_size
 
 
 def test_a_member_with_an_impossible_name_is_listed_and_the_stream_goes_on(tmp_path):
@@ -203,3 +250,43 @@ def test_a_flipped_bit_in_a_compressed_archive_is_reported(tmp_path):
 def test_a_file_source_of_a_vanished_file_says_so_when_it_is_read(tmp_path):
     with pytest.raises(FileNotFoundError):
         FileSource(tmp_path / NAMES[0], 0, 0).read()
+
+
+def written(path: Path, age_s: float) -> Path:
+    path.write_bytes(b"1\n")
+    os.utime(path, (time.time() - age_s,) * 2)
+    return path
+
+
+@pytest.mark.parametrize(("age_s", "young"), [(5, True), (3600, False), (-30, True), (-7200, False)])
+def test_a_file_that_was_just_written_is_young_and_one_from_the_far_future_has_a_wrong_clock(age_s, young, tmp_path):
+    path = written(tmp_path / NAMES[0], age_s)
+    found = find_records([tmp_path], BGS, settle_s=60)
+    assert found.young == ([str(path)] if young else [])
+    assert len(found.records) == (not young)
+
+
+def test_a_young_file_is_not_judged_yet_and_no_record_is_not_young(tmp_path):
+    bad = written(tmp_path / "CH1_2014_02_30_12.dat", 1)
+    written(tmp_path / "notes.txt", 1)
+    found = find_records([tmp_path], BGS, settle_s=60)
+    assert (found.young, found.unusable, found.ignored, found.seen) == ([str(bad)], [], 1, True)
+    assert len(find_records([tmp_path], BGS).unusable) == 1
+
+
+@pytest.mark.parametrize("change", ["grown", "touched"])
+def test_a_file_that_changed_since_it_was_looked_at_is_not_read(change, tmp_path):
+    path = written(tmp_path / NAMES[0], 100)
+    (record,) = find_records([path], BGS).records
+    path.write_bytes(b"1\n2\n" if change == "grown" else b"1\n")
+    with pytest.raises(ChangedFileError, match="is being written"):
+        record.source.read()
+
+
+def test_a_format_that_cannot_be_read_here_at_all_ends_the_search(tmp_path):
+    def recognise(_source):
+        raise InputError("no reader")
+
+    written(tmp_path / NAMES[0], 100)
+    with pytest.raises(InputError, match="no reader"):
+        find_records([tmp_path], recognise)
