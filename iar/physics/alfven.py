@@ -17,6 +17,8 @@ TRANSITION_KM = 700.0
 """Height at which half of the ions are protons."""
 TRANSITION_WIDTH_KM = 120.0
 """Scale of that transition. A sharp one would reflect waves by itself, and so widen the fringes."""
+IGRF_ENDS = dt.date(2030, 1, 1)
+"""Last date that the 14th generation of the IGRF covers."""
 
 Profile = npt.NDArray[np.float64]
 
@@ -43,11 +45,16 @@ def electron_density(height_km: Profile, layer: ChapmanLayer) -> Profile:
 def field_strength(
     latitude_deg: float, longitude_deg: float, height_km: Profile, date: dt.date
 ) -> tuple[Profile, float]:
-    """Strength of the main field at each height (T), and its dip at the lowest (degrees), from the IGRF."""
+    """Strength of the main field at each height (T), and its dip at the lowest (degrees), from the IGRF.
+
+    After the last year of the model the field stays.
+    """
     import ppigrf
 
-    when = dt.datetime(date.year, date.month, date.day)  # noqa: DTZ001 - ppigrf wants it naive
-    east, north, up = ppigrf.igrf(longitude_deg, latitude_deg, height_km, when)
+    known = min(date, IGRF_ENDS)
+    when = dt.datetime(known.year, known.month, known.day)  # noqa: DTZ001 - ppigrf wants it naive
+    off_pole_deg = min(latitude_deg, 89.99)  # the east component is 0/0 at the north pole itself
+    east, north, up = ppigrf.igrf(longitude_deg, off_pole_deg, height_km, when)
     east, north, up = (np.asarray(c, dtype=np.float64).ravel() for c in (east, north, up))
     horizontal = np.hypot(east, north)
     return 1e-9 * np.hypot(horizontal, up), float(np.degrees(np.arctan2(-up[0], horizontal[0])))

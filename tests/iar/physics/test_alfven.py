@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -17,12 +18,12 @@ from iar.physics.alfven import (
 
 HEIGHT_KM = np.arange(100.0, 1001.0, 5.0)
 FREQUENCY_HZ = np.arange(0.05, 10.0, 0.002)
+ORDERS = np.arange(0.2, 9.0, 0.004)
+"""Frequencies in units of the spacing."""
 PEDERSEN_S = 0.2
-LAYERS = {
-    "night": ChapmanLayer(),
-    "dense": ChapmanLayer(peak_per_m3=8e11),
-    "thin": ChapmanLayer(peak_per_m3=5e10, topside_per_m3=3e9),
-}
+SCALES = (0.15, 0.25, 0.5, 1.0, 2.0, 4.0)
+"""Densities from a winter night at the sun's minimum to a summer night at its maximum, of the default layer."""
+WINTER = 0.25
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +31,25 @@ def eskdalemuir():
     return field_strength(55.314, -3.206, HEIGHT_KM, dt.date(2014, 1, 10))
 
 
+def layer_of(scale):
+    layer = ChapmanLayer()
+    return dataclasses.replace(
+        layer, peak_per_m3=scale * layer.peak_per_m3, topside_per_m3=scale * layer.topside_per_m3
+    )
+
+
 @pytest.fixture(scope="module")
 def fringes(eskdalemuir):
-    """Of each layer: spacing by time of flight (Hz) and the peaks of the ground's response (Hz)."""
+    """Of the layer at each scale: spacing by time of flight (Hz), peaks on the ground (Hz), each over the next trough."""
     field_t, dip_deg = eskdalemuir
     found = {}
-    for name, layer in LAYERS.items():
-        speed = alfven_speed(field_t, electron_density(HEIGHT_KM, layer), HEIGHT_KM)
-        response = ground_response(FREQUENCY_HZ, speed, HEIGHT_KM, dip_deg=dip_deg, pedersen_s=PEDERSEN_S)
+    for scale in SCALES:
+        speed = alfven_speed(field_t, electron_density(HEIGHT_KM, layer_of(scale)), HEIGHT_KM)
         flight_hz = time_of_flight_spacing(speed, HEIGHT_KM, dip_deg=dip_deg)
-        found[name] = (flight_hz, FREQUENCY_HZ[find_peaks(response)[0]])
+        response = ground_response(ORDERS * flight_hz, speed, HEIGHT_KM, dip_deg=dip_deg, pedersen_s=PEDERSEN_S)
+        peaks = find_peaks(response)[0]
+        troughs = [start + response[start:stop].argmin() for start, stop in zip(peaks[:-1], peaks[1:], strict=True)]
+        found[scale] = (flight_hz, ORDERS[peaks] * flight_hz, response[peaks[:-1]] / response[troughs])
     return found
 
 
@@ -56,6 +66,20 @@ def test_field_falls_with_the_cube_of_the_distance(eskdalemuir):
     assert field_t[-1] / field_t[0] == pytest.approx(dipole, rel=0.03)
 
 
+def test_field_beyond_the_last_year_of_the_model_is_that_of_the_last_year(capfd):
+    last, later = (field_strength(55.3, -3.2, HEIGHT_KM, dt.date(year, 7, 1)) for year in (2030, 2199))
+    np.testing.assert_array_equal(last[0], later[0])
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("latitude_deg", [-90.0, 90.0])
+def test_field_at_a_pole_is_steep(latitude_deg):
+    field_t, dip_deg = field_strength(latitude_deg, 0.0, HEIGHT_KM, dt.date(2014, 1, 10))
+    assert 50e-6 <= field_t[0] <= 60e-6
+    assert 70 <= abs(dip_deg) <= 90
+    assert np.sign(dip_deg) == np.sign(latitude_deg)
+
+
 def test_field_south_of_the_equator_dips_upwards():
     assert field_strength(-55.0, -3.2, HEIGHT_KM[:1], dt.date(2014, 1, 10))[1] < 0
 
@@ -65,11 +89,17 @@ def test_electrons_peak_at_the_height_of_the_layer():
     density = electron_density(HEIGHT_KM, layer)
     assert HEIGHT_KM[density.argmax()] == 320
     assert density.max() == pytest.approx(5e11 + layer.topside_per_m3 / 2, rel=1e-6)
-    far_above = 5e11 * np.exp((1 - (1000 - 320) / layer.scale_km) / 2)  # e-folding over two scale heights
+    far_above = 5e11 * np.exp((1 - (1000 - 320) / layer.top_scale_km) / 2)  # e-folding over two scale heights
     assert density[-1] == pytest.approx(layer.topside_per_m3 + far_above, rel=1e-3)
 
 
-@pytest.mark.parametrize(("height_km", "ion_mass"), [(200.0, 16), (TRANSITION_KM, 8.5), (1000.0, 1)])
+def test_electrons_below_the_layer_are_cut_off_faster_than_above():
+    layer = ChapmanLayer(topside_per_m3=0.0)
+    below, above = electron_density(np.array([layer.height_km - 120, layer.height_km + 120]), layer)
+    assert below < 0.01 * layer.peak_per_m3 < above
+
+
+@pytest.mark.parametrize(("height_km", "ion_mass"), [(100.0, 16), (TRANSITION_KM, 8.5), (2000.0, 1)])
 def test_alfven_speed_is_that_of_the_plasma_formulary(height_km, ion_mass):
     # NRL plasma formulary: 2.18e11 B / sqrt(mu n) cm/s, B in gauss, n per cm^3
     field_t, electrons_per_m3 = 4.5e-5, 1e11
@@ -102,25 +132,44 @@ def test_two_media_respond_like_a_slab_with_a_reflection_at_its_top():
     np.testing.assert_allclose(response, slab, rtol=1e-3)
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_peaks_on_the_ground_are_spaced_as_the_time_of_flight_says(fringes, layer):
-    flight_hz, peaks_hz = fringes[layer]
-    assert len(peaks_hz) >= 5
-    assert np.polyfit(np.arange(len(peaks_hz)), peaks_hz, 1)[0] == pytest.approx(flight_hz, rel=0.05)
+@pytest.mark.parametrize("scale", SCALES)
+def test_peaks_on_the_ground_are_spaced_as_the_time_of_flight_says(fringes, scale):
+    flight_hz, peaks_hz, _ = fringes[scale]
+    assert len(peaks_hz) >= 7
+    assert np.polyfit(np.arange(len(peaks_hz)), peaks_hz, 1)[0] == pytest.approx(flight_hz, rel=0.03)
+    np.testing.assert_allclose(np.diff(peaks_hz), flight_hz, rtol=0.06)
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_first_peak_lies_above_the_spacing(fringes, layer):
-    flight_hz, peaks_hz = fringes[layer]
+@pytest.mark.parametrize("scale", SCALES)
+def test_first_peak_lies_above_the_spacing(fringes, scale):
+    flight_hz, peaks_hz, _ = fringes[scale]
     assert 1.15 <= peaks_hz[0] / flight_hz <= 1.45
 
 
+@pytest.mark.parametrize("scale", SCALES)
+def test_higher_fringes_are_shallower(fringes, scale):
+    depths = fringes[scale][2]
+    assert np.all(np.diff(depths) < 0)
+    assert 2.5 <= depths[0] <= 4.5
+    assert depths[-1] < 1.2
+
+
+def test_winters_first_fringe_is_2_8_deep_and_its_third_1_4(fringes):
+    depths = fringes[WINTER][2]
+    assert depths[0] == pytest.approx(2.8, rel=0.1)
+    assert depths[2] == pytest.approx(1.4, rel=0.1)
+
+
 def test_denser_plasma_has_narrower_fringes(fringes):
-    flight_hz = [fringes[name][0] for name in ("dense", "night", "thin")]
-    peaks_hz = [np.diff(fringes[name][1]).mean() for name in ("dense", "night", "thin")]
-    assert flight_hz == sorted(flight_hz)
-    assert peaks_hz == sorted(peaks_hz)
+    flight_hz = [fringes[scale][0] for scale in SCALES]
+    peaks_hz = [np.diff(fringes[scale][1]).mean() for scale in SCALES]
+    assert flight_hz == sorted(flight_hz, reverse=True)
+    assert peaks_hz == sorted(peaks_hz, reverse=True)
     assert all(0.3 <= spacing <= 2.1 for spacing in flight_hz)  # what is seen at Eskdalemuir
+
+
+def test_four_times_the_density_is_twice_the_time_of_flight(fringes):
+    assert fringes[1.0][0] == pytest.approx(2 * fringes[4.0][0], rel=1e-9)
 
 
 def test_conducting_ground_layer_makes_fringes_shallower(eskdalemuir):
