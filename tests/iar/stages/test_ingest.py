@@ -440,3 +440,58 @@ def test_file_that_was_only_touched_or_copied_changes_nothing(archive):
     first.mtime_ns = 2
     ingest_night(archive, NightRecords(NIGHT, tuple(BGS(first))))
     assert archive.manifest(NIGHT) == before
+
+
+def test_a_file_that_changes_between_the_look_and_the_read_is_left_for_the_next_pass(archive, folder):
+    put(folder, 0, samples(1, SHORT))
+    growing = put(folder, 1, samples(2, SHORT))
+    (job,) = group_by_night(find_records([folder], BGS).records, 12)
+    growing.write_bytes(bgs.encode(samples(2, SHORT + 1)))
+    report = ingest_night(archive, job)
+    assert (report.changing, len(report.read)) == ((str(growing),), 1)
+    np.testing.assert_array_equal(counts_of(archive), expected_counts((0, samples(1, SHORT))))
+    assert kinds(ingest(archive, folder)) == ["short"]
+    assert [len(s.name) > 0 and s.samples for s in archive.manifest(NIGHT).sources] == [SHORT, SHORT + 1]
+
+
+JITTERY = Station.model_validate({**STATION.model_dump(), "jitter_s": 0.05})
+
+
+@settings(max_examples=6, deadline=None)
+@given(order=st.permutations([(1, 0), (2, SHORT - 3), (3, 2 * SHORT + 2), (4, 3 * SHORT + 100)]))
+def test_jitter_is_told_of_the_later_record_whichever_comes_first(tmp_path_factory, order):
+    root = tmp_path_factory.mktemp("jitter")
+    archive = create_archive(str(root / "archive"), JITTERY)
+    reports = []
+    for seed, place in order:
+        path = root / f"{seed}.dat"
+        path.write_bytes(bgs.encode(samples(seed, SHORT)))
+        os.utime(path, (1, 1))
+        record = RecordFile(source_of(path), 0, NOON + np.timedelta64(10 * place, "ms"), 100.0, SHORT, bgs.decode)
+        reports.append(ingest_night(archive, NightRecords(NIGHT, (record,))))
+    assert {s.name: s.problems for s in archive.manifest(NIGHT).sources} == {
+        "1.dat": (),
+        "2.dat": (("jitter", "begins 30 ms before the end of 1.dat"),),
+        "3.dat": (("jitter", "begins 50 ms after the end of 2.dat"),),
+        "4.dat": (),
+    }
+    assert sorted(kinds(reports)) == ["jitter", "jitter"]
+
+
+def test_a_file_of_two_channels_is_read_once_for_each_and_again_only_when_it_changes(archive, folder):
+    path = folder / "both"
+    path.write_bytes(b"x")
+    both = tuple(
+        RecordFile(source_of(path), channel, NOON, 100.0, SHORT, partial(_one_of_two, channel)) for channel in (0, 1)
+    )
+    report = ingest_night(archive, NightRecords(NIGHT, both))
+    assert report.read == (str(path),)
+    np.testing.assert_array_equal(
+        counts_of(archive), expected_counts((0, samples(5, SHORT)), (0, samples(6, SHORT), 1))
+    )
+    assert [(s.name, s.channel) for s in archive.manifest(NIGHT).sources] == [("both", 0), ("both", 1)]
+    assert ingest_night(archive, NightRecords(NIGHT, both)).read == ()
+
+
+def _one_of_two(channel: int, _content: bytes):
+    return samples(5 + channel, SHORT), []

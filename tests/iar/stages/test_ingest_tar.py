@@ -1,0 +1,72 @@
+"""Yearly archives over several processes."""
+
+import datetime as dt
+import io
+import tarfile
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from iar.archive.store import create_archive
+from iar.night import MISSING
+from iar.records import bgs
+from iar.records.record import Expectation
+from iar.settings import Station
+from iar.stages.ingest_tar import ingest_tar
+
+BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
+STATION = Station(first_night=dt.date(2014, 1, 1), last_night=dt.date(2014, 1, 31))
+NOON = np.datetime64("2014-01-10T12:00", "ms")
+NIGHTS = 4
+
+
+def write_year(path: Path) -> Path:
+    """Two short hours of both channels in each of a few nights, all of a channel first."""
+    starts = [NOON + np.timedelta64(24 * night + hour, "h") for night in range(NIGHTS) for hour in (0, 23)]
+    with tarfile.open(path, "w:gz") as tar:
+        for channel, start in product((0, 1), starts):
+            seed = [channel, int(start.astype(int) // 3_600_000)]
+            text = bgs.encode(np.random.default_rng(seed).integers(-999, 999, 500, dtype=np.int32))
+            member = tarfile.TarInfo(f"2014/{bgs.file_name(channel, start)}")
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text))
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_any_number_of_workers_gives_the_same_bytes(tmp_path):
+    tar = write_year(tmp_path / "year.tar.gz")
+    done = {}
+    for workers in (1, 2):
+        archive = create_archive(str(tmp_path / f"of-{workers}"), STATION)
+        done[workers] = ingest_tar(archive, tar, BGS, workers=workers)
+        assert (done[workers].failures, done[workers].unusable) == ([], [])
+        assert sum(len(report.read) for report in done[workers].reports) == 4 * NIGHTS
+    assert contents(tmp_path / "of-2") == contents(tmp_path / "of-1")
+    counts = archive.read(dt.date(2014, 1, 12), "counts/counts")
+    assert (counts != MISSING).sum() == 4 * 500
+
+
+def test_a_night_that_fails_leaves_the_others(tmp_path):
+    tar = write_year(tmp_path / "year.tar.gz")
+    archive = create_archive(str(tmp_path / "archive"), STATION)
+    manifest = tmp_path / "archive/manifest/2014/2014-01-12.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("{")
+    done = ingest_tar(archive, tar, BGS)
+    assert {failure[: len(str(tar)) + 28] for failure in done.failures} == {f"{tar}, night 2014-01-12: manifest"}
+    assert len({report.night for report in done.reports}) == NIGHTS - 1
+
+
+def test_progress_tells_the_bytes_that_were_read_and_never_goes_back(tmp_path):
+    tar = write_year(tmp_path / "year.tar.gz")
+    told: list[int] = []
+    ingest_tar(create_archive(str(tmp_path / "archive"), STATION), tar, BGS, progress=told.append)
+    assert told == sorted(told)
+    assert len(told) == 4 * NIGHTS
+    assert 0 < told[-1] <= tar.stat().st_size
