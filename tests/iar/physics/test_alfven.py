@@ -1,5 +1,6 @@
 import dataclasses
 import datetime as dt
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def layer_of(scale):
 
 @pytest.fixture(scope="module")
 def fringes(eskdalemuir):
-    """Of the layer at each scale: spacing by time of flight (Hz), peaks on the ground (Hz), each over the next trough."""
+    """Of the layer at each scale: spacing by time of flight (Hz), peaks on the ground (Hz), over their troughs."""
     field_t, dip_deg = eskdalemuir
     found = {}
     for scale in SCALES:
@@ -48,7 +49,7 @@ def fringes(eskdalemuir):
         flight_hz = time_of_flight_spacing(speed, HEIGHT_KM, dip_deg=dip_deg)
         response = ground_response(ORDERS * flight_hz, speed, HEIGHT_KM, dip_deg=dip_deg, pedersen_s=PEDERSEN_S)
         peaks = find_peaks(response)[0]
-        troughs = [start + response[start:stop].argmin() for start, stop in zip(peaks[:-1], peaks[1:], strict=True)]
+        troughs = [start + response[start:stop].argmin() for start, stop in pairwise(peaks)]
         found[scale] = (flight_hz, ORDERS[peaks] * flight_hz, response[peaks[:-1]] / response[troughs])
     return found
 

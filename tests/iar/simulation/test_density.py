@@ -1,143 +1,294 @@
+import dataclasses
 import datetime as dt
 
 import numpy as np
 import pytest
 from scipy import special
 
-from iar.night import SLOTS
+from iar.night import MISSING, SLOT_S, SLOT_SAMPLES, SLOTS
+from iar.simulation.defects import Defect
 from iar.simulation.density import (
+    FULL_SCALE_PT,
+    coherence,
+    event_power,
     expected_density,
-    fringe_frequencies,
-    fringe_gain_db,
-    fringe_mask,
+    line_density,
     measured_density,
+    power_parts,
+    scattered,
 )
+from iar.simulation.interference import Line, Pearl, Step
 from iar.simulation.scenario import draw_scenario
+from iar.spectra.density import Band, amplitude_density
 from iar.spectra.grid import frequencies
 
 NIGHT = dt.date(2014, 1, 10)
 FREQUENCY_HZ = frequencies(0.5, 10.5, 4096)
+WIDE_HZ = frequencies(0.5, 25.0, 4096)
 BIN_HZ = 1 / 40.96
+SCATTER_DB = 10 / np.log(10) * np.sqrt(special.polygamma(1, 3))
+"""Of the logarithm of chi-square with 6 degrees of freedom: three segments."""
+
+
+def undisturbed(scenario):
+    """Return the natural part of a night: no line, no event, nothing lost."""
+    return dataclasses.replace(
+        scenario,
+        lines=(),
+        pearls=(),
+        steps=(),
+        defects=(),
+        sferics_pt=np.zeros(SLOTS),
+        missing=np.zeros((2, SLOTS), dtype=bool),
+    )
+
+
+def bins_near(frequency_hz, centre_hz, within_hz=0.15):
+    return np.abs(frequency_hz - centre_hz) <= within_hz
 
 
 @pytest.fixture(scope="module")
 def scenario():
-    return draw_scenario("fringes", NIGHT, 7)
+    return undisturbed(draw_scenario("fringes", NIGHT, 7))
 
 
 @pytest.fixture(scope="module")
 def expected(scenario):
-    return expected_density(scenario, FREQUENCY_HZ)
+    return expected_density(scenario, FREQUENCY_HZ).astype(np.float64)
 
 
 @pytest.fixture(scope="module")
-def measured(scenario, expected):
-    return measured_density(expected, scenario.missing, np.random.default_rng(0)).astype(np.float64)
+def measured(scenario):
+    return measured_density(scenario, FREQUENCY_HZ, np.random.default_rng(0)).astype(np.float64)
 
 
-def test_pixel_scatters_as_three_segments_do(expected, measured):
-    scatter_db = (20 * np.log10(measured / expected)).std()
-    theory_db = 10 / np.log(10) * np.sqrt(special.polygamma(1, 3))  # log of chi-square, 6 degrees of freedom
-    assert scatter_db == pytest.approx(theory_db, abs=0.03)
-    assert scatter_db == pytest.approx(2.9, abs=0.2)  # real nights
+@pytest.fixture(scope="module")
+def medians():
+    """Median over time of many quiet nights: by frequency, of each night and channel."""
+    nights = [draw_scenario("quiet", NIGHT + dt.timedelta(days=9 * i), i) for i in range(16)]
+    density = np.stack([measured_density(n, FREQUENCY_HZ, np.random.default_rng(1)) for n in nights])
+    return {
+        hz: np.nanmedian(density[..., bins_near(FREQUENCY_HZ, hz)], axis=(2, 3)).ravel()
+        for hz in (1.0, 2.0, 3.0, 5.0, 6.0, 7.8)
+    }
 
 
-def test_mean_power_is_the_expected_one(expected, measured):
-    ratio = (measured / expected) ** 2
-    assert ratio.mean() == pytest.approx(1, abs=0.005)
-    np.testing.assert_allclose(ratio.mean(axis=1), 1, atol=0.12)  # at every frequency
+class TestScatterIsThatOfThreeHannSegments:
+    def test_in_decibels(self, expected, measured):
+        scatter_db = (20 * np.log10(measured / expected)).std()
+        assert scatter_db == pytest.approx(SCATTER_DB, abs=0.03)
+        assert scatter_db == pytest.approx(2.9, abs=0.2)  # real nights
+
+    def test_in_mean_power(self, expected, measured):
+        ratio = (measured / expected) ** 2
+        assert ratio.mean() == pytest.approx(1, abs=0.005)
+        np.testing.assert_allclose(ratio.mean(axis=1), 1, atol=0.12)  # at every frequency
+
+    def test_in_what_neighbouring_bins_share(self, expected, measured):
+        power = (measured / expected)[0] ** 2
+        shares = [np.corrcoef(power[:, :-k].ravel(), power[:, k:].ravel())[0, 1] for k in (1, 2, 3)]
+        np.testing.assert_allclose(shares, [(2 / 3) ** 2, (1 / 6) ** 2, 0], atol=0.02)
+
+    def test_between_slots_and_channels_nothing_is_shared(self, expected, measured):
+        power = (measured / expected) ** 2
+        assert abs(np.corrcoef(power[:, 1:].ravel(), power[:, :-1].ravel())[0, 1]) < 0.02
+        assert abs(np.corrcoef(power[0].ravel(), power[1].ravel())[0, 1]) < 0.02
+
+    @pytest.mark.parametrize("segments", [1, 3, 10])
+    def test_of_any_number_of_segments(self, segments):
+        ones = np.ones((1, 200, 410), dtype=np.float32)
+        drawn = scattered(ones, np.zeros_like(ones), np.random.default_rng(0), segments=segments)
+        theory_db = 10 / np.log(10) * np.sqrt(special.polygamma(1, segments))
+        assert (20 * np.log10(drawn)).std() == pytest.approx(theory_db, rel=0.03)
 
 
-def test_neighbouring_bins_share_what_a_hann_window_shares(expected, measured):
-    power = (measured / expected)[0] ** 2
-    shares = [np.corrcoef(power[:, :-k].ravel(), power[:, k:].ravel())[0, 1] for k in (1, 2, 3)]
-    np.testing.assert_allclose(shares, [(2 / 3) ** 2, (1 / 6) ** 2, 0], atol=0.02)
-
-
-def test_missing_slots_are_nan_and_no_others(expected):
+def test_missing_and_lost_slots_are_nan_and_no_others(scenario):
     missing = np.zeros((2, SLOTS), dtype=bool)
     missing[0, 100:110] = missing[:, 500] = True
-    density = measured_density(expected, missing, np.random.default_rng(0))
+    holed = dataclasses.replace(scenario, missing=missing, defects=(Defect("stuck", 1, 60_000, 300),))
+    density = measured_density(holed, FREQUENCY_HZ, np.random.default_rng(0))
+    missing[1, 600:603] = True
     np.testing.assert_array_equal(np.isnan(density), np.broadcast_to(missing[..., None], density.shape))
 
 
-def test_night_without_disturbance_falls_as_eskdalemuir_does():
-    density = expected_density(draw_scenario("quiet", NIGHT, 1), FREQUENCY_HZ)
-    at_hz = {f: np.median(density[:, :, np.abs(FREQUENCY_HZ - f) < 0.15]) for f in (1, 2, 4)}
-    assert 0.35 <= at_hz[1] <= 1.2
-    assert at_hz[1] > at_hz[2] > at_hz[4]
+class TestBackgroundIsThatOfEskdalemuir:
+    def test_at_one_hertz_it_is_half_to_one_picotesla(self, medians):
+        assert 0.5 <= np.median(medians[1.0]) <= 1.0
+        assert np.all((medians[1.0] > 0.35) & (medians[1.0] < 1.1))
+
+    def test_it_falls_about_as_one_over_f(self, medians):
+        exponent = np.log2(medians[1.0] / medians[2.0])
+        assert np.median(exponent) == pytest.approx(1, abs=0.2)
+        assert np.all((exponent > 0.6) & (exponent < 1.4))
+
+    def test_at_six_hertz_it_is_a_sixth_of_a_picotesla(self, medians):
+        assert 0.15 <= np.median(medians[5.0]) <= 0.2
+        assert 0.15 <= np.median(medians[6.0]) <= 0.23  # in the foot of the Schumann resonance
+        assert np.all((medians[6.0] > 0.08) & (medians[6.0] < 0.35))
+
+    @pytest.mark.parametrize(
+        "real_pt",
+        [
+            {1.0: 1.044, 2.0: 0.519, 3.0: 0.352, 5.0: 0.220, 7.8: 0.317},  # NS
+            {1.0: 0.504, 2.0: 0.240, 3.0: 0.184, 5.0: 0.120, 7.8: 0.173},  # EW
+        ],
+    )
+    def test_the_real_hours_of_sierra_nevada_are_in_its_range_or_nearly(self, medians, real_pt):
+        for hz, pt in real_pt.items():
+            assert 0.8 * medians[hz].min() < pt < 1.25 * medians[hz].max()
+
+    def test_schumann_resonances_are_at_8_14_and_20_hertz(self):
+        for seed in range(5):
+            night = undisturbed(draw_scenario("quiet", NIGHT, seed))
+            profile = np.median(expected_density(night, WIDE_HZ), axis=(0, 1))
+            for centre_hz, mode_hz in zip((7.8, 14.1, 20.3), night.schumann_hz, strict=True):
+                near = bins_near(WIDE_HZ, centre_hz, 1.5)
+                peak_hz = WIDE_HZ[near][profile[near].argmax()]
+                assert peak_hz == pytest.approx(mode_hz, abs=0.4)  # 1/f pulls it down a little
+                assert peak_hz == pytest.approx(centre_hz, abs=0.7)
+
+    def test_a_schumann_resonance_has_half_its_power_at_half_its_width(self):
+        night = dataclasses.replace(undisturbed(draw_scenario("quiet", NIGHT, 1)), level_pt=(1e-9, 1e-9), floor_pt=1e-9)
+        first_hz = night.schumann_hz[0]
+        half_hz = first_hz * (1 + 1 / (2 * night.schumann_q))
+        peak, half = power_parts(night, np.array([first_hz, half_hz])).direct[0, 400]
+        assert half / peak == pytest.approx(0.5, rel=0.12)  # the second stands on its tail
+        assert np.sqrt(peak) == pytest.approx(night.schumann_pt[400], rel=0.02)
 
 
-def test_gain_is_half_the_depth_up_on_a_fringe_and_half_down_between(scenario):
-    fringes, slot = scenario.fringes, 430
-    spacing, phi = fringes.delta_f_hz[slot], fringes.phi[slot]
-    on, between = (fringe_gain_db(fringes, (np.arange(1, 5) + phi + shift) * spacing)[slot] for shift in (0, 0.5))
-    depth = [
-        fringes.depth_db[slot]
-        * np.exp(-((((np.arange(1, 5) + phi + shift) * spacing - fringes.centre_hz) / fringes.width_hz) ** 2))
-        for shift in (0, 0.5)
-    ]
-    np.testing.assert_allclose(on, depth[0] / 2, rtol=1e-6)
-    np.testing.assert_allclose(between, -depth[1] / 2, rtol=1e-6)
+def test_swell_of_20_db_is_20_db_where_the_background_is_all_there_is():
+    night = undisturbed(draw_scenario("quiet", NIGHT, 1))
+    louder = dataclasses.replace(night, swell_db=night.swell_db + 20)
+    apart_db = 20 * np.log10(expected_density(louder, FREQUENCY_HZ) / expected_density(night, FREQUENCY_HZ))
+    assert np.median(apart_db[..., :20]) == pytest.approx(20, abs=0.5)  # below 1 Hz
 
 
-def test_expected_density_has_its_crests_at_the_fringes(scenario):
-    bare = draw_scenario("fringes", NIGHT, 7)
-    f_n = fringe_frequencies(scenario, FREQUENCY_HZ)
-    fringes = scenario.fringes
-    without = expected_density(type(bare)(**(bare.__dict__ | {"fringes": None})), FREQUENCY_HZ)
-    gain = (expected_density(scenario, FREQUENCY_HZ) / without)[int(np.argmax(fringes.gain))]
-    slot = 430
-    for track in f_n[slot][np.isfinite(f_n[slot])]:
-        near = np.flatnonzero(np.abs(FREQUENCY_HZ - track) < 0.5 * fringes.delta_f_hz[slot])
-        crest_hz = FREQUENCY_HZ[near[gain[slot, near].argmax()]]
-        assert abs(crest_hz - track) <= 3 * BIN_HZ
+class TestLines:
+    @pytest.mark.parametrize("offset_bins", [0.0, 0.25, 0.5])
+    def test_are_what_a_hann_window_makes_of_a_sine(self, offset_bins):
+        sine_hz = (150 + offset_bins) * BIN_HZ
+        line = Line(np.full(SLOTS, sine_hz), np.full(SLOTS, 0.7), 1)
+        density = line_density((line,), FREQUENCY_HZ)
+        second = np.arange(4096) / 100
+        window = np.hanning(4097)[:-1]
+        spectrum = np.abs(np.fft.rfft(window * 0.7 * np.sin(2 * np.pi * sine_hz * second)))[21:431]
+        plain = np.sqrt(2 / (100 * np.sum(window**2))) * spectrum
+        near = bins_near(FREQUENCY_HZ, sine_hz, 3 * BIN_HZ)
+        np.testing.assert_allclose(density[1, 40, near], plain[near], rtol=2e-3, atol=1e-5)
+        assert not density[0].any()
+
+    def test_of_a_moving_frequency_are_where_it_is(self):
+        line = Line(np.linspace(2, 4, SLOTS), np.full(SLOTS, 1.0), 0)
+        crest_hz = FREQUENCY_HZ[line_density((line,), FREQUENCY_HZ)[0].argmax(axis=1)]
+        np.testing.assert_allclose(crest_hz, line.frequency_hz, atol=0.51 * BIN_HZ)
+
+    def test_outside_the_band_leave_nothing(self):
+        lines = (Line(np.full(SLOTS, 50.0), np.full(SLOTS, 20.0), 0), Line(np.full(SLOTS, 0.1), np.ones(SLOTS), 1))
+        assert not line_density(lines, FREQUENCY_HZ).any()
+
+    def test_in_the_same_bin_add_in_power(self):
+        line = Line(np.full(SLOTS, 3.0), np.full(SLOTS, 1.0), 0)
+        one, two = line_density((line,), FREQUENCY_HZ), line_density((line, line), FREQUENCY_HZ)
+        np.testing.assert_allclose(two, np.sqrt(2) * one, rtol=1e-5)
+
+    def test_that_are_strong_hardly_scatter(self, scenario):
+        line = Line(np.full(SLOTS, 120 * BIN_HZ), np.full(SLOTS, 5.0), 0)
+        drawn = measured_density(dataclasses.replace(scenario, lines=(line,)), FREQUENCY_HZ, np.random.default_rng(0))
+        scatter_db = (20 * np.log10(drawn)).std(axis=1)
+        assert scatter_db[0, 120 - 21] < 0.5
+        assert scatter_db[0, 140 - 21] > 2.5
+        assert np.median(drawn[0, :, 120 - 21]) == pytest.approx(5 / np.sqrt(3 * BIN_HZ), rel=0.01)
+
+    def test_of_a_comb_stand_as_high_as_they_were_drawn(self):
+        comb = draw_scenario("comb", NIGHT, 2)
+        line = comb.lines[0]
+        here = np.arange(round(line.frequency_hz[0] / BIN_HZ) - 2, round(line.frequency_hz[0] / BIN_HZ) + 3) * BIN_HZ
+        bare = expected_density(dataclasses.replace(comb, lines=()), here)
+        power = (line.amplitude_pt**2).max() / (3 * BIN_HZ)
+        top = expected_density(dataclasses.replace(comb, lines=(line,)), here)[line.channel].max(axis=-1)
+        ratio = (top**2 - bare[line.channel].max(axis=-1) ** 2).max() / power
+        assert 0.65 <= ratio <= 1.3  # half a bin off costs a Hann window 1.4 dB
 
 
-def test_tracks_are_the_comb_of_spacing_and_offset(scenario):
-    f_n = fringe_frequencies(scenario, FREQUENCY_HZ)
-    fringes = scenario.fringes
-    comb = (np.arange(1, 13) + fringes.phi[:, None]) * fringes.delta_f_hz[:, None]
-    seen = np.isfinite(f_n)
-    np.testing.assert_allclose(f_n[seen], comb[seen])
-    assert seen.any(axis=1).sum() > 100
-    assert not seen[:150].any()  # by day
+class TestEvents:
+    BAND = Band()
+
+    def test_a_jump_anywhere_in_a_slot_has_on_average_the_power_that_is_said(self):
+        steps = tuple(Step(SLOT_S * (slot + place), 30.0, 0) for slot, place in enumerate(np.linspace(0.01, 0.99, 60)))
+        night = dataclasses.replace(undisturbed(draw_scenario("quiet", NIGHT, 1)), steps=steps)
+        said = event_power(night, FREQUENCY_HZ)[0, 0]
+        level = np.zeros((len(steps) + 1) * SLOT_SAMPLES)
+        for step in steps:
+            level[round(step.second * 100) :] += step.height_pt
+        counts = np.rint(1000 * level).astype(np.int32)
+        power = amplitude_density(counts, band=self.BAND, pt_per_count=np.full(410, 1e-3)) ** 2
+        inner = bins_near(FREQUENCY_HZ, 4.0, 3.0)
+        np.testing.assert_allclose(power[: len(steps)].mean(axis=0)[inner], said[inner], rtol=0.25)
+
+    def test_a_jump_is_in_its_slot_and_channel_only(self):
+        night = undisturbed(draw_scenario("quiet", NIGHT, 1))
+        power = event_power(dataclasses.replace(night, steps=(Step(12_345.0, -10.0, 1),)), FREQUENCY_HZ)
+        assert np.flatnonzero(power[1].any(axis=1)).tolist() == [123]
+        assert not power[0].any()
+
+    def test_lightning_is_flat_and_in_both_channels(self):
+        sferics = np.zeros(SLOTS)
+        sferics[77] = 0.9
+        night = dataclasses.replace(undisturbed(draw_scenario("quiet", NIGHT, 1)), sferics_pt=sferics)
+        power = event_power(night, FREQUENCY_HZ)
+        np.testing.assert_allclose(power[:, 77], 0.81, rtol=1e-6)
+        assert power.sum() == pytest.approx(2 * 410 * 0.81, rel=1e-5)
+
+    def test_a_clipped_stretch_is_louder_than_anything(self):
+        night = dataclasses.replace(
+            undisturbed(draw_scenario("quiet", NIGHT, 1)), defects=(Defect("clipped", 0, 50_010, 5),)
+        )
+        raised = expected_density(night, FREQUENCY_HZ)
+        assert raised[0, 500].min() > 100 * raised[0, 499].max()
+
+    def test_the_full_scale_is_that_of_24_bits_at_eskdalemuir(self):
+        volts = (2**23 - 1) * 1.0e-6
+        assert pytest.approx(1e3 * volts / 0.05, rel=0.02) == FULL_SCALE_PT
+        assert MISSING < -(2**23)
 
 
-def test_mask_is_true_within_a_bin_and_a_half_of_a_fringe_and_only_there(scenario):
-    f_n = fringe_frequencies(scenario, FREQUENCY_HZ)
-    mask = fringe_mask(f_n, FREQUENCY_HZ)
-    distance = np.nanmin(np.abs(FREQUENCY_HZ[None, None] - np.nan_to_num(f_n, nan=-99)[:, :, None]), axis=1)
-    np.testing.assert_array_equal(mask, distance <= 1.5 * BIN_HZ)
-    slot, harmonic = np.nonzero(np.isfinite(f_n))
-    nearest = np.rint((f_n[slot, harmonic] - FREQUENCY_HZ[0]) / BIN_HZ).astype(int)
-    assert mask[slot, nearest].all()
-    assert not mask[~np.isfinite(f_n).any(axis=1)].any()
+class TestPolarisation:
+    def test_coherence_is_a_share(self, scenario):
+        between = coherence(scenario, power_parts(scenario, FREQUENCY_HZ))
+        assert between.shape == (SLOTS, len(FREQUENCY_HZ))
+        assert np.abs(between).max() <= 1
+
+    def test_background_is_in_phase_and_fringes_lag(self, scenario):
+        lit = dataclasses.replace(scenario, coherence=0.0)
+        between = coherence(lit, power_parts(lit, FREQUENCY_HZ))
+        night, day = between[SLOTS // 2], between[10]
+        np.testing.assert_allclose(np.angle(night[np.abs(night) > 1e-3]), scenario.fringes.lag_rad, atol=1e-3)
+        assert not day.any()
+        in_phase = dataclasses.replace(scenario, coherence=0.4, fringes=None, floor_pt=0.0)
+        np.testing.assert_allclose(coherence(in_phase, power_parts(in_phase, FREQUENCY_HZ)), 0.4, rtol=1e-5)
+
+    def test_fringes_take_their_power_from_the_background(self, scenario):
+        with_fringes, without = (
+            power_parts(scenario, FREQUENCY_HZ),
+            power_parts(dataclasses.replace(scenario, fringes=None), FREQUENCY_HZ),
+        )
+        by_day = with_fringes.total()[:, :150]
+        np.testing.assert_array_equal(by_day, without.total()[:, :150])
+        ratio = (with_fringes.total() / without.total())[:, SLOTS // 2]
+        assert ratio.min() < 1 < ratio.max()
+        assert np.exp(np.log(ratio).mean()) == pytest.approx(1, abs=0.15)
 
 
-def test_slots_that_both_channels_miss_have_no_fringe_in_the_truth():
-    scenario = draw_scenario("gaps", NIGHT, 5)
-    gone = np.zeros((2, SLOTS), dtype=bool)
-    gone[:, 420:440] = True
-    gone[0, 380:400] = True
-    holed = type(scenario)(**(scenario.__dict__ | {"missing": gone}))
-    seen = np.isfinite(fringe_frequencies(holed, FREQUENCY_HZ)).any(axis=1)
-    assert not seen[420:440].any()
-    assert seen[380:400].all()
-
-
-@pytest.mark.parametrize("name", ["quiet", "comb", "storm", "pearls"])
-def test_night_without_fringes_has_an_empty_mask(name):
-    f_n = fringe_frequencies(draw_scenario(name, NIGHT, 2), FREQUENCY_HZ)
-    assert np.isnan(f_n).all()
-    assert not fringe_mask(f_n, FREQUENCY_HZ).any()
-
-
-def test_line_of_a_comb_stands_as_high_as_it_was_drawn():
-    scenario = draw_scenario("comb", NIGHT, 2)
-    line = scenario.lines[0]
-    without = expected_density(type(scenario)(**(scenario.__dict__ | {"lines": ()})), line.frequency_hz[:1])
-    with_line = expected_density(type(scenario)(**(scenario.__dict__ | {"lines": (line,)})), line.frequency_hz[:1])
-    raised_db = 20 * np.log10(with_line / without)[..., 0]
-    np.testing.assert_allclose(raised_db[line.channel], line.height_db, atol=1e-6)
-    np.testing.assert_allclose(raised_db[1 - line.channel], 0, atol=1e-9)
+def test_pearl_raises_both_channels_where_it_is():
+    night = dataclasses.replace(undisturbed(draw_scenario("quiet", NIGHT, 1)), floor_pt=1e-6)
+    height_db = np.zeros(SLOTS)
+    height_db[300:310] = 12.0
+    pearl = Pearl(np.full(SLOTS, 2.0), 0.1, height_db)
+    raised_db = 20 * np.log10(
+        expected_density(dataclasses.replace(night, pearls=(pearl,)), FREQUENCY_HZ)
+        / expected_density(night, FREQUENCY_HZ)
+    )
+    centre = np.abs(FREQUENCY_HZ - 2.0).argmin()
+    np.testing.assert_allclose(raised_db[:, 300:310, centre], 12, atol=0.5)
+    assert raised_db[:, :300].max() == raised_db[:, 310:].max() == 0
+    assert raised_db[:, :, bins_near(FREQUENCY_HZ, 5.0)].max() < 0.01
