@@ -2,27 +2,36 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from benchmarks.line import Line, best_seconds
 from benchmarks.peers import classical_by_slot, matched_filter, spectra_by_slot
+from iar.archive.store import create_archive
 from iar.detection.bundle import load_bundle
 from iar.detection.classical import detect_lines, find_spots
 from iar.detection.inference import fringe_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
+from iar.night import night_start
 from iar.records import bgs
-from iar.settings import SpectraSettings
+from iar.records.finding import find_records
+from iar.settings import SpectraSettings, Station
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.density import Band, amplitude_density
+from iar.stages.ingest import group_by_night, ingest_night, station_format
 
+NIGHT = dt.date(2014, 1, 10)
 BAND = Band(**SpectraSettings().model_dump())
 
 
 def lines() -> Iterator[Line]:
     yield _parsing()
+    yield _ingest()
     yield _spectra()
     yield from _night()
 
@@ -35,6 +44,31 @@ def _parsing() -> Line:
     ours = best_seconds(lambda: bgs.decode(text))
     peer = best_seconds(lambda: np.array([int(line) for line in text.split()]), 1)
     return Line("parsing an hour file", megabytes / ours, "MB/s", megabytes / peer, "int() of each line")
+
+
+def _ingest() -> Line:
+    """From text to a sealed night: what a daily run does before anything else; the peer only parses and saves."""
+    rng, start = np.random.default_rng(0), night_start(NIGHT, 12)
+    with TemporaryDirectory() as folder:
+        inbox = Path(folder) / "inbox"
+        inbox.mkdir()
+        for channel in (0, 1):
+            for hour in range(24):
+                counts = np.cumsum(rng.integers(-200, 200, 360_000), dtype=np.int32)
+                (inbox / bgs.file_name(channel, start + np.timedelta64(hour, "h"))).write_bytes(bgs.encode(counts))
+        fresh = (str(Path(folder) / f"archive-{i}") for i in count())
+
+        def ours() -> None:
+            archive = create_archive(next(fresh), Station())
+            for job in group_by_night(find_records([inbox], station_format(Station())).records, 12):
+                ingest_night(archive, job)
+
+        def peer() -> None:
+            for path in inbox.glob("*.dat"):
+                np.save(path.with_suffix(".npy"), np.loadtxt(path, dtype=np.int32))
+
+        seconds = best_seconds(ours), best_seconds(peer, 1)
+    return Line("ingest, a night of 48 files", seconds[0], "s", seconds[1], "np.loadtxt, np.save", more_is_better=False)
 
 
 def _spectra() -> Line:

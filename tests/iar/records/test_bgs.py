@@ -157,6 +157,17 @@ def test_a_whole_hour_may_end_without_a_line_end():
     assert problems == []
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(list(b"0123456789+-xXeE.,;\"'#_ \t\r\n\x00\xef")), max_size=20), st.booleans())
+def test_what_is_read_at_once_is_what_is_read_line_by_line(letters, plain):
+    """Arrow, which reads a file at once, knows more than integers: 0x10, quotes, a second column."""
+    text = (b"7\n" if plain else b"") + bytes(letters) + b"\n8\n"
+    expected = [read_line(line) for line in text.decode("latin-1").rstrip().splitlines()]
+    counts, problems = bgs.decode(text)
+    assert counts.tolist() == expected
+    assert bool(problems) == (int(MISSING) in expected)
+
+
 def test_an_empty_file_is_no_record():
     with pytest.raises(ValueError, match="the file is empty"):
         bgs.decode(b"")
