@@ -19,10 +19,10 @@ from iar.settings import Station
 COUNTS_CHUNK = 360_000
 COMPRESSOR = BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle")
 COUNTS_COMPRESSOR = BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle", blocksize=4 * COUNTS_CHUNK)
-"""An hour in one block: up to 7 % smaller than Blosc's own blocks at no cost, and 5 to 23 % smaller than Steim-2.
+"""An hour in one block: 2 to 7 % smaller than in Blosc's own blocks, at no cost, and 23 to 31 % smaller than Steim-2.
 
-Level 9 takes 3 % less room and 25 times as long; PCodec 4 to 8 % less, but is in no Zarr specification, nor is a delta,
-which gains nothing here (`benchmarks/archive.py`).
+Level 9 takes 1 to 2 % less room and 20 times as long; PCodec 4 to 8 % less, but is in no Zarr specification, as little
+as a delta, which takes 1 % less of one coil and 14 % more of another (`benchmarks/archive.py`).
 """
 
 QUALITY_FLAGS = {"incomplete": 1, "clipped": 2, "constant": 4}

@@ -164,3 +164,19 @@ def test_what_a_killed_run_filled_into_a_sealed_gap_does_not_count(begun, tmp_pa
     assert "sealed_samples" in manifest.read_text()  # killed between the counts and their seal
     run("ingest", tmp_path / "other", "--archive", begun)
     assert contents(begun) == contents(undisturbed)
+
+
+def test_a_disk_that_fills_up_seals_nothing_and_the_next_run_gives_the_same_bytes(tmp_path):
+    """The limit of a file's size stands for the disk: a chunk of noise is larger, manifests and metadata are not."""
+    hour_file(tmp_path / "inbox", NOON, noise(1))
+    run("ingest", tmp_path / "inbox", "--archive", tmp_path / "undisturbed")
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    command = ["ingest", str(tmp_path / "inbox"), "--archive", str(tmp_path / "disturbed")]
+    code = f"{limit}; from iar.cli import main; main({command})"
+    full = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert full.returncode == 1
+    assert full.stderr.startswith("failed: 2014-01-10: ")
+    assert "File too large" in full.stderr
+    assert not (tmp_path / "disturbed/manifest/2014/2014-01-10.json").exists()
+    run(*command)
+    assert contents(tmp_path / "disturbed") == contents(tmp_path / "undisturbed")

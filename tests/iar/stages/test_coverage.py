@@ -1,12 +1,16 @@
 import datetime as dt
+import json
 
 import pytest
 
 from iar.archive.manifest import Manifest, SourceEntry
-from iar.archive.store import create_archive, stage_entry
+from iar.archive.store import Archive, create_archive, stage_entry
+from iar.cli import main
+from iar.errors import InputError
 from iar.night import night_range
 from iar.settings import Station
 from iar.stages.coverage import NightCoverage, find_holes, hole_ranges, night_coverage, read_coverage
+from iar.stages.picture import calendar_picture
 
 FIRST = dt.date(2014, 1, 10)
 
@@ -64,3 +68,53 @@ def test_a_night_that_is_being_written_over_is_a_hole(tmp_path):
     archive.seal(FIRST, "counts", "x", {"effort": {"NS": 1.0, "EW": 1.0}})
     archive.unseal(FIRST, ["counts"], "which were sealed")
     assert [str(hole) for hole in hole_ranges(read_coverage(archive))] == ["2014-01-10: nothing"]
+
+
+@pytest.fixture(scope="module")
+def three_months(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Archive of manifests alone."""
+    archive = create_archive(str(tmp_path_factory.mktemp("three") / "archive"), Station())
+    for night in night_range(FIRST, dt.date(2014, 3, 31)):
+        if not dt.date(2014, 2, 3) <= night <= dt.date(2014, 2, 5):
+            east = 0.45 if night == dt.date(2014, 3, 9) else 1.0
+            archive.seal(night, "counts", "x", {"effort": {"NS": 1.0, "EW": east}})
+    return archive.url
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as left:
+        main(["coverage", *arguments])
+    assert left.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_many_nights_are_a_calendar_with_its_holes_and_each_night_on_demand(capsys, three_months):
+    out = told(capsys, "--archive", three_months)
+    assert "\n2014-02  ██···███" in out
+    assert "\n  2014-02-03 to 2014-02-05: nothing\n  2014-03-09: EW 45%\n78 night(s) in " in out
+    assert out.endswith("; 4 not whole\n")
+    assert max(map(len, out.splitlines()[:-1])) <= 80
+    assert "\n2014-03-09  NS ████████████ 100%  EW █████·······  45%" in told(
+        capsys, "--archive", three_months, "--nights"
+    )
+
+
+def test_machines_get_nights_holes_and_ranges(capsys, three_months):
+    told_json = json.loads(told(capsys, "--archive", three_months, "--json"))
+    assert len(told_json["nights"]) == 78
+    assert told_json["holes"] == ["2014-02-03", "2014-02-04", "2014-02-05", "2014-03-09"]
+    assert told_json["hole_ranges"][1] == {
+        "first": "2014-03-09", "last": "2014-03-09", "channel": "EW", "effort": 0.45
+    }  # fmt: skip
+
+
+def test_the_calendar_is_drawn_where_it_is_asked_for(capsys, three_months, tmp_path):
+    assert "drew" in told(capsys, "--archive", three_months, "--out", str(tmp_path / "calendar.png"))
+    assert (tmp_path / "calendar.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_archive_without_a_night_has_nothing_to_draw(capsys, tmp_path):
+    url = create_archive(str(tmp_path / "archive"), Station()).url
+    assert told(capsys, "--archive", url) == f"0 night(s) in {url}; 0 not whole\n"
+    with pytest.raises(InputError, match="nothing to draw"):
+        calendar_picture(Archive(url), [], tmp_path / "calendar.png")
