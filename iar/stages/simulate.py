@@ -1,10 +1,12 @@
 """Simulated nights as a station would have written them: hour files and their truth."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from xarray.backends import H5NetCDFStore
 
 from iar.night import CHANNELS, HOUR_SAMPLES, MISSING, RATE_HZ, night_start
 from iar.records import bgs
@@ -60,8 +62,12 @@ def _hour_text(samples: npt.NDArray[np.int32], defects: list[Defect]) -> bytes:
 
 
 def write_truth(scenarios: list[Scenario], out: Path) -> Path:
-    """Write ``truth.nc`` beside the hour files; returns its path."""
+    """Write ``truth.nc`` beside the hour files; returns its path.
+
+    Its variables keep no order: HDF5 would write down the time of day beside it, and no two files would be the same.
+    """
     path = out / "truth.nc"
     dataset = truth_dataset(scenarios, Band(**SpectraSettings().model_dump()).frequency_hz)
-    dataset.to_netcdf(path, engine="h5netcdf", encoding={"mask": {"zlib": True}, "frequency_hz": {"zlib": True}})
+    with closing(H5NetCDFStore.open(str(path), "w", driver_kwds={"track_order": False})) as store:
+        dataset.dump_to_store(store, encoding={"mask": {"zlib": True}, "frequency_hz": {"zlib": True}})
     return path
