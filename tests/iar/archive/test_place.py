@@ -15,17 +15,16 @@ import pytest
 import xarray as xr
 
 from iar.archive.store import Archive, create_archive
-from iar.records import bgs
 from iar.records.finding import find_records
 from iar.settings import Processing, Station
-from iar.stages.ingest import group_by_night, ingest_night
+from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.process import process_night
 
 
 def fill(url: str, hours: list[Path], night) -> Archive:
     """Archive made, filled with the hours and processed, here."""
     archive = create_archive(url, Station())
-    for job in group_by_night(find_records(hours, bgs.recognise).records, 12):
+    for job in group_by_night(find_records(hours, station_format(Station())).records, 12):
         ingest_night(archive, job)
     process_night(Archive(url), night, Processing())
     return archive
