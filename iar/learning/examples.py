@@ -44,6 +44,12 @@ class Examples:
         return Examples(self.picture[index], self.mask[index], self.month[index], self.scenario[index])
 
 
+def example_nights(nights: int) -> list[dt.date]:
+    """Dates of that many examples: spread over the years, or night after night where they are more; never twice."""
+    days = max(365 * YEARS, nights)
+    return [FIRST_NIGHT + dt.timedelta(days=i * days // nights) for i in range(nights)]
+
+
 def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS, scenario: str = "mixed") -> Examples:
     """Simulate `nights` examples; the same seed gives the same ones.
 
@@ -59,7 +65,7 @@ def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS,
     spectra = SpectraSettings()
     frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
     pictures, masks, names = [], [], []
-    dates = [FIRST_NIGHT + dt.timedelta(days=i * 365 * YEARS // nights) for i in range(nights)]
+    dates = example_nights(nights)
     for date in dates:
         rng = np.random.default_rng([seed, date.toordinal(), 1])
         drawn = draw_scenario(scenario, date, seed)

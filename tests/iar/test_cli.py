@@ -70,6 +70,12 @@ class TestBadInputIsOneLineAndStatusTwo:
     def test_unknown_scenario(self, capsys, tmp_path):
         arguments = ("--first-night", "2014-01-10", "--nights", 1, "--out", tmp_path / "x", "--scenario", "sunny")
         check_refused(run(capsys, "simulate", *arguments), "sunny", "quiet, fringes")
+        assert not (tmp_path / "x").exists()
+
+    def test_unknown_ionosphere(self, capsys, tmp_path):
+        arguments = ("--first-night", "2014-01-10", "--nights", 1, "--out", tmp_path / "x", "--ionosphere", "venus")
+        check_refused(run(capsys, "simulate", *arguments), "ionosphere 'venus' is none of chapman, iri")
+        assert not (tmp_path / "x").exists()
 
     def test_export_to_an_unknown_format(self, capsys, processed, tmp_path):
         span = ("--first-night", "2014-01-10", "--last-night", "2014-01-10")
@@ -194,11 +200,11 @@ class TestExport:
         found = pd.read_parquet(tmp_path / "t.parquet")
         with xr.open_dataset(hours / "truth.nc", engine="h5netcdf") as truth:
             error = found["delta_f_hz"].to_numpy() - truth["delta_f_hz"].to_numpy()[0]
-            first = found["f1_hz"].to_numpy() - truth["frequency_hz"].to_numpy()[0, :, 0]
+            first = (found["f1_hz"] - truth["frequency_hz"].values[0, :, 0]) / truth["delta_f_hz"].values[0]
         answered = np.isfinite(error)
         assert answered.sum() > 200
         assert np.median(np.abs(error[answered])) < 0.05
-        assert np.nanmedian(np.abs(first)) < 0.05
+        assert np.nanmedian(np.abs(first)) < 0.1  # of the spacing: a real resonator's fringes are not quite even
         assert (found["verdict"] == "fringes").all()
 
 

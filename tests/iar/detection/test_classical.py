@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from iar.detection.classical import detect_lines, find_spots
-from iar.simulation.density import measured_density
+from iar.simulation.density import scattered
 from iar.spectra.grid import frequencies
 
 FREQUENCY_HZ = frequencies(0.5, 10.5, 4096)
@@ -109,8 +109,8 @@ def test_one_channel_is_enough_and_a_slot_without_any_has_no_spots():
 def test_drifting_ridge_in_noise_is_found_from_density_to_line():
     true_hz = 3.0 + 0.002 * np.arange(400)
     gain_db = 4 * np.exp(-(((FREQUENCY_HZ - true_hz[:, None]) / 0.15) ** 2))
-    expected = np.broadcast_to(10 ** (gain_db / 20), (2, 400, BINS))
-    density = measured_density(expected, np.zeros((2, 400), dtype=bool), np.random.default_rng(0))
+    power = np.broadcast_to(10 ** (gain_db / 10), (2, 400, BINS)).astype(np.float32)
+    density = scattered(power, np.zeros_like(power), np.random.default_rng(0))
     lines = detect_lines(spots_of(density), density.mean(axis=0)).lines
     near = np.abs(FREQUENCY_HZ - true_hz[:, None]) <= 0.1
     assert (lines & near).any(axis=1).mean() > 0.9

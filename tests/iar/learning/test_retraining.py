@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings(  # Keras 3.15 hands TensorFlow tensors 
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )
 TINY = UnetConfig(base_filters=1, depth=2)
-RECIPE = Recipe(  # 32 nights: the fewest that lie in two months
+RECIPE = Recipe(  # the fewest nights that a recipe may have
     nights=32, slots=32, folds=2, epochs=1, base_filters=1, depth=2, evaluation_nights=1, learning_rate=0.02
 )
 
@@ -64,7 +64,7 @@ def test_each_fold_gives_a_score_of_shares(scores):
 def test_examples_follow_from_the_recipe_and_are_simulated_once():
     assert recipe_examples(RECIPE) is recipe_examples(RECIPE)
     assert len(recipe_examples(RECIPE)) == 32
-    assert sorted(set(recipe_examples(RECIPE).month)) == ["2010-01", "2010-02"]
+    assert len(set(recipe_examples(RECIPE).month)) == 32
 
 
 def test_final_model_is_a_bundle_whose_card_tells_how_it_came_about(trained):
@@ -141,7 +141,7 @@ def test_candidate_that_is_not_there_is_an_input_error(tmp_path):
 
 def test_recipe_of_one_month_cannot_be_folded():
     with pytest.raises(InputError, match="2 folds of 1 months"):
-        train_fold(RECIPE.model_copy(update={"nights": 4}), 0)
+        train_fold(RECIPE.model_copy(update={"nights": 1}), 0)
 
 
 @pytest.mark.parametrize("wrong", [{"seed": EVALUATION_SEED}, {"nights": 3}, {"slots": 865}, {"optimiser": "sgd"}])
