@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from iar.archive.store import Archive
+    from iar.records.finding import Found
     from iar.records.record import Problem, Recognise
     from iar.stages.coverage import NightCoverage
-    from iar.stages.ingest_tar import TarReport
+    from iar.stages.ingest import Intake
     from iar.workers import Outcome
 
 _SHOWN_PROBLEMS = 20
@@ -104,7 +105,7 @@ def ingest(
     from iar.archive.store import archive_station, create_archive
     from iar.records.finding import find_records
     from iar.settings import load_processing, load_station
-    from iar.stages.ingest import group_by_night, ingest_night, station_format
+    from iar.stages.ingest import station_format
     from iar.stages.quarantine import quarantine_unusable
 
     where = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
@@ -115,28 +116,19 @@ def ingest(
         names = ", ".join(map(str, source))
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
     store = create_archive(archive, where, spectra)
-    jobs = group_by_night(found.records, store.station.boundary_hour)
-    outcomes = _run("ingesting", partial(ingest_night, store), jobs, workers)
-    tars = [_ingest_tar(store, tar, recognise, workers) for tar in found.archives]
-    reports = [o.result for o in outcomes if o.result is not None] + [r for tar in tars for r in tar.reports]
-    unusable = found.unusable + [bad for tar in tars for bad in tar.unusable]
-    if not (found.seen or reports or unusable):
+    intake = _ingest_files(store, found, workers)
+    for tar in found.archives:
+        intake.add(_ingest_tar(store, tar, recognise, workers))
+    if not (found.seen or intake.usable or intake.unusable):
         raise InputError(f"no {where.format} records in {', '.join(map(str, found.archives))}")
-    failures = [f"{o.job}: {o.error}" for o in outcomes if o.error is not None]
-    failures += [failure for tar in tars for failure in tar.failures]
-    usable = {record.source.name for record in found.records}.union(*(tar.usable for tar in tars))
-    failures += quarantine_unusable(store, unusable, usable)
-    failures += [failure for report in reports for failure in report.unreadable]
-    read = {place for report in reports for place in report.read}
-    nights = {report.night for report in reports if report.read}
+    failures = intake.failures + quarantine_unusable(store, intake.unusable, intake.usable)
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
-    _say(f"ingested {len(read)} file(s) of {len(nights)} night(s) into {archive}{told}")
+    _say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
     _tell_left(len(found.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
-    changing = [*found.changing, *(place for report in reports for place in report.changing)]
-    _tell_left(len(changing), "they changed while they were read")
-    _tell_problems([pair for report in reports for pair in report.problems])
-    _end(failures)
+    _tell_left(len(found.changing) + intake.changing, "they changed while they were read")
+    _tell_problems(intake.problems)
+    _end(failures + [failure for report in intake.reports for failure in report.unreadable])
 
 
 @app.command()
@@ -312,7 +304,21 @@ def _run(
     return outcomes
 
 
-def _ingest_tar(store: "Archive", path: Path, recognise: "Recognise", workers: int | None) -> "TarReport":
+def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":
+    """Ingest the records of files and folders, night by night."""
+    from iar.stages.ingest import Intake, group_by_night, ingest_night
+
+    jobs = group_by_night(found.records, store.station.boundary_hour)
+    outcomes = _run("ingesting", partial(ingest_night, store), jobs, workers)
+    return Intake(
+        reports=[outcome.result for outcome in outcomes if outcome.result is not None],
+        unusable=list(found.unusable),
+        usable={record.source.name for record in found.records},
+        failures=[f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None],
+    )
+
+
+def _ingest_tar(store: "Archive", path: Path, recognise: "Recognise", workers: int | None) -> "Intake":
     """Ingest a yearly archive with a progress bar on stderr; one of a few nights only is not worth other processes."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from iar.archive.manifest import Manifest, SourceEntry, signature_of
 from iar.archive.presence import pack_presence, unpack_presence
 from iar.archive.store import Archive, stage_entry
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
+from iar.records.finding import Unusable
 from iar.records.formats import get_format
 from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record
 from iar.records.record import ChangedFileError, Expectation, Problem, Recognise, RecordFile, inspect_counts
@@ -51,6 +52,46 @@ class IngestReport:
     def unreadable(self) -> list[str]:
         """Files that gave no samples, with the reason."""
         return [f"{place}: {problem.detail}" for place, problem in self.problems if problem.kind == "unreadable"]
+
+
+@dataclass
+class Intake:
+    """What became of many files: a report for each night or part of one, what could not be used, and what failed.
+
+    `usable` are the names of the files that could be used.
+    """
+
+    reports: list[IngestReport] = field(default_factory=list)
+    unusable: list[Unusable] = field(default_factory=list)
+    usable: set[str] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, other: "Intake") -> None:
+        """Take in what became of other files."""
+        self.reports += other.reports
+        self.unusable += other.unusable
+        self.usable |= other.usable
+        self.failures += other.failures
+
+    @property
+    def files(self) -> int:
+        """Number of files that were read."""
+        return len({place for report in self.reports for place in report.read})
+
+    @property
+    def nights(self) -> int:
+        """Number of nights that they belong to."""
+        return len({report.night for report in self.reports if report.read})
+
+    @property
+    def changing(self) -> int:
+        """Number of files that were written while they were read."""
+        return len({place for report in self.reports for place in report.changing})
+
+    @property
+    def problems(self) -> list[tuple[str, Problem]]:
+        """Problems of all files, with their places."""
+        return [problem for report in self.reports for problem in report.problems]
 
 
 def station_format(station: Station) -> Recognise:

@@ -1,15 +1,14 @@
 """Yearly archives to counts, as they stream by: one process unpacks, the others put nights into the archive."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iar.archive.store import Archive
-from iar.records.finding import Unusable, stream_tar
+from iar.records.finding import stream_tar
 from iar.records.record import Recognise, RecordFile
-from iar.stages.ingest import IngestReport, NightRecords, group_by_night, ingest_night
+from iar.stages.ingest import Intake, NightRecords, group_by_night, ingest_night
 from iar.workers import run_stream
 
 if TYPE_CHECKING:
@@ -25,19 +24,6 @@ than 1 GB in each worker.
 """
 
 
-@dataclass
-class TarReport:
-    """What became of a yearly archive: a report for each part of a night, what could not be used, and what failed.
-
-    `usable` are the names of the members that could be used.
-    """
-
-    reports: list[IngestReport] = field(default_factory=list)
-    unusable: list[Unusable] = field(default_factory=list)
-    usable: set[str] = field(default_factory=set)
-    failures: list[str] = field(default_factory=list)
-
-
 def ingest_tar(
     archive: Archive,
     path: Path,
@@ -45,12 +31,12 @@ def ingest_tar(
     *,
     workers: int = 1,
     progress: Callable[[int], None] = lambda _: None,
-) -> TarReport:
+) -> Intake:
     """Ingest a yearly archive; `progress` is told how many of its bytes were read.
 
     The hours of a night may come in any order: what comes after its night was put in is added to it.
     """
-    told = TarReport()
+    told = Intake()
     workers = min(workers, MOST_WORKERS)
     jobs = _nights(archive, path, recognise, told, progress)
     for outcome in run_stream(partial(ingest_night, archive), jobs, workers=workers, in_flight=workers + 1):
@@ -62,7 +48,7 @@ def ingest_tar(
 
 
 def _nights(
-    archive: Archive, path: Path, recognise: Recognise, told: TarReport, progress: Callable[[int], None]
+    archive: Archive, path: Path, recognise: Recognise, told: Intake, progress: Callable[[int], None]
 ) -> Iterator[NightRecords]:
     """Nights of the archive, whole if their hours lie together; notes in `told` what is no record."""
     pending: dict[dt.date, list[RecordFile]] = {}
