@@ -16,24 +16,58 @@ from iar.detection.classical import detect_lines, find_spots
 from iar.detection.inference import fringe_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
-from iar.night import night_start
+from iar.night import HOUR_SAMPLES, night_start
 from iar.records import bgs
 from iar.records.finding import find_records
 from iar.settings import SpectraSettings, Station
+from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.density import Band, amplitude_density
 from iar.stages.ingest import group_by_night, ingest_night, station_format
+from iar.stages.simulate import simulate_night
 
 NIGHT = dt.date(2014, 1, 10)
 BAND = Band(**SpectraSettings().model_dump())
 
 
 def lines() -> Iterator[Line]:
+    yield _fast_simulation()
+    yield _whole_simulation()
     yield _parsing()
     yield _ingest()
     yield _spectra()
     yield from _night()
+
+
+def _fast_simulation() -> Line:
+    """A night to learn from: density straight from what is expected; the peer makes and analyses its counts."""
+    response = np.full(len(frame_frequencies()), 50.0, dtype=np.complex128)
+
+    def rng() -> np.random.Generator:
+        return np.random.default_rng(0)
+
+    def chain() -> None:
+        counts = coil_counts(draw_scenario("fringes", NIGHT, 7), response, rng(), full_scale=2**23 - 1)
+        for channel in counts:
+            amplitude_density(channel, band=BAND, pt_per_count=np.full(len(BAND.frequency_hz), 0.02))
+
+    return _seconds(
+        "simulate, a night by the fast path",
+        lambda: measured_density(draw_scenario("fringes", NIGHT, 7), BAND.frequency_hz, rng()),
+        chain,
+        "its counts, and their spectra",
+    )
+
+
+def _whole_simulation() -> Line:
+    """A night of two channels as 48 hour files; the peer only writes them, one hour scaled to 48."""
+    drawn = draw_scenario("fringes", NIGHT, 7)
+    with TemporaryDirectory() as folder:
+        hour = np.random.default_rng(0).normal(0, 300, HOUR_SAMPLES).astype(np.int32)
+        ours = best_seconds(lambda: simulate_night(drawn, Station(), Path(folder), seed=7), 2)
+        peer = 48 * best_seconds(lambda: np.savetxt(Path(folder) / "hour.dat", hour, fmt="%d"), 1)
+    return Line("simulate, a night to 48 files", ours, "s", peer, "NumPy's savetxt alone", more_is_better=False)
 
 
 def _parsing() -> Line:
