@@ -55,6 +55,7 @@ def test_crests_are_where_the_response_on_the_ground_has_its_maxima(resonator, s
         )
         maxima = fine[find_peaks(response)[0]]
         np.testing.assert_allclose(resonator.crest_order[knot, : len(maxima)], maxima, rtol=0.01, atol=0.03)
+        assert resonator.crest_order[knot, 0] == pytest.approx(maxima[0], abs=0.02)
 
 
 def test_ripple_is_a_gain_about_one(resonator):
