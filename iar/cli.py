@@ -6,35 +6,29 @@ or files failed finishes the others, lists the failures, and exits 1. Heavy impo
 
 import json
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from iar.errors import InputError
 from iar.night import night_range, parse_night
+from iar.terminal import bytes_bar, complain, end, run_with_bar, say, show_coverage, tell_left, tell_problems
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from iar.archive.store import Archive
     from iar.records.finding import Found
-    from iar.records.record import Problem, Recognise
-    from iar.stages.coverage import NightCoverage
+    from iar.records.record import Recognise
     from iar.stages.ingest import Intake
-    from iar.workers import Outcome
 
-_SHOWN_PROBLEMS = 20
 _MOST_LISTED_NIGHTS = 40
 _MOST_LISTED_HOLES = 30
 _FEW_NIGHTS_BYTES = 400_000_000
-
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 
 app = typer.Typer(
     name="iar", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -82,12 +76,12 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     )
     drawn = [draw(scenario, first + dt.timedelta(days=i), seed) for i in range(nights)]
     out.mkdir(parents=True, exist_ok=True)
-    outcomes = _run("simulating", partial(simulate_night, station=where, out=out, seed=seed), drawn, workers)
+    outcomes = run_with_bar("simulating", partial(simulate_night, station=where, out=out, seed=seed), drawn, workers)
     failures = [f"{o.job.night}: {o.error}" for o in outcomes if o.error is not None]
     truth = write_truth(drawn, out)
     files = sum(len(o.result or ()) for o in outcomes)
-    _say(f"simulated {len(drawn)} night(s), {files} hour files in {out}; the truth is in {truth}")
-    _end(failures)
+    say(f"simulated {len(drawn)} night(s), {files} hour files in {out}; the truth is in {truth}")
+    end(failures)
 
 
 @app.command()
@@ -124,11 +118,11 @@ def ingest(
     failures = intake.failures + quarantine_unusable(store, intake.unusable, intake.usable)
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
-    _say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
-    _tell_left(len(found.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
-    _tell_left(len(found.changing) + intake.changing, "they changed while they were read")
-    _tell_problems(intake.problems)
-    _end(failures + [failure for report in intake.reports for failure in report.unreadable])
+    say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
+    tell_left(len(found.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
+    tell_left(len(found.changing) + intake.changing, "they changed while they were read")
+    tell_problems(intake.problems)
+    end(failures + [failure for report in intake.reports for failure in report.unreadable])
 
 
 @app.command()
@@ -151,14 +145,14 @@ def process(
     bundle_digest(chosen)  # a wrong folder ends here, before any work
     todo = [night for night in nights if not is_done(store, night, settings, chosen)]
     work = partial(process_night, store, processing=settings, bundle=chosen)
-    outcomes = _run("processing", work, todo, workers)
+    outcomes = run_with_bar("processing", work, todo, workers)
     failed = {o.job: f"{o.job}: {o.error}" for o in outcomes if o.error is not None}
     for night in nights:
         if night not in failed:
             verdict = read_verdict(store, night)
-            _say(f"{night}  {verdict.name:<12}  {verdict.reason}")
-    _say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already")
-    _end(list(failed.values()))
+            say(f"{night}  {verdict.name:<12}  {verdict.reason}")
+    say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already")
+    end(list(failed.values()))
 
 
 @app.command()
@@ -171,7 +165,7 @@ def export(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, 
     store, nights = _sealed_range(archive, first_night, last_night, "fringes")
     table = fringe_table(store, nights)
     write_table(table, out, store)
-    _say(f"exported {len(table)} slots of {len(nights)} night(s) to {out}")
+    say(f"exported {len(table)} slots of {len(nights)} night(s) to {out}")
 
 
 @app.command()
@@ -181,7 +175,7 @@ def plot(archive: ArchiveUrl, night: Annotated[str, typer.Option(help="Night, YY
     from iar.stages.picture import night_picture
 
     night_picture(Archive(archive), parse_night(night), out)
-    _say(f"drew {out}")
+    say(f"drew {out}")
 
 
 @app.command()
@@ -203,17 +197,20 @@ def coverage(
         calendar_picture(store, nights, out)
     if as_json:
         told = {"nights": [asdict(n) for n in nights], "holes": holes, "hole_ranges": [asdict(r) for r in ranges]}
+        told["quarantine"] = [entry.model_dump() for entry in store.quarantine()]
         typer.echo(json.dumps({"archive": archive, **told}, default=str, indent=1))
         return
-    _show_coverage(nights, each_night=each_night or len(nights) <= _MOST_LISTED_NIGHTS)
+    show_coverage(nights, each_night=each_night or len(nights) <= _MOST_LISTED_NIGHTS)
     largest = sorted(ranges, key=lambda hole: hole.lost_nights)[-_MOST_LISTED_HOLES:]
     for hole in sorted(largest, key=ranges.index):
-        _say(f"  {hole}")
+        say(f"  {hole}")
     if len(ranges) > len(largest):
-        _say(f"  and {len(ranges) - len(largest)} smaller holes, which --json lists")
-    _say(f"{len(nights)} night(s) in {archive}; {len(holes)} not whole")
+        say(f"  and {len(ranges) - len(largest)} smaller holes, which --json lists")
+    for entry in store.quarantine():
+        say(f"  in quarantine: {entry.name}: {entry.reason}")
+    say(f"{len(nights)} night(s) in {archive}; {len(holes)} not whole")
     if out is not None:
-        _say(f"drew {out}")
+        say(f"drew {out}")
 
 
 @app.command("station")
@@ -243,8 +240,8 @@ def doctor(archive: Annotated[str | None, typer.Option(help="Also look at this a
 
     findings = check_machine() + (check_archive(archive) if archive else [])
     for finding in findings:
-        _say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
-    _end([f"{finding.what}: {finding.told}" for finding in findings if not finding.good])
+        say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
+    end([f"{finding.what}: {finding.told}" for finding in findings if not finding.good])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -253,15 +250,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         status = command.main(arguments, prog_name="iar", standalone_mode=False)
     except InputError as error:
-        status = _complain(str(error))
+        status = complain(str(error))
     except typer.Abort:
-        status = _complain("stopped")
+        status = complain("stopped")
     except OSError as error:
-        status = _complain(f"{error.filename or 'I/O'}: {error.strerror or error}")
+        status = complain(f"{error.filename or 'I/O'}: {error.strerror or error}")
     except Exception as error:
         if not hasattr(error, "format_message"):  # Click's own errors know how to say themselves
             raise
-        status = _complain(error.format_message())
+        status = complain(error.format_message())
     except KeyboardInterrupt:
         status = 130
     sys.exit(status if isinstance(status, int) else 0)
@@ -284,32 +281,12 @@ def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Arc
     return store, sealed
 
 
-def _run(
-    what: str, work: Callable[[Job], Result], jobs: Sequence[Job], workers: int | None
-) -> "list[Outcome[Job, Result]]":
-    """Run the jobs with a progress bar on stderr."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from iar.workers import available_cores, run_jobs
-
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("night(s), left"), TimeRemainingColumn())
-    outcomes = []
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task(what, total=len(jobs))
-        for outcome in run_jobs(work, jobs, workers=workers or available_cores()):
-            outcomes.append(outcome)
-            progress.advance(bar)
-    return outcomes
-
-
 def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":
     """Ingest the records of files and folders, night by night."""
     from iar.stages.ingest import Intake, group_by_night, ingest_night
 
     jobs = group_by_night(found.records, store.station.boundary_hour)
-    outcomes = _run("ingesting", partial(ingest_night, store), jobs, workers)
+    outcomes = run_with_bar("ingesting", partial(ingest_night, store), jobs, workers)
     return Intake(
         reports=[outcome.result for outcome in outcomes if outcome.result is not None],
         unusable=list(found.unusable),
@@ -319,73 +296,11 @@ def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Int
 
 
 def _ingest_tar(store: "Archive", path: Path, recognise: "Recognise", workers: int | None) -> "Intake":
-    """Ingest a yearly archive with a progress bar on stderr; one of a few nights only is not worth other processes."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
+    """Ingest a yearly archive; one of a few nights only is not worth other processes."""
     from iar.stages.ingest_tar import ingest_tar
     from iar.workers import available_cores
 
     size = path.stat().st_size
     hands = workers or (available_cores() if size > _FEW_NIGHTS_BYTES else 1)
-    columns = (TextColumn(path.name), BarColumn(), DownloadColumn(), TextColumn("left"), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task(path.name, total=size)
-        return ingest_tar(
-            store, path, recognise, workers=hands, progress=lambda done: progress.update(bar, completed=done)
-        )
-
-
-def _tell_left(files: int, reason: str) -> None:
-    if files:
-        _say(f"left {files} file(s) for the next pass: {reason}")
-
-
-def _tell_problems(problems: "list[tuple[str, Problem]]") -> None:
-    """Tell on stderr what was wrong with files that gave samples; of very many of a kind, the first."""
-    told: Counter[str] = Counter()
-    for place, problem in problems:
-        if problem.kind != "unreadable":
-            told[problem.kind] += 1
-            if told[problem.kind] <= _SHOWN_PROBLEMS:
-                typer.echo(f"  {place}: {problem.kind}: {problem.detail}", err=True)
-    for kind, number in told.items():
-        if number > _SHOWN_PROBLEMS:
-            typer.echo(f"  {number - _SHOWN_PROBLEMS} more of {kind}: the nights' manifests list them", err=True)
-
-
-def _show_coverage(nights: "list[NightCoverage]", *, each_night: bool) -> None:
-    """Print a line a night, or a calendar with a letter a night."""
-    from rich.console import Console
-
-    from iar.plots.terminal import calendar_key, effort_bar, effort_calendar
-    from iar.stages.coverage import COMPLETE
-
-    if each_night:
-        for n in nights:
-            bars = "  ".join(f"{name} {effort_bar(share)} {share:4.0%}" for name, share in n.effort.items())
-            problems = f"  {n.problems} file(s) with problems" if n.problems else ""
-            _say(f"{n.night}  {bars}  {n.verdict or 'not processed':<13}{problems}")
-        return
-    console = Console(soft_wrap=True, highlight=False)
-    for line in effort_calendar({n.night: n.effort for n in nights}, list(nights[0].effort), complete=COMPLETE):
-        console.print(line)
-    console.print(calendar_key())
-
-
-def _say(line: str) -> None:
-    typer.echo(line)
-
-
-def _complain(line: str) -> int:
-    typer.echo(f"iar: {line}", err=True)
-    return 2
-
-
-def _end(failures: list[str]) -> None:
-    """List what failed, and leave with status 1 if anything did."""
-    for failure in failures:
-        typer.echo(f"failed: {failure}", err=True)
-    if failures:
-        raise typer.Exit(1)
+    with bytes_bar(path.name, size) as progress:
+        return ingest_tar(store, path, recognise, workers=hands, progress=progress)
