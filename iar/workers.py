@@ -102,7 +102,7 @@ def local_cluster(n_workers: int, **options: Any) -> Any:
     return LocalCluster(
         n_workers=n_workers,
         threads_per_worker=1,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # any free port: the default is one for all, and warns
         silence_logs=logging.ERROR,
         env={"TF_NUM_INTRAOP_THREADS": "1"},
         **options,
