@@ -65,12 +65,11 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.settings import load_station
     from iar.simulation.fringes import parse_ionosphere
     from iar.simulation.scenario import draw_scenario
-    from iar.stages.simulate import simulate_night, write_truth
+    from iar.stages.simulate import check_station, simulate_night, write_truth
 
     first = parse_night(first_night)
     where = load_station(station or "eskdalemuir")
-    if where.format != "bgs":
-        raise InputError(f"station {where.name} has files of format {where.format}: only bgs files can be written")
+    check_station(where)
     draw = partial(
         draw_scenario, position=(where.latitude_deg, where.longitude_deg), ionosphere=parse_ionosphere(ionosphere)
     )

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from xarray.backends import H5NetCDFStore
 
+from iar.errors import InputError
 from iar.night import CHANNELS, HOUR_SAMPLES, MISSING, RATE_HZ, night_start
+from iar.physics.alfven import field_strength
 from iar.records import bgs
 from iar.settings import SpectraSettings, Station
 from iar.simulation.coil import coil_counts, frame_frequencies
@@ -20,6 +22,32 @@ from iar.stages.station import coil_response
 
 GARBLED = b"-12#4"
 """What stands in a line that is no integer."""
+
+
+MOST_HOURS_OFF = 3.0
+"""Hours that a night may begin off local noon: simulated fringes lie around the middle of the night."""
+LEAST_DIP_DEG = 20.0
+"""Dip of the field below which a field line never reaches the height where waves turn."""
+
+
+def check_station(station: Station) -> None:
+    """Raise an InputError if files like the station's cannot be written, or the physics does not hold there."""
+    if station.format != "bgs":
+        raise InputError(f"station {station.name} has files of format {station.format}: only bgs files can be written")
+    if station.rate_hz != RATE_HZ:
+        raise InputError(f"station {station.name} samples at {station.rate_hz:g} Hz: only {RATE_HZ} Hz can be written")
+    local_hour = (station.boundary_hour + station.longitude_deg / 15) % 24
+    if abs(local_hour - 12) > MOST_HOURS_OFF:
+        raise InputError(
+            f"nights of station {station.name} begin at {local_hour:.1f} h of local solar time, simulated ones at noon, "
+            f"give or take {MOST_HOURS_OFF:g} h: set boundary_hour to {round(12 - station.longitude_deg / 15) % 24}"
+        )
+    _, dip_deg = field_strength(station.latitude_deg, station.longitude_deg, np.array([100.0]), station.first_night)
+    if abs(dip_deg) < LEAST_DIP_DEG:
+        raise InputError(
+            f"at station {station.name} the field dips by {abs(dip_deg):.1f} degrees: fringes are simulated where it "
+            f"dips by at least {LEAST_DIP_DEG:g}"
+        )
 
 
 def simulate_night(scenario: Scenario, station: Station, out: Path, *, seed: int) -> list[Path]:
