@@ -12,6 +12,7 @@ import xarray as xr
 
 from iar.archive.layout import QUALITY_FLAGS
 from iar.archive.store import create_archive
+from iar.errors import InputError
 from iar.night import CHANNELS, HOUR_SAMPLES, SLOTS
 from iar.records import bgs
 from iar.records.finding import find_records
@@ -19,7 +20,7 @@ from iar.settings import Processing, Station
 from iar.simulation.defects import Defect
 from iar.simulation.scenario import draw_scenario
 from iar.stages.ingest import group_by_night, ingest_night, station_format
-from iar.stages.simulate import GARBLED, simulate_night, write_truth
+from iar.stages.simulate import GARBLED, check_station, simulate_night, write_truth
 from iar.stages.spectra import run_spectra
 
 NIGHT = dt.date(2014, 1, 10)
@@ -178,3 +179,22 @@ def test_without_pyiri_the_iri_ends_in_one_line_that_names_the_extra(tmp_path):
     assert ran.returncode == 2
     assert ran.stderr == "iar: the ionosphere 'iri' needs PyIRI: pip install 'iar[physics]'\n"
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"format": "miniseed"}, "only bgs files"),
+        ({"rate_hz": 128}, "samples at 128 Hz: only 100 Hz"),
+        ({"boundary_hour": 0}, "begin at 23.8 h of local solar time, simulated ones at noon"),
+        ({"longitude_deg": 140.0}, "set boundary_hour to 3"),
+        ({"latitude_deg": -12.0, "longitude_deg": -77.0, "boundary_hour": 17}, "the field dips by"),
+    ],
+)
+def test_station_whose_nights_cannot_be_simulated_is_refused(fields, told):
+    with pytest.raises(InputError, match=told):
+        check_station(Station(**fields))
+
+
+def test_boundary_hour_that_the_message_gives_is_accepted():
+    check_station(Station(longitude_deg=140.0, boundary_hour=3))
