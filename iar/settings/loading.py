@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from yaml.constructor import ConstructorError
 
 from iar.errors import InputError
@@ -37,27 +37,11 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-class _OverFile(BaseSettings):
-    """Fields as a person sets them: the environment over what the file says."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic-settings' own
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment first, then what the file says."""
-        return env_settings, init_settings
-
-
-class _StationOverFile(Station, _OverFile):
+class _StationVariables(Station, BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=STATION_PREFIX, env_nested_delimiter="__")
 
 
-class _ProcessingOverFile(Processing, _OverFile):
+class _ProcessingVariables(Processing, BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix=PROCESSING_PREFIX, env_nested_delimiter="__"
     )
@@ -77,10 +61,22 @@ def load_station(name_or_file: str) -> Station:
             known = ", ".join(STATIONS)
             raise InputError(f"station {name_or_file!r} is neither built in ({known}) nor a file")
         fields = _with_calibration(_read_fields(path, "name: my-station"), path)
-    station = stored_station(fields, name_or_file)
+    return under_environment(stored_station(fields, name_or_file))
+
+
+def under_environment(station: Station) -> Station:
+    """Station with the fields that ``IAR_STATION_...`` sets, and the others as `station` has them.
+
+    Of `response` and `dark` single fields may be set; where another kind is, nothing of the one in `station` is left.
+
+    Raises
+    ------
+    InputError
+        If a variable is none of a station's, or its value is wrong: names it, its value and what is allowed.
+    """
     _check_variables(STATION_PREFIX, Station)
     with told_in_one_line(f"environment ({STATION_PREFIX}...)", Station):
-        return Station.model_validate(_StationOverFile(**dict(station)).model_dump())
+        return Station.model_validate(_merged(station.model_dump(), EnvSettingsSource(_StationVariables)()))
 
 
 def load_processing(file: Path | None = None) -> Processing:
@@ -96,7 +92,7 @@ def load_processing(file: Path | None = None) -> Processing:
         told = Processing.model_validate(fields)
     _check_variables(PROCESSING_PREFIX, Processing)
     with told_in_one_line(f"environment ({PROCESSING_PREFIX}...)", Processing):
-        return Processing.model_validate(_ProcessingOverFile(**told.model_dump()).model_dump())
+        return Processing.model_validate(_merged(told.model_dump(), EnvSettingsSource(_ProcessingVariables)()))
 
 
 def stored_station(fields: dict[str, Any], origin: str) -> Station:
@@ -133,6 +129,15 @@ def _with_calibration(fields: dict[str, Any], path: Path) -> dict[str, Any]:
         if name in given:
             raise InputError(f"{path}: response.{name} is given here and in {response['file']}: expected once")
     return {**fields, "response": {**given, **table}}
+
+
+def _merged(below: Any, above: Any) -> Any:
+    """Fields of `above`, and those of `below` that it says nothing of, at every depth; all of another kind go."""
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    if above.get("kind", below.get("kind")) != below.get("kind"):
+        return above
+    return below | {name: _merged(below.get(name), value) for name, value in above.items()}
 
 
 def _check_variables(prefix: str, model: type[BaseModel]) -> None:

@@ -200,7 +200,12 @@ def test_a_wrong_value_in_the_environment_is_named(monkeypatch):
     [
         ("IAR_STATION_BOUNDRY_HOUR", "3", "unknown variable IAR_STATION_BOUNDRY_HOUR, did you mean .*_BOUNDARY_HOUR"),
         ("IAR_STATION_CHANNELS", "X,Y", 'value for field "channels" .*: expected JSON'),
-        ("IAR_STATION_DARK__BELOW_DEG", "-10", "dark = {'below_deg': '-10'}: Unable to extract .* 'kind'"),
+        (
+            "IAR_STATION_DARK__BELOW_DEG",
+            "-10",
+            "dark.below_deg = '-10': unknown field, known are kind, from_hour, to_h",
+        ),
+        ("IAR_STATION_DARK__KIND", "moon", r"dark = .*'moon'.*'hours', 'sun'"),
     ],
 )
 def test_a_variable_that_means_nothing_is_told_not_passed_over(monkeypatch, variable, value, said):
@@ -209,7 +214,9 @@ def test_a_variable_that_means_nothing_is_told_not_passed_over(monkeypatch, vari
         load_station("eskdalemuir")
 
 
-def test_a_response_in_the_environment_takes_the_place_of_the_files_as_a_whole(monkeypatch, station_file):
+def test_a_response_of_another_kind_in_the_environment_takes_the_place_of_the_files_as_a_whole(
+    monkeypatch, station_file
+):
     path = station_file("response: {kind: table, frequency_hz: [0.1, 10], volts_per_nt: [0.01, 0.05]}")
     monkeypatch.setenv("IAR_STATION_RESPONSE", '{"kind": "flat", "volts_per_nt": 0.1}')
     assert load_station(path).response == FlatResponse(volts_per_nt=0.1)
@@ -219,6 +226,29 @@ def test_a_nested_field_of_a_station_is_set_from_the_environment(monkeypatch):
     monkeypatch.setenv("IAR_STATION_DARK__KIND", "sun")
     monkeypatch.setenv("IAR_STATION_DARK__BELOW_DEG", "-10")
     assert load_station("eskdalemuir").dark == DarkSun(below_deg=-10)
+
+
+@pytest.mark.parametrize("kind", [None, "hours"])
+def test_a_nested_field_in_the_environment_leaves_the_files_others_as_they_are(monkeypatch, station_file, kind):
+    path = station_file("dark: {kind: hours, from_hour: 20, to_hour: 4}")
+    monkeypatch.setenv("IAR_STATION_DARK__FROM_HOUR", "19")
+    if kind:
+        monkeypatch.setenv("IAR_STATION_DARK__KIND", kind)
+    assert load_station(path).dark == DarkHours(from_hour=19, to_hour=4)
+
+
+def test_one_number_of_a_coil_in_the_environment_leaves_its_others_as_they_are(monkeypatch):
+    coil = load_station("sierra-nevada").response
+    monkeypatch.setenv("IAR_STATION_RESPONSE__KIND", "resonant")
+    monkeypatch.setenv("IAR_STATION_RESPONSE__RESISTANCE_OHM", "330e3")
+    assert load_station("sierra-nevada").response == coil.model_copy(update={"resistance_ohm": 330e3})
+
+
+def test_of_another_kind_in_the_environment_nothing_of_the_files_is_left(monkeypatch, station_file):
+    path = station_file("dark: {kind: sun, below_deg: -12}")
+    monkeypatch.setenv("IAR_STATION_DARK__KIND", "hours")
+    monkeypatch.setenv("IAR_STATION_DARK__FROM_HOUR", "19")
+    assert load_station(path).dark == DarkHours(from_hour=19)
 
 
 def test_a_station_of_an_archive_is_not_changed_by_the_environment(monkeypatch):
