@@ -109,9 +109,10 @@ def ingest(
         names = ", ".join(map(str, source))
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
     store = create_archive(archive, where, spectra)
-    intake = _ingest_files(store, found, workers)
+    hands = workers if store.shareable else 1
+    intake = _ingest_files(store, found, hands)
     for tar in found.archives:
-        intake.add(_ingest_tar(store, tar, recognise, workers))
+        intake.add(_ingest_tar(store, tar, recognise, hands))
     if not (found.seen or intake.usable or intake.unusable):
         raise InputError(f"no {where.format} records in {', '.join(map(str, found.archives))}")
     failures = intake.failures + quarantine_unusable(store, intake.unusable, intake.usable)
@@ -144,7 +145,7 @@ def process(
     bundle_digest(chosen)  # a wrong folder ends here, before any work
     todo = [night for night in nights if not is_done(store, night, settings, chosen)]
     work = partial(process_night, store, processing=settings, bundle=chosen)
-    outcomes = run_with_bar("processing", work, todo, workers)
+    outcomes = run_with_bar("processing", work, todo, workers if store.shareable else 1)
     failed = {o.job: f"{o.job}: {o.error}" for o in outcomes if o.error is not None}
     for night in nights:
         if night not in failed:
@@ -237,7 +238,7 @@ def doctor(archive: Annotated[str | None, typer.Option(help="Also look at this a
     """Look whether this machine, its packages and an archive are fit to run."""
     from iar.stages.checkup import check_archive, check_machine
 
-    findings = check_machine() + (check_archive(archive) if archive else [])
+    findings = check_machine() + ([] if archive is None else check_archive(archive))
     for finding in findings:
         say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
     end([f"{finding.what}: {finding.told}" for finding in findings if not finding.good])
@@ -272,7 +273,7 @@ def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Arc
     asked = night_range(parse_night(first), parse_night(last))
     sealed = sealed_nights(store, asked, stage)
     if not sealed:
-        which = f"night {first} is" if len(asked) == 1 else f"none of the nights {first} to {last} is"
+        which = f"night {first} is not" if len(asked) == 1 else f"none of the nights {first} to {last} is"
         how = "ingest it first" if stage == "counts" else "process it first"
         raise InputError(f"{which} in {archive} with {stage}: {how}")
     if len(sealed) < len(asked):

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import zarr
 from fsspec import AbstractFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
 
 from iar import __version__
 from iar.archive.layout import GROUPS, create_layout
@@ -34,23 +36,45 @@ DEFAULT_SPECTRA = SpectraSettings()
 class Archive:
     """One station's nights at a URL that fsspec understands; a plain path is a folder.
 
-    Cheap to open and to pickle: workers are sent the URL.
+    Cheap to open and to pickle: workers are sent the URL, and open it when they first use it, so that what goes wrong
+    there is the failure of one job.
     """
 
     def __init__(self, url: str) -> None:
         """Open the archive at `url`; an InputError if there is none."""
         self.url = url
-        self._fs, self._root = filesystem(url)
-        with reaching(url):
-            if not self._fs.exists(f"{self._root}/zarr.json"):
-                raise InputError(f"no archive at {url}: `iar ingest` makes one")
-            self._group = open_group(url, mode="r+")
-        if "station" not in self._group.attrs:
-            raise InputError(f"{url} is a Zarr hierarchy but no archive of iar, or one whose creation was cut short")
+        self._group  # noqa: B018 - opens it
 
-    def __reduce__(self) -> tuple[type["Archive"], tuple[str]]:
+    def __getstate__(self) -> dict[str, str]:
         """Pickle as the URL."""
-        return Archive, (self.url,)
+        return {"url": self.url}
+
+    @cached_property
+    def _place(self) -> tuple[AbstractFileSystem, str]:
+        return filesystem(self.url)
+
+    @property
+    def _fs(self) -> AbstractFileSystem:
+        return self._place[0]
+
+    @property
+    def _root(self) -> str:
+        return self._place[1]
+
+    @cached_property
+    def _group(self) -> zarr.Group:
+        with reaching(self.url):
+            if not self._fs.exists(f"{self._root}/zarr.json"):
+                raise InputError(f"no archive at {self.url}: `iar ingest` makes one")
+            group = open_group(self.url, mode="r+")
+        if "station" not in group.attrs:
+            raise InputError(f"{self.url} is a Zarr hierarchy but no archive, or one whose creation was cut short")
+        return group
+
+    @property
+    def shareable(self) -> bool:
+        """Whether other processes see it, too; the memory of one is its own."""
+        return not isinstance(self._fs, MemoryFileSystem)
 
     @cached_property
     def station(self) -> Station:

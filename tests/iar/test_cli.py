@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 import zarr
+from fsspec.implementations.memory import MemoryFileSystem
 
 from iar.cli import main
 
@@ -53,7 +54,8 @@ class TestBadInputIsOneLineAndStatusTwo:
         check_refused(run(capsys, "plot", "--archive", processed, "--night", "2013-01-01", "--out", out), "2013-01-01")
         span = ("--first-night", "2013-01-01", "--last-night", "2013-01-01")
         check_refused(run(capsys, "process", "--archive", processed, *span), "2013-01-01")
-        check_refused(run(capsys, "export", "--archive", processed, *span, "--out", tmp_path / "x.csv"), "2013-01-01")
+        result = run(capsys, "export", "--archive", processed, *span, "--out", tmp_path / "x.csv")
+        check_refused(result, f"night 2013-01-01 is not in {processed} with fringes: process it first")
         assert not list(tmp_path.iterdir())
 
     def test_night_beyond_the_archive(self, capsys, processed, tmp_path):
@@ -90,6 +92,14 @@ class TestBadInputIsOneLineAndStatusTwo:
 
     def test_url_that_nothing_here_can_read(self, capsys):
         check_refused(run(capsys, "coverage", "--archive", "nosuch://bucket/archive"), "nosuch")
+
+    @pytest.mark.parametrize("url", ["", " "])
+    def test_url_that_is_empty(self, capsys, hours, tmp_path, monkeypatch, url):
+        monkeypatch.chdir(tmp_path)
+        check_refused(run(capsys, "ingest", hours, "--archive", url), f"archive {url!r}: expected a folder")
+        check_refused(run(capsys, "coverage", "--archive", url), f"archive {url!r}: expected a folder")
+        check_refused(run(capsys, "doctor", "--archive", url), f"archive {url!r}: expected a folder")
+        assert not list(tmp_path.iterdir())
 
     def test_wrong_setting_in_the_environment(self, capsys, processed, monkeypatch):
         monkeypatch.setenv("IAR_PROCESSING_FRINGES__MIN_SLOTS", "many")
@@ -149,6 +159,19 @@ def test_odd_file_name_does_not_stop_the_others(capsys, hours, tmp_path):
     assert status == 1
     assert "ingested 1 file(s)" in out
     assert "CH1_0000_01_01_00.dat: year 0000 is outside 1900 to 2199" in err
+
+
+def test_an_archive_in_memory_is_filled_by_one_process_however_many_were_asked_for(capsys, hours, tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox)
+    shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox / "CH1_2014_01_11_12.dat")
+    status, out, err = run(
+        capsys, "ingest", inbox, "--settle-s", 0, "--archive", f"memory://{tmp_path.name}", "--workers", 2
+    )
+    MemoryFileSystem.store.clear()
+    assert (status, err) == (0, "")
+    assert "ingested 2 file(s) of 2 night(s)" in out
 
 
 def test_ingest_removes_nothing_that_is_not_its_own(capsys, hours, tmp_path):

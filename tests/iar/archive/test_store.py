@@ -116,6 +116,18 @@ def test_a_pickled_archive_is_its_url(archive):
     assert copy.station == archive.station
 
 
+def test_an_archive_that_a_process_cannot_see_fails_there_at_its_first_use(folder_archive, tmp_path):
+    copy = pickle.loads(pickle.dumps(folder_archive))  # noqa: S301 - our own bytes
+    (tmp_path / "archive").rename(tmp_path / "away")
+    unpickled = pickle.loads(pickle.dumps(copy))  # noqa: S301 - our own bytes
+    with pytest.raises(InputError, match="no archive at"):
+        unpickled.read(NIGHT, "fringes/phi")
+
+
+def test_every_archive_but_one_in_memory_is_seen_by_other_processes(archive, url):
+    assert archive.shareable == (not url.startswith("memory://"))
+
+
 def test_processes_that_write_different_nights_at_once_lose_none(folder_archive):
     nights = [FIRST + dt.timedelta(days=i) for i in range(20)]
     values = [{"fringes/phi": random_night("fringes/phi", seed)} for seed in range(20)]
@@ -186,7 +198,7 @@ def test_where_nothing_is_there_is_no_archive_and_nothing_is_made(tmp_path):
 
 def test_another_zarr_hierarchy_is_no_archive(tmp_path):
     zarr.open_group(tmp_path / "other", mode="w", zarr_format=3)
-    with pytest.raises(InputError, match="is a Zarr hierarchy but no archive of iar"):
+    with pytest.raises(InputError, match="is a Zarr hierarchy but no archive"):
         Archive(str(tmp_path / "other"))
 
 
