@@ -33,6 +33,8 @@ def reaching(url: str) -> Iterator[None]:
 
 def filesystem(url: str) -> tuple[AbstractFileSystem, str]:
     """File system and root of a URL; an InputError if nothing here can read it."""
+    if not url.strip():  # fsspec would take the current folder
+        raise InputError(f"archive {url!r}: expected a folder, or a URL that fsspec understands")
     protocol = url.partition("://")[0]
     try:
         fs, root = fsspec.url_to_fs(url, **_FRESH)
