@@ -6,17 +6,17 @@ Beggan & Marple 2018, doi:10.5285/1dab864b-1dab-4d4e-b9d5-c1f41e6ea4cb is the pu
 import io
 import re
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from iar.night import HOUR_SAMPLES, MISSING, YEARS
+from iar.night import MISSING, YEARS
 from iar.records.record import Counts, Expectation, Problem, RecordFile, Source
 
 _NAME = re.compile(r"CH(?P<channel>[12])_(?P<year>\d{4})_(?P<month>\d\d)_(?P<day>\d\d)_(?P<hour>\d\d)\.dat")
 _INTEGER = re.compile(rb"\s*[+-]?\d{1,18}\s*")
+_GAP = b"nan"
 _SHOWN_LINES = 3
 _ONE_COLUMN = (
     pa.csv.ReadOptions(column_names=["counts"], use_threads=False),
@@ -35,30 +35,32 @@ def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
         raise ValueError(f"year {year} is outside {YEARS[0]} to {YEARS[1]}")
     start = np.datetime64(f"{year}-{month}-{day}T{hour}:00", "ms")
     samples = round(3600 * expected.rate_hz)
-    read = partial(decode, whole_lines=samples)
-    return (RecordFile(source, int(match["channel"]) - 1, start, expected.rate_hz, samples, read),)
+    return (RecordFile(source, int(match["channel"]) - 1, start, expected.rate_hz, samples, decode),)
 
 
-def decode(text: bytes, *, whole_lines: int = HOUR_SAMPLES) -> tuple[Counts, list[Problem]]:
+def decode(text: bytes) -> tuple[Counts, list[Problem]]:
     """Counts of an hour file: int32, one a line, `MISSING` where the line is no integer, and what was wrong.
 
-    A last line that nothing ends, in a file of fewer than `whole_lines`, is still being written: it counts as missing.
+    A last line that nothing ends may be cut within its number, so it counts as missing: of a file that is whole but for
+    its last line end a sample is lost, which is less than one that is wrong.
 
     Raises
     ------
     ValueError
-        If no line is an integer.
+        If it is no text, since among random bytes some look like integers, if no line is an integer, or if most lines
+        are neither an integer nor the ``nan`` of a missing sample.
     """
-    plain = text.endswith(b"\n") and text.isascii() and not (b"x" in text or b"X" in text)  # Arrow reads 0x10 as 16
+    _check_text(text)
+    plain = text.endswith(b"\n") and not (b"x" in text or b"X" in text)  # Arrow reads 0x10 as 16
     if plain and not text.isspace():
         try:
             chunks = pa.csv.read_csv(pa.BufferReader(text), *_ONE_COLUMN)["counts"].chunks
             counts = np.concatenate([np.from_dlpack(chunk) for chunk in chunks])  # to_numpy would import pandas
         except pa.ArrowInvalid:
-            return _decode_by_line(text, whole_lines)
+            return _decode_by_line(text)
         if len(counts) == text.count(b"\n") and counts.min() > MISSING:
             return counts, []
-    return _decode_by_line(text, whole_lines)
+    return _decode_by_line(text)
 
 
 def encode(counts: Counts) -> bytes:
@@ -66,7 +68,7 @@ def encode(counts: Counts) -> bytes:
     out = io.BytesIO()
     options = pa.csv.WriteOptions(include_header=False)
     pa.csv.write_csv(pa.table({"counts": counts}), out, options)
-    return out.getvalue().replace(b"%d" % MISSING, b"nan")
+    return out.getvalue().replace(b"%d" % MISSING, _GAP)
 
 
 def file_name(channel: int, start: np.datetime64) -> str:
@@ -75,19 +77,35 @@ def file_name(channel: int, start: np.datetime64) -> str:
     return f"CH{channel + 1}_{stamp}.dat"
 
 
-def _decode_by_line(text: bytes, whole_lines: int) -> tuple[Counts, list[Problem]]:
+def _check_text(text: bytes) -> None:
+    """Raise a ValueError that shows the first byte that no text of ours has."""
+    first = re.search(rb"[\x00\x80-\xff]", text) if b"\0" in text or not text.isascii() else None
+    if first:
+        raise ValueError(f"no text: byte {first.start() + 1} is 0x{first[0][0]:02x}")
+
+
+def _decode_by_line(text: bytes) -> tuple[Counts, list[Problem]]:
     """Slow path: which lines are wrong. A wrong line is one missing sample: the clock goes on."""
-    lines = text.rstrip().splitlines()
-    whole = text.endswith((b"\n", b"\r")) or len(lines) == whole_lines
+    content = text.rstrip()
+    lines = content.splitlines()
+    ended = re.search(rb"[\r\n]", text[len(content) :]) is not None
     counts = np.full(len(lines), MISSING)
     bad = []
     for i, line in enumerate(lines):
         value = int(line) if _INTEGER.fullmatch(line) else None
-        if value is not None and abs(value) < -int(MISSING) and (whole or i < len(lines) - 1):
+        whole = ended or i < len(lines) - 1
+        if whole and value is not None and abs(value) < -int(MISSING):
             counts[i] = value
         else:
-            bad.append(f"line {i + 1}: {line[:40].decode('ascii', 'replace')!r}")
+            bad.append(f"line {i + 1}: {line[:40].decode('ascii')!r}{'' if whole else ' has no end'}")
     if len(bad) == len(lines):
         raise ValueError(f"no line is an integer ({bad[0]})" if bad else "the file is empty")
+    garbage = len(bad) - sum(line.strip() == _GAP for line in lines)
+    if garbage > len(lines) - len(bad):
+        raise ValueError(f"{garbage} of {len(lines)} lines are no integers ({_shorten(bad)})")
+    return counts, [Problem("bad_line", f"no whole integer: {_shorten(bad)}")] if bad else []
+
+
+def _shorten(bad: Sequence[str]) -> str:
     more = f" and {len(bad) - _SHOWN_LINES} more" if len(bad) > _SHOWN_LINES else ""
-    return counts, [Problem("bad_line", f"no whole integer: {', '.join(bad[:_SHOWN_LINES])}{more}")] if bad else []
+    return f"{', '.join(bad[:_SHOWN_LINES])}{more}"

@@ -101,6 +101,17 @@ class TestFileThatGaveSamples:
         check_told(ingest(inbox), path, "bad_line", "no whole integer: line 123: '12#4'")
         assert problems_of(tmp_path) == {path.name: {"bad_line": "no whole integer: line 123: '12#4'"}}
 
+    def test_last_line_that_is_cut_is_filled_by_the_whole_file(self, ingest, inbox, tmp_path):
+        whole = bgs.encode(values(1))
+        path = put(inbox, 0, whole[:-2])
+        cut = whole.rsplit(b"\n", 2)[1][:-1].decode()
+        check_told(ingest(inbox), path, "bad_line", f"no whole integer: line 360000: '{cut}' has no end")
+        put(inbox, 0, whole)
+        assert ingest(inbox)[::2] == (0, "")
+        assert problems_of(tmp_path) == {path.name: {}}
+        archive = Archive(str(tmp_path / "archive"))
+        np.testing.assert_array_equal(archive.read(archive.nights()[0], "counts/counts")[0, :HOUR_SAMPLES], values(1))
+
     def test_clipped(self, ingest, inbox, tmp_path):
         counts = values(1)
         counts[:5] = 2**23 - 1
@@ -198,8 +209,11 @@ class TestFileThatCannotBeRead:
         assert problems_of(tmp_path)[bad.name] == {"unreadable": "no line is an integer (line 1: '<html>')"}
         assert ingest(inbox)[::2] == (0, "")
 
-    def test_it_is_tried_again_when_it_has_changed(self, ingest, inbox, tmp_path):
-        bad = put(inbox, 1, b"<html>\n")
+    @pytest.mark.parametrize(
+        "bad", [b"<html>\n", np.random.default_rng(1).bytes(100_000)], ids=["page", "random bytes"]
+    )
+    def test_it_is_tried_again_when_it_has_changed(self, bad, ingest, inbox, tmp_path):
+        bad = put(inbox, 1, bad)
         assert ingest(inbox)[0] == 1
         put(inbox, 1, values(1))
         assert ingest(inbox)[::2] == (0, "")

@@ -102,8 +102,8 @@ def test_an_hour_of_24_bit_counts_survives_the_text():
 def test_each_line_is_an_integer_or_a_missing_sample_and_the_clock_goes_on(lines, end):
     expected = [read_line(line) for line in lines]
     text = "".join(line + end for line in lines).encode()
-    if set(expected) == {int(MISSING)}:
-        with pytest.raises(ValueError, match="no line is an integer"):
+    if expected.count(int(MISSING)) > len(lines) / 2:
+        with pytest.raises(ValueError, match=r"no line is an integer|lines are no integers"):
             bgs.decode(text)
         return
     counts, problems = bgs.decode(text)
@@ -122,7 +122,7 @@ def test_a_bad_line_is_reported_with_its_number_and_text(bad):
 
 
 def test_of_many_bad_lines_three_are_shown_and_the_others_counted():
-    _, problems = bgs.decode(b"1\n" + b"?\n" * 7)
+    _, problems = bgs.decode(b"1\n" + b"?\n" * 7 + b"2\n" * 6)
     assert problems[0].detail == "no whole integer: line 2: '?', line 3: '?', line 4: '?' and 4 more"
 
 
@@ -131,10 +131,27 @@ def test_an_endless_bad_line_is_shown_cut_short():
     assert len(problems[0].detail) < 100
 
 
-def test_bytes_that_are_no_text_are_a_bad_line():
-    counts, problems = bgs.decode(b"1\n\xff\xfe\x00\n3\n")
-    assert counts.tolist() == [1, MISSING, 3]
-    assert "line 2" in problems[0].detail
+@pytest.mark.parametrize(("byte", "told"), [(b"\x00", "0x00"), (b"\xff", "0xff"), (b"\x80", "0x80")])
+def test_bytes_that_are_no_text_make_the_file_unreadable(byte, told):
+    with pytest.raises(ValueError, match=f"^no text: byte 4 is {told}$"):
+        bgs.decode(b"1\n2" + byte + b"\n" + b"3\n" * 1000)
+
+
+def test_random_bytes_are_no_counts():
+    """Of 100 kB, a few lines are an integer by chance."""
+    noise = np.random.default_rng(1).integers(256, size=100_000, dtype=np.uint8).tobytes()
+    with pytest.raises(ValueError, match="no text"):
+        bgs.decode(noise)
+    letters = np.random.default_rng(2).choice(np.frombuffer(b"0123456789 abcdef\n\n\n", np.uint8), 100_000).tobytes()
+    assert any(line.isdigit() for line in letters.splitlines())
+    with pytest.raises(ValueError, match=r"of \d+ lines are no integers \(line 1: "):
+        bgs.decode(letters)
+
+
+def test_missing_samples_are_no_garbage_however_many():
+    counts, problems = bgs.decode(b"nan\n" * 999 + b"7\n")
+    assert counts.tolist() == [MISSING] * 999 + [7]
+    assert [p.kind for p in problems] == ["bad_line"]
 
 
 @pytest.mark.parametrize("text", [b"1\n2\n", b"1\r\n2\r\n", b"1\n2\n\n", b" 1\n 2 \n"])
@@ -150,11 +167,13 @@ def test_last_line_that_is_still_being_written_is_missing():
     assert "line 3: '12'" in problems[0].detail
 
 
-def test_a_whole_hour_may_end_without_a_line_end():
-    text = b"7\n" * (HOUR_SAMPLES - 1) + b"7"
-    counts, problems = bgs.decode(text)
-    assert (counts == 7).all()
-    assert problems == []
+def test_the_last_line_of_a_whole_hour_is_missing_if_it_is_cut():
+    """Nobody can know whether 12 was 1234 once: a whole file fills the gap later, but cannot replace a wrong value."""
+    text = b"1234\n" * HOUR_SAMPLES
+    counts, problems = bgs.decode(text[:-3])
+    assert (counts[:-1] == 1234).all()
+    assert (len(counts), counts[-1]) == (HOUR_SAMPLES, MISSING)
+    assert [(p.kind, p.detail) for p in problems] == [("bad_line", "no whole integer: line 360000: '12' has no end")]
 
 
 @settings(max_examples=300, deadline=None)
@@ -162,7 +181,15 @@ def test_a_whole_hour_may_end_without_a_line_end():
 def test_what_is_read_at_once_is_what_is_read_line_by_line(letters, plain):
     """Arrow, which reads a file at once, knows more than integers: 0x10, quotes, a second column."""
     text = (b"7\n" if plain else b"") + bytes(letters) + b"\n8\n"
-    expected = [read_line(line) for line in text.decode("latin-1").rstrip().splitlines()]
+    if b"\x00" in text or b"\xef" in text:
+        with pytest.raises(ValueError, match="no text"):
+            bgs.decode(text)
+        return
+    expected = [read_line(line) for line in text.decode().rstrip().splitlines()]
+    if expected.count(int(MISSING)) > len(expected) / 2:
+        with pytest.raises(ValueError, match="lines are no integers"):
+            bgs.decode(text)
+        return
     counts, problems = bgs.decode(text)
     assert counts.tolist() == expected
     assert bool(problems) == (int(MISSING) in expected)
