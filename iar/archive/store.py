@@ -27,7 +27,7 @@ from iar.archive.manifest import (
 from iar.archive.place import filesystem, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, read_quarantine, update_quarantine
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
-from iar.settings import SpectraSettings, Station, check_calibrated, stored_station
+from iar.settings import SpectraSettings, Station, check_calibrated, stored_station, under_environment
 from iar.spectra.grid import frequencies
 
 DEFAULT_SPECTRA = SpectraSettings()
@@ -195,9 +195,18 @@ def stage_entry(signature: str, note: Mapping[str, Any] | None = None) -> StageE
 
 
 def archive_station(url: str) -> Station | None:
-    """Station of the archive at `url`, or None if there is no whole archive yet."""
+    """Station of the archive at `url`, or None if there is no whole archive yet.
+
+    Raises
+    ------
+    InputError
+        If ``IAR_STATION_...`` sets a field of it to another value than the archive was made with.
+    """
     with reaching(url):
-        return Archive(url).station if _is_whole(*filesystem(url), url) else None
+        station = Archive(url).station if _is_whole(*filesystem(url), url) else None
+    if station is not None:
+        _check_same(url, station, under_environment(station))
+    return station
 
 
 def create_archive(url: str, station: Station, spectra: SpectraSettings = DEFAULT_SPECTRA) -> Archive:
@@ -212,11 +221,16 @@ def create_archive(url: str, station: Station, spectra: SpectraSettings = DEFAUL
     with reaching(url):
         _make_whole(url, station, spectra)
     archive = Archive(url)
-    there, given = archive.station.model_dump(mode="json"), station.model_dump(mode="json")
-    for field, value in given.items():
+    _check_same(url, archive.station, station)
+    return archive
+
+
+def _check_same(url: str, station: Station, given: Station) -> None:
+    """Raise an InputError if the archive's station and the one that was given differ in a field."""
+    there = station.model_dump(mode="json")
+    for field, value in given.model_dump(mode="json").items():
         if there[field] != value:
             raise InputError(f"{url} was made for a station with {field} {there[field]!r}, not {value!r}")
-    return archive
 
 
 def _make_whole(url: str, station: Station, spectra: SpectraSettings) -> None:

@@ -3,7 +3,7 @@
 Core functions never see these objects: ``stages`` unpacks them into plain numbers.
 """
 
-from iar.settings.loading import load_processing, load_station, stored_station
+from iar.settings.loading import load_processing, load_station, stored_station, under_environment
 from iar.settings.processing import ClassicalSettings, FringeSettings, Processing, SpectraSettings
 from iar.settings.station import (
     STATIONS,
@@ -34,4 +34,5 @@ __all__ = [
     "load_station",
     "settings_yaml",
     "stored_station",
+    "under_environment",
 ]

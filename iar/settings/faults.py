@@ -52,7 +52,7 @@ def _as_written(model: type[BaseModel], location: tuple[int | str, ...]) -> tupl
             continue
         path.append(str(part))
         known = [name for choice in models for name in choice.model_fields]
-        models = [inner for choice in models for inner in _inner_models(choice, part)]
+        models = [inner for choice in models for inner in inner_models(choice, part)]
     return ".".join(path), known
 
 
@@ -60,7 +60,7 @@ def _kind(model: type[BaseModel]) -> Any:
     return model.model_fields["kind"].default if "kind" in model.model_fields else None
 
 
-def _inner_models(model: type[BaseModel], field: int | str) -> Models:
+def inner_models(model: type[BaseModel], field: int | str) -> Models:
     """Models that a field may hold."""
     if field not in model.model_fields:
         return []

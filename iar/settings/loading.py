@@ -11,7 +11,7 @@ from yaml.constructor import ConstructorError
 
 from iar.errors import InputError
 from iar.settings.calibration import read_calibration
-from iar.settings.faults import nearest, told_in_one_line
+from iar.settings.faults import inner_models, nearest, told_in_one_line
 from iar.settings.processing import Processing
 from iar.settings.station import STATIONS, Station
 
@@ -143,6 +143,8 @@ def _merged(below: Any, above: Any) -> Any:
 def _check_variables(prefix: str, model: type[BaseModel]) -> None:
     """Raise an InputError if a variable of the environment is meant for `model` but names no field of it."""
     known = [f"{prefix}{name.upper()}" for name in model.model_fields]
+    nested = [f"{prefix}{name.upper()}" for name in model.model_fields if inner_models(model, name)]
     for variable in sorted(os.environ):
-        if variable.upper().startswith(prefix) and variable.upper().partition("__")[0] not in known:
+        field, inside, _ = variable.upper().partition("__")
+        if variable.upper().startswith(prefix) and field not in (nested if inside else known):
             raise InputError(f"environment: unknown variable {variable}, {nearest(variable.upper(), known)}")

@@ -223,3 +223,26 @@ def test_an_archive_takes_no_other_station(archive, url):
     with pytest.raises(InputError, match="was made for a station with name 'eskdalemuir', not 'elsewhere'"):
         create_archive(url, other)
     assert archive_station(url) == archive.station == STATION
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("IAR_STATION_BOUNDARY_HOUR", "3", "was made for a station with boundary_hour 12, not 3"),
+        ("IAR_STATION_DARK__FROM_HOUR", "19", "was made for a station with dark .*18.*, not .*19"),
+        ("IAR_STATION_BOUNDRY_HOUR", "12", "unknown variable IAR_STATION_BOUNDRY_HOUR, did you mean"),
+    ],
+)
+def test_a_variable_that_says_otherwise_of_the_archives_station_is_told(
+    folder_archive, monkeypatch, variable, value, said
+):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InputError, match=said):
+        archive_station(folder_archive.url)
+    assert Archive(folder_archive.url).station == STATION
+
+
+def test_a_variable_that_agrees_with_the_archives_station_is_in_nobodys_way(folder_archive, monkeypatch):
+    monkeypatch.setenv("IAR_STATION_BOUNDARY_HOUR", "12")
+    monkeypatch.setenv("IAR_STATION_FIRST_NIGHT", str(FIRST))
+    assert archive_station(folder_archive.url) == STATION

@@ -199,6 +199,7 @@ def test_a_wrong_value_in_the_environment_is_named(monkeypatch):
     ("variable", "value", "said"),
     [
         ("IAR_STATION_BOUNDRY_HOUR", "3", "unknown variable IAR_STATION_BOUNDRY_HOUR, did you mean .*_BOUNDARY_HOUR"),
+        ("IAR_STATION_BOUNDARY_HOUR__X", "3", "unknown variable IAR_STATION_BOUNDARY_HOUR__X, did you mean"),
         ("IAR_STATION_CHANNELS", "X,Y", 'value for field "channels" .*: expected JSON'),
         (
             "IAR_STATION_DARK__BELOW_DEG",
