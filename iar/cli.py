@@ -60,27 +60,29 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     workers: Workers = None,
 ) -> None:
     """Write simulated hour files, and the truth about them."""
-    import datetime as dt
-
     from iar.settings import load_station
     from iar.simulation.fringes import parse_ionosphere
     from iar.simulation.scenario import draw_scenario
-    from iar.stages.simulate import check_station, simulate_night, write_truth
+    from iar.stages.simulate import check_folder, check_station, nights_from, simulate_night, write_truth
 
-    first = parse_night(first_night)
+    asked = nights_from(parse_night(first_night), nights)
     where = load_station(station or "eskdalemuir")
     check_station(where)
     draw = partial(
         draw_scenario, position=(where.latitude_deg, where.longitude_deg), ionosphere=parse_ionosphere(ionosphere)
     )
-    drawn = [draw(scenario, first + dt.timedelta(days=i), seed) for i in range(nights)]
+    drawn = [draw(scenario, night, seed) for night in asked]
+    check_folder(out, asked, where)
     out.mkdir(parents=True, exist_ok=True)
+    truth = write_truth(drawn, out)  # first: hour files with a truth beside them may be written over
     outcomes = run_with_bar("simulating", partial(simulate_night, station=where, out=out, seed=seed), drawn, workers)
-    failures = [f"{o.job.night}: {o.error}" for o in outcomes if o.error is not None]
-    truth = write_truth(drawn, out)
+    failed = {o.job.night: f"{o.job.night}: {o.error}" for o in outcomes if o.error is not None}
+    whole = [s for s in drawn if s.night not in failed]
+    if failed:
+        write_truth(whole, out)
     files = sum(len(o.result or ()) for o in outcomes)
-    say(f"simulated {len(drawn)} night(s), {files} hour files in {out}; the truth is in {truth}")
-    end(failures)
+    say(f"simulated {len(whole)} night(s), {files} hour files in {out}; the truth is in {truth}")
+    end(list(failed.values()))
 
 
 @app.command()
@@ -284,12 +286,13 @@ def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Arc
 def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":
     """Ingest the records of files and folders, night by night."""
     from iar.stages.ingest import Intake, group_by_night, ingest_night
+    from iar.stages.quarantine import split_by_place
 
-    jobs = group_by_night(found.records, store.station.boundary_hour)
+    jobs, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
     outcomes = run_with_bar("ingesting", partial(ingest_night, store), jobs, workers)
     return Intake(
         reports=[outcome.result for outcome in outcomes if outcome.result is not None],
-        unusable=list(found.unusable),
+        unusable=found.unusable + outside,
         usable={record.source.name for record in found.records},
         failures=[f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None],
     )

@@ -20,7 +20,7 @@ from iar.settings import Processing, Station
 from iar.simulation.defects import Defect
 from iar.simulation.scenario import draw_scenario
 from iar.stages.ingest import group_by_night, ingest_night, station_format
-from iar.stages.simulate import GARBLED, check_station, simulate_night, write_truth
+from iar.stages.simulate import GARBLED, check_folder, check_station, nights_from, simulate_night, write_truth
 from iar.stages.spectra import run_spectra
 
 NIGHT = dt.date(2014, 1, 10)
@@ -173,6 +173,68 @@ class TestTheSameSeedInAnotherProcess:
         assert (folder / name_of(0, 0)).read_bytes() != (hours / name_of(0, 0)).read_bytes()
 
 
+class TestAFolderHoldsNoOtherNights:
+    @pytest.fixture
+    def out(self, tmp_path):
+        write_truth([draw_scenario("quiet", NIGHT, 3)], tmp_path)
+        (tmp_path / name_of(0, 3)).write_bytes(b"1\n")
+        return tmp_path
+
+    def test_a_folder_that_is_empty_or_not_there_is_free(self, tmp_path):
+        check_folder(tmp_path, [NIGHT], Station())
+        check_folder(tmp_path / "gone", [NIGHT], Station())
+
+    def test_the_same_nights_and_more_are_written_over(self, out):
+        check_folder(out, [NIGHT], Station())
+        check_folder(out, [NIGHT, NIGHT + dt.timedelta(days=1)], Station())
+
+    def test_a_truth_of_other_nights_is_told(self, out):
+        with pytest.raises(InputError, match="holds the truth of other nights, such as 2014-01-10: choose an empty"):
+            check_folder(out, [NIGHT + dt.timedelta(days=1)], Station())
+
+    def test_hour_files_of_other_nights_are_told(self, out):
+        (out / name_of(1, 24)).write_bytes(b"1\n")
+        with pytest.raises(InputError, match=r"hour files of other nights, such as CH2_2014_01_11_12\.dat: choose"):
+            check_folder(out, [NIGHT], Station())
+
+    def test_hour_files_that_nobody_simulated_are_told(self, out):
+        (out / "truth.nc").unlink()
+        with pytest.raises(InputError, match=r"hour files without truth\.nc, such as CH1_2014_01_10_15\.dat"):
+            check_folder(out, [NIGHT], Station())
+
+    @pytest.mark.parametrize("content", [b"", b"no HDF5 at all"])
+    def test_a_truth_that_is_none_is_told(self, out, content):
+        (out / "truth.nc").write_bytes(content)
+        with pytest.raises(InputError, match=r"truth\.nc is no truth of simulated nights"):
+            check_folder(out, [NIGHT], Station())
+
+
+def test_hour_files_that_the_new_night_has_not_are_gone(broken, tmp_path):
+    for hour in (10, 24):
+        (tmp_path / name_of(0, hour)).write_bytes(b"1\n")
+    written = simulate_night(broken, Station(), tmp_path, seed=3)
+    assert set(tmp_path.iterdir()) == {*written, tmp_path / name_of(0, 24)}  # that is the next night's
+
+
+def test_a_night_that_failed_has_no_truth(tmp_path):
+    nights = [draw_scenario("quiet", NIGHT + dt.timedelta(days=day), 3) for day in (0, 1)]
+    write_truth(nights[:1], tmp_path)
+    (tmp_path / name_of(0, 0)).mkdir()  # no file can be written in its place
+    arguments = ("--first-night", NIGHT, "--scenario", "quiet", "--out", tmp_path, "--workers", 1)
+    ran = run_alone("simulate", *arguments, "--nights", 2)
+    assert ran.returncode == 1
+    assert "simulated 1 night(s), 48 hour files" in ran.stdout
+    assert ran.stderr.startswith("failed: 2014-01-10: ")
+    with xr.open_dataset(tmp_path / "truth.nc", engine="h5netcdf", decode_timedelta=False) as truth:
+        assert truth.night.values.astype("datetime64[D]").tolist() == [nights[1].night]
+
+
+def test_the_morning_after_the_last_night_is_within_the_years_too():
+    assert nights_from(dt.date(2199, 12, 29), 2)[-1] == dt.date(2199, 12, 30)
+    with pytest.raises(InputError, match=r"2 night\(s\) from 2199-12-30 end after the year 2199"):
+        nights_from(dt.date(2199, 12, 30), 2)
+
+
 def test_without_pyiri_the_iri_ends_in_one_line_that_names_the_extra(tmp_path):
     arguments = ("--first-night", NIGHT, "--nights", 1, "--out", tmp_path / "x", "--ionosphere", "iri")
     ran = run_alone("simulate", *arguments, "--scenario", "fringes", before="sys.modules['PyIRI'] = None; ")
@@ -186,7 +248,7 @@ def test_without_pyiri_the_iri_ends_in_one_line_that_names_the_extra(tmp_path):
     [
         ({"format": "miniseed"}, "only bgs files"),
         ({"rate_hz": 128}, "samples at 128 Hz: only 100 Hz"),
-        ({"boundary_hour": 0}, "begin at 23.8 h of local solar time, simulated ones at noon"),
+        ({"boundary_hour": 0}, "begin at 23.8 h of local solar time, simulated at noon"),
         ({"longitude_deg": 140.0}, "set boundary_hour to 3"),
         ({"latitude_deg": -12.0, "longitude_deg": -77.0, "boundary_hour": 17}, "the field dips by"),
     ],
