@@ -9,7 +9,7 @@ from iar.records.finding import find_records
 from iar.settings import load_processing, load_station
 from iar.stages.ingest import group_by_night, station_format
 from iar.stages.process import sealed_nights
-from iar.stages.quarantine import quarantine_unusable
+from iar.stages.quarantine import quarantine_unusable, split_by_place
 from tasks.behaviour import Batch, compute_task, pack
 
 BATCHES = 100
@@ -27,8 +27,9 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
     settings = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
     store = create_archive(archive, settings, load_processing().spectra)
-    batches = pack(archive, group_by_night(found.records, store.station.boundary_hour), batches=BATCHES)
-    failures = quarantine_unusable(store, found.unusable, {record.source.name for record in found.records})
+    nights, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
+    batches = pack(archive, nights, batches=BATCHES)
+    failures = quarantine_unusable(store, found.unusable + outside, {record.source.name for record in found.records})
     failures += [f"{path}: a yearly archive is not for the inbox: use `iar ingest`" for path in found.archives]
     return [*batches, Batch(archive, (), tuple(failures))] if failures else batches
 

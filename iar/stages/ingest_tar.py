@@ -1,14 +1,16 @@
 """Yearly archives to counts, as they stream by: one process unpacks, the others put nights into the archive."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iar.archive.store import Archive
-from iar.records.finding import stream_tar
+from iar.records.finding import TarMember, Unusable, stream_tar
 from iar.records.record import Recognise, RecordFile
 from iar.stages.ingest import Intake, NightRecords, group_by_night, ingest_night
+from iar.stages.quarantine import split_by_place
 from iar.workers import run_stream
 
 if TYPE_CHECKING:
@@ -54,12 +56,19 @@ def _nights(
     pending: dict[dt.date, list[RecordFile]] = {}
     for found in stream_tar(path, recognise):
         progress(found.position)
-        told.unusable += found.unusable
         told.usable |= {record.source.name for record in found.records}
-        for job in group_by_night(found.records, archive.station.boundary_hour):
+        jobs, outside = split_by_place(archive, group_by_night(found.records, archive.station.boundary_hour))
+        told.unusable += map(_without_content, found.unusable + outside)
+        for job in jobs:
             pending.setdefault(job.night, []).extend(job.records)
         while len(pending) > PENDING_NIGHTS:
             night = next(iter(pending))  # the one that began to come first
             yield NightRecords(night, tuple(pending.pop(night)))
     for night in sorted(pending):
         yield NightRecords(night, tuple(pending[night]))
+
+
+def _without_content(bad: Unusable) -> Unusable:
+    """What cannot be used, without its bytes: a whole year of it is told at the end."""
+    source = bad.source
+    return replace(bad, source=replace(source, content=b"", beside={}) if isinstance(source, TarMember) else source)

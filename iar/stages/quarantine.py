@@ -1,10 +1,12 @@
 """Files that cannot be used, told once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from iar.archive.quarantine import QuarantineEntry
 from iar.archive.store import Archive
+from iar.errors import InputError
 from iar.records.finding import Unusable
+from iar.stages.ingest import NightRecords
 
 
 def quarantine_unusable(archive: Archive, unusable: Sequence[Unusable], usable: Collection[str]) -> list[str]:
@@ -15,6 +17,24 @@ def quarantine_unusable(archive: Archive, unusable: Sequence[Unusable], usable: 
     entries = {_entry(bad): bad for bad in unusable if bad.source is not None}
     failures = [f"{entries[entry].place}: {entry.reason}" for entry in archive.update_quarantine(usable, entries)]
     return failures + [f"{bad.place}: {bad.reason}" for bad in unusable if bad.source is None]
+
+
+def split_by_place(archive: Archive, jobs: Iterable[NightRecords]) -> tuple[list[NightRecords], list[Unusable]]:
+    """Nights that the archive has a place for, and the files of those for which it has none.
+
+    A file that lies across the end of the archive's range is both: its part inside is used, the other is told.
+    """
+    inside = []
+    outside: dict[str, Unusable] = {}
+    for job in jobs:
+        try:
+            archive.index(job.night)
+        except InputError as error:
+            for record in job.records:
+                outside.setdefault(record.source.place, Unusable(record.source.place, str(error), record.source))
+        else:
+            inside.append(job)
+    return inside, list(outside.values())
 
 
 def _entry(bad: Unusable) -> QuarantineEntry:

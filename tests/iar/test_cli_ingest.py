@@ -1,5 +1,6 @@
 """What a person sees of a bad file, and what the archive keeps of it: one test for each kind of trouble."""
 
+import datetime as dt
 import json
 import os
 import tarfile
@@ -257,6 +258,40 @@ class TestQuarantineOfFilesOfNoNight:
         assert (status, "quarantine" in out) == (0, False)
         assert self.quarantine(tmp_path) == []
         assert not (tmp_path / "archive/manifest/quarantine.json").exists()
+
+    def test_night_outside_of_the_archive(self, ingest, inbox, tmp_path):
+        put(inbox, 0, values(1))
+        bad = [put(inbox, 24 * 365 * years, values(2)) for years in (-100, 100)]
+        status, out, err = ingest(inbox)
+        for path, night in zip(bad, ("1914-02-04", "2113-12-17"), strict=True):
+            assert f"failed: {path}: night {night} is outside the archive, which has places from " in err
+        assert (status, err.count("failed: ")) == (1, 2)
+        assert "ingested 1 file(s) of 1 night(s)" in out
+        assert self.quarantine(tmp_path) == [path.name for path in bad]
+        status, out, err = ingest(inbox)
+        assert (status, err) == (0, "")
+        assert "; 2 file(s) in quarantine\n" in out
+
+    def test_night_outside_of_the_archive_in_a_tar(self, ingest, inbox, tmp_path):
+        path = put(inbox, 24 * 365 * 100, values(2))
+        with tarfile.open(tmp_path / "year.tar", "w") as tar:
+            tar.add(path, path.name)
+        status, _, err = ingest(tmp_path / "year.tar")
+        assert (status, f"failed: {tmp_path}/year.tar:{path.name}: night 2113-12-17 is outside" in err) == (1, True)
+        assert self.quarantine(tmp_path) == [f"year.tar/{path.name}"]
+        assert ingest(tmp_path / "year.tar")[::2] == (0, "")
+
+    def test_file_across_the_end_of_the_archive_gives_its_part_inside_and_is_told(self, ingest, inbox, tmp_path):
+        last = ("--station", tmp_path / "station.yaml")
+        text = {"name": "here", "format": "sierra-nevada", "rate_hz": 256.0, "last_night": "2014-01-09"}
+        last[1].write_text(json.dumps(text))
+        path = put_sierra(inbox, 1, "11:59:50.000", values(1, 256 * 20) % 1000, period=3906.25)
+        status, out, err = ingest(inbox, *last)
+        assert (status, err.count("failed: ")) == (1, 1)
+        assert f"failed: {path}: night 2014-01-10 is outside the archive" in err
+        assert "ingested 1 file(s) of 1 night(s)" in out
+        assert Archive(str(tmp_path / "archive")).nights() == [dt.date(2014, 1, 9)]
+        assert ingest(inbox, *last)[::2] == (0, "")
 
     def test_what_was_not_looked_at_stays(self, ingest, inbox, tmp_path):
         for folder, name in ((inbox, "CH1_2014_02_30_12.dat"), (tmp_path / "other", "CH1_2014_02_31_12.dat")):

@@ -1,0 +1,22 @@
+"""What is planned, without a server: the functions behind the tasks."""
+
+import numpy as np
+
+from iar.archive.store import Archive
+from iar.records import bgs
+from tasks.planning import plan_hours
+
+
+def test_a_file_of_a_night_outside_of_the_archive_is_told_once_and_the_others_are_planned(tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    starts = [np.datetime64(f"{year}-01-10T12:00", "ms") for year in (2014, 2114)]
+    good, bad = [inbox / bgs.file_name(0, start) for start in starts]
+    for path in (good, bad):
+        path.write_bytes(b"1\n2\n")
+    plan = [plan_hours.fn(str(inbox), str(tmp_path / "archive"), None, 0.0) for _ in range(2)]
+    assert [[str(job) for batch in batches for job in batch.jobs] for batches in plan] == [["2014-01-10"]] * 2
+    (failure,) = [failure for batch in plan[0] for failure in batch.failures]
+    assert failure.startswith(f"{bad}: night 2114-01-10 is outside the archive")
+    assert not [failure for batch in plan[1] for failure in batch.failures]
+    assert [entry.name for entry in Archive(str(tmp_path / "archive")).quarantine()] == [bad.name]
