@@ -14,7 +14,7 @@ from packaging.version import Version
 from iar.archive.store import Archive
 from iar.detection.bundle import load_bundle
 from iar.errors import DamagedArchiveError
-from iar.stages.ingest import channel_effort
+from iar.stages.counts import counts_fault
 
 PYTHONS = ((3, 11), (3, 13))
 LIMITS: dict[str, tuple[str, str | None]] = {
@@ -55,13 +55,14 @@ def check_archive(url: str) -> list[Finding]:
 def _night_fault(store: Archive, night: dt.date) -> str | None:
     """What is wrong with the sealed stages of a night: they cannot be read, or hold less than their manifest says."""
     try:
-        stages = store.manifest(night).stages
+        manifest = store.manifest(night)
+        stages = manifest.stages
         for stage in stages.keys() & SEALED_BY.keys():
             store.read(night, SEALED_BY[stage])
         if "counts" in stages:
-            effort = channel_effort(store.read(night, "counts/counts"), store)
-            if effort != stages["counts"].note["effort"]:
-                return f"counts hold {effort} of the night, the manifest says {stages['counts'].note['effort']}"
+            fault = counts_fault(store.read(night, "counts/counts"), store, manifest)
+            if fault is not None:
+                return fault
         if {"counts", "spectra"} <= stages.keys() and np.isnan(store.read(night, "spectra/effort")).any():
             return "spectra are sealed but not there"
     except (DamagedArchiveError, OSError) as error:

@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.manifest import Manifest, SourceEntry, signature_of
-from iar.archive.presence import pack_presence, unpack_presence
-from iar.archive.store import Archive, stage_entry
+from iar.archive.manifest import Manifest, SourceEntry
+from iar.archive.presence import pack_presence
+from iar.archive.store import Archive
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
 from iar.records.finding import Unusable
 from iar.records.formats import get_format
@@ -20,9 +20,8 @@ from iar.records.merging import Overlap, clip_to_night, first_sample, merge_reco
 from iar.records.record import ChangedFileError, Expectation, Problem, Recognise, RecordFile, inspect_counts
 from iar.records.resampling import resample_counts, resampled_length
 from iar.settings import Station
+from iar.stages.counts import Counts, counts_seal, sealed_counts
 from iar.stages.sealing import REDONE_WITH
-
-Counts = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
         fresh = [record for record in job.records if _record_identity(record) not in known]
         if not fresh and manifest.sealed_samples is None:
             return IngestReport(job.night, (), ())
-        counts = _sealed_counts(archive, manifest)
+        counts = sealed_counts(archive, manifest)
         sealed = counts != MISSING
         entries, report = _ingest_records(fresh, counts, manifest, archive.station)
         if entries != list(manifest.sources) or manifest.sealed_samples is not None:
@@ -177,22 +176,16 @@ def _offsets(entries: Sequence[SourceEntry]) -> dict[tuple[str, int, int, int], 
 
 
 def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts, sealed: npt.NDArray[np.bool_]) -> None:
-    """Write the counts, then their manifest; the night is locked, `sealed` are the samples that were sealed before."""
-    if (counts != MISSING).any():
+    """Write the counts, then their manifest; the night is locked, `sealed` are the samples that were sealed before.
+
+    Counts only ever gain samples: where none came, they and all that was made from them stay as they are.
+    """
+    if manifest.sealed_samples is not None or ((counts != MISSING) & ~sealed).any():
         archive.unseal(manifest.night, REDONE_WITH["counts"], pack_presence(sealed))
         archive.write(manifest.night, {"counts/counts": counts})
-        effort = {"effort": channel_effort(counts, archive)}
-        entry = stage_entry(counts_signature(manifest), effort)
-        manifest = manifest.without_stages(REDONE_WITH["counts"]).with_stage("counts", entry)
+        manifest = manifest.without_stages(REDONE_WITH["counts"]).with_stage("counts", counts_seal(counts, archive))
         manifest = manifest.model_copy(update={"sealed_samples": None})
     archive.replace_manifest(manifest)  # sources and seal in one write
-
-
-def counts_signature(manifest: Manifest) -> str:
-    """Signature of a night's counts: the contents of its readable sources and their places."""
-    return signature_of(
-        "counts", sorted({(s.digest, s.channel, s.first_sample) for s in manifest.sources if not s.unreadable})
-    )
 
 
 def _identity(entry: SourceEntry) -> tuple[str, int, int, int]:
@@ -219,21 +212,6 @@ def _supersedes(new: SourceEntry, old: SourceEntry) -> bool:
     return old.unreadable or (inside and agrees)
 
 
-def _sealed_counts(archive: Archive, manifest: Manifest) -> Counts:
-    """Counts of the sources that are sealed; what a killed run left beside them, or in their gaps, does not count."""
-    counts = np.full((len(archive.channels), NIGHT_SAMPLES), MISSING)
-    if manifest.sealed_samples is not None:  # a run was killed while it wrote them anew
-        sealed = unpack_presence(manifest.sealed_samples, counts.shape)
-        return np.where(sealed, archive.read(manifest.night, "counts/counts"), MISSING)
-    if not manifest.is_sealed("counts"):
-        return counts
-    stored = archive.read(manifest.night, "counts/counts")
-    for s in manifest.sources:
-        part = (s.channel, slice(s.first_sample, s.first_sample + s.span))
-        counts[part] = stored[part]
-    return counts
-
-
 def _ingest_record(
     record: RecordFile, night_counts: Counts, night: dt.date, station: Station
 ) -> tuple[SourceEntry, list[Problem]]:
@@ -254,7 +232,8 @@ def _ingest_record(
         first, span = clip_to_night(place, len(counts), NIGHT_SAMPLES)
         jitter = round(station.jitter_s * RATE_HZ)
         problems += _overlap_problems(merge_record(night_counts[record.channel], counts, place, jitter=jitter))
-        present = int((counts != MISSING).sum())
+        inside = counts[first - place : first - place + span]  # the rest is of the night before or after
+        present = int((inside != MISSING).sum())
     except ChangedFileError:
         raise
     except (OSError, ValueError) as error:
@@ -298,12 +277,6 @@ def _overlap_problems(overlap: Overlap) -> list[Problem]:
 
 def _as_pairs(problems: Sequence[Problem]) -> tuple[tuple[str, str], ...]:
     return tuple((problem.kind, problem.detail) for problem in problems)
-
-
-def channel_effort(counts: Counts, archive: Archive) -> dict[str, float]:
-    """Share of the night's samples that are there, by channel."""
-    share = (counts != MISSING).mean(axis=1)
-    return {name: round(float(value), 6) for name, value in zip(archive.channels, share, strict=True)}
 
 
 def group_by_night(records: Sequence[RecordFile], boundary_hour: int) -> list[NightRecords]:

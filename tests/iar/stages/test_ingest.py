@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iar.archive.presence import pack_presence
 from iar.archive.store import create_archive
+from iar.errors import DamagedArchiveError
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
 from iar.records.finding import FileSource, find_records
 from iar.records.record import Expectation, RecordFile
 from iar.settings import Station, load_station
-from iar.stages.ingest import NightRecords, counts_signature, group_by_night, ingest_night, station_format
+from iar.stages.counts import counts_seal
+from iar.stages.ingest import NightRecords, group_by_night, ingest_night, station_format
 from iar.stages.ingest_tar import ingest_tar
 
 NIGHT = dt.date(2014, 1, 10)
@@ -66,8 +69,9 @@ def kinds(reports):
 
 
 def counts_of(archive, night=NIGHT):
-    assert archive.manifest(night).is_sealed("counts", counts_signature(archive.manifest(night)))
-    return archive.read(night, "counts/counts")
+    counts = archive.read(night, "counts/counts")
+    assert archive.manifest(night).stages["counts"] == counts_seal(counts, archive)
+    return counts
 
 
 def expected_counts(*pieces):
@@ -431,6 +435,87 @@ def test_late_hour_unseals_what_was_made_without_it(archive):
         archive.seal(NIGHT, stage, "old")
     ingest_night(archive, NightRecords(NIGHT, tuple(BGS(Unplugged(b"7\n" * 360_000)))))
     assert list(archive.manifest(NIGHT).stages) == ["counts"]
+
+
+LATER = ("spectra", "classical", "probability", "fringes")
+
+
+def sealed_to_its_verdict(archive, *paths):
+    """Ingest the files, and pretend that every later stage ran; returns the stages as they are sealed."""
+    ingest(archive, *paths)
+    for stage in LATER:
+        archive.seal(NIGHT, stage, f"{stage} as it was")
+    return archive.manifest(NIGHT).stages
+
+
+@pytest.mark.parametrize("content", ["same", "differing", "shorter", "unreadable"])
+def test_a_file_that_adds_no_sample_is_listed_and_leaves_every_later_stage(archive, folder, tmp_path, content):
+    stages = sealed_to_its_verdict(archive, put(folder, 0, samples(1)))
+    again = put(
+        folder, 0, {"same": samples(1), "differing": samples(2), "shorter": samples(1)[:SHORT]}.get(content, [])
+    )
+    ingest_tar(archive, write_tar(tmp_path / "year.tar.gz", [again]), BGS)
+    manifest = archive.manifest(NIGHT)
+    assert [s.name for s in manifest.sources] == [again.name, f"year.tar.gz/{again.name}"]
+    assert manifest.stages == stages
+
+
+def test_a_file_that_adds_one_sample_has_every_later_stage_redone(archive, folder, tmp_path):
+    gap = samples(1).copy()
+    gap[1000] = MISSING
+    stages = sealed_to_its_verdict(archive, put(folder, 0, gap))
+    ingest_tar(archive, write_tar(tmp_path / "year.tar.gz", [put(folder, 0, samples(1))]), BGS)
+    left = archive.manifest(NIGHT).stages
+    assert list(left) == ["counts"]
+    assert left["counts"].signature != stages["counts"].signature
+
+
+def test_passes_one_by_one_seal_what_one_pass_does_where_files_hold_the_same(folder, tmp_path):
+    paths = [put(folder, 0, samples(1))]
+    (tmp_path / "more").mkdir()
+    paths.append(put(tmp_path / "more", 0, samples(1)[:SHORT]))
+    manifests = []
+    for name, passes in (("one", [paths]), ("two", [[path] for path in paths])):
+        archive = create_archive(str(tmp_path / name), STATION)
+        for part in passes:
+            ingest(archive, *part)
+        manifests.append(archive.manifest(NIGHT))
+    assert manifests[0] == manifests[1]
+
+
+def chunk_of(archive, hour):
+    place = (NIGHT - STATION.first_night).days
+    return Path(archive.url) / f"counts/counts/c/{place}/0/{hour}"
+
+
+def test_a_late_hour_is_refused_by_a_night_that_lost_another_and_nothing_is_sealed_anew(archive, folder):
+    ingest(archive, put(folder, 0, samples(1)), put(folder, 6, samples(2)))
+    before = archive.manifest(NIGHT)
+    chunk_of(archive, 6).unlink()
+    late = put(folder, 9, samples(3))
+    lost = r"night 2014-01-10 .* counts hold 0 samples of CH1_2014_01_10_18\.dat, the manifest says 360000; to make it"
+    with pytest.raises(DamagedArchiveError, match=lost):
+        ingest(archive, late)
+    assert archive.manifest(NIGHT) == before
+    (Path(archive.url) / "manifest/2014/2014-01-10.json").unlink()
+    ingest(archive, folder)
+    whole = expected_counts((0, samples(1)), (6, samples(2)), (9, samples(3)))
+    np.testing.assert_array_equal(counts_of(archive), whole)
+
+
+def test_samples_that_changed_on_disk_are_not_sealed_anew_by_a_late_hour(archive, folder):
+    ingest(archive, put(folder, 0, samples(1, SHORT)))
+    archive.write(NIGHT, {"counts/counts": expected_counts((0, samples(2, SHORT)))})
+    with pytest.raises(DamagedArchiveError, match="counts are not the samples that were sealed"):
+        ingest(archive, put(folder, 9, samples(3)))
+
+
+def test_a_night_that_lost_samples_after_a_kill_is_not_restored(archive, folder):
+    ingest(archive, put(folder, 0, samples(1)))
+    archive.unseal(NIGHT, ["counts"], pack_presence(archive.read(NIGHT, "counts/counts") != MISSING))
+    chunk_of(archive, 0).unlink()
+    with pytest.raises(DamagedArchiveError, match="counts lack 360000 samples that were sealed"):
+        ingest(archive, put(folder, 9, samples(3)))
 
 
 def test_file_that_was_only_touched_or_copied_changes_nothing(archive):

@@ -1,0 +1,86 @@
+"""Sealed counts: what is said of them in the manifest, and whether they are still that."""
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.archive.manifest import Manifest, SourceEntry, StageEntry, manifest_path, signature_of
+from iar.archive.presence import unpack_presence
+from iar.archive.store import Archive, stage_entry
+from iar.errors import DamagedArchiveError
+from iar.night import MISSING, NIGHT_SAMPLES
+
+Counts = npt.NDArray[np.int32]
+
+
+def counts_seal(counts: Counts, archive: Archive) -> StageEntry:
+    """Seal of a night's counts, shape (channel, sample); its signature is of the samples, whatever they came from.
+
+    So a file that adds no sample leaves every later stage as it is, and another version of a decoder that reads other
+    samples does not.
+    """
+    digest = counts_digest(counts)
+    return stage_entry(signature_of("counts", digest), {"effort": channel_effort(counts, archive), "digest": digest})
+
+
+def counts_digest(counts: Counts) -> str:
+    """Digest of the samples, the same on every machine."""
+    return hashlib.sha256(np.ascontiguousarray(counts, "<i4").data).hexdigest()[:32]
+
+
+def channel_effort(counts: Counts, archive: Archive) -> dict[str, float]:
+    """Share of the night's samples that are there, by channel."""
+    share = (counts != MISSING).mean(axis=1)
+    return {name: round(float(value), 6) for name, value in zip(archive.channels, share, strict=True)}
+
+
+def sealed_counts(archive: Archive, manifest: Manifest) -> Counts:
+    """Counts of the sources that are sealed; what a killed run left beside them, or in their gaps, does not count.
+
+    Raises
+    ------
+    DamagedArchiveError
+        If they are no longer what was sealed.
+    """
+    counts = np.full((len(archive.channels), NIGHT_SAMPLES), MISSING)
+    if manifest.sealed_samples is not None:  # a run was killed while it wrote them anew
+        sealed = unpack_presence(manifest.sealed_samples, counts.shape)
+        counts = np.where(sealed, archive.read(manifest.night, "counts/counts"), MISSING)
+        lost = int(np.count_nonzero(sealed & (counts == MISSING)))
+        _check(archive, manifest, f"counts lack {lost} samples that were sealed" if lost else None)
+    elif manifest.is_sealed("counts"):
+        stored = archive.read(manifest.night, "counts/counts")
+        for s in manifest.sources:
+            counts[_part(s)] = stored[_part(s)]
+        _check(archive, manifest, counts_fault(counts, archive, manifest))
+    return counts
+
+
+def counts_fault(counts: Counts, archive: Archive, manifest: Manifest) -> str | None:
+    """In what the counts of a night differ from what its manifest says of each file and of the whole; None if nowhere.
+
+    A seal of before there was a digest is held to the number of samples only.
+    """
+    for s in manifest.sources:
+        there, listed = int(np.count_nonzero(counts[_part(s)] != MISSING)), min(s.samples, s.span)
+        if there < listed:
+            return f"counts hold {there} samples of {s.name}, the manifest says {listed}"
+    told, found = manifest.stages["counts"].note, counts_seal(counts, archive).note
+    if told.get("effort", found["effort"]) != found["effort"]:
+        return f"counts hold {found['effort']} of the night, the manifest says {told['effort']}"
+    if told.get("digest", found["digest"]) != found["digest"]:
+        return "counts are not the samples that were sealed"
+    return None
+
+
+def _part(source: SourceEntry) -> tuple[int, slice]:
+    return source.channel, slice(source.first_sample, source.first_sample + source.span)
+
+
+def _check(archive: Archive, manifest: Manifest, fault: str | None) -> None:
+    if fault is not None:
+        raise DamagedArchiveError(
+            f"counts/counts of night {manifest.night} in {archive.url} is damaged: {fault}; "
+            f"to make it anew, remove {manifest_path(manifest.night)} there and ingest all files of the night"
+        )
