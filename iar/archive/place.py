@@ -9,7 +9,7 @@ import zarr
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
-from iar.errors import InputError
+from iar.errors import DamagedArchiveError, InputError
 
 _FRESH = {"use_listings_cache": False}
 """Other processes write, too: a remembered listing would show the past."""
@@ -31,6 +31,19 @@ def reaching(url: str) -> Iterator[None]:
         raise InputError(f"archive {url} cannot be reached: {told}") from None  # clients of stores share no base class
 
 
+@contextmanager
+def finding_damage(what: str) -> Iterator[None]:
+    """Whatever Zarr and its codecs say of `what` when it makes no sense to them, as a DamagedArchiveError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except KeyError as error:
+        raise DamagedArchiveError(f"{what} is damaged or gone: no {error}") from None
+    except (AttributeError, RuntimeError, TypeError, ValueError) as error:
+        raise DamagedArchiveError(f"{what} is damaged: {error}") from None
+
+
 def filesystem(url: str) -> tuple[AbstractFileSystem, str]:
     """File system and root of a URL; an InputError if nothing here can read it."""
     if not url.strip():  # fsspec would take the current folder
@@ -47,8 +60,9 @@ def filesystem(url: str) -> tuple[AbstractFileSystem, str]:
 
 
 def open_group(url: str, mode: Literal["r", "r+", "a"]) -> zarr.Group:
-    """Root group of the Zarr hierarchy at `url`."""
+    """Root group of the Zarr hierarchy at `url`; a DamagedArchiveError if its metadata make no sense."""
     fs, root = filesystem(url)
-    if isinstance(fs, LocalFileSystem):  # Zarr makes folders for a path, not for file://
-        return zarr.open_group(root, mode=mode, zarr_format=3, use_consolidated=False)
-    return zarr.open_group(url, mode=mode, zarr_format=3, use_consolidated=False, storage_options=dict(_FRESH))
+    local = isinstance(fs, LocalFileSystem)  # Zarr makes folders for a path, not for file://
+    place, options = (root, None) if local else (url, dict(_FRESH))
+    with finding_damage(f"{url}/zarr.json"):
+        return zarr.open_group(place, mode=mode, zarr_format=3, use_consolidated=False, storage_options=options)

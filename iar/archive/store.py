@@ -24,9 +24,9 @@ from iar.archive.manifest import (
     read_manifests,
     write_manifest,
 )
-from iar.archive.place import filesystem, open_group, reaching
+from iar.archive.place import filesystem, finding_damage, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, read_quarantine, update_quarantine
-from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
+from iar.errors import InputError, NightNotSealedError
 from iar.settings import SpectraSettings, Station, check_calibrated, stored_station, under_environment
 from iar.spectra.grid import frequencies
 
@@ -41,7 +41,7 @@ class Archive:
     """
 
     def __init__(self, url: str) -> None:
-        """Open the archive at `url`; an InputError if there is none."""
+        """Open the archive at `url`; an InputError if there is none, a DamagedArchiveError if it cannot be read."""
         self.url = url
         self._group  # noqa: B018 - opens it
 
@@ -85,7 +85,9 @@ class Archive:
     @cached_property
     def frequency_hz(self) -> npt.NDArray[np.float64]:
         """Frequencies of the spectra, Hz, shape (frequency,)."""
-        return np.asarray(self._array("spectra/frequency")[:])
+        array = self._array("spectra/frequency")
+        with finding_damage(f"spectra/frequency in {self.url}"):
+            return np.asarray(array[:])
 
     def index(self, night: dt.date) -> int:
         """Place of `night` along the leading dimension; an InputError if the archive has no place for it."""
@@ -170,10 +172,8 @@ class Archive:
             If it cannot be read.
         """
         array, place = self._array(path), self.index(night)
-        try:
+        with finding_damage(f"{path} of night {night} in {self.url}"):
             return np.asarray(array[(place, ..., part)] if array.ndim > 1 else array[place])
-        except (RuntimeError, ValueError) as error:  # what the decompressor says of a chunk that was cut
-            raise DamagedArchiveError(f"{path} of night {night} in {self.url} is damaged: {error}") from None
 
     def read_sealed(self, night: dt.date, stage: str, *paths: str) -> list[npt.NDArray[Any]]:
         """One night of arrays of a sealed stage; a NightNotSealedError as `sealed_manifest` raises it."""
@@ -181,7 +181,8 @@ class Archive:
         return [self.read(night, path) for path in paths]
 
     def _array(self, path: str) -> Any:
-        return self._group[path]
+        with finding_damage(f"{self.url}/{path}/zarr.json"):
+            return self._group[path]
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -76,6 +76,11 @@ def test_a_chunk_never_holds_two_nights(path, group):
 
 
 @pytest.mark.parametrize("path", PROMISED)
+def test_a_chunk_ends_with_a_checksum_of_what_is_decompressed(path, group):
+    assert [codec.to_dict()["name"] for codec in group[path].metadata.codecs] == ["bytes", "blosc", "crc32c"]
+
+
+@pytest.mark.parametrize("path", PROMISED)
 def test_an_array_says_what_it_is_in_cf_words(path, group):
     attrs = dict(group[path].attrs)
     assert attrs["long_name"]

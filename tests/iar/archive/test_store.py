@@ -3,6 +3,7 @@ import multiprocessing
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 
+import fsspec
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,7 +12,8 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from iar.archive.layout import ARRAYS
 from iar.archive.store import Archive, archive_station, create_archive, stage_entry
-from iar.errors import InputError, NightNotSealedError
+from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
+from iar.night import HOUR_SAMPLES, MISSING, NIGHT_SAMPLES
 from iar.settings import Station
 
 FIRST, LAST = dt.date(2014, 1, 1), dt.date(2014, 1, 20)
@@ -41,6 +43,13 @@ def random_night(path: str, seed: int = 0) -> np.ndarray:
     spec = ARRAYS[path]
     shape = tuple(SHAPES[dim] for dim in spec.dims)
     return np.random.default_rng(seed).integers(0, 200, shape).astype(spec.dtype)
+
+
+def noise_counts() -> np.ndarray:
+    """One hour of noise, the rest missing."""
+    counts = np.full((2, NIGHT_SAMPLES), MISSING, np.int32)
+    counts[0, :HOUR_SAMPLES] = np.random.default_rng(1).integers(-1000, 1000, HOUR_SAMPLES)
+    return counts
 
 
 def test_a_new_archive_is_empty_and_knows_its_station(archive):
@@ -135,6 +144,46 @@ def test_processes_that_write_different_nights_at_once_lose_none(folder_archive)
         list(pool.map(folder_archive.write, nights, values))
     for night, written in zip(nights, values, strict=True):
         np.testing.assert_array_equal(folder_archive.read(night, "fringes/phi"), written["fringes/phi"])
+
+
+@pytest.mark.parametrize("content", [None, "", '{"zarr', "{}", '"text"'])
+def test_metadata_of_an_array_that_are_gone_or_make_no_sense_are_damage_at_a_named_place(
+    content, folder_archive, tmp_path
+):
+    place = tmp_path / "archive/counts/counts/zarr.json"
+    place.unlink() if content is None else place.write_text(content)
+    with pytest.raises(DamagedArchiveError, match=r"archive/counts/counts/zarr.json is damaged"):
+        folder_archive.read(NIGHT, "counts/counts")
+
+
+@pytest.mark.parametrize("content", ["", '{"zarr', '"text"'])
+def test_metadata_of_the_whole_that_make_no_sense_are_damage_at_a_named_place(content, url):
+    fs, root = fsspec.url_to_fs(url)
+    fs.makedirs(root)
+    fs.pipe_file(f"{root}/zarr.json", content.encode())
+    for use in (Archive, archive_station, lambda url: create_archive(url, STATION)):
+        with pytest.raises(DamagedArchiveError, match=r"archive/zarr.json is damaged"):
+            use(url)
+
+
+@pytest.mark.parametrize("size", [0, 3, 1000])
+def test_a_chunk_that_was_cut_is_damage(size, folder_archive, tmp_path):
+    folder_archive.write(NIGHT, {"counts/counts": noise_counts()})
+    chunk = tmp_path / "archive/counts/counts/c/9/0/0"
+    chunk.write_bytes(chunk.read_bytes()[:size])
+    with pytest.raises(DamagedArchiveError, match=f"counts/counts of night {NIGHT} in .* is damaged: .*checksum"):
+        folder_archive.read(NIGHT, "counts/counts")
+
+
+def test_one_wrong_bit_is_damage(folder_archive, tmp_path):
+    path = "fringes/phi"
+    folder_archive.write(NIGHT, {path: random_night(path)})
+    chunk = tmp_path / "archive/fringes/phi/c/9/0"
+    content = bytearray(chunk.read_bytes())
+    content[-5] ^= 1
+    chunk.write_bytes(content)
+    with pytest.raises(DamagedArchiveError, match=f"{path} of night {NIGHT} in .* is damaged: .*checksum"):
+        folder_archive.read(NIGHT, path)
 
 
 def test_a_sealed_stage_is_seen_by_who_opened_the_archive_before(archive, url):
