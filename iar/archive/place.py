@@ -44,6 +44,17 @@ def finding_damage(what: str) -> Iterator[None]:
         raise DamagedArchiveError(f"{what} is damaged: {error}") from None
 
 
+@contextmanager
+def naming(place: str) -> Iterator[None]:
+    """An OSError that names no file, as that of a disk that is full, as one of `place`."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            raise OSError(error.errno, error.strerror, place) from None
+        raise
+
+
 def filesystem(url: str) -> tuple[AbstractFileSystem, str]:
     """File system and root of a URL; an InputError if nothing here can read it."""
     if not url.strip():  # fsspec would take the current folder

@@ -19,12 +19,13 @@ from iar.archive.manifest import (
     Manifest,
     StageEntry,
     lock_path,
+    manifest_path,
     nights_with_manifest,
     read_manifest,
     read_manifests,
     write_manifest,
 )
-from iar.archive.place import filesystem, finding_damage, open_group, reaching
+from iar.archive.place import filesystem, finding_damage, naming, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, read_quarantine, update_quarantine
 from iar.errors import InputError, NightNotSealedError
 from iar.settings import SpectraSettings, Station, check_calibrated, stored_station, under_environment
@@ -118,7 +119,8 @@ class Archive:
         place = self.index(night)
         for path, values in arrays.items():
             remove_leftovers(self._fs, f"{self._root}/{path}/c/{place}")
-            self._array(path)[place] = values
+            with naming(f"{self.url}/{path}"):
+                self._array(path)[place] = values
 
     def unseal(self, night: dt.date, stages: Collection[str], sealed_samples: str | None = None) -> None:
         """Say in the manifest that these stages are not whole, before their arrays are written over.
@@ -136,7 +138,8 @@ class Archive:
 
     def replace_manifest(self, manifest: Manifest) -> None:
         """Replace the manifest of its night as a whole."""
-        write_manifest(self._fs, self._root, manifest)
+        with naming(f"{self.url}/{manifest_path(manifest.night)}"):
+            write_manifest(self._fs, self._root, manifest)
 
     def quarantine(self) -> tuple[QuarantineEntry, ...]:
         """Files that cannot be used and whose night is not known, by name."""
@@ -146,7 +149,8 @@ class Archive:
         self, usable: Collection[str], bad: Collection[QuarantineEntry]
     ) -> tuple[QuarantineEntry, ...]:
         """Put `bad` files in quarantine and take the `usable` names out; returns what is new there, or changed."""
-        return update_quarantine(self._fs, self._root, usable, bad)
+        with naming(f"{self.url}/manifest/quarantine.json"):
+            return update_quarantine(self._fs, self._root, usable, bad)
 
     def sealed_manifest(self, night: dt.date, stage: str) -> Manifest:
         """Manifest of a night that has sealed `stage`.

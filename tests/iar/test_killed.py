@@ -176,7 +176,7 @@ def test_a_disk_that_fills_up_seals_nothing_and_the_next_run_gives_the_same_byte
     full = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert full.returncode == 1
     assert full.stderr.startswith("failed: 2014-01-10: ")
-    assert "File too large" in full.stderr
+    assert f"File too large: '{tmp_path}/disturbed/counts/counts'" in full.stderr
     assert not (tmp_path / "disturbed/manifest/2014/2014-01-10.json").exists()
     run(*command)
     assert contents(tmp_path / "disturbed") == contents(tmp_path / "undisturbed")
