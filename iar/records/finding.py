@@ -28,6 +28,12 @@ class FileSource:
     size: int
     mtime_ns: int
 
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """The file as it is now."""
+        state = path.stat()
+        return cls(path, state.st_size, state.st_mtime_ns)
+
     @property
     def name(self) -> str:
         """Name of the file, without its folder."""
@@ -85,7 +91,9 @@ class TarMember:
 
 @dataclass(frozen=True)
 class Unusable:
-    """A file that looks like a record but cannot be used, and why; without a `source` it is a whole tar archive.
+    """A file that looks like a record but cannot be used, or a damaged tar archive, and why.
+
+    Without a `source` it is the disk that failed, and not the file: that is worth another try.
 
     `needs` names the file beside it without which it is of no use.
     """
@@ -184,7 +192,7 @@ def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
     A member's name never becomes a path: only its last part is used, as a name. An archive that is damaged gives what
     comes before the damage, then says so; a checksum that is wrong is told at the end, where it stands.
     """
-    waiting = _Waiting(recognise)
+    waiting, archive = _Waiting(recognise), FileSource.of(path)
     try:
         with path.open("rb") as file:
             stream = file if path.suffix == ".tar" else gzip.GzipFile(fileobj=file)
@@ -196,7 +204,8 @@ def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
                 pass
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         reason = f"damaged archive, what came out of it may be wrong or incomplete: {error}"
-        yield Found(unusable=[Unusable(str(path), reason)])
+        disk_failed = isinstance(error, OSError) and error.errno is not None  # what gzip says has no number
+        yield Found(unusable=[Unusable(str(path), reason, None if disk_failed else archive)])
     yield from waiting.give_up()
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iar.archive.store import Archive
-from iar.records.finding import TarMember, Unusable, stream_tar
+from iar.records.finding import FileSource, TarMember, Unusable, stream_tar
 from iar.records.record import Recognise, RecordFile
 from iar.stages.ingest import Intake, NightRecords, group_by_night, ingest_night
-from iar.stages.quarantine import split_by_place
+from iar.stages.quarantine import find_in_quarantine, split_by_place
 from iar.workers import run_stream
 
 if TYPE_CHECKING:
@@ -36,8 +36,13 @@ def ingest_tar(
 ) -> Intake:
     """Ingest a yearly archive; `progress` is told how many of its bytes were read.
 
-    The hours of a night may come in any order: what comes after its night was put in is added to it.
+    The hours of a night may come in any order: what comes after its night was put in is added to it. An archive that
+    was damaged is not read again until it has changed, if all that came out of it was put in.
     """
+    source = FileSource.of(path)
+    known = find_in_quarantine(archive, source)
+    if known:
+        return Intake(unusable=[Unusable(str(path), known.reason, source)])
     told = Intake()
     workers = min(workers, MOST_WORKERS)
     jobs = _nights(archive, path, recognise, told, progress)
@@ -46,6 +51,16 @@ def ingest_tar(
             told.failures.append(f"{path}, night {outcome.job}: {outcome.error}")
         else:
             told.reports.append(outcome.result)
+    return _judge_archive(told, path)
+
+
+def _judge_archive(told: Intake, path: Path) -> Intake:
+    """Name the archive among the usable ones if it is whole; if a night failed, a damaged one is not yet done with."""
+    damaged = [bad for bad in told.unusable if bad.place == str(path)]
+    if damaged and told.failures:
+        told.unusable = [replace(bad, source=None) if bad in damaged else bad for bad in told.unusable]
+    elif told.usable and not damaged:
+        told.usable.add(path.name)
     return told
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import shutil
 import tarfile
 import time
 from pathlib import Path
@@ -316,6 +317,49 @@ class TestQuarantineOfFilesOfNoNight:
         assert (status, f"failed: {tar_path}:2014/CH1_2014_02_30_12.dat: Day out of range" in err) == (1, True)
         assert self.quarantine(tmp_path) == ["year.tar.gz/CH1_2014_02_30_12.dat"]
         assert ingest(tar_path)[::2] == (0, "")
+
+
+class TestDamagedTar:
+    def write(self, path: Path, hours: list[Path], lost: int = 0) -> Path:
+        with tarfile.open(path, "w:gz") as tar:
+            for hour in hours:
+                tar.add(hour, hour.name)
+        path.write_bytes(path.read_bytes()[: -lost or None])
+        return path
+
+    def test_told_with_status_one_and_not_read_again_until_it_has_changed(self, ingest, inbox, tmp_path):
+        tar = self.write(tmp_path / "year.tar.gz", [put(inbox, hour, values(hour)) for hour in (0, 1)], lost=10_000)
+        status, out, err = ingest(tar)
+        assert (status, "ingested 1 file(s)" in out) == (1, True)
+        assert err.startswith(f"failed: {tar}: damaged archive, ")
+        (entry,) = Archive(str(tmp_path / "archive")).quarantine()
+        assert (entry.name, entry.size, entry.mtime_ns) == (tar.name, tar.stat().st_size, tar.stat().st_mtime_ns)
+        shutil.rmtree(tmp_path / "archive/counts")  # whoever reads the archive again stumbles over this
+        status, out, err = ingest(tar)
+        assert (status, err, "; 1 file(s) in quarantine\n" in out) == (0, "", True)
+
+    def test_told_again_when_it_has_changed_and_taken_out_when_it_is_whole(self, ingest, inbox, tmp_path):
+        hours = [put(inbox, hour, values(hour)) for hour in (0, 1)]
+        for lost in (20_000, 10_000):
+            assert ingest(self.write(tmp_path / "year.tar.gz", hours, lost))[0] == 1
+        assert len(Archive(str(tmp_path / "archive")).quarantine()) == 1
+        status, out, err = ingest(self.write(tmp_path / "year.tar.gz", hours))
+        assert (status, err, "quarantine" in out) == (0, "", False)
+        assert not (tmp_path / "archive/manifest/quarantine.json").exists()
+
+    def test_read_again_while_a_night_of_it_could_not_be_put_in(self, ingest, inbox, tmp_path):
+        tar = self.write(tmp_path / "year.tar.gz", [put(inbox, hour, values(hour)) for hour in (0, 1)], lost=10_000)
+        manifest = tmp_path / "archive/manifest/2014/2014-01-10.json"
+        other = tmp_path / "other"
+        other.mkdir()
+        assert ingest(put(other, -24, values(3)))[0] == 0
+        manifest.write_text("{")
+        status, _, err = ingest(tar)
+        assert (status, err.count("failed: ")) == (1, 2)
+        manifest.unlink()
+        status, out, err = ingest(tar)
+        assert (status, "ingested 1 file(s)" in out, err.count("failed: ")) == (1, True, 1)
+        assert ingest(tar)[::2] == (0, "")
 
 
 class TestFileThatIsStillWritten:

@@ -63,6 +63,15 @@ def test_a_night_that_fails_leaves_the_others(tmp_path):
     assert len({report.night for report in done.reports}) == NIGHTS - 1
 
 
+def test_what_cannot_be_used_is_told_without_its_bytes(tmp_path):
+    """A whole year of it would not fit into memory."""
+    elsewhen = Station(first_night=dt.date(2015, 1, 1), last_night=dt.date(2015, 1, 31))
+    done = ingest_tar(create_archive(str(tmp_path / "archive"), elsewhen), write_year(tmp_path / "year.tar.gz"), BGS)
+    assert [(bad.source.name[:14], bad.source.content) for bad in done.unusable] == [
+        ("year.tar.gz/CH", b"")
+    ] * 4 * NIGHTS
+
+
 def test_progress_tells_the_bytes_that_were_read_and_never_goes_back(tmp_path):
     tar = write_year(tmp_path / "year.tar.gz")
     told: list[int] = []
