@@ -83,7 +83,7 @@ def _numbers(place: str, header: list[str], texts: list[str]) -> tuple[float, ..
 def _number(place: str, column: str, text: str) -> float:
     meaning, allowed = COLUMNS[column]
     try:
-        value = float(text)
+        value = math.nan if "_" in text else float(text)  # Python reads 1_0 as 10
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and allowed(value)):

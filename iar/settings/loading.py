@@ -14,6 +14,7 @@ from iar.settings.calibration import read_calibration
 from iar.settings.faults import inner_models, nearest, told_in_one_line
 from iar.settings.processing import Processing
 from iar.settings.station import STATIONS, Station
+from iar.settings.strict import ODD_NUMBER
 
 STATION_PREFIX = "IAR_STATION_"
 PROCESSING_PREFIX = "IAR_PROCESSING_"
@@ -35,6 +36,18 @@ class _StrictLoader(yaml.SafeLoader):
             if key.value in names[:place]:
                 raise ConstructorError(None, None, f"{key.value} stands twice", key.start_mark)
         return super().construct_mapping(node, deep)
+
+    def construct_int(self, node: yaml.ScalarNode) -> int | str:
+        """Integer; as text, for who checks the fields, where YAML reads another than a person would."""
+        return str(node.value) if ODD_NUMBER.search(node.value) else int(self.construct_yaml_int(node))
+
+    def construct_float(self, node: yaml.ScalarNode) -> float | str:
+        """Number, or its text, as `construct_int`."""
+        return str(node.value) if ODD_NUMBER.search(node.value) else float(self.construct_yaml_float(node))
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:int", _StrictLoader.construct_int)
+_StrictLoader.add_constructor("tag:yaml.org,2002:float", _StrictLoader.construct_float)
 
 
 class _StationVariables(Station, BaseSettings):
@@ -107,6 +120,8 @@ def _read_fields(path: Path, example: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise InputError(f"{path} is no YAML: {line}{error.problem}") from None
+    except RecursionError:
+        raise InputError(f"{path} is no YAML of settings: it is nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
     except OSError as error:

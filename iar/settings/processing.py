@@ -4,18 +4,18 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from iar.settings.strict import Strict
+from iar.settings.strict import Integer, Number, Strict
 
 
 class SpectraSettings(Strict):
     """Chapter "Spectra" of the method: from counts to amplitude density."""
 
-    low_hz: float = Field(0.5, gt=0, description="lowest frequency kept, and lower corner of the band-pass, Hz")
-    high_hz: float = Field(10.5, le=49, description="highest frequency kept, Hz")
-    filter_poles: int = Field(5, ge=0, le=10, description="poles of the Butterworth band-pass; 0 for none")
-    filter_high_hz: float = Field(10.0, gt=0, lt=50, description="upper corner of the band-pass, Hz")
-    segment_samples: int = Field(4096, ge=256, le=10_000, description="samples of one FFT")
-    overlap: float = Field(0.5, ge=0, lt=1, description="share of a segment that the next one shares")
+    low_hz: Number = Field(0.5, gt=0, description="lowest frequency kept, and lower corner of the band-pass, Hz")
+    high_hz: Number = Field(10.5, le=49, description="highest frequency kept, Hz")
+    filter_poles: Integer = Field(5, ge=0, le=10, description="poles of the Butterworth band-pass; 0 for none")
+    filter_high_hz: Number = Field(10.0, gt=0, lt=50, description="upper corner of the band-pass, Hz")
+    segment_samples: Integer = Field(4096, ge=256, le=10_000, description="samples of one FFT")
+    overlap: Number = Field(0.5, ge=0, lt=1, description="share of a segment that the next one shares")
 
     @model_validator(mode="after")
     def check_band(self) -> Self:
@@ -29,22 +29,24 @@ class SpectraSettings(Strict):
 class ClassicalSettings(Strict):
     """The published detector (Beggan 2014): every threshold with its published default."""
 
-    smoothing_bins: int = Field(5, ge=1, description="running mean over frequency before the peaks are sought, bins")
-    spline_pieces: int = Field(3, ge=1, le=20, description="polynomial pieces of the sixth-order background spline")
-    min_height_db: float = Field(1.0, ge=0, description="height of a peak above the background, dB")
-    dilate_slots: int = Field(15, ge=1, description="dilation of the spots along time, slots")
-    erode_bins: int = Field(3, ge=1, description="erosion along frequency, bins")
-    min_region_pixels: int = Field(80, ge=1, description="smaller regions are dropped, pixels")
+    smoothing_bins: Integer = Field(
+        5, ge=1, description="running mean over frequency before the peaks are sought, bins"
+    )
+    spline_pieces: Integer = Field(3, ge=1, le=20, description="polynomial pieces of the sixth-order background spline")
+    min_height_db: Number = Field(1.0, ge=0, description="height of a peak above the background, dB")
+    dilate_slots: Integer = Field(15, ge=1, description="dilation of the spots along time, slots")
+    erode_bins: Integer = Field(3, ge=1, description="erosion along frequency, bins")
+    min_region_pixels: Integer = Field(80, ge=1, description="smaller regions are dropped, pixels")
 
 
 class FringeSettings(Strict):
     """From probability to spacing and verdict; the probability that counts as fringe is the bundle's own."""
 
-    spline_pieces: int = Field(3, ge=1, le=20, description="pieces of the background under standing lines")
-    min_spacing_hz: float = Field(0.25, gt=0, description="smallest spacing looked for, Hz")
-    max_spacing_hz: float = Field(2.2, gt=0, description="largest spacing looked for, Hz")
-    min_effort: float = Field(0.25, ge=0, le=1, description="share of the dark part needed for any answer")
-    min_slots: int = Field(36, ge=1, description="dark slots with a spacing that make a night one of fringes (1 h)")
+    spline_pieces: Integer = Field(3, ge=1, le=20, description="pieces of the background under standing lines")
+    min_spacing_hz: Number = Field(0.25, gt=0, description="smallest spacing looked for, Hz")
+    max_spacing_hz: Number = Field(2.2, gt=0, description="largest spacing looked for, Hz")
+    min_effort: Number = Field(0.25, ge=0, le=1, description="share of the dark part needed for any answer")
+    min_slots: Integer = Field(36, ge=1, description="dark slots with a spacing that make a night one of fringes (1 h)")
 
     @model_validator(mode="after")
     def check_range(self) -> Self:

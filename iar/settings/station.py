@@ -7,27 +7,28 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from iar.errors import InputError
-from iar.settings.strict import Strict
+from iar.night import YEARS
+from iar.settings.strict import Integer, Number, Plain, Strict
 
 
 class FlatResponse(Strict):
     """A coil with the same sensitivity at every frequency."""
 
     kind: Literal["flat"] = "flat"
-    volts_per_nt: float = Field(0.05, gt=0, description="sensitivity of coil and preamplifier, V/nT")
+    volts_per_nt: Number = Field(0.05, gt=0, description="sensitivity of coil and preamplifier, V/nT")
 
 
 class TableResponse(Strict):
     """A measured calibration, interpolated linearly between its rows."""
 
     kind: Literal["table"] = "table"
-    frequency_hz: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+    frequency_hz: tuple[Annotated[float, Field(ge=0), Plain], ...] = Field(
         min_length=2, description="frequencies of the rows, rising, Hz"
     )
-    volts_per_nt: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+    volts_per_nt: tuple[Annotated[float, Field(gt=0), Plain], ...] = Field(
         min_length=2, description="sensitivity at each frequency, V/nT"
     )
-    phase_deg: tuple[float, ...] = Field(
+    phase_deg: tuple[Number, ...] = Field(
         default_factory=lambda fields: (0.0,) * len(fields.get("frequency_hz", ())),
         description="phase of the voltage ahead of the field at each frequency, degrees",
     )
@@ -49,18 +50,20 @@ class ResonantResponse(Strict):
     """A coil whose inductance and capacitance resonate above the band (Salinas et al. 2022, C&G 165, 105148)."""
 
     kind: Literal["resonant"] = "resonant"
-    volts_per_t_hz: float = Field(2500 * 1.9e6, gt=0, description="sensitivity per hertz far below resonance, V/(T Hz)")
-    inductance_h: float = Field(298e3, gt=0, description="inductance of the coil, H")
-    capacitance_f: float = Field((40 + 0.65 * 55 + 2) * 1e-12, gt=0, description="capacitance of coil and cable, F")
-    resistance_ohm: float = Field(320e3, gt=0, description="resistance of the coil, ohm")
+    volts_per_t_hz: Number = Field(
+        2500 * 1.9e6, gt=0, description="sensitivity per hertz far below resonance, V/(T Hz)"
+    )
+    inductance_h: Number = Field(298e3, gt=0, description="inductance of the coil, H")
+    capacitance_f: Number = Field((40 + 0.65 * 55 + 2) * 1e-12, gt=0, description="capacitance of coil and cable, F")
+    resistance_ohm: Number = Field(320e3, gt=0, description="resistance of the coil, ohm")
 
 
 class DarkHours(Strict):
     """A dark part that is the same in every night."""
 
     kind: Literal["hours"] = "hours"
-    from_hour: float = Field(18.0, ge=0, lt=24, description="start of the dark part, hours UTC")
-    to_hour: float = Field(6.0, ge=0, lt=24, description="end of the dark part, hours UTC")
+    from_hour: Number = Field(18.0, ge=0, lt=24, description="start of the dark part, hours UTC")
+    to_hour: Number = Field(6.0, ge=0, lt=24, description="end of the dark part, hours UTC")
 
     @model_validator(mode="after")
     def check_hours(self) -> Self:
@@ -74,12 +77,13 @@ class DarkSun(Strict):
     """A dark part that follows the sun at the station; in summer it may be empty."""
 
     kind: Literal["sun"] = "sun"
-    below_deg: float = Field(
+    below_deg: Number = Field(
         -6.0, ge=-30, le=10, description="dark where the sun's centre stands below this elevation, degrees"
     )
 
 
 ChannelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
+Night = Annotated[dt.date, Field(ge=dt.date(YEARS[0], 1, 1), le=dt.date(YEARS[1], 12, 31))]
 Response = Annotated[FlatResponse | TableResponse | ResonantResponse, Field(discriminator="kind")]
 Dark = Annotated[DarkHours | DarkSun, Field(discriminator="kind")]
 
@@ -88,24 +92,24 @@ class Station(Strict):
     """An observatory: where it is, what it writes, how its counts become magnetic field."""
 
     name: str = Field("eskdalemuir", pattern=r"^[a-z0-9-]+$", description="short name, lower case")
-    latitude_deg: float = Field(55.314, ge=-90, le=90, description="geodetic latitude, degrees north")
-    longitude_deg: float = Field(-3.206, ge=-180, le=180, description="longitude, degrees east")
+    latitude_deg: Number = Field(55.314, ge=-90, le=90, description="geodetic latitude, degrees north")
+    longitude_deg: Number = Field(-3.206, ge=-180, le=180, description="longitude, degrees east")
     channels: tuple[ChannelName, ChannelName] = Field(
         ("NS", "EW"), description="names of the two coils, the one along the north first"
     )
     format: str = Field(
         "bgs", description="format of its files: bgs, sierra-nevada, miniseed, gcf, or another of the group iar.formats"
     )
-    channels_in_file: int = Field(1, ge=1, le=2, description="channels that each of its files holds")
-    rate_hz: float = Field(100.0, gt=0, le=10_000, description="sampling rate of its files, Hz; the archive's is 100")
-    volts_per_count: float = Field(1.0e-6, gt=0, description="digitiser, V per count")
-    full_scale_counts: int = Field(2**23 - 1, gt=0, description="counts at which the digitiser clips")
+    channels_in_file: Integer = Field(1, ge=1, le=2, description="channels that each of its files holds")
+    rate_hz: Number = Field(100.0, ge=1, le=10_000, description="sampling rate of its files, Hz; the archive's is 100")
+    volts_per_count: Number = Field(1.0e-6, gt=0, description="digitiser, V per count")
+    full_scale_counts: Integer = Field(2**23 - 1, gt=0, lt=2**31, description="counts at which the digitiser clips")
     response: Response = Field(FlatResponse(), description="what the coils make of a field, V/nT")
-    jitter_s: float = Field(0.0, ge=0, le=1, description="overlap of files that is their clock's jitter, s")
-    boundary_hour: int = Field(12, ge=0, le=23, description="hour at which a night begins, UTC")
+    jitter_s: Number = Field(0.0, ge=0, le=1, description="overlap of files that is their clock's jitter, s")
+    boundary_hour: Integer = Field(12, ge=0, le=23, description="hour at which a night begins, UTC")
     dark: Dark = Field(DarkHours(), description="part of a night in which fringes are looked for")
-    first_night: dt.date = Field(dt.date(2000, 1, 1), description="first night that the archive has a place for")
-    last_night: dt.date = Field(dt.date(2049, 12, 31), description="last night that the archive has a place for")
+    first_night: Night = Field(dt.date(2000, 1, 1), description="first night that the archive has a place for")
+    last_night: Night = Field(dt.date(2049, 12, 31), description="last night that the archive has a place for")
 
     @model_validator(mode="after")
     def check_channels(self) -> Self:

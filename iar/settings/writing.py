@@ -8,10 +8,10 @@ import yaml
 from pydantic import BaseModel
 
 BOUNDS = {
-    "minimum": "at least {:g}",
-    "exclusiveMinimum": "above {:g}",
-    "maximum": "at most {:g}",
-    "exclusiveMaximum": "below {:g}",
+    "minimum": "at least {:.10g}",
+    "exclusiveMinimum": "above {:.10g}",
+    "maximum": "at most {:.10g}",
+    "exclusiveMaximum": "below {:.10g}",
     "pattern": "of the pattern {}",
 }
 """Words for the bounds of a JSON schema."""

@@ -46,6 +46,7 @@ def test_a_table_is_read_however_it_was_written(coil_file, text):
         ("frequency_hz,volts_per_nt\n1,2\n", "coil.csv has 1 row(s) of numbers: expected at least 2"),
         ("frequency_hz,volts_per_nt\n1,2\n3\n", "coil.csv, line 3: 1 value(s): expected 2, as in the header"),
         (ROWS.replace("0.05,", "5O mV,"), "coil.csv, line 3: volts_per_nt = '5O mV': expected a number above 0"),
+        (ROWS.replace("20,", "2_0,"), "coil.csv, line 4: frequency_hz = '2_0': expected a number of at least 0"),
         (ROWS.replace("0.05,", "0,"), "coil.csv, line 3: volts_per_nt = '0': expected a number above 0"),
         (ROWS.replace("0.05,", "nan,"), "coil.csv, line 3: volts_per_nt = 'nan': expected a number above 0"),
         (ROWS.replace("0.05,", "inf,"), "coil.csv, line 3: volts_per_nt = 'inf': expected a number above 0"),

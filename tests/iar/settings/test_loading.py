@@ -107,7 +107,22 @@ def test_a_file_overrides_only_the_fields_it_names(station_file):
         ("channels: [NS]", r"channels\.1 = .*: Field required"),
         ("channels: [NS, NO]", r"channels\.1 = False: Input should be a valid string"),
         ("channels: ['N S', EW]", r"channels\.0 = 'N S': .*pattern"),
-        ("rate_hz: 0", r"rate_hz = 0: .*greater than 0"),
+        ("rate_hz: 0", r"rate_hz = 0: .*greater than or equal to 1"),
+        ("rate_hz: 1.0e-9", r"rate_hz = 1e-09: .*greater than or equal to 1"),
+        ("full_scale_counts: 2147483648", r"full_scale_counts = 2147483648: .*less than 2147483648"),
+        ("first_night: 0001-01-01", r"first_night = '0001-01-01': .*greater than or equal to 1900-01-01"),
+        ("last_night: 9999-12-31", r"last_night = '9999-12-31': .*less than or equal to 2199-12-31"),
+        ("latitude_deg: true", r"latitude_deg = True: expected a number, written like 10, -0\.5 or 2e-6"),
+        ("channels_in_file: yes", r"channels_in_file = True: expected a number"),
+        ("boundary_hour: 010", r"boundary_hour = '010': expected a number"),
+        ("boundary_hour: 0x10", r"boundary_hour = '0x10': expected a number"),
+        ("boundary_hour: 1_0", r"boundary_hour = '1_0': expected a number"),
+        ("dark: {kind: hours, to_hour: 0:30}", r"dark\.to_hour = '0:30': expected a number"),
+        ("latitude_deg: 5_5.3", r"latitude_deg = '5_5\.3': expected a number"),
+        (
+            "response: {kind: table, frequency_hz: [1, 2], volts_per_nt: [true, 010]}",
+            r"response\.volts_per_nt\.0 = True: expected a number",
+        ),
         ("rate_hz: .nan", r"rate_hz = nan: .*"),
         ("channels_in_file: 3", r"channels_in_file = 3: .*less than or equal to 2"),
         ("first_night: 2020-01-02\nlast_night: 2020-01-01", "last_night 2020-01-01 is before first_night 2020-01-02"),
@@ -142,6 +157,18 @@ def test_a_file_that_is_no_yaml_is_refused_in_one_line(station_file):
 def test_a_field_that_stands_twice_is_refused(station_file, text, said):
     with pytest.raises(InputError, match=f"is no YAML: {said}$"):
         load_station(station_file(text))
+
+
+def test_a_file_that_is_nested_without_end_is_refused_in_one_line(station_file):
+    with pytest.raises(InputError, match=r"station\.yaml is no YAML of settings: it is nested too deeply$"):
+        load_station(station_file("[" * 3000))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("-5", -5), ("+5", 5), (".5", 0.5), ("0", 0), ("2e-1", 0.2), ("0.5", 0.5)]
+)
+def test_a_number_is_read_as_a_person_writes_it(station_file, text, number):
+    assert load_station(station_file(f"latitude_deg: {text}")).latitude_deg == number
 
 
 @pytest.mark.parametrize("text", ["? [a]\n: 1\n", "rate_hz: !!float fast", "name: !!python/object:os.system x"])

@@ -57,9 +57,9 @@ stations = st.builds(
     channels=st.lists(channel_names, min_size=2, max_size=2, unique=True).map(tuple),
     format=st.text(min_size=1),
     channels_in_file=st.integers(1, 2),
-    rate_hz=st.floats(1e-3, 1e4),
+    rate_hz=st.floats(1, 1e4),
     volts_per_count=above_0,
-    full_scale_counts=st.integers(1, 2**31),
+    full_scale_counts=st.integers(1, 2**31 - 1),
     response=responses,
     jitter_s=st.floats(0, 1),
     boundary_hour=st.integers(0, 23),
@@ -105,6 +105,7 @@ def test_every_field_stands_under_its_meaning_and_its_bounds(name):
         assert info.description in lines[place - 1]
     assert "# geodetic latitude, degrees north; at least -90, at most 90" in lines
     assert "# digitiser, V per count; above 0" in lines
+    assert "# counts at which the digitiser clips; above 0, below 2147483648" in lines
     assert "# part of a night in which fringes are looked for; of the kind hours or sun" in lines
 
 
