@@ -53,8 +53,11 @@ class FileSource:
         return content
 
     def read_beside(self, name: str) -> bytes:
-        """All bytes of the file `name` in the same folder."""
-        return self.path.with_name(name).read_bytes()
+        """All bytes of the file `name` in the same folder; a FileNotFoundError if there is no regular one."""
+        beside = self.path.with_name(name)
+        if not beside.is_file():  # to read from a pipe would wait for ever
+            raise FileNotFoundError(name)
+        return beside.read_bytes()
 
 
 @dataclass(frozen=True)
@@ -164,14 +167,18 @@ def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0
     Raises
     ------
     InputError
-        If a path does not exist.
+        If a path does not exist, or is neither a regular file nor a folder.
     """
     found, now_ns = Found(), time.time_ns()
     for path in paths:
         if not path.exists():
             raise InputError(f"{path} does not exist")
-        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        for file in files:
+        if not (path.is_dir() or path.is_file()):
+            raise InputError(f"{path} is neither a file nor a folder")
+        for file in sorted(p for p in path.rglob("*") if not p.is_dir()) if path.is_dir() else [path]:
+            if not file.is_file():  # a pipe, or a link that leads nowhere
+                found.ignored += 1
+                continue
             if is_tar(file):
                 found.archives.append(file)
                 continue
@@ -189,8 +196,9 @@ def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0
 def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
     """Members of a yearly archive, one `Found` each, in the order of the archive; nothing is unpacked to disk.
 
-    A member's name never becomes a path: only its last part is used, as a name. An archive that is damaged gives what
-    comes before the damage, then says so; a checksum that is wrong is told at the end, where it stands.
+    A member's name never becomes a path: only its last part is used, as a name. Links are not followed, but told. An
+    archive that is damaged gives what comes before the damage, then says so; a checksum that is wrong is told at the
+    end, where it stands.
     """
     waiting, archive = _Waiting(recognise), FileSource.of(path)
     try:
@@ -198,7 +206,9 @@ def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
             stream = file if path.suffix == ".tar" else gzip.GzipFile(fileobj=file)
             with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictTarInfo) as tar:
                 for member in tar:
-                    if member.isfile():
+                    if member.islnk() or member.issym():
+                        yield _refuse_link(member, path, file.tell())
+                    elif member.isfile():
                         yield from waiting.take(_read_member(tar, member, path), file.tell())
             while stream.read(1 << 20):  # to the end, where the checksum is
                 pass
@@ -262,6 +272,14 @@ class _StrictTarInfo(tarfile.TarInfo):
             return super().frombuf(buf, encoding, errors)
         except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError, tarfile.EmptyHeaderError) as error:  # type: ignore[attr-defined]
             raise tarfile.ReadError(str(error)) from None
+
+
+def _refuse_link(member: tarfile.TarInfo, path: Path, position: int) -> Found:
+    """A link is told, since its content has gone by, or was never in the archive."""
+    source = TarMember(path, member.name, member.size, int(member.mtime * 1e9), b"")
+    kind = "hard" if member.islnk() else "symbolic"
+    reason = f"a {kind} link to {member.linkname}, which is not followed"
+    return Found(unusable=[Unusable(source.place, reason, source)], position=position)
 
 
 def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> TarMember:

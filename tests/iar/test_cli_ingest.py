@@ -294,6 +294,17 @@ class TestQuarantineOfFilesOfNoNight:
         assert Archive(str(tmp_path / "archive")).nights() == [dt.date(2014, 1, 9)]
         assert ingest(inbox, *last)[::2] == (0, "")
 
+    def test_hard_link_in_a_tar(self, ingest, inbox, tmp_path):
+        hour = put(inbox, 0, values(1))
+        os.link(hour, inbox / "CH2_2014_01_10_12.dat")
+        with tarfile.open(tmp_path / "year.tar", "w") as tar:
+            tar.add(inbox, "2014")
+        status, out, err = ingest(tmp_path / "year.tar")
+        assert (status, err.count("failed: "), "ingested 1 file(s)" in out) == (1, 1, True)
+        assert "a hard link to 2014/CH" in err
+        assert len(self.quarantine(tmp_path)) == 1
+        assert ingest(tmp_path / "year.tar")[::2] == (0, "")
+
     def test_what_was_not_looked_at_stays(self, ingest, inbox, tmp_path):
         for folder, name in ((inbox, "CH1_2014_02_30_12.dat"), (tmp_path / "other", "CH1_2014_02_31_12.dat")):
             folder.mkdir(exist_ok=True)
@@ -360,6 +371,12 @@ class TestDamagedTar:
         status, out, err = ingest(tar)
         assert (status, "ingested 1 file(s)" in out, err.count("failed: ")) == (1, True, 1)
         assert ingest(tar)[::2] == (0, "")
+
+
+def test_a_source_that_is_a_pipe_ends_in_one_line(ingest, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    status, out, err = ingest(tmp_path / "pipe")
+    assert (status, out, err) == (2, "", f"iar: {tmp_path}/pipe is neither a file nor a folder\n")
 
 
 class TestFileThatIsStillWritten:

@@ -83,6 +83,30 @@ def test_a_path_that_does_not_exist_is_refused(tmp_path):
         find_records([tmp_path / "nowhere"], BGS)
 
 
+def test_a_source_that_is_neither_file_nor_folder_is_refused(tmp_path):
+    os.mkfifo(tmp_path / NAMES[0])
+    with pytest.raises(InputError, match=f"{NAMES[0]} is neither a file nor a folder$"):
+        find_records([tmp_path / NAMES[0]], BGS)
+
+
+def test_pipes_and_broken_links_in_a_folder_are_ignored_and_counted(tmp_path):
+    os.mkfifo(tmp_path / NAMES[0])
+    os.mkfifo(tmp_path / "year.tar")
+    (tmp_path / NAMES[1]).symlink_to(tmp_path / "nowhere")
+    (tmp_path / NAMES[2]).write_bytes(b"1\n")
+    (tmp_path / NAMES[3]).symlink_to(tmp_path / NAMES[2])
+    found = find_records([tmp_path], BGS)
+    assert [r.source.name for r in found.records] == NAMES[2:]
+    assert (found.archives, found.unusable, found.ignored) == ([], [], 3)
+
+
+def test_a_pipe_beside_a_record_is_not_waited_for(tmp_path):
+    (tmp_path / "x_sensor_0_1503010001").write_bytes(bytes(8))
+    os.mkfifo(tmp_path / "x_sensor_0_1503010001_info.txt")
+    (bad,) = find_records([tmp_path], SIERRA).unusable
+    assert bad.reason == "x_sensor_0_1503010001_info.txt is not beside it: no start time"
+
+
 def test_a_tar_archive_is_left_to_be_streamed(tmp_path):
     path = write_tar(tmp_path / "ESKINDCOIL_2014.tar.gz", CONTENTS)
     assert find_records([path], BGS).records == []
@@ -120,15 +144,40 @@ def test_a_member_tells_its_archive_and_its_own_size_and_time(tmp_path):
     assert (source.size, source.mtime_ns) == (4, 1_400_000_000 * 10**9)
 
 
-def test_folders_links_and_other_files_in_an_archive_are_ignored(tmp_path):
+def test_folders_and_other_files_in_an_archive_are_ignored(tmp_path):
     path = tmp_path / "year.tar.gz"
     with tarfile.open(path, "w:gz") as tar:
-        for kind, name in ((tarfile.DIRTYPE, "2014"), (tarfile.SYMTYPE, NAMES[1]), (tarfile.REGTYPE, "README")):
+        for kind, name in ((tarfile.DIRTYPE, "2014"), (tarfile.FIFOTYPE, NAMES[1]), (tarfile.REGTYPE, "README")):
             member = tarfile.TarInfo(name)
-            member.type, member.linkname = kind, "/etc/passwd"
+            member.type = kind
             tar.addfile(member, io.BytesIO(b""))
     founds = list(stream_tar(path, BGS))
     assert [(f.records, f.unusable, f.ignored) for f in founds] == [([], [], 1)]
+
+
+@pytest.mark.parametrize(("kind", "told"), [(tarfile.LNKTYPE, "hard"), (tarfile.SYMTYPE, "symbolic")])
+def test_a_link_in_an_archive_is_not_followed_but_told(kind, told, tmp_path):
+    path = tmp_path / "year.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        member = tarfile.TarInfo(f"2014/{NAMES[1]}")
+        member.type, member.linkname, member.mtime = kind, "/etc/passwd", 5
+        tar.addfile(member)
+    (found,) = stream_tar(path, BGS)
+    (bad,) = found.unusable
+    assert (bad.place, bad.source.name) == (f"{path}:2014/{NAMES[1]}", f"year.tar.gz/{NAMES[1]}")
+    assert bad.reason == f"a {told} link to /etc/passwd, which is not followed"
+
+
+def test_an_hour_that_is_packed_twice_is_a_link_the_second_time_and_told(tmp_path):
+    hour = tmp_path / NAMES[0]
+    hour.write_bytes(CONTENTS[NAMES[0]])
+    os.link(hour, tmp_path / NAMES[1])
+    with tarfile.open(tmp_path / "year.tar", "w") as tar:
+        for name in NAMES[:2]:
+            tar.add(tmp_path / name, name)
+    records, unusable = streamed(tmp_path / "year.tar")
+    assert list(records) == [f"year.tar/{NAMES[0]}"]
+    assert unusable == [(f"{tmp_path}/year.tar:{NAMES[1]}", f"a hard link to {NAMES[0]}, which is not followed")]
 
 
 def test_the_name_of_a_member_leads_nowhere(tmp_path):
