@@ -285,11 +285,11 @@ def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Arc
 
 def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":
     """Ingest the records of files and folders, night by night."""
-    from iar.stages.ingest import Intake, group_by_night, ingest_night
+    from iar.stages.ingest import Intake, group_by_night, ingest_night, unsealed_jobs
     from iar.stages.quarantine import split_by_place
 
     jobs, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
-    outcomes = run_with_bar("ingesting", partial(ingest_night, store), jobs, workers)
+    outcomes = run_with_bar("ingesting", partial(ingest_night, store), [*unsealed_jobs(store), *jobs], workers)
     return Intake(
         reports=[outcome.result for outcome in outcomes if outcome.result is not None],
         unusable=found.unusable + outside,

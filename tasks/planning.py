@@ -7,7 +7,7 @@ from iar.archive.store import Archive, archive_station, create_archive
 from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
 from iar.settings import load_processing, load_station
-from iar.stages.ingest import group_by_night, station_format
+from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
 from iar.stages.process import sealed_nights
 from iar.stages.quarantine import quarantine_unusable, split_by_place
 from tasks.behaviour import Batch, compute_task, pack
@@ -28,7 +28,7 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
     store = create_archive(archive, settings, load_processing().spectra)
     nights, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
-    batches = pack(archive, nights, batches=BATCHES)
+    batches = pack(archive, [*unsealed_jobs(store), *nights], batches=BATCHES)
     failures = quarantine_unusable(store, found.unusable + outside, {record.source.name for record in found.records})
     failures += [f"{path}: a yearly archive is not for the inbox: use `iar ingest`" for path in found.archives]
     return [*batches, Batch(archive, (), tuple(failures))] if failures else batches

@@ -11,6 +11,7 @@ import json
 import os
 import posixpath
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,17 @@ def lock_path(root: str, night: dt.date) -> str:
     return posixpath.join(root, f"manifest/{night.year}/.{night.isoformat()}.lock")
 
 
+def unsealed_path(root: str, night: dt.date) -> str:
+    """Place of the mark of a night whose manifest has `sealed_samples`: such nights are found without reading all."""
+    return posixpath.join(root, f"manifest/.unsealed/{night.isoformat()}")
+
+
+def unsealed_nights(fs: AbstractFileSystem, root: str) -> list[dt.date]:
+    """Nights whose counts are being written over, or were when a run was killed, in order."""
+    found = fs.glob(posixpath.join(root, "manifest/.unsealed/????-??-??"))
+    return sorted(dt.date.fromisoformat(posixpath.basename(str(path))) for path in found)
+
+
 def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest:
     """Manifest of `night`, empty if none was ever written; a DamagedArchiveError with its place if it is damaged."""
     path = posixpath.join(root, manifest_path(night))
@@ -130,15 +142,27 @@ def _parse_manifest(text: bytes, path: str) -> Manifest:
 
 
 def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> None:
-    """Replace the night's manifest as a whole: readers see the old one or the new one."""
-    path = posixpath.join(root, manifest_path(manifest.night))
-    absent = {"sealed_samples"} if manifest.sealed_samples is None else set[str]()
-    content = manifest.model_dump(mode="json", exclude=absent)
-    text = json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
+    """Replace the night's manifest as a whole: readers see the old one or the new one.
+
+    The mark of an unsealed night comes before its manifest and goes after it, so a kill leaves one too many, not less.
+    """
+    sealed, mark = manifest.sealed_samples is None, unsealed_path(root, manifest.night)
+    content = manifest.model_dump(mode="json", exclude={"sealed_samples"} if sealed else set[str]())
+    if not sealed:
+        fs.makedirs(posixpath.dirname(mark), exist_ok=True)
+        fs.pipe_file(mark, b"")
+    _replace(fs, root, manifest.night, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
+    if sealed:
+        with suppress(FileNotFoundError):
+            fs.rm_file(mark)
+
+
+def _replace(fs: AbstractFileSystem, root: str, night: dt.date, text: bytes) -> None:
+    path = posixpath.join(root, manifest_path(night))
     if not isinstance(fs, LocalFileSystem):
         fs.pipe_file(path, text)  # one PUT
         return
-    temporary = Path(lock_path(root, manifest.night)).with_suffix(".tmp")  # the night's lock guards it
+    temporary = Path(lock_path(root, night)).with_suffix(".tmp")  # the night's lock guards it
     temporary.parent.mkdir(parents=True, exist_ok=True)
     with temporary.open("wb") as file:
         file.write(text)

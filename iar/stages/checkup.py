@@ -57,6 +57,10 @@ def _night_fault(store: Archive, night: dt.date) -> str | None:
     try:
         manifest = store.manifest(night)
         stages = manifest.stages
+        if manifest.sealed_samples is not None:
+            return (
+                "counts are being written, or their ingest was killed: the next `iar ingest`, of any file, seals them"
+            )
         for stage in stages.keys() & SEALED_BY.keys():
             store.read(night, SEALED_BY[stage])
         if "counts" in stages:

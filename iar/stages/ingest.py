@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.manifest import Manifest, SourceEntry
+from iar.archive.manifest import Manifest, SourceEntry, unsealed_nights
+from iar.archive.place import filesystem
 from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
@@ -111,6 +112,8 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
         known = {_identity(entry) for entry in read}
         fresh = [record for record in job.records if _record_identity(record) not in known]
         if not fresh and manifest.sealed_samples is None:
+            if not job.records:
+                archive.replace_manifest(manifest)  # takes away the mark, which a run killed at its very end left
             return IngestReport(job.night, (), ())
         counts = sealed_counts(archive, manifest)
         sealed = counts != MISSING
@@ -277,6 +280,11 @@ def _overlap_problems(overlap: Overlap) -> list[Problem]:
 
 def _as_pairs(problems: Sequence[Problem]) -> tuple[tuple[str, str], ...]:
     return tuple((problem.kind, problem.detail) for problem in problems)
+
+
+def unsealed_jobs(archive: Archive) -> list[NightRecords]:
+    """Nights whose counts a killed run left unsealed, without records: to ingest them seals what was sealed before."""
+    return [NightRecords(night, ()) for night in unsealed_nights(*filesystem(archive.url))]
 
 
 def group_by_night(records: Sequence[RecordFile], boundary_hour: int) -> list[NightRecords]:

@@ -150,9 +150,10 @@ def test_creation_killed_at_any_moment_and_run_again_gives_the_same_bytes(tmp_pa
         assert contents(command[-1]) == contents(tmp_path / "undisturbed")
 
 
-def test_what_a_killed_run_filled_into_a_sealed_gap_does_not_count(begun, tmp_path):
-    """The killed run's file never comes again; another does, with other samples for the gap."""
-    hour_file(tmp_path / "other", NOON, noise(7))
+@pytest.mark.parametrize("other", [NOON, DAY_AFTER], ids=["of the same night", "of the next night"])
+def test_what_a_killed_run_filled_into_a_sealed_gap_does_not_count(other, begun, tmp_path):
+    """The killed run's file never comes again; another does, with other samples for the gap, or of another night."""
+    hour_file(tmp_path / "other", other, noise(7))
     undisturbed = shutil.copytree(begun, tmp_path / "undisturbed")
     run("ingest", tmp_path / "other", "--archive", undisturbed)
     manifest, (chunk,) = begun / "manifest/2014/2014-01-10.json", (begun / "counts/counts/c").glob("*/0/0")

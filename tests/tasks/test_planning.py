@@ -1,10 +1,22 @@
 """What is planned, without a server: the functions behind the tasks."""
 
+import datetime as dt
+
 import numpy as np
 
-from iar.archive.store import Archive
+from iar.archive.store import Archive, create_archive
 from iar.records import bgs
+from iar.settings import Station
 from tasks.planning import plan_hours
+
+
+def test_a_night_whose_ingest_was_killed_is_planned_from_an_empty_inbox(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    archive = create_archive(str(tmp_path / "archive"), Station())
+    archive.seal(dt.date(2014, 1, 10), "counts", "as they were")
+    archive.unseal(dt.date(2014, 1, 10), ["counts"], "some")
+    (batch,) = plan_hours.fn(str(tmp_path / "inbox"), archive.url, None, 0.0)
+    assert [(str(job), job.records) for job in batch.jobs] == [("2014-01-10", ())]
 
 
 def test_a_file_of_a_night_outside_of_the_archive_is_told_once_and_the_others_are_planned(tmp_path):

@@ -16,10 +16,11 @@ from iar.archive.manifest import (
     nights_with_manifest,
     read_manifest,
     signature_of,
+    unsealed_nights,
     write_manifest,
 )
 
-NIGHT = dt.date(2014, 1, 10)
+NIGHT, DAY_AFTER = dt.date(2014, 1, 10), dt.date(2014, 1, 11)
 LAW = settings(max_examples=30, deadline=None)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -63,6 +64,14 @@ def memory():
 @pytest.fixture
 def local():
     return fsspec.filesystem("file")
+
+
+@pytest.fixture(params=["folder", "memory", "s3"])
+def place(request, tmp_path):
+    """File system and root of an empty place."""
+    fixtures = {"folder": lambda: str(tmp_path), "memory": lambda: request.getfixturevalue("memory") and "memory://a"}
+    where = fixtures.get(request.param, lambda: request.getfixturevalue("s3"))()
+    return fsspec.url_to_fs(where, use_listings_cache=False)
 
 
 @settings(max_examples=15, deadline=None)
@@ -125,6 +134,18 @@ def test_a_manifest_holds_no_clock_time(local, tmp_path):
         write_manifest(local, str(root), manifest)
         written.append((root / manifest_path(NIGHT)).read_bytes())
     assert written[0] == written[1]
+
+
+def test_a_night_is_marked_from_its_unsealing_to_its_seal(place):
+    fs, root = place
+    write_manifest(fs, root, Manifest(night=NIGHT))
+    assert unsealed_nights(fs, root) == []
+    for night in (DAY_AFTER, NIGHT):
+        write_manifest(fs, root, Manifest(night=night, sealed_samples="some"))
+    assert unsealed_nights(fs, root) == [NIGHT, DAY_AFTER]
+    write_manifest(fs, root, Manifest(night=NIGHT))
+    assert unsealed_nights(fs, root) == [DAY_AFTER]
+    assert nights_with_manifest(fs, root) == [NIGHT, DAY_AFTER]
 
 
 def test_nights_are_listed_in_order_and_nothing_else(local, tmp_path):

@@ -47,6 +47,12 @@ def test_an_hour_that_is_gone_is_told_even_where_the_seal_agrees(copied):
     assert told(copied)[1].startswith("2014-01-10: counts hold 0 samples of CH1_2014_01_10_18.dat")
 
 
+def test_a_night_whose_ingest_was_killed_is_told(copied):
+    copied.unseal(NIGHT, ["counts"], "some")
+    assert told(copied)[0] is False
+    assert told(copied)[1].startswith("2014-01-10: counts are being written, or their ingest was killed: the next")
+
+
 def test_one_changed_sample_is_told(copied):
     counts = copied.read(NIGHT, "counts/counts")
     counts[1, 7 * HOUR_SAMPLES] += np.int32(1)

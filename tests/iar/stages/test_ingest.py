@@ -20,7 +20,7 @@ from iar.records.finding import FileSource, find_records
 from iar.records.record import Expectation, RecordFile
 from iar.settings import Station, load_station
 from iar.stages.counts import counts_seal
-from iar.stages.ingest import NightRecords, group_by_night, ingest_night, station_format
+from iar.stages.ingest import NightRecords, group_by_night, ingest_night, station_format, unsealed_jobs
 from iar.stages.ingest_tar import ingest_tar
 
 NIGHT = dt.date(2014, 1, 10)
@@ -508,6 +508,30 @@ def test_samples_that_changed_on_disk_are_not_sealed_anew_by_a_late_hour(archive
     archive.write(NIGHT, {"counts/counts": expected_counts((0, samples(2, SHORT)))})
     with pytest.raises(DamagedArchiveError, match="counts are not the samples that were sealed"):
         ingest(archive, put(folder, 9, samples(3)))
+
+
+def test_a_night_whose_ingest_was_killed_is_sealed_as_it_was_without_its_files(archive, folder):
+    ingest(archive, put(folder, 0, samples(1)))
+    before, sealed = files_of(archive), archive.read(NIGHT, "counts/counts") != MISSING
+    assert unsealed_jobs(archive) == []
+    archive.unseal(NIGHT, ["counts"], pack_presence(sealed))
+    archive.write(NIGHT, {"counts/counts": expected_counts((0, samples(1)), (5, samples(9)))})  # then killed
+    (job,) = unsealed_jobs(archive)
+    assert ingest_night(archive, job).read == ()
+    assert unsealed_jobs(archive) == []
+    assert files_of(archive) == before
+
+
+def test_a_mark_that_a_run_killed_at_its_end_left_is_taken_away(archive, folder):
+    ingest(archive, put(folder, 0, samples(1, SHORT)))
+    before, manifest = files_of(archive), archive.manifest(NIGHT)
+    archive.unseal(NIGHT, ["counts"], "some")
+    mark = Path(archive.url) / "manifest/.unsealed/2014-01-10"
+    archive.replace_manifest(manifest)
+    mark.touch()  # killed before it was gone
+    for job in unsealed_jobs(archive):
+        ingest_night(archive, job)
+    assert files_of(archive) == before
 
 
 def test_a_night_that_lost_samples_after_a_kill_is_not_restored(archive, folder):
