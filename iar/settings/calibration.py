@@ -62,6 +62,9 @@ def _filled_rows(file: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_header(place: str, header: list[str]) -> None:
+    for mark in (";", "\t"):
+        if len(header) == 1 and mark in header[0]:
+            raise InputError(f"{place}: columns are separated by {mark!r}: expected ',' and a point in the numbers")
     for name in header:
         if name not in COLUMNS:
             near = difflib.get_close_matches(name, COLUMNS, 1)

@@ -4,6 +4,7 @@ import difflib
 import reprlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -31,20 +32,43 @@ def nearest(name: str, known: list[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a fault is: its path as a file spells it, and what the settings have there."""
+
+    path: str
+    known: list[str]
+    """Fields beside it."""
+    models: Models
+    """Models that may stand there; none where a plain value does."""
+    meaning: str
+    """Description of the innermost field."""
+
+
 def _first_fault(error: ValidationError, model: type[BaseModel]) -> str:
     fault = error.errors(include_url=False)[0]
-    path, known = _as_written(model, fault["loc"])
+    place = _as_written(model, fault["loc"])
     if fault["type"] == "value_error":  # of our own checks, which name the values themselves
-        return ": ".join([*filter(None, [path]), str(fault["ctx"]["error"])])
-    value = reprlib.repr(fault["input"])
+        return ": ".join([*filter(None, [place.path]), str(fault["ctx"]["error"])])
+    if fault["type"] == "missing":
+        return f"{place.path} is missing: {place.meaning}"
+    told = " = ".join([*filter(None, [place.path]), reprlib.repr(fault["input"])])
     if fault["type"] == "extra_forbidden":
-        return f"{path} = {value}: unknown field, {nearest(str(fault['loc'][-1]), known)}"
-    return f"{path} = {value}: {fault['msg']}" if path else f"{value}: {fault['msg']}"
+        return f"{told}: unknown field, {nearest(str(fault['loc'][-1]), place.known)}"
+    if place.models and fault["type"] != "union_tag_invalid":  # which lists the kinds itself
+        return f"{told}: {fault['msg']}; {_expected(place.models)}"
+    return f"{told}: {fault['msg']}"
 
 
-def _as_written(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[str, list[str]]:
-    """Path of a fault as a file spells it, and the names of the fields beside it."""
-    path, models, known = [], [model], list[str]()
+def _expected(models: Models) -> str:
+    """Words for the kinds that a field may be of, or for the fields of the one that it is."""
+    if len(models) > 1:
+        return f"expected fields with kind: {' or '.join(str(_kind(choice)) for choice in models)}"
+    return f"expected fields, of {', '.join(models[0].model_fields)}"
+
+
+def _as_written(model: type[BaseModel], location: tuple[int | str, ...]) -> _Place:
+    path, models, known, meaning = [], [model], list[str](), ""
     for part in location:
         kinds = [choice for choice in models if _kind(choice) == part]
         if kinds:  # pydantic names the kind that it took, the file does not
@@ -52,8 +76,11 @@ def _as_written(model: type[BaseModel], location: tuple[int | str, ...]) -> tupl
             continue
         path.append(str(part))
         known = [name for choice in models for name in choice.model_fields]
+        for choice in models:
+            if part in choice.model_fields:
+                meaning = choice.model_fields[str(part)].description or meaning
         models = [inner for choice in models for inner in inner_models(choice, part)]
-    return ".".join(path), known
+    return _Place(".".join(path), known, models, meaning)
 
 
 def _kind(model: type[BaseModel]) -> Any:

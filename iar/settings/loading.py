@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from yaml.constructor import ConstructorError
 
 from iar.errors import InputError
-from iar.settings.calibration import read_calibration
+from iar.settings.calibration import REQUIRED, read_calibration
 from iar.settings.faults import inner_models, nearest, told_in_one_line
 from iar.settings.processing import Processing
 from iar.settings.station import STATIONS, Station
@@ -134,12 +134,22 @@ def _read_fields(path: Path, example: str) -> dict[str, Any]:
 def _with_calibration(fields: dict[str, Any], path: Path) -> dict[str, Any]:
     """Fields of a station with the numbers of its calibration file, which lies beside `path`, in the file's place."""
     response = fields.get("response")
-    if not (isinstance(response, dict) and response.get("kind") == "table" and "file" in response):
+    if not (isinstance(response, dict) and response.get("kind") == "table"):
+        return fields
+    if "file" not in response:
+        for name in REQUIRED:
+            if name not in response:
+                raise InputError(
+                    f"{path}: response.{name} is missing: expected its numbers, or file: a CSV file of them"
+                )
         return fields
     given = {name: value for name, value in response.items() if name != "file"}
     if not isinstance(response["file"], str):
         raise InputError(f"{path}: response.file = {response['file']!r}: expected the name of a CSV file")
-    table = read_calibration(path.parent / response["file"])
+    try:
+        table = read_calibration(path.parent / response["file"])
+    except InputError as error:
+        raise InputError(f"{path}: response.file: {error}") from None
     for name in table:
         if name in given:
             raise InputError(f"{path}: response.{name} is given here and in {response['file']}: expected once")

@@ -43,6 +43,8 @@ def test_a_table_is_read_however_it_was_written(coil_file, text):
         ("1,0.05\n2,0.05\n", "coil.csv, line 1: unknown column '1': expected frequency_hz,volts_per_nt,phase_deg"),
         (ROWS.replace("phase_deg", "phase"), "coil.csv, line 1: unknown column 'phase': did you mean phase_deg?"),
         (ROWS.replace("phase_deg", "volts_per_nt"), "coil.csv, line 1: column volts_per_nt is there 2 times"),
+        ("frequency_hz;volts_per_nt\n1;2\n2;3\n", "coil.csv, line 1: columns are separated by ';': expected ','"),
+        ("frequency_hz\tvolts_per_nt\n1\t2\n", "coil.csv, line 1: columns are separated by '\\t': expected ','"),
         ("frequency_hz,volts_per_nt\n1,2\n", "coil.csv has 1 row(s) of numbers: expected at least 2"),
         ("frequency_hz,volts_per_nt\n1,2\n3\n", "coil.csv, line 3: 1 value(s): expected 2, as in the header"),
         (ROWS.replace("0.05,", "5O mV,"), "coil.csv, line 3: volts_per_nt = '5O mV': expected a number above 0"),
@@ -87,6 +89,7 @@ def test_a_table_without_phase_has_none(station_file, coil_file):
 @pytest.mark.parametrize(
     ("response", "said"),
     [
+        ("{kind: table, file: gone.csv}", "station.yaml: response.file: "),
         ("{kind: table, file: gone.csv}", "gone.csv: No such file or directory"),
         ("{kind: table, file: .}", "Is a directory"),
         ("{kind: table, file: 7}", "response.file = 7: expected the name of a CSV file"),
@@ -94,9 +97,12 @@ def test_a_table_without_phase_has_none(station_file, coil_file):
         ("{kind: table, file: coil.csv, gain: 2}", "response.gain = 2: unknown field"),
         ("{kind: flat, file: coil.csv}", "response.file = 'coil.csv': unknown field"),
         ("{file: coil.csv}", "Unable to extract tag using discriminator 'kind'"),
+        ("{file: coil.csv}", "; expected fields with kind: flat or table or resonant"),
+        ("{kind: table}", "response.frequency_hz is missing: expected its numbers, or file: a CSV file of them"),
         ("{kind: table, frequency_hz: [1, 2], volts_per_nt: [1, 2], phase_deg: [0]}", "phase_deg 1: expected as many"),
         ("{kind: table, frequency_hz: [1, 2], volts_per_nt: [1, 0]}", "response.volts_per_nt.1 = 0: Input should be g"),
-        ("{kind: table, volts_per_nt: [1, 2]}", "response.frequency_hz = {'"),
+        ("{kind: table, volts_per_nt: [1, 2]}", "response.frequency_hz is missing: expected its numbers, or file: "),
+        ("{kind: table, frequency_hz: [1, 2]}", "response.volts_per_nt is missing: expected its numbers, or file: "),
     ],
 )
 def test_a_wrong_table_in_a_stations_file_is_told_in_one_line(station_file, coil_file, response, said):
