@@ -5,6 +5,7 @@ or files failed finishes the others, lists the failures, and exits 1. Heavy impo
 """
 
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,7 +17,18 @@ import typer
 
 from iar.errors import InputError
 from iar.night import night_range, parse_night
-from iar.terminal import bytes_bar, complain, end, run_with_bar, say, show_coverage, tell_left, tell_problems
+from iar.terminal import (
+    STOPPED,
+    bytes_bar,
+    complain,
+    end,
+    run_with_bar,
+    say,
+    show_coverage,
+    stop_talking,
+    tell_left,
+    tell_problems,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -248,6 +260,7 @@ def doctor(archive: Annotated[str | None, typer.Option(help="Also look at this a
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of reads and writes that an early end left undone
     command = typer.main.get_command(app)
     try:
         status = command.main(arguments, prog_name="iar", standalone_mode=False)
@@ -255,14 +268,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = complain(str(error))
     except typer.Abort:
         status = complain("stopped")
+    except KeyboardInterrupt:
+        status = STOPPED
     except OSError as error:
         status = complain(f"{error.filename or 'I/O'}: {error.strerror or error}")
     except Exception as error:
         if not hasattr(error, "format_message"):  # Click's own errors know how to say themselves
             raise
         status = complain(error.format_message())
-    except KeyboardInterrupt:
-        status = 130
+    if status == STOPPED:  # Typer returns it for Ctrl-C
+        stop_talking()
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -3,6 +3,7 @@
 Results go to stdout, all else to stderr; progress is shown only where somebody looks.
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from iar.stages.coverage import NightCoverage
     from iar.workers import Outcome
 
+STOPPED = 130
+"""Exit status of a command that Ctrl-C ended."""
 _SHOWN_PROBLEMS = 20
 
 Job = TypeVar("Job")
@@ -30,6 +33,12 @@ def complain(line: str) -> int:
     """Say what the user gave wrong; returns the exit status of that."""
     typer.echo(f"iar: {line}", err=True)
     return 2
+
+
+def stop_talking() -> None:
+    """Say that a person stopped the command, as its last words."""
+    warnings.simplefilter("ignore")  # of coroutines that nobody will await now
+    complain("stopped: run it again, what is sealed stays")
 
 
 def end(failures: list[str]) -> None:

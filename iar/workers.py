@@ -5,9 +5,18 @@ The only module of `iar` that knows a scheduler. Nights that fail are reported, 
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, Generic, TypeVar
+
+_INHERITED = {
+    "DASK_LOGGING__DISTRIBUTED": "critical",
+    "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
+}
+"""For the workers and what cleans up behind them: that the others left, or were killed, is told by their outcomes."""
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -98,15 +107,31 @@ def local_cluster(n_workers: int, **options: Any) -> Any:
     from distributed import LocalCluster
 
     logging.getLogger("distributed").setLevel(logging.ERROR)  # Prefect's handlers would show each connection
-    os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "error")  # the same, for the workers that inherit this
-    return LocalCluster(
-        n_workers=n_workers,
-        threads_per_worker=1,
-        dashboard_address="127.0.0.1:0",  # any free port: the default is one for all, and warns
-        silence_logs=logging.ERROR,
-        env={"TF_NUM_INTRAOP_THREADS": "1"},
-        **options,
-    )
+    for name, value in _INHERITED.items():
+        os.environ.setdefault(name, value)
+    with _deaf_children():
+        return LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",  # any free port: the default is one for all, and warns
+            silence_logs=logging.ERROR,
+            env={"TF_NUM_INTRAOP_THREADS": "1"},
+            **options,
+        )
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Threads that start in here, and processes that these start at any time, never hear Ctrl-C.
+
+    A terminal sends it to all; this process alone ends the workers, who would each print where they were.
+    """
+    resource_tracker.ensure_running()  # whichever thread starts that hears Ctrl-C again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def available_cores() -> int:
