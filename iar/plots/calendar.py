@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from iar.night import night_range
+from iar.plots.steps import EFFORT_STEPS, effort_step
 
 OUTSIDE, NOTHING = "#f4f4f4", "#d55e00"
 EFFORT_COLOURS = ("#cfe3f2", "#8dbfe0", "#4292c6", "#08306b")
@@ -96,12 +97,12 @@ def _title(picture: CalendarPicture, nights: list[dt.date]) -> str:
 
 
 def _show_effort(axis: Axes, picture: CalendarPicture, sheet: _Sheet, channel: str) -> None:
-    steps = {n: _step(picture.effort.get(n, {}).get(channel, 0.0), picture.complete) for n in sheet.nights}
+    shares = {night: picture.effort.get(night, {}).get(channel, 0.0) for night in sheet.nights}
+    steps = {night: 1 + effort_step(share, picture.complete) for night, share in shares.items()}
     _show(axis, sheet, steps, (NOTHING, *EFFORT_COLOURS))
-    mean = np.mean([picture.effort.get(n, {}).get(channel, 0.0) for n in sheet.nights])
+    mean = np.mean(list(shares.values()))
     axis.set_title(f"{channel}: effort {mean:.1%}", loc="left", fontsize="medium")
-    said = ("nothing", "under 1/3", "under 2/3", "not whole", "whole")
-    _legend(axis, dict(zip(said, (NOTHING, *EFFORT_COLOURS), strict=True)))
+    _legend(axis, dict(zip(EFFORT_STEPS, (NOTHING, *EFFORT_COLOURS), strict=True)))
 
 
 def _show_verdicts(axis: Axes, picture: CalendarPicture, sheet: _Sheet) -> None:
@@ -150,10 +151,3 @@ def _legend(axis: Axes, colours: Mapping[str, str]) -> None:
         handles=patches, ncols=len(patches), loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2,
         frameon=False, fontsize="small", handlelength=1, handleheight=1, columnspacing=1.2,
     )  # fmt: skip
-
-
-def _step(share: float, complete: float) -> int:
-    """Which of the colours, from 1: nothing, three steps of partial, whole."""
-    if share >= complete:
-        return 5
-    return 1 if share <= 0 else 2 + min(int(share * 3), 2)

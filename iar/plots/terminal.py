@@ -7,6 +7,7 @@ from itertools import groupby
 from rich.text import Text
 
 from iar.night import night_range
+from iar.plots.steps import EFFORT_STEPS, effort_step
 
 SHADES = "·░▒▓█"
 """Nothing, and up to a third, two thirds, and less than whole; whole."""
@@ -37,7 +38,7 @@ def effort_calendar(
     """
     first, last = min(effort), max(effort)
     shades = {
-        name: {n: _step(effort.get(n, {}).get(name, 0.0), complete) for n in night_range(first, last)}
+        name: {n: effort_step(effort.get(n, {}).get(name, 0.0), complete) for n in night_range(first, last)}
         for name in channels
     }
     yield Text(f"{'':9}" + "  ".join(f"{name:<{_DAYS}}" for name in channels))
@@ -57,8 +58,7 @@ def effort_calendar(
 
 def calendar_key() -> Text:
     """What the letters mean."""
-    said = ("nothing", "under 1/3", "under 2/3", "not whole", "whole")
-    pairs = zip(SHADES, STYLES, said, strict=True)
+    pairs = zip(SHADES, STYLES, EFFORT_STEPS, strict=True)
     return Text("   ").join(Text(shade, style=style) + Text(f" {words}") for shade, style, words in pairs)
 
 
@@ -75,10 +75,3 @@ def _month(year: int, month: int, shades: Mapping[dt.date, int]) -> Text:
         shade = shades.get(night) if night.month == month else None
         line.append(" " if shade is None else SHADES[shade], style="" if shade is None else STYLES[shade])
     return line
-
-
-def _step(share: float, complete: float) -> int:
-    """Which of the shades."""
-    if share >= complete:
-        return len(SHADES) - 1
-    return 0 if share <= 0 else 1 + min(int(share * 3), 2)
