@@ -129,7 +129,9 @@ def ingest(
         intake.add(_ingest_tar(store, tar, recognise, hands))
     if not (found.seen or intake.usable or intake.unusable):
         raise InputError(f"no {where.format} records in {', '.join(map(str, found.archives))}")
-    failures = intake.failures + quarantine_unusable(store, intake.unusable, intake.usable)
+    damaged = {bad.place for bad in intake.unusable}
+    usable = intake.usable | {tar.name for tar in found.archives if str(tar) not in damaged}
+    failures = intake.failures + quarantine_unusable(store, intake.unusable, usable)
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
     say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")

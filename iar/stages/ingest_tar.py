@@ -51,16 +51,8 @@ def ingest_tar(
             told.failures.append(f"{path}, night {outcome.job}: {outcome.error}")
         else:
             told.reports.append(outcome.result)
-    return _judge_archive(told, path)
-
-
-def _judge_archive(told: Intake, path: Path) -> Intake:
-    """Name the archive among the usable ones if it is whole; if a night failed, a damaged one is not yet done with."""
-    damaged = [bad for bad in told.unusable if bad.place == str(path)]
-    if damaged and told.failures:
-        told.unusable = [replace(bad, source=None) if bad in damaged else bad for bad in told.unusable]
-    elif told.usable and not damaged:
-        told.usable.add(path.name)
+    if told.failures:  # so a damaged one is not yet done with
+        told.unusable = [replace(bad, source=None) if bad.place == str(path) else bad for bad in told.unusable]
     return told
 
 
