@@ -22,10 +22,16 @@ from pydantic import BaseModel, ConfigDict
 from iar.errors import DamagedArchiveError
 
 FORMAT = 1
+MOST_MTIMES = 8
+"""Modification times that are remembered of one content, the newest: copies in folders, and files touched."""
 
 
 class SourceEntry(BaseModel):
-    """A file that the night was made from, or that could not be read."""
+    """A file that the night was made from, or that could not be read.
+
+    `older_mtimes_ns` are the modification times that copies of it had, or that it had before it was touched; newest
+    first.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,6 +44,17 @@ class SourceEntry(BaseModel):
     span: int
     samples: int
     problems: tuple[tuple[str, str], ...] = ()
+    older_mtimes_ns: tuple[int, ...] = ()
+
+    @property
+    def mtimes_ns(self) -> tuple[int, ...]:
+        """All modification times that are known of this content, the newest first."""
+        return self.mtime_ns, *self.older_mtimes_ns
+
+    def also_of(self, mtime_ns: int) -> "SourceEntry":
+        """Return this entry with one more modification time known; the order in which they come leaves no trace."""
+        newest, *older = sorted({*self.mtimes_ns, mtime_ns}, reverse=True)[:MOST_MTIMES]
+        return self.model_copy(update={"mtime_ns": newest, "older_mtimes_ns": tuple(older)})
 
     @property
     def unreadable(self) -> bool:

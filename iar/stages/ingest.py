@@ -103,13 +103,15 @@ def station_format(station: Station) -> Recognise:
 def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
     """Put the records of a night that are new or changed into its counts; what was sealed first stays.
 
+    A file that was only touched or copied is read once more, to see that, and never again.
+
     The entry of a file that was read stays in the manifest, since its samples do, until a newer file of that name holds
     all of them; the entry of an unreadable file gives way to the next of its name.
     """
     with archive.locked(job.night):
         manifest = archive.manifest(job.night)
         read = [entry for entry in manifest.sources if entry.digest]  # without one, the disk failed, not the file
-        known = {_identity(entry) for entry in read}
+        known = {(entry.name, entry.size, mtime, entry.channel) for entry in read for mtime in entry.mtimes_ns}
         fresh = [record for record in job.records if _record_identity(record) not in known]
         if not fresh and manifest.sealed_samples is None:
             if not job.records:
@@ -140,7 +142,9 @@ def _ingest_records(
         if again or any(not old.unreadable for old in replaced):  # its own samples, once more
             found = [problem for problem in found if problem.kind != "duplicate"]
             entry = entry.model_copy(update={"problems": _as_pairs(found)})
-        if not again:
+        if again:
+            entries = [old.also_of(entry.mtime_ns) if _is_same_content(entry, old) else old for old in entries]
+        else:
             entries = [old for old in entries if old not in replaced] + [entry]
         problems += [(record.source.place, problem) for problem in found]
     marked = mark_jitter(entries, round(station.jitter_s * RATE_HZ))

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from functools import reduce
 
 import fsspec
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from iar.archive.manifest import (
+    MOST_MTIMES,
     Manifest,
     SourceEntry,
     StageEntry,
@@ -187,6 +189,15 @@ def test_a_source_is_unreadable_only_if_it_says_so():
     assert source(problems=(("short", ""), ("unreadable", "empty"))).unreadable
     assert not source(problems=(("short", ""),)).unreadable
     assert not source().unreadable
+
+
+@LAW
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=12), st.randoms())
+def test_the_newest_times_of_a_content_are_known_in_whatever_order_they_come(mtimes, random):
+    entry = reduce(SourceEntry.also_of, mtimes, source(mtime_ns=mtimes[0]))
+    assert entry.mtimes_ns == tuple(sorted(set(mtimes), reverse=True)[:MOST_MTIMES])
+    shuffled = random.sample(mtimes, len(mtimes))
+    assert reduce(SourceEntry.also_of, shuffled, source(mtime_ns=shuffled[0])) == entry
 
 
 def test_a_manifest_cannot_be_changed_once_made():

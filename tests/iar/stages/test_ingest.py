@@ -306,7 +306,7 @@ def test_a_yearly_archive_gives_the_same_nights_as_its_hours_in_any_order(archiv
     reports = done.reports
     ingest(archive, folder)
     assert (done.unusable, done.failures) == ([], [])
-    assert done.usable == {f"year.tar.gz/{path.name}" for path in paths}
+    assert done.usable == {tar.name, *(f"{tar.name}/{path.name}" for path in paths)}
     assert sorted(place.rsplit("/")[-1] for r in reports for place in r.read) == sorted(p.name for p in paths)
     assert streamed.nights() == archive.nights() == [NIGHT + dt.timedelta(days=i) for i in range(4)]
     for night in archive.nights():
@@ -542,13 +542,33 @@ def test_a_night_that_lost_samples_after_a_kill_is_not_restored(archive, folder)
         ingest(archive, put(folder, 9, samples(3)))
 
 
-def test_file_that_was_only_touched_or_copied_changes_nothing(archive):
+def test_file_that_was_only_touched_changes_nothing_but_its_time_and_is_read_once_more_only(archive):
     first = Unplugged(b"7\n" * 360_000)
     ingest_night(archive, NightRecords(NIGHT, tuple(BGS(first))))
     before = archive.manifest(NIGHT)
     first.mtime_ns = 2
     ingest_night(archive, NightRecords(NIGHT, tuple(BGS(first))))
-    assert archive.manifest(NIGHT) == before
+    (entry,) = before.sources
+    touched = entry.model_copy(update={"mtime_ns": 2, "older_mtimes_ns": (1,)})
+    assert archive.manifest(NIGHT) == before.with_sources([touched])
+    assert ingest_night(archive, NightRecords(NIGHT, tuple(BGS(first)))).read == ()
+
+
+def test_copies_in_two_folders_are_each_read_once_and_their_order_leaves_no_trace(folder, tmp_path):
+    paths = []
+    for name, mtime_ns in (("a", 10**18), ("b", 2 * 10**18)):
+        (folder / name).mkdir()
+        paths.append(put(folder / name, 0, samples(1, SHORT)))
+        os.utime(paths[-1], ns=(mtime_ns, mtime_ns))
+    manifests = []
+    for name, order in (("forth", paths), ("back", paths[::-1])):
+        archive = create_archive(str(tmp_path / name), STATION)
+        assert [[report.read for report in ingest(archive, path)] for path in order] == [[(str(p),)] for p in order]
+        before = files_of(archive)
+        assert [report.read for report in ingest(archive, folder)] == [()]
+        assert files_of(archive) == before
+        manifests.append(archive.manifest(NIGHT))
+    assert manifests[0] == manifests[1]
 
 
 def test_a_file_that_changes_between_the_look_and_the_read_is_left_for_the_next_pass(archive, folder):
