@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iar.archive.store import create_archive
-from iar.errors import NightNotSealedError
+from iar.errors import DamagedArchiveError, NightNotSealedError
 from iar.night import SLOTS
 from iar.settings import Station
 from iar.stages.sealing import REDONE_WITH, run_stage
@@ -41,7 +41,7 @@ def test_stage_with_another_signature_runs_and_is_sealed_with_it(archive):
 @pytest.mark.parametrize("stage", ["spectra", "probability", "fringes"])
 def test_night_whose_writing_fails_half_way_is_read_by_nobody(archive, stage):
     half = {"fringes/phi": np.full(SLOTS, 0.75), "fringes/no-such-array": np.zeros(SLOTS)}
-    with pytest.raises(KeyError):
+    with pytest.raises(DamagedArchiveError, match="no-such-array"):
         run_stage(archive, NIGHT, stage, lambda: "new", lambda: (half, {}))
     for later in REDONE_WITH[stage]:
         with pytest.raises(NightNotSealedError, match=f"2014-01-10 has no sealed {later}"):
