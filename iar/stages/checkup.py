@@ -48,6 +48,8 @@ def check_archive(url: str) -> list[Finding]:
     store = Archive(url)
     nights = store.nights()
     faults = [f"{night}: {fault}" for night in nights for fault in [_night_fault(store, night)] if fault]
+    quarantine = _look("quarantine", lambda: str(len(store.quarantine())))
+    faults += [] if quarantine.good else [quarantine.told]
     told = f"{len(nights)} nights, all readable" if not faults else "; ".join(faults)
     return [Finding(f"archive {url}", not faults, told)]
 

@@ -30,6 +30,12 @@ def test_a_night_as_it_was_sealed_is_readable(copied):
     assert told(copied) == (True, "1 nights, all readable")
 
 
+def test_a_list_of_quarantine_that_cannot_be_read_is_told(copied):
+    (Path(copied.url) / "manifest/quarantine.json").write_text("[{")
+    assert told(copied)[0] is False
+    assert "manifest/quarantine.json is damaged" in told(copied)[1]
+
+
 def test_an_hour_that_is_gone_is_told_by_the_name_of_its_file(copied):
     chunk_of(copied, 6).unlink()
     lost = "2014-01-10: counts hold 0 samples of CH1_2014_01_10_18.dat, the manifest says 360000"
