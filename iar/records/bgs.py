@@ -6,12 +6,13 @@ Beggan & Marple 2018, doi:10.5285/1dab864b-1dab-4d4e-b9d5-c1f41e6ea4cb is the pu
 import io
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from iar.night import MISSING, YEARS
+from iar.night import HOUR_SAMPLES, MISSING, YEARS
 from iar.records.record import Counts, Expectation, Problem, RecordFile, Source
 
 _NAME = re.compile(r"CH(?P<channel>[12])_(?P<year>\d{4})_(?P<month>\d\d)_(?P<day>\d\d)_(?P<hour>\d\d)\.dat")
@@ -35,14 +36,15 @@ def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
         raise ValueError(f"year {year} is outside {YEARS[0]} to {YEARS[1]}")
     start = np.datetime64(f"{year}-{month}-{day}T{hour}:00", "ms")
     samples = round(3600 * expected.rate_hz)
-    return (RecordFile(source, int(match["channel"]) - 1, start, expected.rate_hz, samples, decode),)
+    read = partial(decode, samples=samples)
+    return (RecordFile(source, int(match["channel"]) - 1, start, expected.rate_hz, samples, read),)
 
 
-def decode(text: bytes) -> tuple[Counts, list[Problem]]:
+def decode(text: bytes, *, samples: int = HOUR_SAMPLES) -> tuple[Counts, list[Problem]]:
     """Counts of an hour file: int32, one a line, `MISSING` where the line is no integer, and what was wrong.
 
-    A last line that nothing ends may be cut within its number, so it counts as missing: of a file that is whole but for
-    its last line end a sample is lost, which is less than one that is wrong.
+    A last line that nothing ends may be cut within its number, so it counts as missing; but not where it is the last of
+    all `samples`, since many writers end only the lines before it.
 
     Raises
     ------
@@ -51,6 +53,8 @@ def decode(text: bytes) -> tuple[Counts, list[Problem]]:
         are neither an integer nor the ``nan`` of a missing sample.
     """
     _check_text(text)
+    if not text.endswith((b"\n", b"\r")) and text.count(b"\n") == samples - 1:
+        text += b"\n"
     plain = text.endswith(b"\n") and not (b"x" in text or b"X" in text)  # Arrow reads 0x10 as 16
     if plain and not text.isspace():
         try:
