@@ -13,10 +13,7 @@ from flows.find_fringes import find_fringes
 from flows.ingest_hours import ingest_hours
 from flows.retrain import retrain
 from iar.archive.store import Archive
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+from tests.commands import contents
 
 
 def artifacts(key: str) -> list[object]:

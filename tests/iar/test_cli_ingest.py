@@ -13,9 +13,9 @@ import pytest
 from obspy import Stream, Trace, UTCDateTime
 
 from iar.archive.store import Archive
-from iar.cli import main
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
+from tests.commands import run_here
 
 NOON = np.datetime64("2014-01-10T12:00", "ms")
 HOUR = np.timedelta64(1, "h")
@@ -42,10 +42,7 @@ def ingest(tmp_path, capsys):
     def run(*arguments: object, settle_s: float | None = 0) -> tuple[int, str, str]:
         command = ["ingest", *arguments, "--archive", tmp_path / "archive", "--workers", 1]
         command += [] if settle_s is None else ["--settle-s", settle_s]
-        with pytest.raises(SystemExit) as left:
-            main([str(argument) for argument in command])
-        out, err = capsys.readouterr()
-        return left.value.code, out, err
+        return run_here(capsys, *command)
 
     return run
 
@@ -406,7 +403,7 @@ class TestFileThatIsStillWritten:
         assert "ingested 1 file(s)" in ingest(tmp_path / "year.tar", settle_s=None)[1]
 
 
-def test_int16_of_another_rate_lies_in_its_place_from_a_tar_as_from_a_folder(ingest, inbox, tmp_path):
+def test_int16_of_another_rate_lies_in_its_place_from_a_tar_as_from_a_folder(ingest, inbox, tmp_path, capsys):
     counts = np.rint(9000 * np.sin(2 * np.pi * 2.0 * np.arange(100_000) * 3906e-6))
     path = put_sierra(inbox, 1, "15:00:00.000", counts)
     with tarfile.open(tmp_path / "year.tar.gz", "w:gz") as tar:
@@ -421,7 +418,7 @@ def test_int16_of_another_rate_lies_in_its_place_from_a_tar_as_from_a_folder(ing
     expected = 9000 * np.sin(2 * np.pi * 2.0 * np.arange(39_060) / 100)
     np.testing.assert_allclose(ns[there][100:-100], expected[100:-100], atol=3)
     assert (ew == MISSING).all()
-    with pytest.raises(SystemExit):
-        main(["ingest", str(inbox), "--archive", str(tmp_path / "folder"), "--station", "sierra-nevada",
-              "--settle-s", "0"])  # fmt: skip
-    np.testing.assert_array_equal(Archive(str(tmp_path / "folder")).read(night, "counts/counts")[0], ns)
+    folder = tmp_path / "folder"
+    arguments = ("ingest", inbox, "--archive", folder, "--station", "sierra-nevada", "--settle-s", 0)
+    assert run_here(capsys, *arguments)[0] == 0
+    np.testing.assert_array_equal(Archive(str(folder)).read(night, "counts/counts")[0], ns)

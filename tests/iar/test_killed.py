@@ -7,7 +7,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,17 +16,13 @@ import pytest
 from iar.cli import main
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
+from tests.commands import command, contents, run_apart
 
 SPAN = ("--first-night", "2014-01-10", "--last-night", "2014-01-10", "--workers", "1")
 
 
 def start(*arguments: object) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from iar.cli import main; main()", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def kill_when(process: subprocess.Popen[bytes], folder: Path, files: int) -> None:
@@ -172,12 +167,11 @@ def test_a_disk_that_fills_up_seals_nothing_and_the_next_run_gives_the_same_byte
     hour_file(tmp_path / "inbox", NOON, noise(1))
     run("ingest", tmp_path / "inbox", "--archive", tmp_path / "undisturbed")
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
-    command = ["ingest", str(tmp_path / "inbox"), "--archive", str(tmp_path / "disturbed")]
-    code = f"{limit}; from iar.cli import main; main({command})"
-    full = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert full.returncode == 1
-    assert full.stderr.startswith("failed: 2014-01-10: ")
-    assert f"File too large: '{tmp_path}/disturbed/counts/counts'" in full.stderr
+    arguments = ("ingest", tmp_path / "inbox", "--archive", tmp_path / "disturbed")
+    status, _, err = run_apart(*arguments, before=limit)
+    assert status == 1
+    assert err.startswith("failed: 2014-01-10: ")
+    assert f"File too large: '{tmp_path}/disturbed/counts/counts'" in err
     assert not (tmp_path / "disturbed/manifest/2014/2014-01-10.json").exists()
-    run(*command)
+    run(*arguments)
     assert contents(tmp_path / "disturbed") == contents(tmp_path / "undisturbed")

@@ -4,15 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from iar.archive.store import Archive
 from iar.terminal import STOPPED
-
-COMMAND = [sys.executable, "-c", "from iar.cli import main; main()", "ingest"]
+from tests.commands import command, run_apart
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +26,14 @@ def two_nights(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_command_that_is_stopped_at_work_says_one_line_and_can_be_run_again(workers, two_nights, tmp_path):
     archive = tmp_path / "archive"
-    command = [*COMMAND, two_nights, "--settle-s", 0, "--workers", workers, "--archive", archive]
+    arguments = ("ingest", two_nights, "--settle-s", 0, "--workers", workers, "--archive", archive)
     process = subprocess.Popen(
-        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     while not list(archive.glob("manifest/2014/.*.lock")):
         assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate()
     assert (process.returncode, out, err) == (STOPPED, "", "iar: stopped: run it again, what is sealed stays\n")
-    assert subprocess.run(list(map(str, command)), capture_output=True, check=False).returncode == 0
+    assert run_apart(*arguments)[0] == 0
     assert len(Archive(str(archive)).nights()) == 2

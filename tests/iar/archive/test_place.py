@@ -1,9 +1,6 @@
 """The whole chain wherever fsspec reaches; and what a user sees where it does not."""
 
-import os
 import shutil
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +16,7 @@ from iar.records.finding import find_records
 from iar.settings import Processing, Station
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.process import process_night
+from tests.commands import check_refused, run_apart
 
 
 def fill(url: str, hours: list[Path], night) -> Archive:
@@ -71,48 +69,32 @@ def test_an_archive_on_s3_opens_in_xarray(s3, two_hours, night):
 def test_a_reader_sees_what_another_process_wrote_since(s3, two_hours, night):
     reader = create_archive(f"{s3}/archive", Station())
     assert reader.nights() == []
-    done = iar("ingest", *two_hours, "--archive", f"{s3}/archive", "--workers", "1")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = run_apart("ingest", *two_hours, "--archive", f"{s3}/archive", "--workers", "1")
+    assert done[::2] == (0, "")
     assert reader.nights() == [night]
     assert reader.manifest(night).is_sealed("counts")
-
-
-def iar(*arguments: object, before: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    code = f"{before}\nfrom iar.cli import main; main()"
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120, check=False
-    )
-
-
-def check_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert done.stderr.startswith("iar: archive s3://")
-    for word in words:
-        assert word in done.stderr
 
 
 class TestAStoreThatCannotBeReachedIsOneLineAndStatusTwo:
     def test_where_the_package_is_missing(self, two_hours):
         without = "import sys; sys.modules['s3fs'] = None"
-        done = iar("ingest", *two_hours, "--archive", "s3://bucket/archive", before=without)
+        done = run_apart("ingest", *two_hours, "--archive", "s3://bucket/archive", before=without)
         check_refused(done, "s3://bucket/archive", "Install s3fs", "pip install 'iar[s3]'")
 
     def test_where_the_bucket_does_not_exist(self, s3, two_hours):
-        done = iar("ingest", *two_hours, "--archive", f"{s3}-of-another/archive")
+        done = run_apart("ingest", *two_hours, "--archive", f"{s3}-of-another/archive")
         check_refused(done, f"{s3}-of-another/archive", "bucket does not exist")
 
     def test_where_no_server_answers(self, s3, two_hours):
         environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
-        done = iar("ingest", *two_hours, "--archive", f"{s3}/archive", **environment)
+        done = run_apart("ingest", *two_hours, "--archive", f"{s3}/archive", **environment)
         check_refused(done, "cannot be reached", "Could not connect", "http://127.0.0.1:9")
 
     @pytest.mark.parametrize("command", ["ingest", "coverage"])
     def test_where_the_credentials_are_refused(self, s3, s3_endpoint, two_hours, command):
         fsspec.filesystem("s3", use_listings_cache=False).pipe_file(f"{s3}/archive/zarr.json", b"{}")
         with guarded(s3_endpoint):
-            done = iar(command, *(two_hours if command == "ingest" else []), "--archive", f"{s3}/archive")
+            done = run_apart(command, *(two_hours if command == "ingest" else []), "--archive", f"{s3}/archive")
         check_refused(done, "cannot be reached", "Forbidden")
 
 

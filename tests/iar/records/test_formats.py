@@ -1,8 +1,6 @@
 """Formats come through one door, our own and those of other packages: with real distributions on the path."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 from iar.errors import InputError
 from iar.records import bgs, seed, sierra_nevada
 from iar.records.formats import get_format
+from tests.commands import check_refused, run_apart
 
 MODULE = """
 import numpy as np
@@ -37,18 +36,6 @@ def install(folder: Path, distribution: str, entry: str, module: str = "") -> No
         (folder / f"{entry.rsplit(maxsplit=1)[-1].partition(':')[0]}.py").write_text(module)
 
 
-def run(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    environ = {**os.environ, "PYTHONPATH": str(folder)}
-    command = [sys.executable, "-c", "from iar.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=120)
-
-
-def check_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    for word in words:
-        assert word in done.stderr
-
-
 @pytest.fixture
 def station(tmp_path):
     path = tmp_path / "station.yaml"
@@ -73,13 +60,13 @@ def test_an_unknown_format_lists_the_known_ones():
 
 def test_a_format_of_another_package_is_ingested(tmp_path, station):
     install(tmp_path / "site", "rawfiles", "raw32 = rawfiles:recognise", MODULE)
-    done = run(tmp_path / "site", *station)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "ingested 1 file(s) of 1 night(s)" in done.stdout
+    status, out, err = run_apart(*station, PYTHONPATH=str(tmp_path / "site"))
+    assert (status, err) == (0, "")
+    assert "ingested 1 file(s) of 1 night(s)" in out
 
 
 def test_without_that_package_its_format_is_unknown(tmp_path, station):
-    check_refused(run(tmp_path, *station), "format 'raw32' is none of bgs, gcf")
+    check_refused(run_apart(*station, PYTHONPATH=str(tmp_path)), "format 'raw32' is none of bgs, gcf")
 
 
 @pytest.mark.parametrize(
@@ -93,10 +80,17 @@ def test_without_that_package_its_format_is_unknown(tmp_path, station):
 )
 def test_a_package_that_is_broken_is_named_in_one_line(tmp_path, station, module, told):
     install(tmp_path / "site", "rawfiles", "raw32 = rawfiles:recognise", module)
-    check_refused(run(tmp_path / "site", *station), "format 'raw32' of rawfiles (rawfiles:recognise)", told)
+    check_refused(
+        run_apart(*station, PYTHONPATH=str(tmp_path / "site")), "format 'raw32' of rawfiles (rawfiles:recognise)", told
+    )
 
 
 def test_two_packages_with_one_name_are_both_named(tmp_path, station):
     install(tmp_path / "site", "one", "raw32 = one:recognise", MODULE)
     install(tmp_path / "site", "other", "raw32 = other:recognise", MODULE)
-    check_refused(run(tmp_path / "site", *station), "is in several packages", "one (one:recognise)", "other (other:re")
+    check_refused(
+        run_apart(*station, PYTHONPATH=str(tmp_path / "site")),
+        "is in several packages",
+        "one (one:recognise)",
+        "other (other:re",
+    )

@@ -1,8 +1,6 @@
 """Files that ObsPy itself wrote, whole and damaged."""
 
 import io
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from iar.night import MISSING
 from iar.records.finding import FileSource, find_records
 from iar.records.record import Expectation
 from iar.records.seed import recognise_gcf, recognise_miniseed
+from tests.commands import run_apart
 
 HOUR = 360_000
 NOON = np.datetime64("2014-01-10T12:00", "ms")
@@ -246,9 +245,7 @@ def test_without_obspy_one_line_says_what_to_install(form, tmp_path):
     (tmp_path / "station.yaml").write_text(f"name: here\nformat: {form}\n")
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox/file").write_bytes(b"anything")
-    blocked = "import sys; sys.modules['obspy'] = None; from iar.cli import main; main()"
+    blocked = "import sys; sys.modules['obspy'] = None"
     arguments = ["ingest", tmp_path / "inbox", "--archive", tmp_path / "a", "--station", tmp_path / "station.yaml"]
-    command = [sys.executable, "-c", blocked, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     told = f"iar: files of format {form} are read by ObsPy: pip install 'iar[seed]'\n"
-    assert (done.returncode, done.stderr) == (2, told)
+    assert run_apart(*arguments, before=blocked)[::2] == (2, told)

@@ -15,6 +15,7 @@ from iar.records import bgs
 from iar.records.record import Expectation
 from iar.settings import Station
 from iar.stages.ingest_tar import ingest_tar
+from tests.commands import contents
 
 BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
 STATION = Station(first_night=dt.date(2014, 1, 1), last_night=dt.date(2014, 1, 31))
@@ -33,10 +34,6 @@ def write_year(path: Path) -> Path:
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text))
     return path
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path):

@@ -1,9 +1,6 @@
 import dataclasses
 import datetime as dt
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +19,7 @@ from iar.simulation.scenario import draw_scenario
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.simulate import GARBLED, check_folder, check_station, nights_from, simulate_night, write_truth
 from iar.stages.spectra import run_spectra
+from tests.commands import run_apart
 
 NIGHT = dt.date(2014, 1, 10)
 NOON = np.datetime64("2014-01-10T12:00", "ms")
@@ -37,14 +35,6 @@ GAP = slice(36 * 14 + 5, 36 * 14 + 8)
 
 def name_of(channel, hour):
     return bgs.file_name(channel, NOON + hour * HOUR)
-
-
-def run_alone(*arguments, before=""):
-    """Run a command line in a process of its own."""
-    code = f"import sys; {before}from iar.cli import main; main(sys.argv[1:])"
-    environment = os.environ | {"PYTHONHASHSEED": "1"}
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +143,8 @@ class TestTheSameSeedInAnotherProcess:
     def again(cls, tmp_path_factory):
         out = tmp_path_factory.mktemp("again") / "hours"
         arguments = ("--first-night", NIGHT, "--nights", 1, "--seed", 7, "--scenario", "fringes", "--workers", 1)
-        ran = run_alone("simulate", *arguments, "--out", out)
-        assert ran.returncode == 0, ran.stderr
+        status, _, err = run_apart("simulate", *arguments, "--out", out, PYTHONHASHSEED="1")
+        assert status == 0, err
         return out
 
     def test_writes_the_same_bytes(self, again, hours):
@@ -221,10 +211,10 @@ def test_a_night_that_failed_has_no_truth(tmp_path):
     write_truth(nights[:1], tmp_path)
     (tmp_path / name_of(0, 0)).mkdir()  # no file can be written in its place
     arguments = ("--first-night", NIGHT, "--scenario", "quiet", "--out", tmp_path, "--workers", 1)
-    ran = run_alone("simulate", *arguments, "--nights", 2)
-    assert ran.returncode == 1
-    assert "simulated 1 night(s), 48 hour files" in ran.stdout
-    assert ran.stderr.startswith("failed: 2014-01-10: ")
+    status, out, err = run_apart("simulate", *arguments, "--nights", 2)
+    assert status == 1
+    assert "simulated 1 night(s), 48 hour files" in out
+    assert err.startswith("failed: 2014-01-10: ")
     with xr.open_dataset(tmp_path / "truth.nc", engine="h5netcdf", decode_timedelta=False) as truth:
         assert truth.night.values.astype("datetime64[D]").tolist() == [nights[1].night]
 
@@ -237,9 +227,9 @@ def test_the_morning_after_the_last_night_is_within_the_years_too():
 
 def test_without_pyiri_the_iri_ends_in_one_line_that_names_the_extra(tmp_path):
     arguments = ("--first-night", NIGHT, "--nights", 1, "--out", tmp_path / "x", "--ionosphere", "iri")
-    ran = run_alone("simulate", *arguments, "--scenario", "fringes", before="sys.modules['PyIRI'] = None; ")
-    assert ran.returncode == 2
-    assert ran.stderr == "iar: the ionosphere 'iri' needs PyIRI: pip install 'iar[physics]'\n"
+    without = "import sys; sys.modules['PyIRI'] = None"
+    told = run_apart("simulate", *arguments, "--scenario", "fringes", before=without)
+    assert told[::2] == (2, "iar: the ionosphere 'iri' needs PyIRI: pip install 'iar[physics]'\n")
     assert not (tmp_path / "x").exists()
 
 
@@ -258,5 +248,12 @@ def test_station_whose_nights_cannot_be_simulated_is_refused(fields, told):
         check_station(Station(**fields))
 
 
-def test_boundary_hour_that_the_message_gives_is_accepted():
-    check_station(Station(longitude_deg=140.0, boundary_hour=3))
+@pytest.mark.parametrize("longitude_deg", [140.0, -100.0, 179.0])
+def test_boundary_hour_that_the_message_gives_is_accepted(longitude_deg):
+    refused = Station(longitude_deg=longitude_deg, boundary_hour=round(-longitude_deg / 15) % 24)  # at midnight
+    with pytest.raises(InputError) as told:
+        check_station(refused)
+    hour = int(str(told.value).rsplit(maxsplit=1)[-1])
+    accepted = Station(longitude_deg=longitude_deg, boundary_hour=hour)
+    check_station(accepted)
+    assert (accepted.boundary_hour - refused.boundary_hour) % 24 == pytest.approx(12, abs=1)

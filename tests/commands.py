@@ -1,0 +1,50 @@
+"""The command ``iar`` as tests run it, and what they look at afterwards."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iar.cli import main
+
+Told = tuple[int, str, str]
+"""Exit status, stdout and stderr."""
+
+
+def run_here(capsys: pytest.CaptureFixture[str], *arguments: object) -> Told:
+    """Run `iar` in this process."""
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return left.value.code, out, err
+
+
+def command(*arguments: object, before: str = "") -> list[str]:
+    """Command line that runs `iar` in a process of its own, after the code `before`."""
+    return [sys.executable, "-c", f"{before}\nfrom iar.cli import main; main()", *map(str, arguments)]
+
+
+def run_apart(*arguments: object, before: str = "", **environment: str) -> Told:
+    """Run `iar` in a process of its own."""
+    done = subprocess.run(
+        command(*arguments, before=before),
+        capture_output=True, text=True, check=False, timeout=300, env={**os.environ, **environment},
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+def check_refused(told: Told, *words: str) -> None:
+    """Bad input ends with one clear line on stderr and exit status 2."""
+    status, _, err = told
+    assert status == 2, err
+    assert err.count("\n") == 1, err
+    assert err.startswith("iar: ")
+    for word in words:
+        assert word in err
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
