@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import tarfile
-from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -12,14 +11,23 @@ import numpy as np
 from iar.archive.store import create_archive
 from iar.night import MISSING
 from iar.records import bgs
-from iar.records.record import Expectation
 from iar.settings import Station
 from iar.stages.ingest_tar import ingest_tar
 from tests.commands import contents
+from tests.iar.stages.hours import (
+    BGS,
+    NIGHT,
+    NOON,
+    SHORT,
+    STATION,
+    counts_of,
+    expected_counts,
+    ingest,
+    put,
+    samples,
+    write_tar,
+)
 
-BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
-STATION = Station(first_night=dt.date(2014, 1, 1), last_night=dt.date(2014, 1, 31))
-NOON = np.datetime64("2014-01-10T12:00", "ms")
 NIGHTS = 4
 
 
@@ -76,3 +84,45 @@ def test_progress_tells_the_bytes_that_were_read_and_never_goes_back(tmp_path):
     assert told == sorted(told)
     assert len(told) == 4 * NIGHTS
     assert 0 < told[-1] <= tar.stat().st_size
+
+
+def test_a_yearly_archive_gives_the_same_nights_as_its_hours_in_any_order(archive, folder, tmp_path):
+    paths = [put(folder, 24 * day + 3, samples(day, SHORT), channel) for channel in (0, 1) for day in range(4)]
+    tar = write_tar(tmp_path / "year.tar.gz", [paths[i] for i in (0, 3, 5, 1, 2, 7, 6, 4)])
+    streamed = create_archive(str(tmp_path / "streamed"), STATION)
+    done = ingest_tar(streamed, tar, BGS)
+    reports = done.reports
+    ingest(archive, folder)
+    assert (done.unusable, done.failures) == ([], [])
+    assert done.usable == {f"year.tar.gz/{path.name}" for path in paths}
+    assert sorted(place.rsplit("/")[-1] for r in reports for place in r.read) == sorted(p.name for p in paths)
+    assert streamed.nights() == archive.nights() == [NIGHT + dt.timedelta(days=i) for i in range(4)]
+    for night in archive.nights():
+        np.testing.assert_array_equal(counts_of(streamed, night), counts_of(archive, night))
+        assert streamed.manifest(night).stages == archive.manifest(night).stages
+
+
+def test_a_yearly_archive_ingested_again_changes_nothing(archive, folder, tmp_path):
+    tar = write_tar(tmp_path / "year.tar.gz", [put(folder, 0, samples(1, SHORT)), put(folder, 30, samples(2, SHORT))])
+    ingest_tar(archive, tar, BGS)
+    before = contents(Path(archive.url))
+    reports = ingest_tar(archive, tar, BGS).reports
+    assert [report.read for report in reports] == [(), ()]
+    assert contents(Path(archive.url)) == before
+
+
+def test_of_a_damaged_yearly_archive_what_comes_before_is_kept(archive, folder, tmp_path):
+    tar = write_tar(tmp_path / "year.tar.gz", [put(folder, hour, samples(hour, 20_000)) for hour in range(4)])
+    whole = tar.read_bytes()
+    tar.write_bytes(whole[: round(0.6 * len(whole))])
+    unusable = ingest_tar(archive, tar, BGS).unusable
+    np.testing.assert_array_equal(counts_of(archive), expected_counts((0, samples(0, 20_000)), (1, samples(1, 20_000))))
+    assert [(bad.place, bad.reason[:15]) for bad in unusable] == [(str(tar), "damaged archive")]
+
+
+def test_a_member_of_an_impossible_night_does_not_stop_a_yearly_archive(archive, folder, tmp_path):
+    stray = folder / "CH1_1914_01_10_13.dat"
+    stray.write_bytes(b"1\n2\n")
+    tar = write_tar(tmp_path / "year.tar.gz", [stray, put(folder, 0, samples(1, SHORT))])
+    ingest_tar(archive, tar, BGS)
+    np.testing.assert_array_equal(counts_of(archive), expected_counts((0, samples(1, SHORT))))
