@@ -8,17 +8,15 @@ however often; when it was written is the modification time of the file itself.
 import datetime as dt
 import hashlib
 import json
-import os
 import posixpath
 from collections.abc import Collection
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from fsspec import AbstractFileSystem
-from fsspec.implementations.local import LocalFileSystem
 from pydantic import BaseModel, ConfigDict
 
+from iar.archive.whole import replace_json
 from iar.errors import DamagedArchiveError
 
 FORMAT = 1
@@ -45,6 +43,11 @@ class SourceEntry(BaseModel):
     samples: int
     problems: tuple[tuple[str, str], ...] = ()
     older_mtimes_ns: tuple[int, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, int, int, int]:
+        """What tells whether a channel of a file was seen before: name, size, modification time, channel."""
+        return self.name, self.size, self.mtime_ns, self.channel
 
     @property
     def mtimes_ns(self) -> tuple[int, ...]:
@@ -168,24 +171,10 @@ def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> Non
     if not sealed:
         fs.makedirs(posixpath.dirname(mark), exist_ok=True)
         fs.pipe_file(mark, b"")
-    _replace(fs, root, manifest.night, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
+    replace_json(fs, posixpath.join(root, manifest_path(manifest.night)), content)
     if sealed:
         with suppress(FileNotFoundError):
             fs.rm_file(mark)
-
-
-def _replace(fs: AbstractFileSystem, root: str, night: dt.date, text: bytes) -> None:
-    path = posixpath.join(root, manifest_path(night))
-    if not isinstance(fs, LocalFileSystem):
-        fs.pipe_file(path, text)  # one PUT
-        return
-    temporary = Path(lock_path(root, night)).with_suffix(".tmp")  # the night's lock guards it
-    temporary.parent.mkdir(parents=True, exist_ok=True)
-    with temporary.open("wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def nights_with_manifest(fs: AbstractFileSystem, root: str) -> list[dt.date]:

@@ -4,17 +4,14 @@ What is wrong with a file of a known night stands in that night's manifest. As t
 files give the same bytes.
 """
 
-import json
-import os
 import posixpath
 from collections.abc import Collection
-from pathlib import Path
 
 from fsspec import AbstractFileSystem
-from fsspec.implementations.local import LocalFileSystem
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from iar.archive.locks import locked
+from iar.archive.whole import replace_json
 from iar.errors import DamagedArchiveError
 
 
@@ -68,17 +65,7 @@ def _path(root: str) -> str:
 
 def _write(fs: AbstractFileSystem, path: str, entries: list[QuarantineEntry]) -> None:
     """Replace the list as a whole, or remove the last trace of it."""
-    if not entries:
+    if entries:
+        replace_json(fs, path, [entry.model_dump(mode="json") for entry in entries])
+    else:
         fs.rm_file(path)
-        return
-    content = [entry.model_dump(mode="json") for entry in entries]
-    text = json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
-    if not isinstance(fs, LocalFileSystem):
-        fs.pipe_file(path, text)  # one PUT
-        return
-    temporary = Path(path).with_name(".quarantine.tmp")  # the lock guards it
-    with temporary.open("wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -23,6 +23,7 @@ from iar.archive.manifest import (
     nights_with_manifest,
     read_manifest,
     read_manifests,
+    unsealed_nights,
     write_manifest,
 )
 from iar.archive.place import filesystem, finding_damage, naming, open_group, reaching
@@ -104,6 +105,10 @@ class Archive:
     def nights(self) -> list[dt.date]:
         """Nights with a manifest, in order."""
         return nights_with_manifest(self._fs, self._root)
+
+    def unsealed_nights(self) -> list[dt.date]:
+        """Nights whose counts are being written over, or were when a run was killed, in order."""
+        return unsealed_nights(self._fs, self._root)
 
     def manifests(self) -> list[Manifest]:
         """Every manifest, in the order of nights."""

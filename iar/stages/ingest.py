@@ -5,13 +5,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.manifest import Manifest, SourceEntry, unsealed_nights
-from iar.archive.place import filesystem
+from iar.archive.manifest import Manifest, SourceEntry
 from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
@@ -22,6 +20,7 @@ from iar.records.record import ChangedFileError, Expectation, Problem, Recognise
 from iar.records.resampling import resample_counts, resampled_length
 from iar.settings import Station
 from iar.stages.counts import Counts, counts_seal, sealed_counts
+from iar.stages.jitter import mark_jitter
 from iar.stages.sealing import REDONE_WITH
 
 
@@ -136,50 +135,31 @@ def _ingest_records(
         except ChangedFileError:
             changing.append(record.source.place)
             continue
-        places[_identity(entry)] = record.source.place
-        again = any(_is_same_content(entry, old) for old in entries)
-        replaced = [] if again else [old for old in entries if _supersedes(entry, old)]
-        if again or any(not old.unreadable for old in replaced):  # its own samples, once more
-            found = [problem for problem in found if problem.kind != "duplicate"]
-            entry = entry.model_copy(update={"problems": _as_pairs(found)})
-        if again:
-            entries = [old.also_of(entry.mtime_ns) if _is_same_content(entry, old) else old for old in entries]
-        else:
-            entries = [old for old in entries if old not in replaced] + [entry]
-        problems += [(record.source.place, problem) for problem in found]
+        places[entry.identity] = record.source.place
+        entries, told = _take_in(entry, found, entries)
+        problems += [(record.source.place, problem) for problem in told]
     marked = mark_jitter(entries, round(station.jitter_s * RATE_HZ))
     for old, new in zip(entries, marked, strict=True):
-        place = places.get(_identity(new), new.name)
+        place = places.get(new.identity, new.name)
         problems += [(place, Problem("jitter", detail)) for kind, detail in set(new.problems) - set(old.problems)]
     read = tuple(dict.fromkeys(places.values()))  # a file of two channels is one file
     return marked, IngestReport(manifest.night, read, tuple(problems), tuple(changing))
 
 
-def mark_jitter(entries: Sequence[SourceEntry], most: int) -> list[SourceEntry]:
-    """Entries, each with the problem ``jitter`` if it begins up to `most` samples off the end of the one before it.
+def _take_in(
+    entry: SourceEntry, found: list[Problem], entries: list[SourceEntry]
+) -> tuple[list[SourceEntry], list[Problem]]:
+    """Entries of the night with that of one more file among them, and what of its problems there is to tell.
 
-    The order of the entries stays; whatever was marked before is judged anew, since neighbours come late.
+    That a file holds its own samples once more is no duplicate.
     """
-    offsets = _offsets([entry for entry in entries if entry.span])
-    marked = []
-    for entry in entries:
-        problems = [problem for problem in entry.problems if problem[0] != "jitter"]
-        offset, before = offsets.get(_identity(entry), (0, ""))
-        if 0 < abs(offset) <= most:
-            off = f"{abs(offset) * 1000 // RATE_HZ} ms {'after' if offset > 0 else 'before'}"
-            problems.append(("jitter", f"begins {off} the end of {before}"))
-        marked.append(entry.model_copy(update={"problems": tuple(problems)}))
-    return marked
-
-
-def _offsets(entries: Sequence[SourceEntry]) -> dict[tuple[str, int, int, int], tuple[int, str]]:
-    """Samples from the end of the record before it to each record's begin, and the name of the one before."""
-    ordered = sorted(entries, key=lambda entry: (entry.channel, entry.first_sample, entry.name))
-    return {
-        _identity(after): (after.first_sample - before.first_sample - before.span, before.name)
-        for before, after in pairwise(ordered)
-        if before.channel == after.channel
-    }
+    new = [problem for problem in found if problem.kind != "duplicate"]
+    if any(_is_same_content(entry, old) for old in entries):
+        return [old.also_of(entry.mtime_ns) if _is_same_content(entry, old) else old for old in entries], new
+    replaced = [old for old in entries if _supersedes(entry, old)]
+    told = new if any(not old.unreadable for old in replaced) else found
+    entry = entry.model_copy(update={"problems": _as_pairs(told)})
+    return [*(old for old in entries if old not in replaced), entry], told
 
 
 def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts, sealed: npt.NDArray[np.bool_]) -> None:
@@ -193,11 +173,6 @@ def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts, sealed: n
         manifest = manifest.without_stages(REDONE_WITH["counts"]).with_stage("counts", counts_seal(counts, archive))
         manifest = manifest.model_copy(update={"sealed_samples": None})
     archive.replace_manifest(manifest)  # sources and seal in one write
-
-
-def _identity(entry: SourceEntry) -> tuple[str, int, int, int]:
-    """What tells whether a channel of a file was seen before."""
-    return entry.name, entry.size, entry.mtime_ns, entry.channel
 
 
 def _record_identity(record: RecordFile) -> tuple[str, int, int, int]:
@@ -288,7 +263,7 @@ def _as_pairs(problems: Sequence[Problem]) -> tuple[tuple[str, str], ...]:
 
 def unsealed_jobs(archive: Archive) -> list[NightRecords]:
     """Nights whose counts a killed run left unsealed, without records: to ingest them seals what was sealed before."""
-    return [NightRecords(night, ()) for night in unsealed_nights(*filesystem(archive.url))]
+    return [NightRecords(night, ()) for night in archive.unsealed_nights()]
 
 
 def group_by_night(records: Sequence[RecordFile], boundary_hour: int) -> list[NightRecords]:
