@@ -35,25 +35,17 @@ class UnetConfig(BaseModel):
 def build_unet(config: UnetConfig) -> KerasModel:
     """Untrained network: float32 (batch, slot, frequency, 3) to probability (batch, slot, frequency, 1)."""
     layers = keras().layers
-
-    def block(x: Any, filters: int) -> Any:
-        for _ in range(2):
-            x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-            x = layers.BatchNormalization()(x)
-            x = layers.Activation("relu")(x)
-        return x
-
     inputs = keras().Input((None, None, PLANES))
     x, skips = inputs, []
     for level in range(config.depth - 1):
-        x = block(x, config.base_filters * 2**level)
+        x = _convolve_twice(x, config.base_filters * 2**level)
         skips.append(x)
         x = layers.MaxPooling2D(2)(x)
-    x = layers.Dropout(config.dropout)(block(x, config.base_filters * 2 ** (config.depth - 1)))
+    x = layers.Dropout(config.dropout)(_convolve_twice(x, config.base_filters * 2 ** (config.depth - 1)))
     for level in reversed(range(config.depth - 1)):
         x = layers.UpSampling2D(2)(x)
         x = layers.Conv2D(config.base_filters * 2**level, 2, padding="same", activation="relu")(x)
-        x = block(layers.Concatenate()([skips[level], x]), config.base_filters * 2**level)
+        x = _convolve_twice(layers.Concatenate()([skips[level], x]), config.base_filters * 2**level)
     outputs = layers.Conv2D(1, 1, activation="sigmoid", dtype="float32")(x)
     return keras().Model(inputs, outputs)
 
@@ -83,3 +75,13 @@ def network_input(residual: npt.NDArray[np.float32], *, depth: int) -> npt.NDArr
     picture[:slots, :bins, :2] = np.moveaxis(scaled, 0, -1)
     picture[:slots, :bins, 2] = present.mean(axis=0)
     return picture
+
+
+def _convolve_twice(x: Any, filters: int) -> Any:
+    """Block of a level: convolution, normalisation, rectifier, twice."""
+    layers = keras().layers
+    for _ in range(2):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.Activation("relu")(x)
+    return x

@@ -50,6 +50,7 @@ class _Sheet:
 
     @property
     def rows(self) -> list[str]:
+        """Names of the rows, first to last."""
         first, last = self.nights[0], self.nights[-1]
         if self.by_year:
             return [str(year) for year in range(first.year, last.year + 1)]
@@ -58,6 +59,7 @@ class _Sheet:
 
     @property
     def columns(self) -> int:
+        """Number of days in a row."""
         return 366 if self.by_year else 31
 
     def place(self, night: dt.date) -> tuple[int, int]:

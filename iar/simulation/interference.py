@@ -1,6 +1,7 @@
 """What disturbs a simulated night: lines, pearls, lightning, jumps of the level."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -39,30 +40,34 @@ def draw_lines(
     rng: np.random.Generator, disturbances: set[str], level_pt: tuple[float, float], slope: float
 ) -> tuple[Line, ...]:
     """Combs, single lines and the mains; heights are drawn in dB above the background."""
-
-    def line(frequency_hz: Curve, height_db: float, on: Curve, channel: int) -> Line:
-        background_pt = level_pt[channel] * np.median(frequency_hz) ** -slope
-        density_pt = background_pt * np.sqrt(10 ** (height_db / 10) - 1)
-        return Line(frequency_hz, line_amplitude_pt(density_pt) * on, channel)
-
+    above = partial(_line_above, level_pt, slope)
     lines: list[Line] = []
     if "comb" in disturbances:
         f0_hz, channel, on = rng.uniform(0.7, 1.6), int(rng.integers(2)), _comb_hours(rng)
         height_db = rng.uniform(3, 11)
         lines += [
-            line(np.full(SLOTS, n * f0_hz), height_db * rng.uniform(0.5, 1.0), on, channel)
+            above(np.full(SLOTS, n * f0_hz), height_db * rng.uniform(0.5, 1.0), on, channel)
             for n in range(1, int(10.5 / f0_hz) + 1)
         ]
     for _ in range(rng.poisson(0.7)):  # single lines, most of them slowly drifting
         drift_hz = rng.uniform(-1, 1) * np.linspace(0, rng.choice([0.02, 0.5, 2.0]), SLOTS)
         on = switched(rng.uniform(-400, 700), rng.uniform(200, 1300), 3)
         track_hz = np.maximum(rng.uniform(0.6, 10) + drift_hz, 0.05)
-        lines.append(line(track_hz, rng.uniform(3, 12), on, int(rng.integers(2))))
+        lines.append(above(track_hz, rng.uniform(3, 12), on, int(rng.integers(2))))
     mains_hz = 50 * (1 + 4e-4 * np.clip(wander(rng, 100), -2, 2))  # the grid's frequency wanders by 20 mHz
     for channel in range(len(CHANNELS)):
         strength_pt = np.full(SLOTS, rng.uniform(1, 20))
         lines += [Line(mains_hz, strength_pt, channel), Line(mains_hz / 2, 0.1 * strength_pt, channel)]
     return tuple(lines)
+
+
+def _line_above(
+    level_pt: tuple[float, float], slope: float, frequency_hz: Curve, height_db: float, on: Curve, channel: int
+) -> Line:
+    """Sine that stands `height_db` above the background at its median frequency, where it is `on`."""
+    background_pt = level_pt[channel] * np.median(frequency_hz) ** -slope
+    density_pt = background_pt * np.sqrt(10 ** (height_db / 10) - 1)
+    return Line(frequency_hz, line_amplitude_pt(density_pt) * on, channel)
 
 
 def line_amplitude_pt(density_pt: float) -> float:
