@@ -5,11 +5,10 @@ from scipy import ndimage, signal
 from scipy.interpolate import make_lsq_spline
 
 from iar.night import RATE_HZ, SLOT_SAMPLES
-from iar.settings import SpectraSettings
 from iar.spectra.background import residual_db
-from iar.spectra.density import Band
+from iar.spectra.band import Band
 
-FREQUENCY_HZ = Band(**SpectraSettings().model_dump()).frequency_hz
+FREQUENCY_HZ = Band().frequency_hz
 
 
 def spectra_by_slot(counts: np.ndarray) -> np.ndarray:

@@ -19,16 +19,17 @@ from iar.fringes.spacing import fit_spacing
 from iar.night import HOUR_SAMPLES, night_start
 from iar.records import bgs
 from iar.records.finding import find_records
-from iar.settings import SpectraSettings, Station
+from iar.settings import Station
 from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
-from iar.spectra.density import Band, amplitude_density
+from iar.spectra.band import Band
+from iar.spectra.density import amplitude_density
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.simulate import simulate_night
 
 NIGHT = dt.date(2014, 1, 10)
-BAND = Band(**SpectraSettings().model_dump())
+BAND = Band()
 
 
 def lines() -> Iterator[Line]:

@@ -15,6 +15,7 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 from iar import __version__
 from iar.night import HARMONICS, MISSING, NIGHT_SAMPLES, SLOTS
 from iar.settings import Station
+from iar.spectra.quality import QUALITY_FLAGS
 
 COUNTS_CHUNK = 360_000
 COMPRESSOR = BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle")
@@ -30,7 +31,6 @@ CHECKSUM = Crc32cCodec()
 Four bytes a chunk, and no time that could be measured.
 """
 
-QUALITY_FLAGS = {"incomplete": 1, "clipped": 2, "constant": 4}
 VERDICTS = {"no_data": 0, "no_fringes": 1, "fringes": 2, "interference": 3}
 NO_VERDICT = 255
 
@@ -62,6 +62,16 @@ ARRAYS: dict[str, ArraySpec] = {
     "spectra/density": ArraySpec(
         ("channel", "slot", "frequency"), "float32", _NAN,
         {"long_name": "amplitude spectral density of the magnetic field", "units": "pT Hz-0.5"},
+    ),
+    "spectra/cross_real": ArraySpec(
+        ("slot", "frequency"), "float32", _NAN,
+        {"long_name": "co-spectrum of the two channels: real part of the first times the conjugate of the second",
+         "units": "pT2 Hz-1"},
+    ),
+    "spectra/cross_imag": ArraySpec(
+        ("slot", "frequency"), "float32", _NAN,
+        {"long_name": "quadrature spectrum of the two channels: imaginary part, positive where the second lags behind",
+         "units": "pT2 Hz-1"},
     ),
     "spectra/effort": ArraySpec(
         ("channel", "slot"), "float32", _NAN,

@@ -1,10 +1,15 @@
 """All that decides how a night is processed."""
 
-from typing import Self
+import math
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from iar.night import RATE_HZ
 from iar.settings.strict import Integer, Number, Strict
+
+MOST_REPAIRED = 1000
+"""What the filter took away is divided out again, at most this much: more would be the noise of float32."""
 
 
 class SpectraSettings(Strict):
@@ -13,16 +18,35 @@ class SpectraSettings(Strict):
     low_hz: Number = Field(0.5, gt=0, description="lowest frequency kept, and lower corner of the band-pass, Hz")
     high_hz: Number = Field(10.5, le=49, description="highest frequency kept, Hz")
     filter_poles: Integer = Field(5, ge=0, le=10, description="poles of the Butterworth band-pass; 0 for none")
-    filter_high_hz: Number = Field(10.0, gt=0, lt=50, description="upper corner of the band-pass, Hz")
+    filter_high_hz: Annotated[Number, Field(gt=0, lt=50)] | None = Field(
+        None, description="upper corner of the band-pass, Hz; null: high_hz / 1.05, the published 10 of 10.5"
+    )
     segment_samples: Integer = Field(4096, ge=256, le=10_000, description="samples of one FFT")
-    overlap: Number = Field(0.5, ge=0, lt=1, description="share of a segment that the next one shares")
+    overlap: Number = Field(0.5, ge=0, le=0.95, description="share of a segment that the next one shares")
+    segments: Literal["within", "continuous"] = Field(
+        "within", description="within: segments begin anew with each slot, as published; continuous: they run on"
+    )
+    edge_slots: Integer = Field(
+        0, ge=0, le=36, description="slots at each end of the night that are left empty; the published method loses 1"
+    )
+
+    @property
+    def corner_hz(self) -> float:
+        """Upper corner of the band-pass, Hz."""
+        return self.filter_high_hz or self.high_hz / 1.05
 
     @model_validator(mode="after")
     def check_band(self) -> Self:
-        """Raise a ValueError if the band is empty."""
-        for name, high_hz in (("high_hz", self.high_hz), ("filter_high_hz", self.filter_high_hz)):
+        """Raise a ValueError if the band is empty, or the filter leaves next to nothing at its upper end."""
+        for name, high_hz in (("high_hz", self.high_hz), ("filter_high_hz", self.corner_hz)):
             if high_hz <= self.low_hz:
-                raise ValueError(f"{name} {high_hz} is not above low_hz {self.low_hz}")
+                raise ValueError(f"{name} {high_hz:.6g} is not above low_hz {self.low_hz}")
+        steepness = math.tan(math.pi * self.high_hz / RATE_HZ) / math.tan(math.pi * self.corner_hz / RATE_HZ)
+        if steepness**self.filter_poles > MOST_REPAIRED:
+            raise ValueError(
+                f"high_hz {self.high_hz:g} lies where a band-pass up to {self.corner_hz:g} Hz leaves less than "
+                f"1/{MOST_REPAIRED} of the field: raise filter_high_hz, or leave it out"
+            )
         return self
 
 

@@ -14,12 +14,12 @@ from iar.errors import InputError
 from iar.night import CHANNELS, HOUR_SAMPLES, MISSING, RATE_HZ, YEARS, night_range, night_start
 from iar.physics.alfven import field_strength
 from iar.records import bgs
-from iar.settings import SpectraSettings, Station
+from iar.settings import Station
 from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.defects import Defect
 from iar.simulation.scenario import Scenario
 from iar.simulation.truth import truth_dataset
-from iar.spectra.density import Band
+from iar.spectra.band import Band
 from iar.stages.station import coil_response
 
 TRUTH = "truth.nc"
@@ -146,7 +146,7 @@ def write_truth(scenarios: list[Scenario], out: Path) -> Path:
     if not scenarios:
         path.unlink(missing_ok=True)
         return path
-    dataset = truth_dataset(scenarios, Band(**SpectraSettings().model_dump()).frequency_hz)
+    dataset = truth_dataset(scenarios, Band().frequency_hz)
     unfinished = out / f"{TRUTH}.partial"
     with closing(H5NetCDFStore.open(str(unfinished), "w", driver_kwds={"track_order": False})) as store:
         dataset.dump_to_store(store, encoding={"mask": {"zlib": True}, "frequency_hz": {"zlib": True}})

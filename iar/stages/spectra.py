@@ -1,25 +1,29 @@
-"""Counts to spectra: density, effort and quality of a night."""
+"""Counts to spectra: density, cross-spectrum, effort and quality of a night."""
 
 import datetime as dt
 
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.layout import QUALITY_FLAGS
 from iar.archive.rounding import round_mantissa
 from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES
 from iar.settings import Processing, SpectraSettings
-from iar.spectra.density import Band, amplitude_density, effort
+from iar.spectra.band import Band
+from iar.spectra.density import night_spectra
+from iar.spectra.quality import effort, quality
 from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import station_pt_per_count
 
 Counts = npt.NDArray[np.int32]
 
+LEAD_SAMPLES = SLOT_SAMPLES
+"""Samples of the night before that are read: the filter forgets within 20 s, segments reach out by half a slot."""
+
 
 def run_spectra(archive: Archive, night: dt.date, processing: Processing) -> bool:
-    """Stage ``spectra``: density, effort and quality from counts. Returns whether it had to run."""
+    """Stage ``spectra``: density, cross-spectrum, effort and quality from counts. Returns whether it had to run."""
     settings = processing.spectra
     return run_stage(
         archive,
@@ -34,39 +38,59 @@ def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSetting
     """Signature of the spectra that these settings would make of the night's counts now."""
     station = archive.station
     calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts)
-    lead = _lead_digests(archive, night)
-    return stage_signature(archive, night, "spectra", "counts", lead, settings.model_dump(), calibration)
+    neighbours = _lead_digests(archive, night), _tail_digests(archive, night, _band(settings).reach_samples)
+    return stage_signature(archive, night, "spectra", "counts", neighbours, settings.model_dump(), calibration)
 
 
 def _compute_spectra(archive: Archive, night: dt.date, settings: SpectraSettings) -> Computed:
-    station, band = archive.station, Band(**settings.model_dump())
+    station, band = archive.station, _band(settings)
     _check_band(archive, band)
-    counts = _counts_with_lead(archive, night)
+    counts = _counts_with_neighbours(archive, night, band)
     calibration = station_pt_per_count(station, band.frequency_hz)
-    density = np.stack([amplitude_density(c, band=band, pt_per_count=calibration)[1:] for c in counts])
-    own = counts[:, SLOT_SAMPLES:]
+    spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
+    own = counts[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES]
     return {
-        "spectra/density": round_mantissa(density),
-        "spectra/effort": np.stack([effort(c) for c in own]),
-        "spectra/quality": np.stack([_quality(c, station.full_scale_counts) for c in own]),
+        "spectra/density": round_mantissa(spectra.density),
+        "spectra/cross_real": round_mantissa(spectra.cross.real),
+        "spectra/cross_imag": round_mantissa(spectra.cross.imag),
+        "spectra/effort": effort(own),
+        "spectra/quality": quality(own, full_scale=station.full_scale_counts),
     }, {}
+
+
+def _band(settings: SpectraSettings) -> Band:
+    return Band(**settings.model_dump() | {"filter_high_hz": settings.corner_hz})
 
 
 def _lead_digests(archive: Archive, night: dt.date) -> list[str]:
     """Sources of the night before that reach into its last slot: the filter starts there."""
-    lead = NIGHT_SAMPLES - SLOT_SAMPLES
     sources = archive.manifest(night - dt.timedelta(days=1)).sources
-    return [s.digest for s in sources if not s.unreadable and s.first_sample + s.span > lead]
+    return [s.digest for s in sources if not s.unreadable and s.first_sample + s.span > NIGHT_SAMPLES - LEAD_SAMPLES]
 
 
-def _counts_with_lead(archive: Archive, night: dt.date) -> Counts:
-    """Counts of a night with the last slot of the night before in front, shape (channel, 8650000)."""
+def _tail_digests(archive: Archive, night: dt.date, tail_samples: int) -> list[str]:
+    """Sources of the night after that lie in its first samples: continuous segments reach out to there."""
+    if tail_samples == 0:
+        return []
+    sources = archive.manifest(night + dt.timedelta(days=1)).sources
+    return [s.digest for s in sources if not s.unreadable and s.first_sample < tail_samples]
+
+
+def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band) -> Counts:
+    """Counts of a night between the last slot of the night before and what the last segment needs of the next.
+
+    Shape (channel, 10000 + 8640000 + the band's reach); what is not there is missing.
+    """
     (counts,) = archive.read_sealed(night, "counts", "counts/counts")
-    before = night - dt.timedelta(days=1)
-    lead = np.full((len(counts), SLOT_SAMPLES), MISSING)
+    day, tail_samples = dt.timedelta(days=1), band.reach_samples
+    out = np.full((len(counts), LEAD_SAMPLES + NIGHT_SAMPLES + tail_samples), MISSING)
+    out[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES] = counts
     if _lead_digests(archive, night):
-        lead = archive.read(before, "counts/counts", part=slice(NIGHT_SAMPLES - SLOT_SAMPLES, NIGHT_SAMPLES))
-    return np.concatenate([lead, counts], axis=1)
+        last_slot = slice(NIGHT_SAMPLES - LEAD_SAMPLES, NIGHT_SAMPLES)
+        out[:, :LEAD_SAMPLES] = archive.read(night - day, "counts/counts", part=last_slot)
+    if _tail_digests(archive, night, tail_samples):
+        out[:, LEAD_SAMPLES + NIGHT_SAMPLES :] = archive.read(night + day, "counts/counts", part=slice(tail_samples))
+    return out
 
 
 def _check_band(archive: Archive, band: Band) -> None:
@@ -76,16 +100,3 @@ def _check_band(archive: Archive, band: Band) -> None:
             f"settings ask for {len(ours)} frequencies from {ours[0]:.3f} to {ours[-1]:.3f} Hz, "
             f"the archive {archive.url} holds {len(theirs)} from {theirs[0]:.3f} to {theirs[-1]:.3f} Hz"
         )
-
-
-def _quality(counts: Counts, full_scale: int) -> npt.NDArray[np.uint8]:
-    """Flags of each slot, shape (slot,)."""
-    slots = counts.reshape(-1, SLOT_SAMPLES)
-    present = slots != MISSING
-    highest = slots.max(axis=1)
-    lowest = np.where(present, slots, np.iinfo(np.int32).max).min(axis=1)
-    some = present.any(axis=1)
-    flags = np.where(present.all(axis=1), 0, QUALITY_FLAGS["incomplete"])
-    flags |= np.where(some & ((highest >= full_scale) | (lowest <= -full_scale)), QUALITY_FLAGS["clipped"], 0)
-    flags |= np.where(some & (highest == lowest), QUALITY_FLAGS["constant"], 0)
-    return flags.astype(np.uint8)

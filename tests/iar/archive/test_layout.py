@@ -18,6 +18,8 @@ SIZES = {
 PROMISED = {  # the names that others rely on: dimensions, type, what stands for missing
     "counts/counts": ("night channel sample", "int32", -(2**31)),
     "spectra/density": ("night channel slot frequency", "float32", np.nan),
+    "spectra/cross_real": ("night slot frequency", "float32", np.nan),
+    "spectra/cross_imag": ("night slot frequency", "float32", np.nan),
     "spectra/effort": ("night channel slot", "float32", np.nan),
     "spectra/quality": ("night channel slot", "uint8", 0),
     "detection/probability": ("night slot frequency", "uint8", 255),

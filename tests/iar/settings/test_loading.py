@@ -327,15 +327,33 @@ def test_the_environment_stands_above_a_processing_file_field_by_field(processin
     assert (spectra.high_hz, spectra.low_hz) == (30, 1)
 
 
+def test_the_corner_of_the_band_pass_goes_with_the_upper_end_unless_it_is_given(processing_file):
+    def corner_hz(text):
+        return load_processing(processing_file(f"spectra: {text}")).spectra.corner_hz
+
+    assert corner_hz("{}") == 10.0  # the published one
+    assert corner_hz("{high_hz: 42}") == pytest.approx(40.0)
+    assert corner_hz("{high_hz: 49, filter_high_hz: 45}") == 45.0
+    assert corner_hz("{high_hz: 49, filter_high_hz: null}") == pytest.approx(49 / 1.05)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("spectra: {high_hz: 50}", r"spectra\.high_hz = 50: .*less than or equal to 49"),
+        ("spectra: {high_hz: 50}", r"spectra\.high_hz = 50: .*less than or equal to 49"),
+        ("spectra: {segments: whole}", r"spectra\.segments = 'whole': Input should be 'within' or 'continuous'"),
+        ("spectra: {segment_samples: 20000}", r"spectra\.segment_samples = 20000: .*less than or equal to 10000"),
+        (
+            "spectra: {high_hz: 49, filter_high_hz: 10}",
+            r"high_hz 49 lies where a band-pass up to 10 Hz leaves less than 1/1000 of the field: raise filter_high_hz",
+        ),
+        ("spectra: {high_hz: 2, filter_high_hz: 0.4}", r"filter_high_hz 0.4 is not above low_hz 0.5"),
         ("spectra: {hihg_hz: 20}", r"spectra\.hihg_hz = 20: unknown field, did you mean high_hz\?"),
         ("spectrum: {high_hz: 20}", r"spectrum = {'high_hz': 20}: unknown field, did you mean spectra\?"),
         (
             "spectra: 20",
-            r"spectra = 20: Input should be a valid dictionary.*; expected fields, of low_hz, high_hz, .*, overlap$",
+            r"spectra = 20: Input should be a valid dictionary.*; expected fields, of low_hz, high_hz, .*, edge_slots$",
         ),
         ("spectra: {high_hz: 0.4}", r"spectra: high_hz 0\.4 is not above low_hz 0\.5"),
         ("classical: {dilate_slots: 1.5}", r"classical\.dilate_slots = 1\.5: .*integer"),

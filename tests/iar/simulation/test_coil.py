@@ -6,7 +6,8 @@ from iar.night import NIGHT_SAMPLES, SLOT_S, SLOT_SAMPLES, SLOTS
 from iar.simulation.coil import SFERICS_PER_SLOT, _complex_white, add_line, add_sferics, frame_frequencies, noise
 from iar.simulation.density import Parts
 from iar.simulation.interference import Line
-from iar.spectra.density import Band, amplitude_density
+from iar.spectra.band import Band
+from iar.spectra.density import amplitude_density
 
 COUNTS_PER_PT = 50.0
 FRAME_HZ = frame_frequencies()

@@ -19,7 +19,8 @@ from iar.simulation.density import (
 )
 from iar.simulation.interference import Line, Pearl, Step
 from iar.simulation.scenario import draw_scenario
-from iar.spectra.density import Band, amplitude_density
+from iar.spectra.band import Band
+from iar.spectra.density import amplitude_density
 from iar.spectra.grid import frequencies
 
 NIGHT = dt.date(2014, 1, 10)

@@ -15,7 +15,8 @@ from iar.simulation.defects import Defect
 from iar.simulation.density import coherence, expected_density, measured_density, power_parts
 from iar.simulation.interference import Line, Step
 from iar.simulation.scenario import Scenario, draw_scenario
-from iar.spectra.density import Band, amplitude_density
+from iar.spectra.band import Band
+from iar.spectra.density import amplitude_density
 
 NIGHT = dt.date(2014, 1, 10)
 BAND = Band()

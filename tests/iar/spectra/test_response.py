@@ -3,7 +3,8 @@ import pytest
 
 from iar.night import SLOT_SAMPLES
 from iar.settings import ResonantResponse
-from iar.spectra.density import Band, amplitude_density
+from iar.spectra.band import Band
+from iar.spectra.density import amplitude_density
 from iar.spectra.response import flat_volts_per_nt, pt_per_count, resonant_volts_per_nt, tabulated_volts_per_nt
 
 FREQUENCY_HZ = Band().frequency_hz

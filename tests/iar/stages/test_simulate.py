@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from iar.archive.layout import QUALITY_FLAGS
 from iar.archive.store import create_archive
 from iar.errors import InputError
 from iar.night import CHANNELS, HOUR_SAMPLES, SLOTS
@@ -16,6 +15,7 @@ from iar.records.finding import find_records
 from iar.settings import Processing, Station
 from iar.simulation.defects import Defect
 from iar.simulation.scenario import draw_scenario
+from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.simulate import GARBLED, check_folder, check_station, nights_from, simulate_night, write_truth
 from iar.stages.spectra import run_spectra
