@@ -333,7 +333,7 @@ def test_the_corner_of_the_band_pass_goes_with_the_upper_end_unless_it_is_given(
 
     assert corner_hz("{}") == 10.0  # the published one
     assert corner_hz("{high_hz: 42}") == pytest.approx(40.0)
-    assert corner_hz("{high_hz: 49, filter_high_hz: 45}") == 45.0
+    assert corner_hz("{high_hz: 49, filter_high_hz: 47}") == 47.0
     assert corner_hz("{high_hz: 49, filter_high_hz: null}") == pytest.approx(49 / 1.05)
 
 
