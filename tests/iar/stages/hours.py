@@ -51,7 +51,7 @@ def source_of(path: Path) -> FileSource:
 
 
 def ingest(archive, *paths):
-    jobs = group_by_night(find_records(list(paths), BGS).records, 12)
+    jobs = group_by_night(find_records(list(paths), BGS).records, archive.station.boundary_hour)
     return [ingest_night(archive, job) for job in jobs]
 
 
