@@ -12,11 +12,11 @@ FREQUENCY_HZ = Band().frequency_hz
 
 
 def spectra_by_slot(counts: np.ndarray) -> np.ndarray:
-    """The published spectra: band-pass the night, then Welch for each slot."""
+    """The published spectra: band-pass the night, there and back, then Welch for each slot."""
     sos = signal.butter(5, (0.5, 10), "bandpass", fs=RATE_HZ, output="sos")
-    slots = signal.sosfilt(sos, counts.astype(np.float64)).reshape(-1, SLOT_SAMPLES)
+    slots = signal.sosfiltfilt(sos, counts.astype(np.float64)).reshape(-1, SLOT_SAMPLES)
     first, bins = 21, len(FREQUENCY_HZ)
-    gain = np.abs(signal.freqz_sos(sos, FREQUENCY_HZ, fs=RATE_HZ)[1])
+    gain = np.abs(signal.freqz_sos(sos, FREQUENCY_HZ, fs=RATE_HZ)[1]) ** 2
     rows = [signal.welch(s, RATE_HZ, "hann", 4096, detrend=False)[1][first : first + bins] for s in slots]
     return np.sqrt(rows) / gain
 

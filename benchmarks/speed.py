@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.line import Line, best_seconds
-from benchmarks.peers import classical_by_slot, matched_filter, spectra_by_slot
+from benchmarks.peers import classical_by_slot, matched_filter
 from iar.archive.store import create_archive
 from iar.detection.bundle import load_bundle
 from iar.detection.classical import detect_lines, find_spots
@@ -37,7 +37,6 @@ def lines() -> Iterator[Line]:
     yield _whole_simulation()
     yield _parsing()
     yield _ingest()
-    yield _spectra()
     yield from _night()
 
 
@@ -104,18 +103,6 @@ def _ingest() -> Line:
 
         seconds = best_seconds(ours), best_seconds(peer, 1)
     return Line("ingest, a night of 48 files", seconds[0], "s", seconds[1], "np.loadtxt, np.save", more_is_better=False)
-
-
-def _spectra() -> Line:
-    rng = np.random.default_rng(0)
-    counts = (1000 * rng.standard_normal(8_640_000)).astype(np.int32)
-    flat = np.ones(len(BAND.frequency_hz))
-    return _seconds(
-        "spectra, a night of one channel",
-        lambda: amplitude_density(counts, band=BAND, pt_per_count=flat),
-        lambda: spectra_by_slot(counts),
-        "SciPy slot by slot",
-    )
 
 
 def _night() -> Iterator[Line]:
