@@ -1,6 +1,6 @@
 """The smooth background of a spectrum, and what stands out of it, in dB.
 
-The published method fits a sixth-order spline to each slot (Beggan 2014, doi:10.1186/1880-5981-66-81). A least-squares
+The published method fits a sixth-order spline to each slot (Beggan 2014, doi:10.5194/angeo-32-951-2014). A least-squares
 spline is linear in the data, so one projection matrix serves every slot of every night.
 """
 
