@@ -4,10 +4,20 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED, bundle_digest, load_bundle
-from iar.detection.classical import detect_lines, find_spots
+from iar.detection.classical import (
+    ClassicalSteps,
+    find_spots,
+    join_spots,
+    label_regions,
+    line_pixels,
+    mean_of_channels,
+    slots_with_data,
+    trace_lines,
+)
 from iar.detection.inference import fringe_probability, pack_probability
 from iar.settings import ClassicalSettings, Processing
 from iar.stages.sealing import Computed, run_stage, stage_signature
@@ -32,7 +42,7 @@ def run_probability(archive: Archive, night: dt.date, bundle: Path = SHIPPED) ->
         archive,
         night,
         "probability",
-        lambda: probability_signature(archive, night, bundle),
+        lambda: probability_signature(archive, night, bundle_digest(bundle)),
         lambda: _compute_probability(archive, night, bundle),
     )
 
@@ -44,27 +54,51 @@ def classical_signature(archive: Archive, night: dt.date, settings: ClassicalSet
     )
 
 
-def probability_signature(archive: Archive, night: dt.date, bundle: Path) -> str:
-    """Signature of what the network in `bundle` would make of the night's spectra now."""
-    return stage_signature(archive, night, "probability", "spectra", bundle_digest(bundle))
+def probability_signature(archive: Archive, night: dt.date, digest: str) -> str:
+    """Signature of what the network in the bundle of that `digest` would make of the night's spectra now."""
+    return stage_signature(archive, night, "probability", "spectra", digest)
 
 
-def _compute_classical(archive: Archive, night: dt.date, settings: ClassicalSettings) -> Computed:
+def classical_steps(archive: Archive, night: dt.date, settings: ClassicalSettings) -> ClassicalSteps:
+    """Every step of the published detector for a night, computed anew from its sealed spectra."""
     (density,) = archive.read_sealed(night, "spectra", "spectra/density")
+    return detect_classical(density, archive.frequency_hz, station_dark(archive.station, night), settings)
+
+
+def detect_classical(
+    density: npt.NDArray[np.float32],
+    frequency_hz: npt.NDArray[np.float64],
+    dark: npt.NDArray[np.bool_],
+    settings: ClassicalSettings,
+) -> ClassicalSteps:
+    """Every step of the published detector for a density in pT/sqrt(Hz), shape (channel, slot, frequency).
+
+    `frequency_hz` are its frequencies, `dark` its dark slots.
+    """
+    present = slots_with_data(density)
     spots = find_spots(
         density,
         smoothing_bins=settings.smoothing_bins,
         pieces=settings.spline_pieces,
         min_height_db=settings.min_height_db,
+        peak_distance_bins=settings.peak_distance_bins,
     )
-    spots[~station_dark(archive.station, night)] = False
-    steps = detect_lines(
+    joined = join_spots(
         spots,
-        np.nan_to_num(density).mean(axis=0),
+        dark & present.any(axis=0),
         dilate_slots=settings.dilate_slots,
         erode_bins=settings.erode_bins,
-        min_region_pixels=settings.min_region_pixels,
+        widen_slots=settings.widen_slots,
+        widen_bins=settings.widen_bins,
     )
+    region = label_regions(joined, min_region_pixels=settings.min_region_pixels, neighbours=settings.neighbours)
+    intensity = mean_of_channels(density, present)
+    line_hz, weight = trace_lines(region, spots, intensity, frequency_hz, support_slots=settings.dilate_slots)
+    return ClassicalSteps(spots, joined, region > 0, line_pixels(line_hz, frequency_hz), line_hz, weight)
+
+
+def _compute_classical(archive: Archive, night: dt.date, settings: ClassicalSettings) -> Computed:
+    steps = classical_steps(archive, night, settings)
     return {"detection/classical": np.where(steps.lines, 2, steps.regions).astype(np.uint8)}, {}
 
 
