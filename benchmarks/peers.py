@@ -4,7 +4,9 @@ import numpy as np
 from scipy import ndimage, signal
 from scipy.interpolate import make_lsq_spline
 
-from iar.night import RATE_HZ, SLOT_SAMPLES
+from iar.detection.bridging import bridge
+from iar.night import RATE_HZ, SLOT_SAMPLES, dark_slots
+from iar.settings import ClassicalSettings
 from iar.spectra.background import residual_db
 from iar.spectra.band import Band
 
@@ -22,24 +24,27 @@ def spectra_by_slot(counts: np.ndarray) -> np.ndarray:
 
 
 def classical_by_slot(density: np.ndarray) -> np.ndarray:
-    """The published detector: a spline fit and a peak search for each slot, then the same morphology."""
-    level = 20 * np.log10(density).mean(axis=0)
-    ends = FREQUENCY_HZ[[0, -1]]
-    knots = np.r_[[ends[0]] * 6, np.linspace(*ends, 4)[1:-1], [ends[1]] * 6]
+    """The published detector: a spline fit and a peak search for each slot, a mean for each region in each slot."""
+    ours, level = ClassicalSettings(), 20 * np.log10(density).mean(axis=0)
+    knots = np.r_[[FREQUENCY_HZ[0]] * 6, np.linspace(*FREQUENCY_HZ[[0, -1]], ours.spline_pieces + 1)[1:-1],
+                  [FREQUENCY_HZ[-1]] * 6]  # fmt: skip
+    low_pass = np.convolve(*[np.full(ours.smoothing_bins, 1 / ours.smoothing_bins)] * 2)
     spots = np.zeros(level.shape, dtype=bool)
-    for slot, row in enumerate(level):
-        smooth = np.convolve(np.convolve(row, np.ones(5) / 5, "same"), np.ones(5) / 5, "same")
-        background = make_lsq_spline(FREQUENCY_HZ, smooth, knots, k=5)(FREQUENCY_HZ)
-        spots[slot, signal.find_peaks(smooth - background, height=1.0)[0]] = True
-    dilated = ndimage.binary_dilation(spots, np.ones((15, 1)))
-    joined = ndimage.binary_closing(ndimage.binary_erosion(dilated, np.ones((1, 3))), np.ones((3, 3)))
+    for slot in np.flatnonzero(dark_slots(18, 6, 12)):
+        smooth = np.convolve(level[slot], low_pass, "same")
+        residual = smooth - make_lsq_spline(FREQUENCY_HZ, smooth, knots, k=5)(FREQUENCY_HZ)
+        peaks = signal.find_peaks(residual, height=ours.min_height_db, distance=ours.peak_distance_bins)[0]
+        spots[slot, peaks] = True
+    dilated = ndimage.binary_dilation(spots, np.ones((ours.dilate_slots, 1)))
+    joined = bridge(ndimage.binary_erosion(dilated, np.ones((1, ours.erode_bins)), border_value=1))
     label, count = ndimage.label(joined, np.ones((3, 3)))
-    lines = np.zeros(level.shape, dtype=bool)
+    lines, intensity = np.zeros(level.shape, dtype=bool), density.mean(axis=0)
     for region in range(1, count + 1):
         slot, column = np.nonzero(label == region)
-        if len(slot) >= 80:
+        if len(slot) >= ours.min_region_pixels:
             for s in np.unique(slot):
-                lines[s, round(np.average(column[slot == s]))] = True
+                inside = column[slot == s]
+                lines[s, round(np.average(inside, weights=intensity[s, inside]))] = True
     return lines
 
 

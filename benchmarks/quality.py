@@ -8,7 +8,6 @@ import numpy as np
 from benchmarks.line import Line
 from benchmarks.peers import matched_filter
 from iar.detection.bundle import load_bundle
-from iar.detection.classical import detect_lines, find_spots
 from iar.detection.inference import fringe_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
@@ -19,6 +18,7 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing
 from iar.spectra.density import Band
+from iar.stages.detection import detect_classical
 
 NIGHTS = 12
 DAYS_APART = 331
@@ -26,14 +26,20 @@ DAYS_APART = 331
 SEED = 30_000_000
 FREQUENCY_HZ = Band(**SpectraSettings().model_dump()).frequency_hz
 DARK = dark_slots(18, 6, 12)
+SCORES = {
+    "fringe precision (1 bin, 1 slot)": "precision",
+    "fringe recall (1 bin, 1 slot)": "recall",
+    "fringe F1 (1 bin, 1 slot)": "f1",
+    "fringe IoU": "iou_fringe",
+}
 
 
 def lines() -> Iterator[Line]:
     for scenario in ("fringes", "faint", "gaps"):
         network, classical, truth, errors, peer_errors = _run(scenario)
         ours, theirs = score_masks(network, truth), score_masks(classical, truth)
-        yield Line(f"{scenario}: fringe F1 (1 bin, 1 slot)", ours.f1, "1", theirs.f1, "classical detector")
-        yield Line(f"{scenario}: fringe IoU", ours.iou_fringe, "1", theirs.iou_fringe, "classical detector")
+        for name, score in SCORES.items():
+            yield Line(f"{scenario}: {name}", getattr(ours, score), "1", getattr(theirs, score), "classical detector")
         ours, theirs = float(np.median(np.abs(errors))), float(np.median(np.abs(peer_errors)))
         yield Line(f"{scenario}: spacing error, median", ours, "Hz", theirs, "matched filter", more_is_better=False)
     for scenario in ("quiet", "comb", "storm", "pearls"):
@@ -61,18 +67,6 @@ def _run(scenario: str) -> tuple[np.ndarray, ...]:
             peer_error = matched_filter(density) - truth_hz
             peer_errors.append(peer_error[np.isfinite(error)])  # judged where ours gives an answer
         found.append(np.nan_to_num(probability) >= bundle.card.threshold)
-        lines_found.append(_classical(density))
+        lines_found.append(detect_classical(density, FREQUENCY_HZ, DARK, ClassicalSettings()).lines)
         truths.append(fringe_mask(f_n, FREQUENCY_HZ) & DARK[:, None])
     return np.stack(found), np.stack(lines_found), np.stack(truths), np.concatenate(errors), np.concatenate(peer_errors)
-
-
-def _classical(density: np.ndarray) -> np.ndarray:
-    settings = ClassicalSettings()
-    spots = find_spots(
-        density,
-        smoothing_bins=settings.smoothing_bins,
-        pieces=settings.spline_pieces,
-        min_height_db=settings.min_height_db,
-    )
-    spots[~DARK] = False
-    return detect_lines(spots, np.nan_to_num(density).mean(axis=0)).lines

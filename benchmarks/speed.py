@@ -12,19 +12,19 @@ from benchmarks.line import Line, best_seconds
 from benchmarks.peers import classical_by_slot, matched_filter
 from iar.archive.store import create_archive
 from iar.detection.bundle import load_bundle
-from iar.detection.classical import detect_lines, find_spots
 from iar.detection.inference import fringe_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
-from iar.night import HOUR_SAMPLES, night_start
+from iar.night import HOUR_SAMPLES, dark_slots, night_start
 from iar.records import bgs
 from iar.records.finding import find_records
-from iar.settings import Station
+from iar.settings import ClassicalSettings, Station
 from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
+from iar.stages.detection import detect_classical
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.simulate import simulate_night
 
@@ -112,8 +112,7 @@ def _night() -> Iterator[Line]:
     depth, pieces = bundle.card.unet.depth, bundle.card.spline_pieces
 
     def classical() -> object:
-        spots = find_spots(density, smoothing_bins=5, pieces=3, min_height_db=1.0)
-        return detect_lines(spots, density.mean(axis=0))
+        return detect_classical(density, BAND.frequency_hz, dark_slots(18, 6, 12), ClassicalSettings())
 
     def network() -> np.ndarray:
         return fringe_probability(density, bundle.model, depth=depth, pieces=pieces)

@@ -1,7 +1,7 @@
 """The published detector: spots, joined spots, regions, lines.
 
-Beggan 2014, doi:10.5194/angeo-32-951-2014, as retold in chapter 2.2 of the dissertation this project grew from. It is the
-baseline that the network has to beat, and it labels nights where there is no network yet.
+Beggan 2014, doi:10.5194/angeo-32-951-2014, as retold in chapter 2.2 of the dissertation this project grew from. It is
+the baseline that the network has to beat, and it labels nights where there is no network yet.
 
 Given there: smooth each spectrum, fit a sixth-order spline, find the peaks of the residual; dilate these spots by 15 px
 along time, erode by 3 px along frequency, bridge, dilate further if wanted; drop regions under 80 px; weigh with the
@@ -55,7 +55,7 @@ def slots_with_data(density: npt.NDArray[np.float32]) -> Mask:
     density
         pT/sqrt(Hz), shape (channel, slot, frequency), NaN where there are no samples.
     """
-    return np.isfinite(density).all(axis=2) & (density > DEAD_PT).any(axis=2)
+    return np.asarray(np.isfinite(density).all(axis=2) & (density > DEAD_PT).any(axis=2))
 
 
 def mean_of_channels(picture: npt.NDArray[np.float32], present: Mask) -> npt.NDArray[np.float32]:
@@ -101,7 +101,7 @@ def find_spots(
     smooth = _smoothed(level_db, smoothing_bins)
     residual = smooth - smooth @ background_projection(smooth.shape[1], pieces)
     highest = ndimage.maximum_filter1d(residual, 2 * peak_distance_bins + 1, axis=1) == residual
-    spots = highest & (residual >= min_height_db) & present.any(axis=0)[:, None]
+    spots: Mask = highest & (residual >= min_height_db) & np.asarray(present.any(axis=0))[:, None]
     spots[:, 1:] &= residual[:, 1:] > residual[:, :-1]  # a flat top is one peak
     spots[:, [0, -1]] = False  # they have one neighbour only
     return spots
