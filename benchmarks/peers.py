@@ -31,10 +31,10 @@ def classical_by_slot(density: np.ndarray) -> np.ndarray:
     low_pass = np.convolve(*[np.full(ours.smoothing_bins, 1 / ours.smoothing_bins)] * 2)
     spots = np.zeros(level.shape, dtype=bool)
     for slot in np.flatnonzero(dark_slots(18, 6, 12)):
-        smooth = np.convolve(level[slot], low_pass, "same")
+        smooth = ndimage.convolve1d(level[slot], low_pass)
         residual = smooth - make_lsq_spline(FREQUENCY_HZ, smooth, knots, k=5)(FREQUENCY_HZ)
-        peaks = signal.find_peaks(residual, height=ours.min_height_db, distance=ours.peak_distance_bins)[0]
-        spots[slot, peaks] = True
+        peaks = signal.argrelmax(residual, order=ours.peak_distance_bins)[0]
+        spots[slot, peaks[residual[peaks] >= ours.min_height_db]] = True
     dilated = ndimage.binary_dilation(spots, np.ones((ours.dilate_slots, 1)))
     joined = bridge(ndimage.binary_erosion(dilated, np.ones((1, ours.erode_bins)), border_value=1))
     label, count = ndimage.label(joined, np.ones((3, 3)))
