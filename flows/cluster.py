@@ -6,14 +6,12 @@ from typing import Any
 from prefect.task_runners import TaskRunner
 from prefect_dask.task_runners import DaskTaskRunner
 
-from iar.workers import available_cores, local_cluster
-
-ADDRESS = "IAR_DASK_SCHEDULER"
+from iar.workers import SCHEDULER, available_cores, local_cluster
 
 
 def dask_runner() -> TaskRunner[Any]:
     """Runner on the scheduler that ``IAR_DASK_SCHEDULER`` names, else on single-threaded local processes."""
-    address = os.environ.get(ADDRESS)
+    address = os.environ.get(SCHEDULER)
     if address:
         return DaskTaskRunner(address=address)
     return DaskTaskRunner(cluster_class=local_cluster, cluster_kwargs={"n_workers": available_cores()})

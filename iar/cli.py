@@ -142,33 +142,44 @@ def ingest(
 
 
 @app.command()
-def process(
+def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: ArchiveUrl,
     first_night: FirstNight,
     last_night: LastNight,
     workers: Workers = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="A running Dask scheduler, such as tcp://host:8786; IAR_DASK_SCHEDULER names one, too."),
+    ] = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; the shipped one by default.")] = None,
     processing: ProcessingFile = None,
 ) -> None:
     """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
-    from iar.detection.bundle import SHIPPED, bundle_digest
+    from iar.archive.snapshot import Snapshot, shared_archive
+    from iar.archive.store import Archive
+    from iar.detection.bundle import SHIPPED
     from iar.settings import load_processing
     from iar.stages.fringes import read_verdict
-    from iar.stages.process import is_done, process_night
+    from iar.stages.process import night_work, undone_nights
+    from iar.workers import choose_scheduler
 
-    settings, chosen = load_processing(processing), bundle or SHIPPED
-    store, nights = _sealed_range(archive, first_night, last_night, "counts")
-    bundle_digest(chosen)  # a wrong folder ends here, before any work
-    todo = [night for night in nights if not is_done(store, night, settings, chosen)]
-    work = partial(process_night, store, processing=settings, bundle=chosen)
-    outcomes = run_with_bar("processing", work, todo, workers if store.shareable else 1)
-    failed = {o.job: f"{o.job}: {o.error}" for o in outcomes if o.error is not None}
+    address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
+    asked = night_range(parse_night(first_night), parse_night(last_night))
+    store = shared_archive(archive) if address else Archive(archive)
+    before = Snapshot(archive, asked)
+    nights = _sealed(before, asked, "counts")
+    todo = undone_nights(before, nights, settings, bundle or SHIPPED)
+    hands, work = workers if store.shareable else 1, night_work(store, settings, bundle)
+    outcomes = {o.job: o for o in run_with_bar("processing", work, todo, hands, address)}
+    failed = [f"{night}: {outcomes[night].error}" for night in todo if outcomes[night].error is not None]
     for night in nights:
-        if night not in failed:
-            verdict = read_verdict(store, night)
+        result = outcomes[night].result if night in outcomes else None
+        if result is not None or night not in outcomes:
+            verdict = read_verdict(before, night) if result is None else result.verdict
             say(f"{night}  {verdict.name:<12}  {verdict.reason}")
-    say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already")
-    end(list(failed.values()))
+    told = f"; {len(failed)} failed" if failed else ""
+    say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already{told}")
+    end(failed)
 
 
 @app.command()
@@ -185,12 +196,29 @@ def export(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, 
 
 
 @app.command()
-def plot(archive: ArchiveUrl, night: Annotated[str, typer.Option(help="Night, YYYY-MM-DD.")], out: OutFile) -> None:
-    """Draw a night: both channels, the fringes found, effort, spacing."""
+def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    archive: ArchiveUrl,
+    night: Annotated[str, typer.Option(help="Night, YYYY-MM-DD.")],
+    out: OutFile,
+    view: Annotated[str, typer.Option(help="night, day (as published, upright) or steps (of the classical)")] = "night",
+    over: Annotated[
+        list[str] | None,
+        typer.Option(help="Drawn over it: fringes, lines, spots or nothing; may be repeated. Each view has its own."),
+    ] = None,
+    width_mm: Annotated[
+        float | None, typer.Option(help="Width on paper, 84 (a column) to 400; for a screen or a page by default.")
+    ] = None,
+    processing: ProcessingFile = None,
+) -> None:
+    """Draw a night: sun, both channels, what was found in them, effort, spacing."""
     from iar.archive.store import Archive
-    from iar.stages.picture import night_picture
+    from iar.settings import load_processing
+    from iar.stages.picture import Look, check_picture_file, night_picture
 
-    night_picture(Archive(archive), parse_night(night), out)
+    look = Look(view, tuple(over or ()), width_mm)
+    check_picture_file(out)
+    settings = load_processing(processing)
+    night_picture(Archive(archive), parse_night(night), out, look, settings)
     say(f"drew {out}")
 
 
@@ -286,18 +314,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":
     """Archive, and its nights in the range that have sealed `stage`; an InputError if there are none."""
     from iar.archive.store import Archive
-    from iar.stages.process import sealed_nights
 
     store = Archive(archive)
-    asked = night_range(parse_night(first), parse_night(last))
+    return store, _sealed(store, night_range(parse_night(first), parse_night(last)), stage)
+
+
+def _sealed(store: "Archive", asked: "list[dt.date]", stage: str) -> "list[dt.date]":
+    """Those nights that have sealed `stage`; an InputError if there are none."""
+    from iar.stages.process import sealed_nights
+
     sealed = sealed_nights(store, asked, stage)
     if not sealed:
-        which = f"night {first} is not" if len(asked) == 1 else f"none of the nights {first} to {last} is"
+        which = f"night {asked[0]} is not" if len(asked) == 1 else f"none of the nights {asked[0]} to {asked[-1]} is"
         how = "ingest it first" if stage == "counts" else "process it first"
-        raise InputError(f"{which} in {archive} with {stage}: {how}")
+        raise InputError(f"{which} in {store.url} with {stage}: {how}")
     if len(sealed) < len(asked):
         typer.echo(f"  {len(asked) - len(sealed)} night(s) of the range have no {stage}", err=True)
-    return store, sealed
+    return sealed
 
 
 def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":

@@ -3,21 +3,28 @@
 Results go to stdout, all else to stderr; progress is shown only where somebody looks.
 """
 
+import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from iar.pace import Pace
+
 if TYPE_CHECKING:
+    from iar.crew import Outcome
     from iar.records.record import Problem
     from iar.stages.coverage import NightCoverage
-    from iar.workers import Outcome
 
 STOPPED = 130
 """Exit status of a command that Ctrl-C ended."""
+LINE_EVERY_S = 60.0
+"""Time between two lines of progress where there is no terminal, s."""
 _SHOWN_PROBLEMS = 20
 
 Job = TypeVar("Job")
@@ -69,20 +76,66 @@ def tell_problems(problems: "list[tuple[str, Problem]]") -> None:
 
 
 def run_with_bar(
-    what: str, work: Callable[[Job], Result], jobs: Sequence[Job], workers: int | None
+    what: str, work: Callable[[Job], Result], jobs: Sequence[Job], workers: int | None, scheduler: str | None = None
 ) -> "list[Outcome[Job, Result]]":
-    """Outcomes of `work` on each job, under a progress bar; all cores without a number of `workers`."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    """Outcomes of `work` on each night, under a progress bar; where nobody looks at one, with a line every minute.
 
+    All cores are used without a number of `workers`; the workers of a running `scheduler` if there is one.
+    """
     from iar.workers import available_cores, run_jobs
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("night(s), left"), TimeRemainingColumn())
-    outcomes = []
-    with _bar(columns, len(jobs)) as update:
-        for outcome in run_jobs(work, jobs, workers=workers or available_cores()):
+    pace, outcomes = Pace(len(jobs), time.monotonic()), []
+    with (
+        _shown(what, pace) as tell,
+        closing(run_jobs(work, jobs, workers=workers or available_cores(), scheduler=scheduler, tell=tell)) as coming,
+    ):
+        for outcome in coming:
             outcomes.append(outcome)
-            update(len(outcomes))
+            pace.count(time.monotonic(), failed=outcome.error is not None)
     return outcomes
+
+
+@contextmanager
+def _shown(what: str, pace: Pace) -> Iterator[Callable[[str], None]]:
+    """Show how it goes: as a bar in a terminal, else as lines; the function that it gives shows one more line."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        with _lines(f"{what.removesuffix('ing')}ed", pace):
+            yield partial(typer.echo, err=True)
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    class Told(TextColumn):
+        """How far it is by the clock, also between two nights."""
+
+        def render(self, task: Any) -> Any:
+            task.completed, task.description = pace.done, pace.told(time.monotonic())
+            return super().render(task)
+
+    columns = (TextColumn(what), BarColumn(), Told("{task.description}", markup=False))
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task("", total=pace.total)
+        yield partial(progress.console.print, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _lines(did: str, pace: Pace) -> Iterator[None]:
+    """A line on stderr every minute, so that a log shows life; a shorter run has none."""
+    over = Event()
+
+    def speak() -> None:
+        while not over.wait(LINE_EVERY_S):
+            typer.echo(f"{did} {pace.told(time.monotonic())}", err=True)
+
+    speaker = Thread(target=speak, daemon=True)
+    speaker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        speaker.join()
 
 
 @contextmanager

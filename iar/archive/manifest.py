@@ -144,17 +144,18 @@ def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest
         text = fs.cat_file(path)
     except FileNotFoundError:
         return Manifest(night=night)
-    return _parse_manifest(text, path)
+    return parse_manifest(text, path)
 
 
 def read_manifests(fs: AbstractFileSystem, root: str) -> list[Manifest]:
     """Every manifest, in the order of nights, read many at a time; errors as of `read_manifest`."""
     paths = [posixpath.join(root, manifest_path(night)) for night in nights_with_manifest(fs, root)]
     texts = fs.cat(paths) if paths else {}
-    return [_parse_manifest(text, path) for path, text in sorted(texts.items())]
+    return [parse_manifest(text, path) for path, text in sorted(texts.items())]
 
 
-def _parse_manifest(text: bytes, path: str) -> Manifest:
+def parse_manifest(text: bytes, path: str) -> Manifest:
+    """Manifest that a file's text says; a DamagedArchiveError with its place if it says none."""
     try:
         return Manifest.model_validate_json(text)
     except ValueError as error:

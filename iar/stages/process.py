@@ -1,11 +1,13 @@
 """A night from its counts to its verdict."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from iar.archive.store import Archive
-from iar.detection.bundle import SHIPPED
+from iar.detection.bundle import SHIPPED, bundle_digest
 from iar.errors import DamagedArchiveError, NightNotSealedError
 from iar.fringes.verdict import Verdict
 from iar.settings import Processing
@@ -44,14 +46,30 @@ def process_night(archive: Archive, night: dt.date, processing: Processing, bund
     return NightResult(night, tuple(ran), read_verdict(archive, night))
 
 
-def is_done(archive: Archive, night: dt.date, processing: Processing, bundle: Path = SHIPPED) -> bool:
-    """Whether every stage of a night is sealed with the signature it would have now: nothing is left to do."""
+def night_work(archive: Archive, processing: Processing, bundle: Path | None) -> Callable[[dt.date], NightResult]:
+    """`process_night` as the work on one night, for any worker that sees what `archive` and `bundle` name.
+
+    Without a bundle it is the one that the worker's own package ships: ours may lie elsewhere.
+    """
+    if bundle is None:
+        return partial(process_night, archive, processing=processing)
+    return partial(process_night, archive, processing=processing, bundle=bundle.absolute())
+
+
+def undone_nights(archive: Archive, nights: list[dt.date], processing: Processing, bundle: Path) -> list[dt.date]:
+    """Those of `nights` with a stage that is not sealed with the signature it would have now, in order."""
+    digest = bundle_digest(bundle)
+    return [night for night in nights if not _is_done(archive, night, processing, digest)]
+
+
+def _is_done(archive: Archive, night: dt.date, processing: Processing, digest: str) -> bool:
+    """Whether nothing is left to do for a night."""
     try:
         manifest = archive.manifest(night)
         return (
             manifest.is_sealed("spectra", spectra_signature(archive, night, processing.spectra))
             and manifest.is_sealed("classical", classical_signature(archive, night, processing.classical))
-            and manifest.is_sealed("probability", probability_signature(archive, night, bundle))
+            and manifest.is_sealed("probability", probability_signature(archive, night, digest))
             and manifest.is_sealed("fringes", fringes_signature(archive, night, processing.fringes))
         )
     except (NightNotSealedError, DamagedArchiveError):  # an earlier stage is missing, so this one is

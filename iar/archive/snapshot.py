@@ -1,0 +1,62 @@
+"""An archive as its manifests were at one moment: each is read once, to decide what is left to do of many nights."""
+
+import datetime as dt
+import posixpath
+from collections import deque
+from collections.abc import Collection
+
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
+
+from iar.archive.manifest import Manifest, manifest_path, parse_manifest
+from iar.archive.place import filesystem
+from iar.archive.store import Archive
+from iar.errors import InputError
+
+_KEPT = 4
+"""Manifests that are kept parsed: a night's own and its neighbours'. Thousands would fill the memory."""
+
+
+class Snapshot(Archive):
+    """The archive at a URL with the manifests that `nights` and their neighbours had when this was made.
+
+    To be asked, not to be worked on: what others seal meanwhile is not seen.
+    """
+
+    def __init__(self, url: str, nights: Collection[dt.date]) -> None:
+        """Read the manifests, many at a time; one that cannot be read is the trouble of who asks for it."""
+        super().__init__(url)
+        self._listed = super().nights()
+        around = {night + dt.timedelta(days=days) for night in nights for days in (-1, 0, 1)}
+        self._path = {n: posixpath.join(self._root, manifest_path(n)) for n in self._listed if n in around}
+        found = self._fs.cat(list(self._path.values()), on_error="return") if self._path else {}
+        self._text = {posixpath.basename(path): text for path, text in found.items()}
+        self._parsed: deque[Manifest] = deque(maxlen=_KEPT)
+
+    def nights(self) -> list[dt.date]:
+        """Nights with a manifest, in order."""
+        return self._listed
+
+    def manifest(self, night: dt.date) -> Manifest:
+        """Manifest of `night`; an empty one if nothing was sealed yet."""
+        if night not in self._path:
+            return Manifest(night=night)
+        known = next((m for m in self._parsed if m.night == night), None)
+        if known is not None:
+            return known
+        path = self._path[night]
+        text = self._text[posixpath.basename(path)]
+        if isinstance(text, FileNotFoundError):  # it went since it was listed
+            return Manifest(night=night)
+        if isinstance(text, Exception):
+            raise text
+        self._parsed.append(parse_manifest(text, path))
+        return self._parsed[-1]
+
+
+def shared_archive(url: str) -> Archive:
+    """The archive at `url` by a name that means the same on every machine; an InputError if it lies in our memory."""
+    fs, root = filesystem(url)
+    if isinstance(fs, MemoryFileSystem):
+        raise InputError(f"archive {url} lies in the memory of this process: no other can work on it")
+    return Archive(root if isinstance(fs, LocalFileSystem) else url)

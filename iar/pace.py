@@ -1,0 +1,62 @@
+"""How fast a long run goes, and how long it will take, in words."""
+
+from collections import deque
+
+_ENDS = 40
+"""Nights that the pace is taken over, the last ones: a run that slows down shows it."""
+
+
+class Pace:
+    """Pace of a run of `total` nights that began at `start_s`, from the times at which nights ended; any clock, in s.
+
+    The time until the first end does not count: workers start there. Nothing is said of speed until as much time has
+    passed since: by then each worker beside the first has ended a night, too, however many they are.
+    """
+
+    def __init__(self, total: int, start_s: float) -> None:
+        self.total, self.done, self.failed = total, 0, 0
+        self._start_s = start_s
+        self._first_s = start_s
+        self._ends_s: deque[float] = deque(maxlen=_ENDS)
+
+    def count(self, now_s: float, *, failed: bool = False) -> None:
+        """One more night has ended."""
+        if not self.done:
+            self._first_s = now_s
+        self.done += 1
+        self.failed += failed
+        self._ends_s.append(now_s)
+
+    def per_minute(self, now_s: float) -> float | None:
+        """Nights a minute over the last ends, less while the next is overdue; None if it is too early to say."""
+        if len(self._ends_s) < 2 or now_s - self._first_s < self._first_s - self._start_s:
+            return None
+        nights, since_s = len(self._ends_s) - 1, self._ends_s[0]
+        took_s = max(self._ends_s[-1] - since_s, (now_s - since_s) * nights / (nights + 1))
+        return 60 * nights / took_s if took_s > 0 else None
+
+    def told(self, now_s: float) -> str:
+        """How far it is, such as ``120 of 2313 nights, 2 failed, 38 a minute, 58 min left``."""
+        parts = [f"{self.done} of {self.total} night{'s' if self.total != 1 else ''}"]
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        rate = self.per_minute(now_s)
+        if rate is not None:
+            parts += [f"{_digits(rate)} a minute", f"{duration(60 * (self.total - self.done) / rate)} left"]
+        return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Duration in two units at most: ``40 s``, ``58 min``, ``3 h 20 min``, ``2 d 5 h``."""
+    minutes, hours = round(seconds / 60), round(seconds / 3600)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if minutes < 120:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def _digits(rate: float) -> str:
+    return f"{rate:.0f}" if rate >= 9.95 else f"{rate:.1f}" if rate >= 0.95 else f"{rate:.2g}"
