@@ -1,110 +1,173 @@
-"""The picture of a night: both channels, the fringes found, effort, and the spacing with its error."""
+"""The picture of a night: the sun, both channels, what was found in them, effort, and the spacing with its error."""
 
-import datetime as dt
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from matplotlib import dates as mdates
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
 
-from iar.fringes.spacing import Spacing
-from iar.fringes.verdict import Verdict
+from iar.plots.overlays import draw_overlays, overlay_entries
+from iar.plots.panels import (
+    BAR_GAP,
+    Frame,
+    bar_room_pt,
+    colour_bar,
+    log_norm,
+    name_panel,
+    no_data_entries,
+    standing_entries,
+    tick_frequency,
+)
+from iar.plots.paper import Box, Head, Paper, paper_style, text_width_pt
+from iar.plots.picture import NightPicture
+from iar.plots.strips import flag_entries, show_effort, show_sun, sky_entries
 
-FRINGE_COLOUR = "white"
-SPACING_COLOUR = "#0b3c5d"
+WIDTH_MM = 254.0
+"""Of a screen."""
+SPACING_COLOUR, ERROR_COLOUR = "#0b3c5d", "#a9c6dc"
+_MOST_BEYOND_HZ = 0.25
+"""An error that reaches farther than this does not squeeze the curve of the spacing."""
 
 
-@dataclass(frozen=True)
-class NightPicture:
-    """What a night's picture shows.
+def plot_night(picture: NightPicture, *, over: Collection[str] = ("fringes",), width_mm: float = WIDTH_MM) -> Figure:
+    """Figure of a night, time to the right: sun, a panel for each channel, effort, spacing.
 
-    `times` datetime64 (slot,); `frequency_hz` (frequency,); `density` pT/sqrt(Hz) (channel, slot, frequency); `effort`
-    (channel, slot); `dark` bool (slot,).
+    Parameters
+    ----------
+    over
+        What is drawn over the density, of `iar.plots.overlays.OVERLAYS`.
+    width_mm
+        Width on paper; the height follows from it.
     """
-
-    night: dt.date
-    station: str
-    channels: tuple[str, ...]
-    times: npt.NDArray[np.datetime64]
-    frequency_hz: npt.NDArray[np.float64]
-    density: npt.NDArray[np.float32]
-    effort: npt.NDArray[np.float32]
-    dark: npt.NDArray[np.bool_]
-    spacing: Spacing
-    verdict: Verdict
-
-
-def plot_night(picture: NightPicture) -> Figure:
-    """Figure of a night: a panel for each channel, one for effort, one for the spacing."""
-    channels = len(picture.channels)
-    figure = Figure(figsize=(10, 3.1 * channels + 2.9), layout="constrained")
-    axes = figure.subplots(channels + 2, 1, sharex=True, height_ratios=[3.1] * channels + [0.35, 1.9])
-    norm = _log_norm(picture.density)
-    for axis, name, density in zip(axes, picture.channels, picture.density, strict=False):
-        mesh = _show_density(axis, picture, density, norm)
-        axis.set_ylabel(f"{name}: frequency (Hz)")
-        _draw_tracks(axis, picture)
-    figure.colorbar(mesh, ax=axes[:channels], label="density (pT/√Hz)", pad=0.01, aspect=40)
-    _show_effort(axes[channels], picture)
-    _show_spacing(axes[-1], picture)
-    axes[0].set_title(f"{picture.station}, night of {picture.night}: {picture.verdict.name}", loc="left", weight="bold")
-    figure.text(0.995, 0.995, picture.verdict.reason, ha="right", va="top", size="small", color="0.35")
-    axes[-1].set_xlabel("time (UTC)")
-    axes[-1].xaxis.set_major_locator(mdates.HourLocator(interval=2))
-    axes[-1].xaxis.set_major_formatter(mdates.DateFormatter("%H"))
+    with paper_style():
+        paper, frame = Paper(width_mm), Frame(picture)
+        head = Head(paper, picture.verdict_title, picture.verdict.reason, _entries(frame, over, paper))
+        norm = log_norm(picture.density)
+        left, right = _left_pt(picture, paper), bar_room_pt(paper, norm)
+        sheet = _Sheet(paper, head.height_pt, left, right, len(picture.channels))
+        figure = paper.figure(sheet.height_pt)
+        head.draw(figure)
+        sun, *panels, effort, spacing = (paper.axes(figure, box) for box in sheet.boxes)
+        show_sun(sun, frame)
+        sun.set_ylabel("sun (°)")
+        _show_channels(frame, panels, norm, over, paper.font_pt)
+        colour_bar(figure, paper, sheet.bar, panels[0].images[0])
+        show_effort(effort, frame, paper.font_pt)
+        effort.tick_params(axis="y", length=0)
+        effort.set_ylabel("effort")
+        _show_spacing(spacing, picture, paper.font_pt)
+        _share_time(frame, [sun, *panels, effort, spacing], width_mm)
     return figure
 
 
-def _log_norm(density: npt.NDArray[np.float32]) -> LogNorm:
-    there = density[np.isfinite(density) & (density > 0)]
-    if there.size == 0:
-        return LogNorm(0.1, 1.0)
-    low, high = np.quantile(there, [0.02, 0.995])
-    return LogNorm(float(low), float(max(high, low * 1.01)))
+@dataclass(frozen=True)
+class _Sheet:
+    """Where the panels lie: one below the other, the colour bar to the right."""
+
+    paper: Paper
+    top: float
+    left: float
+    right: float
+    channels: int
+
+    @property
+    def _rows(self) -> list[tuple[float, float]]:
+        """Height of each row and the gap above it."""
+        font, panel = self.paper.font_pt, 0.19 * self.paper.width_pt + 5 * self.paper.font_pt
+        channels = [(panel, 0.7 * font)] * self.channels
+        return [(4.2 * font, 0), *channels, (1.8 * font * self.channels, 0.7 * font), (0.55 * panel, 0.9 * font)]
+
+    @property
+    def width(self) -> float:
+        """Width of the panels."""
+        return self.paper.width_pt - self.left - self.right
+
+    @property
+    def boxes(self) -> Iterator[Box]:
+        """Sun, channels, effort, spacing."""
+        top = self.top
+        for height, gap in self._rows:
+            yield Box(self.left, top + gap, self.width, height)
+            top += gap + height
+
+    @property
+    def bar(self) -> Box:
+        """Colour bar, along all channels."""
+        _, *channels, _, _ = self.boxes
+        font = self.paper.font_pt
+        height = channels[-1].top + channels[-1].height - channels[0].top
+        return Box(self.left + self.width + BAR_GAP * font, channels[0].top, font, height)
+
+    @property
+    def height_pt(self) -> float:
+        """Height of the whole: below the last row there is room for its hours and their label."""
+        return self.top + sum(height + gap for height, gap in self._rows) + 3.6 * self.paper.font_pt
 
 
-def _show_density(axis: Axes, picture: NightPicture, density: npt.NDArray[np.float32], norm: LogNorm) -> AxesImage:
-    half_bin = (picture.frequency_hz[1] - picture.frequency_hz[0]) / 2
-    extent = (*_time_extent(picture), picture.frequency_hz[0] - half_bin, picture.frequency_hz[-1] + half_bin)
-    axis.set_facecolor("0.85")  # no data is grey, not dark blue
-    axis.xaxis_date()
-    return axis.imshow(
-        np.ma.masked_invalid(density.T),
-        origin="lower", aspect="auto", extent=extent, norm=norm, cmap="viridis", interpolation="nearest",
-    )  # fmt: skip
+def _left_pt(picture: NightPicture, paper: Paper) -> float:
+    """Room for the numbers and the names at the left, and for what they are."""
+    names = [*picture.channels, "0.00", "−60"]
+    return max(text_width_pt(name, paper.font_pt) for name in names) + 2.9 * paper.font_pt
 
 
-def _time_extent(picture: NightPicture) -> tuple[float, float]:
-    """Start of the first slot and end of the last, in Matplotlib's days."""
-    first, last = mdates.date2num(picture.times[[0, -1]])
-    return first, last + (last - first) / (len(picture.times) - 1)
+def _entries(frame: Frame, over: Collection[str], paper: Paper) -> list[Artist]:
+    font = paper.font_pt
+    return [
+        *overlay_entries(over, frame.picture, font),
+        *standing_entries(frame, font),
+        *flag_entries(frame.picture, font),
+        *no_data_entries(frame.picture),
+        *sky_entries(frame.picture),
+    ]
 
 
-def _draw_tracks(axis: Axes, picture: NightPicture) -> None:
-    axis.plot(picture.times, picture.spacing.frequency_hz, ".", color=FRINGE_COLOUR, markersize=0.8, alpha=0.7)
-    for edge in np.flatnonzero(np.diff(picture.dark)) + 1:
-        axis.axvline(picture.times[edge], color="white", linewidth=0.8, linestyle=":")
+def _show_channels(frame: Frame, panels: list[Axes], norm: LogNorm, over: Collection[str], size_pt: float) -> None:
+    picture = frame.picture
+    for number, (axis, name) in enumerate(zip(panels, picture.channels, strict=True)):
+        there = picture.there[number]
+        frame.show(axis, picture.density[number], norm)
+        frame.mark_dark(axis)
+        draw_overlays(axis, frame, over, there=there, size_pt=size_pt)
+        frame.mark_standing(axis, name, size_pt)
+        name_panel(axis, name, size_pt, empty=not there.any())
+        axis.set_ylabel("frequency (Hz)")
+        tick_frequency(axis.yaxis, 6)
 
 
-def _show_effort(axis: Axes, picture: NightPicture) -> None:
-    channels = len(picture.channels)
-    extent = (*_time_extent(picture), channels - 0.5, -0.5)
-    axis.imshow(picture.effort, aspect="auto", extent=extent, vmin=0, vmax=1.4, cmap="Greens", interpolation="nearest")
-    axis.set_yticks(range(channels), picture.channels)
-    axis.tick_params(axis="y", length=0, labelsize="small")
-    axis.set_ylabel("effort", rotation=0, ha="right", va="center", size="small")
-
-
-def _show_spacing(axis: Axes, picture: NightPicture) -> None:
+def _show_spacing(axis: Axes, picture: NightPicture, size_pt: float) -> None:
     spacing, sigma = picture.spacing.delta_f_hz, picture.spacing.delta_f_sigma_hz
-    axis.fill_between(picture.times, spacing - sigma, spacing + sigma, color=SPACING_COLOUR, alpha=0.25, linewidth=0)
-    axis.plot(picture.times, spacing, ".", color=SPACING_COLOUR, markersize=2)
-    axis.set_ylabel("spacing Δf (Hz)")
-    axis.grid(color="0.9")
-    if not np.isfinite(spacing).any():
+    there = np.flatnonzero(np.isfinite(spacing))
+    hours, delta_f, error = (picture.hours[there] + picture.hours[there + 1]) / 2, spacing[there], sigma[there]
+    axis.vlines(hours, delta_f - error, delta_f + error, color=ERROR_COLOUR, linewidth=0.13 * size_pt, gid="error")
+    axis.plot(
+        hours, delta_f, linestyle="none", marker="o", markersize=0.2 * size_pt, markeredgewidth=0,
+        color=SPACING_COLOUR, gid="spacing",
+    )  # fmt: skip
+    axis.set_ylabel("spacing (Hz)")
+    axis.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    if len(there):
+        axis.grid(color="0.9", linewidth=0.5)
+        axis.set_axisbelow(True)
+        low, high = (
+            (delta_f - np.minimum(error, _MOST_BEYOND_HZ)).min(),
+            (delta_f + np.minimum(error, _MOST_BEYOND_HZ)).max(),
+        )
+        margin = max(0.08 * (high - low), 0.02)
+        axis.set_ylim(low - margin, high + margin)
+    else:
         axis.set_ylim(0, 2.2)
-        axis.text(0.5, 0.5, "no spacing found", transform=axis.transAxes, ha="center", va="center", color="0.5")
+        axis.text(0.5, 0.5, "no spacing", transform=axis.transAxes, ha="center", va="center", size=size_pt, color="0.4")
+
+
+def _share_time(frame: Frame, axes: list[Axes], width_mm: float) -> None:
+    left, right, *_ = frame.extent
+    every_h = 3 if width_mm < 130 else 2 if width_mm < 320 else 1
+    for axis in axes:
+        frame.tick_time(axis.xaxis, every_h)
+        axis.set_xlim(left, right)
+        axis.tick_params(axis="x", which="both", labelbottom=axis is axes[-1])
+    axes[-1].set_xlabel(frame.time_label)

@@ -50,6 +50,13 @@ def read_spacing(archive: Archive, night: dt.date) -> Spacing:
     return Spacing(*archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in names)))
 
 
+def read_standing_lines(archive: Archive, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
+    """Lines that stand still in the dark part of each channel, Hz: those that the verdict is made of."""
+    (density,) = archive.read_sealed(night, "spectra", "spectra/density")
+    residual = residual_db(density[:, station_dark(archive.station, night)], pieces=settings.spline_pieces)
+    return {name: standing_lines(r, archive.frequency_hz) for name, r in zip(archive.channels, residual, strict=True)}
+
+
 def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings) -> Computed:
     (packed,) = archive.read_sealed(night, "probability", "detection/probability")
     threshold = archive.sealed_manifest(night, "probability").stages["probability"].note["threshold"]
@@ -69,14 +76,10 @@ def _judge(
 ) -> Verdict:
     if not dark.any():
         return Verdict("no_data", no_dark_reason(archive.station))
-    density, share = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
-    residual = residual_db(density[:, dark], pieces=settings.spline_pieces)
-    lines_hz = {
-        name: standing_lines(r, archive.frequency_hz) for name, r in zip(archive.channels, residual, strict=True)
-    }
+    (share,) = archive.read_sealed(night, "spectra", "spectra/effort")
     return judge_night(
         spacing.delta_f_hz[dark],
-        lines_hz,
+        read_standing_lines(archive, night, settings),
         float(share[:, dark].max(axis=0).mean()),
         min_effort=settings.min_effort,
         min_slots=settings.min_slots,

@@ -1,44 +1,100 @@
 """Pictures of a night and of an archive, as files."""
 
 import datetime as dt
+import threading
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from iar.archive.store import Archive
 from iar.errors import InputError
-from iar.night import slot_times
+from iar.night import SLOT_S, slot_times
+from iar.physics.sun import sun_elevation_deg
+from iar.settings import Processing
+from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.coverage import COMPLETE, NightCoverage
-from iar.stages.fringes import read_spacing, read_verdict
+from iar.stages.detection import classical_steps
+from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
 from iar.stages.outfile import check_out_file
 from iar.stages.station import station_dark
 
+if TYPE_CHECKING:  # Matplotlib is slow to import
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+    from iar.plots.picture import NightPicture
+
 SUFFIXES = (".png", ".svg", ".pdf")
+VIEWS = ("night", "day", "steps")
+OVERLAYS = ("fringes", "lines", "spots", "nothing")
+LEAST_MM, MOST_MM = 84.0, 400.0
+"""One column of a journal, and a poster."""
+_DRAWING = threading.Lock()
+"""Matplotlib's settings are those of the whole process: one picture at a time."""
+_NO_DATES: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
-def night_picture(archive: Archive, night: dt.date, path: Path) -> None:
-    """Draw `night` to `path`, PNG, SVG or PDF by its suffix.
+@dataclass(frozen=True)
+class Look:
+    """How a night is looked at: one of `VIEWS`; what is drawn over it, of `OVERLAYS`, and its width, or the view's own.
 
     Raises
     ------
     InputError
-        If the suffix is another, or the night has no verdict yet.
+        If there is no such view or overlay, or the width is out of range.
     """
-    from iar.plots.night import NightPicture, plot_night  # Matplotlib is slow to import
 
-    check_out_file(path, SUFFIXES)
-    density, effort = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
-    picture = NightPicture(
-        night=night,
-        station=archive.station.name,
-        channels=archive.channels,
-        times=slot_times(night, archive.station.boundary_hour),
-        frequency_hz=archive.frequency_hz,
-        density=density,
-        effort=effort,
-        dark=station_dark(archive.station, night),
-        spacing=read_spacing(archive, night),
-        verdict=read_verdict(archive, night),
-    )
-    plot_night(picture).savefig(path, dpi=150)
+    view: str = "night"
+    over: tuple[str, ...] = ()
+    width_mm: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.view not in VIEWS:
+            raise InputError(f"view {self.view!r} is none of {', '.join(VIEWS)}")
+        for name in self.over:
+            if name not in OVERLAYS:
+                raise InputError(f"overlay {name!r} is none of {', '.join(OVERLAYS)}")
+        if self.over and self.view == "steps":
+            raise InputError("the steps have nothing drawn over them: leave --over out, or take another view")
+        if "nothing" in self.over and len(set(self.over)) > 1:
+            raise InputError(f"overlays {', '.join(self.over)}: nothing goes with no other")
+        if self.width_mm is not None and not LEAST_MM <= self.width_mm <= MOST_MM:  # also where it is NaN
+            raise InputError(f"width {self.width_mm:g} mm is not from {LEAST_MM:g} to {MOST_MM:g} mm")
+
+    @property
+    def overlays(self) -> frozenset[str]:
+        """What is drawn over the density, the view's own where nothing was asked for."""
+        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set()}[self.view]
+        return frozenset(self.over or own) - {"nothing"}
+
+    @property
+    def classical(self) -> bool:
+        """Whether the steps of the published detector are needed."""
+        return self.view == "steps" or not self.overlays.isdisjoint({"lines", "spots"})
+
+
+AS_EVER = Look()
+DEFAULTS = Processing()
+
+
+def night_picture(
+    archive: Archive, night: dt.date, path: Path, look: Look = AS_EVER, processing: Processing = DEFAULTS
+) -> None:
+    """Draw `night` to `path`, PNG, SVG or PDF by its suffix; the same night gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another.
+    NightNotSealedError
+        If the night has no verdict yet.
+    """
+    check_picture_file(path)
+    picture = _read_night(archive, night, look, processing)
+    _draw(lambda: _plot(picture, look), path)
 
 
 def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path) -> None:
@@ -51,7 +107,7 @@ def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path
     """
     from iar.plots.calendar import CalendarPicture, plot_calendar
 
-    check_out_file(path, SUFFIXES)
+    check_picture_file(path)
     if not coverage:
         raise InputError(f"no night is in {archive.url}: there is nothing to draw")
     picture = CalendarPicture(
@@ -61,4 +117,59 @@ def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path
         verdict={c.night: c.verdict for c in coverage if c.verdict is not None},
         complete=COMPLETE,
     )
-    plot_calendar(picture).savefig(path, dpi=150)
+    _draw(lambda: plot_calendar(picture), path)
+
+
+def check_picture_file(path: Path) -> None:
+    """Raise an InputError unless a picture can be written to `path`: looked at before any work."""
+    check_out_file(path, SUFFIXES)
+
+
+def _read_night(archive: Archive, night: dt.date, look: Look, processing: Processing) -> "NightPicture":
+    from iar.plots.picture import NightPicture
+
+    station = archive.station
+    verdict = read_verdict(archive, night)
+    density, effort, quality = archive.read_sealed(
+        night, "spectra", "spectra/density", "spectra/effort", "spectra/quality"
+    )
+    times = slot_times(night, station.boundary_hour)
+    middle = times + np.timedelta64(SLOT_S // 2, "s")
+    return NightPicture(
+        night=night,
+        station=station.name,
+        channels=archive.channels,
+        times=times,
+        frequency_hz=archive.frequency_hz,
+        density=density,
+        effort=effort,
+        clipped=quality & QUALITY_FLAGS["clipped"] > 0,
+        constant=quality & QUALITY_FLAGS["constant"] > 0,
+        dark=station_dark(station, night),
+        sun_deg=sun_elevation_deg(middle, station.latitude_deg, station.longitude_deg),
+        standing_hz=read_standing_lines(archive, night, processing.fringes),
+        spacing=read_spacing(archive, night),
+        verdict=verdict,
+        classical=classical_steps(archive, night, processing.classical) if look.classical else None,
+    )
+
+
+def _plot(picture: "NightPicture", look: Look) -> "Figure":
+    from iar.plots.classical import plot_steps
+    from iar.plots.day import plot_day
+    from iar.plots.night import plot_night
+
+    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
+    if look.view == "steps":
+        return plot_steps(picture, **width)
+    plot = plot_night if look.view == "night" else plot_day
+    return plot(picture, over=look.overlays, **width)
+
+
+def _draw(plot: "Callable[[], Figure]", path: Path) -> None:
+    from iar.plots.paper import paper_style, resolution_dpi
+
+    with _DRAWING, paper_style():
+        figure = plot()
+        dpi = resolution_dpi(figure, vector=path.suffix != ".png")
+        figure.savefig(path, dpi=dpi, metadata=_NO_DATES[path.suffix])
