@@ -2,8 +2,8 @@
 
 from collections import deque
 
-_ENDS = 40
-"""Nights that the pace is taken over, the last ones: a run that slows down shows it."""
+_ENDS = 200
+"""Last nights that the pace is taken over: rounds of a hundred workers, and yet a run that slows down shows it."""
 
 
 class Pace:
@@ -28,12 +28,19 @@ class Pace:
         self._ends_s.append(now_s)
 
     def per_minute(self, now_s: float) -> float | None:
-        """Nights a minute over the last ends, less while the next is overdue; None if it is too early to say."""
-        if len(self._ends_s) < 2 or now_s - self._first_s < self._first_s - self._start_s:
+        """Nights a minute over the last ends, less while the next are overdue; None if it is too early to say.
+
+        The slope of a line through the ends: right also where many workers end their nights at the same moments.
+        """
+        ends_s = list(self._ends_s)
+        if len(ends_s) < 2 or now_s - self._first_s < self._first_s - self._start_s:
             return None
-        nights, since_s = len(self._ends_s) - 1, self._ends_s[0]
-        took_s = max(self._ends_s[-1] - since_s, (now_s - since_s) * nights / (nights + 1))
-        return 60 * nights / took_s if took_s > 0 else None
+        middle_s, middle = sum(ends_s) / len(ends_s), (len(ends_s) - 1) / 2
+        spread = sum((end_s - middle_s) ** 2 for end_s in ends_s)
+        if spread == 0:
+            return None
+        slope = sum((end_s - middle_s) * (i - middle) for i, end_s in enumerate(ends_s)) / spread
+        return 60 * min(slope, len(ends_s) / (now_s - ends_s[0]))
 
     def told(self, now_s: float) -> str:
         """How far it is, such as ``120 of 2313 nights, 2 failed, 38 a minute, 58 min left``."""

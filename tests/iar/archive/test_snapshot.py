@@ -1,0 +1,79 @@
+"""Manifests as they were at one moment, and the name of an archive that means the same everywhere."""
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from iar.archive.snapshot import Snapshot, shared_archive
+from iar.archive.store import Archive
+from iar.detection.bundle import SHIPPED
+from iar.errors import DamagedArchiveError, InputError
+from iar.settings import Processing
+from iar.stages.process import sealed_nights, undone_nights
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def archive(processed, tmp_path) -> Archive:
+    shutil.copytree(processed, tmp_path / "archive")
+    return Archive(str(tmp_path / "archive"))
+
+
+def around(night: dt.date) -> list[dt.date]:
+    return [night + days * DAY for days in range(-2, 3)]
+
+
+def test_it_says_what_the_archive_says(archive, night):
+    snapshot = Snapshot(archive.url, around(night))
+    assert snapshot.nights() == archive.nights()
+    for day in around(night):
+        assert snapshot.manifest(day) == archive.manifest(day)
+
+
+def test_each_manifest_is_read_once_whatever_is_asked(archive, night):
+    snapshot = Snapshot(archive.url, around(night))
+    shutil.rmtree(Path(archive.url) / "manifest")
+    assert sealed_nights(snapshot, around(night), "counts") == [night]
+    assert undone_nights(snapshot, [night], Processing(), SHIPPED) == []
+
+
+def test_the_neighbours_of_the_nights_are_in_it(archive, night):
+    assert Snapshot(archive.url, [night + DAY]).manifest(night).sources
+    assert Snapshot(archive.url, [night - DAY]).manifest(night).sources
+
+
+@pytest.mark.parametrize("stage", ["spectra", "classical", "probability", "fringes"])
+def test_a_night_without_one_stage_is_undone(stage, archive, night):
+    archive.replace_manifest(archive.manifest(night).without_stages([stage]))
+    snapshot = Snapshot(archive.url, [night])
+    assert undone_nights(snapshot, [night], Processing(), SHIPPED) == [night]
+
+
+def test_sources_of_the_night_before_that_change_undo_a_night(archive, night):
+    (last_hour,) = {s for s in archive.manifest(night).sources if s.channel == 0 and s.first_sample == 23 * 360_000}
+    before = archive.manifest(night - DAY)
+    archive.replace_manifest(before.with_sources([last_hour]))
+    snapshot = Snapshot(archive.url, [night])
+    assert undone_nights(snapshot, [night], Processing(), SHIPPED) == [night]
+
+
+def test_a_damaged_manifest_is_the_trouble_of_its_night_alone(archive, night):
+    (Path(archive.url) / f"manifest/2014/{night + DAY}.json").write_text("{")
+    snapshot = Snapshot(archive.url, around(night))
+    assert snapshot.manifest(night) == archive.manifest(night)
+    with pytest.raises(DamagedArchiveError, match=f"{night + DAY}.json is damaged"):
+        snapshot.manifest(night + DAY)
+    assert undone_nights(snapshot, [night, night + DAY], Processing(), SHIPPED) == [night + DAY]
+
+
+def test_a_relative_folder_gets_a_name_that_holds_everywhere(archive, monkeypatch):
+    monkeypatch.chdir(Path(archive.url).parent)
+    assert shared_archive("archive").url == archive.url
+
+
+def test_memory_cannot_be_shared():
+    with pytest.raises(InputError, match="memory://nights lies in the memory of this process"):
+        shared_archive("memory://nights")
