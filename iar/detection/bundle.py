@@ -32,7 +32,9 @@ class Card(BaseModel):
     name: str
     trained_on: str
     unet: UnetConfig
-    spline_pieces: int = Field(description="pieces of the background spline under the pictures it learnt from")
+    spline_pieces: int = Field(
+        description="pieces over 10 Hz of the background spline under the pictures it learnt from"
+    )
     threshold: float = Field(gt=0, lt=1, description="probability from which a pixel counts as fringe")
     training: dict[str, Any]
     fold_scores: tuple[dict[str, float | None], ...]

@@ -60,7 +60,7 @@ class ClassicalSettings(Strict):
         4, ge=1, le=100, description="running mean over frequency, twice applied, before the spline, bins (ours)"
     )
     spline_pieces: Integer = Field(
-        5, ge=1, le=20, description="polynomial pieces of the sixth-order background spline (ours)"
+        5, ge=1, le=20, description="polynomial pieces of the sixth-order background spline over 10 Hz (ours)"
     )
     min_height_db: Number = Field(0.75, ge=0, le=60, description="height of a peak above the background, dB (ours)")
     peak_distance_bins: Integer = Field(
@@ -87,7 +87,9 @@ class ClassicalSettings(Strict):
 class FringeSettings(Strict):
     """From probability to spacing and verdict; the probability that counts as fringe is the bundle's own."""
 
-    spline_pieces: Integer = Field(3, ge=1, le=20, description="pieces of the background under standing lines")
+    spline_pieces: Integer = Field(
+        3, ge=1, le=20, description="pieces of the background under standing lines over 10 Hz"
+    )
     min_spacing_hz: Number = Field(0.25, gt=0, description="smallest spacing looked for, Hz")
     max_spacing_hz: Number = Field(2.2, gt=0, description="largest spacing looked for, Hz")
     min_effort: Number = Field(0.25, ge=0, le=1, description="share of the dark part needed for any answer")

@@ -1,7 +1,7 @@
 """The smooth background of a spectrum, and what stands out of it, in dB.
 
-The published method fits a sixth-order spline to each slot (Beggan 2014, doi:10.5194/angeo-32-951-2014). A least-squares
-spline is linear in the data, so one projection matrix serves every slot of every night.
+The published method fits a sixth-order spline to each slot (Beggan 2014, doi:10.5194/angeo-32-951-2014). A
+least-squares spline is linear in the data, so one projection matrix serves every slot of every night.
 """
 
 from functools import lru_cache
@@ -37,6 +37,15 @@ def background_projection(bins: int, pieces: int) -> npt.NDArray[np.float32]:
     projection: npt.NDArray[np.float32] = (basis @ basis.T).astype(np.float32)
     projection.setflags(write=False)  # shared by every caller through the cache
     return projection
+
+
+def pieces_over(frequency_hz: npt.NDArray[np.float64], *, pieces_per_10_hz: int) -> int:
+    """Pieces of a spline that is as supple over these frequencies, whatever their span; at least one.
+
+    >>> pieces_over(np.array([0.5, 10.5]), pieces_per_10_hz=3), pieces_over(np.array([0.5, 49.0]), pieces_per_10_hz=3)
+    (3, 15)
+    """
+    return max(round(pieces_per_10_hz * float(frequency_hz[-1] - frequency_hz[0]) / 10), 1)
 
 
 def residual_db(density: npt.NDArray[np.float32], *, pieces: int) -> npt.NDArray[np.float32]:

@@ -20,6 +20,7 @@ from iar.detection.classical import (
 )
 from iar.detection.inference import fringe_probability, pack_probability
 from iar.settings import ClassicalSettings, Processing
+from iar.spectra.background import pieces_over
 from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import dark_settings, station_dark
 
@@ -79,7 +80,7 @@ def detect_classical(
     spots = find_spots(
         density,
         smoothing_bins=settings.smoothing_bins,
-        pieces=settings.spline_pieces,
+        pieces=pieces_over(frequency_hz, pieces_per_10_hz=settings.spline_pieces),
         min_height_db=settings.min_height_db,
         peak_distance_bins=settings.peak_distance_bins,
     )
@@ -106,6 +107,7 @@ def _compute_probability(archive: Archive, night: dt.date, bundle: Path) -> Comp
     (density,) = archive.read_sealed(night, "spectra", "spectra/density")
     loaded = load_bundle(bundle)
     card = loaded.card
-    probability = fringe_probability(density, loaded.model, depth=card.unet.depth, pieces=card.spline_pieces)
+    pieces = pieces_over(archive.frequency_hz, pieces_per_10_hz=card.spline_pieces)
+    probability = fringe_probability(density, loaded.model, depth=card.unet.depth, pieces=pieces)
     note = {"bundle": card.name, "digest": loaded.digest, "threshold": card.threshold}
     return {"detection/probability": pack_probability(probability)}, note

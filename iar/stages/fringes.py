@@ -14,7 +14,7 @@ from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import Spacing, fit_spacing
 from iar.fringes.verdict import Verdict, judge_night, standing_lines
 from iar.settings import FringeSettings, Processing
-from iar.spectra.background import residual_db
+from iar.spectra.background import pieces_over, residual_db
 from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import dark_settings, no_dark_reason, station_dark
 
@@ -53,7 +53,8 @@ def read_spacing(archive: Archive, night: dt.date) -> Spacing:
 def read_standing_lines(archive: Archive, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
     """Lines that stand still in the dark part of each channel, Hz: those that the verdict is made of."""
     (density,) = archive.read_sealed(night, "spectra", "spectra/density")
-    residual = residual_db(density[:, station_dark(archive.station, night)], pieces=settings.spline_pieces)
+    pieces = pieces_over(archive.frequency_hz, pieces_per_10_hz=settings.spline_pieces)
+    residual = residual_db(density[:, station_dark(archive.station, night)], pieces=pieces)
     return {name: standing_lines(r, archive.frequency_hz) for name, r in zip(archive.channels, residual, strict=True)}
 
 

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iar.spectra.background import background_projection, residual_db
+from iar.spectra.background import background_projection, pieces_over, residual_db
+from iar.spectra.grid import frequencies
 
 BINS = 410
 
@@ -63,3 +64,19 @@ def test_too_few_bins_raise():
     background_projection(8, 3)
     with pytest.raises(ValueError, match="7 bins cannot carry a spline of 3 pieces: at least 8"):
         background_projection(7, 3)
+
+
+@pytest.mark.parametrize(("high_hz", "pieces"), [(10.5, 3), (20.5, 6), (49.0, 15), (1.0, 1)])
+def test_spline_is_as_supple_over_every_band(high_hz, pieces):
+    assert pieces_over(frequencies(0.5, high_hz, 4096), pieces_per_10_hz=3) == pieces
+
+
+def test_resonances_of_the_cavity_leave_less_above_a_wide_background_than_above_a_stiff_one():
+    frequency_hz = frequencies(0.5, 49.0, 4096)
+    peaks = sum(1 / (1 + (4.5 * (frequency_hz / f - f / frequency_hz)) ** 2) for f in (7.8, 14.1, 20.3, 26.4, 32.5))
+    density = np.sqrt(0.6 / frequency_hz**2 + 0.05 * peaks + 0.01).astype(np.float32)
+    supple, stiff = (
+        np.abs(residual_db(density[None], pieces=pieces)[0, frequency_hz < 9.5]).max()
+        for pieces in (pieces_over(frequency_hz, pieces_per_10_hz=3), 3)
+    )
+    assert supple < 1.5 < 3 < stiff
