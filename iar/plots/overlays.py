@@ -75,7 +75,7 @@ def _points(picture: NightPicture, name: str, there: Mask) -> tuple[npt.NDArray[
 def _overlay_style(name: str, size_pt: float) -> dict[str, Any]:
     if name == "spots":
         return {
-            "linestyle": "none", "marker": "o", "color": _SPOT_COLOUR, "markersize": 0.08 * size_pt,
+            "linestyle": "none", "marker": "o", "color": _SPOT_COLOUR, "markersize": 0.1 * size_pt,
             "markeredgewidth": 0,
         }  # fmt: skip
     core, casing = _TRACK_COLOURS[name]
