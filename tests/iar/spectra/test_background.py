@@ -79,4 +79,4 @@ def test_resonances_of_the_cavity_leave_less_above_a_wide_background_than_above_
         np.abs(residual_db(density[None], pieces=pieces)[0, frequency_hz < 9.5]).max()
         for pieces in (pieces_over(frequency_hz, pieces_per_10_hz=3), 3)
     )
-    assert supple < 1.5 < 3 < stiff
+    assert 2 * supple < stiff
