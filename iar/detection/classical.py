@@ -102,8 +102,8 @@ def find_spots(
     smooth = _smoothed(level_db, smoothing_bins)
     residual = smooth - smooth @ background_projection(smooth.shape[1], pieces)
     highest = ndimage.maximum_filter1d(residual, 2 * peak_distance_bins + 1, axis=1) == residual
-    spots: Mask = highest & (residual >= min_height_db) & np.asarray(present.any(axis=0))[:, None]
-    spots[:, 1:] &= residual[:, 1:] > residual[:, :-1]  # a flat top is one peak
+    spots: Mask = highest & (residual >= min_height_db)
+    spots[:, 1:] &= residual[:, 1:] > residual[:, :-1]  # a flat top is one peak, and a slot without data has none
     spots[:, [0, -1]] = False  # they have one neighbour only
     return spots
 

@@ -137,6 +137,7 @@ def test_a_slot_without_data_has_no_spots_and_its_neighbours_are_as_they_were(lo
     density[:, 10:20] = lost
     before[10:20] = False
     np.testing.assert_array_equal(spots_of(density), before)
+    assert not spots_of(density, min_height_db=0, pieces=3)[10:20].any()
     assert not mean_of_channels(density, slots_with_data(density))[10:20].any()
 
 
@@ -253,6 +254,12 @@ def test_lines_rise_in_frequency_and_the_rest_is_nan():
     expected[2, 0] = FREQUENCY_HZ[50]
     np.testing.assert_allclose(line_hz, expected)
     np.testing.assert_array_equal(line_pixels(line_hz, FREQUENCY_HZ), region > 0)
+
+
+@pytest.mark.parametrize(("place", "column"), [(99.6, 100), (100.4, 100), (100.6, 101), (0, 0), (BINS - 1, BINS - 1)])
+def test_the_pixel_of_a_line_is_the_nearest(place, column):
+    mask = line_pixels(np.array([[FREQUENCY_HZ[0] + place * BIN_HZ, np.nan], [np.nan, np.nan]]), FREQUENCY_HZ)
+    np.testing.assert_array_equal(np.argwhere(mask), [[0, column]])
 
 
 def test_the_weight_is_the_share_of_slots_around_with_a_spot_in_the_region():

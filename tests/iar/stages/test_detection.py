@@ -77,6 +77,9 @@ def test_a_night_of_fringes_has_spots_by_day_too_and_everything_else_in_the_dark
         assert picture[DARK].any()
         assert not picture[~DARK].any()
     np.testing.assert_array_equal(lines_with_weights(steps), steps.lines.any(axis=1))
+    slots_with_spots = steps.line_weight[np.isfinite(steps.line_weight)] * DEFAULT.dilate_slots
+    np.testing.assert_allclose(slots_with_spots, np.rint(slots_with_spots))
+    assert len(np.unique(np.rint(slots_with_spots))) > 5
 
 
 @pytest.mark.parametrize("lost", [np.nan, 0.0])
