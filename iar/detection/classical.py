@@ -75,6 +75,7 @@ def find_spots(
     *,
     smoothing_bins: int,
     pieces: int,
+    order: int,
     min_height_db: float,
     peak_distance_bins: int,
 ) -> Mask:
@@ -86,8 +87,8 @@ def find_spots(
         pT/sqrt(Hz), shape (channel, slot, frequency); the level in dB is averaged over the channels that are there.
     smoothing_bins
         Width of the running mean over frequency, twice applied, before the spline is fitted.
-    pieces
-        Pieces of the background spline, see `iar.spectra.background.background_projection`.
+    pieces, order
+        Of the background spline, see `iar.spectra.background.background_projection`.
     min_height_db
         Height above the background that makes a peak a spot.
     peak_distance_bins
@@ -100,7 +101,7 @@ def find_spots(
     present = slots_with_data(density)
     level_db = mean_of_channels(20 * np.log10(np.maximum(density, np.float32(DEAD_PT))), present)
     smooth = _smoothed(level_db, smoothing_bins)
-    residual = smooth - smooth @ background_projection(smooth.shape[1], pieces)
+    residual = smooth - smooth @ background_projection(smooth.shape[1], pieces, order)
     highest = ndimage.maximum_filter1d(residual, 2 * peak_distance_bins + 1, axis=1) == residual
     spots: Mask = highest & (residual >= min_height_db)
     spots[:, 1:] &= residual[:, 1:] > residual[:, :-1]  # a flat top is one peak, and a slot without data has none

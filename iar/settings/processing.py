@@ -60,8 +60,9 @@ class ClassicalSettings(Strict):
         4, ge=1, le=100, description="running mean over frequency, twice applied, before the spline, bins (ours)"
     )
     spline_pieces: Integer = Field(
-        5, ge=1, le=20, description="polynomial pieces of the sixth-order background spline over 10 Hz (ours)"
+        5, ge=1, le=20, description="polynomial pieces of the background spline over 10 Hz (ours)"
     )
+    spline_order: Integer = Field(6, ge=1, le=12, description="order of the background spline (published: 6)")
     min_height_db: Number = Field(0.75, ge=0, le=60, description="height of a peak above the background, dB (ours)")
     peak_distance_bins: Integer = Field(
         10, ge=1, le=400, description="a peak is the highest this far to either side, bins (ours: 0.25 Hz)"

@@ -11,10 +11,11 @@ import numpy.typing as npt
 from scipy.interpolate import BSpline
 
 ORDER = 6
+"""Order of the published spline: pieces of the fifth degree."""
 
 
 @lru_cache(maxsize=8)
-def background_projection(bins: int, pieces: int) -> npt.NDArray[np.float32]:
+def background_projection(bins: int, pieces: int, order: int = ORDER) -> npt.NDArray[np.float32]:
     """Matrix that turns a spectrum into its least-squares spline: float32, shape (bins, bins), symmetric.
 
     Parameters
@@ -22,18 +23,20 @@ def background_projection(bins: int, pieces: int) -> npt.NDArray[np.float32]:
     bins
         Number of equally spaced frequencies.
     pieces
-        Polynomial pieces of the sixth-order spline; the fit has ``pieces + 5`` degrees of freedom.
+        Polynomial pieces of the spline.
+    order
+        Order of the spline, its degree plus one; the fit has ``pieces + order - 1`` degrees of freedom.
 
     Raises
     ------
     ValueError
         If there are fewer bins than degrees of freedom.
     """
-    if bins < pieces + ORDER - 1:
-        raise ValueError(f"{bins} bins cannot carry a spline of {pieces} pieces: at least {pieces + ORDER - 1}")
+    if bins < pieces + order - 1:
+        raise ValueError(f"{bins} bins cannot carry a spline of {pieces} pieces: at least {pieces + order - 1}")
     x = np.linspace(0.0, 1.0, bins)
-    knots = np.concatenate([np.zeros(ORDER - 1), np.linspace(0.0, 1.0, pieces + 1), np.ones(ORDER - 1)])
-    basis, _ = np.linalg.qr(BSpline.design_matrix(x, knots, ORDER - 1).toarray())
+    knots = np.concatenate([np.zeros(order - 1), np.linspace(0.0, 1.0, pieces + 1), np.ones(order - 1)])
+    basis, _ = np.linalg.qr(BSpline.design_matrix(x, knots, order - 1).toarray())
     projection: npt.NDArray[np.float32] = (basis @ basis.T).astype(np.float32)
     projection.setflags(write=False)  # shared by every caller through the cache
     return projection

@@ -81,6 +81,7 @@ def detect_classical(
         density,
         smoothing_bins=settings.smoothing_bins,
         pieces=pieces_over(frequency_hz, pieces_per_10_hz=settings.spline_pieces),
+        order=settings.spline_order,
         min_height_db=settings.min_height_db,
         peak_distance_bins=settings.peak_distance_bins,
     )

@@ -19,7 +19,7 @@ from iar.spectra.grid import frequencies
 FREQUENCY_HZ = frequencies(0.5, 10.5, 4096)
 BINS = len(FREQUENCY_HZ)
 BIN_HZ = FREQUENCY_HZ[1] - FREQUENCY_HZ[0]
-SPOTS = {"smoothing_bins": 4, "pieces": 5, "min_height_db": 0.75, "peak_distance_bins": 10}
+SPOTS = {"smoothing_bins": 4, "pieces": 5, "order": 6, "min_height_db": 0.75, "peak_distance_bins": 10}
 JOIN = {"dilate_slots": 15, "erode_bins": 3, "widen_slots": 1, "widen_bins": 1}
 
 

@@ -80,3 +80,10 @@ def test_resonances_of_the_cavity_leave_less_above_a_wide_background_than_above_
         for pieces in (pieces_over(frequency_hz, pieces_per_10_hz=3), 3)
     )
     assert 2 * supple < stiff
+
+
+@pytest.mark.parametrize("order", [1, 2, 4, 6])
+def test_spline_of_one_piece_is_the_polynomial_of_its_degree(order):
+    x, level = np.linspace(-1, 1, BINS), np.random.default_rng(0).normal(size=BINS)
+    fitted = np.polyval(np.polyfit(x, level, order - 1), x)
+    np.testing.assert_allclose(level @ background_projection(BINS, 1, order), fitted, atol=1e-4)

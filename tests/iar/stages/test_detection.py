@@ -127,6 +127,7 @@ def test_a_night_without_spectra_is_told(tmp_path):
 CHANGED = {
     "smoothing_bins": (9, "spots"),
     "spline_pieces": (2, "spots"),
+    "spline_order": (3, "spots"),
     "min_height_db": (1.5, "spots"),
     "peak_distance_bins": (5, "spots"),
     "dilate_slots": (9, "joined"),
