@@ -341,7 +341,6 @@ def test_the_corner_of_the_band_pass_goes_with_the_upper_end_unless_it_is_given(
     ("text", "said"),
     [
         ("spectra: {high_hz: 50}", r"spectra\.high_hz = 50: .*less than or equal to 49"),
-        ("spectra: {high_hz: 50}", r"spectra\.high_hz = 50: .*less than or equal to 49"),
         ("spectra: {segments: whole}", r"spectra\.segments = 'whole': Input should be 'within' or 'continuous'"),
         ("spectra: {segment_samples: 20000}", r"spectra\.segment_samples = 20000: .*less than or equal to 10000"),
         (
