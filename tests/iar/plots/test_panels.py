@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
@@ -11,6 +11,7 @@ from iar.plots.picture import runs
 
 
 @settings(max_examples=20, deadline=None)
+@example(low=1.0, factor=90.0)
 @given(low=st.floats(1e-6, 1e3), factor=st.floats(2, 1e4))
 def test_the_colour_bar_has_plain_numbers_from_end_to_end(low, factor):
     figure = Figure()
@@ -19,6 +20,7 @@ def test_the_colour_bar_has_plain_numbers_from_end_to_end(low, factor):
     ticks = bar.ax.get_yticks()
     inside = ticks[(ticks >= low) & (ticks <= low * factor)]
     assert 2 <= len(inside) <= 9
+    assert np.diff(np.log10([low, *inside, low * factor])).max() <= 1
     for text, tick in zip(bar.ax.yaxis.get_major_formatter().format_ticks(ticks), ticks, strict=True):
         assert "^" not in text
         assert float(text) == pytest.approx(tick, rel=1e-6)
