@@ -21,7 +21,7 @@ from matplotlib.textpath import text_to_path
 
 MM_PER_INCH, PT_PER_INCH = 25.4, 72.0
 _WIDTHS_MM, _LETTERS_PT = (84, 254, 400), (7, 10, 12)
-_PNG_PIXELS, _EMBEDDED_PIXELS, _LEAST_DPI = 2.5e6, 0.85e6, 150.0
+_PNG_PIXELS, _EMBEDDED_PIXELS, _LEAST_DPI = 2.5e6, 0.75e6, 150.0
 _HANDLE, _HANDLE_GAP, _COLUMN_GAP = 1.6, 0.5, 1.5
 """Of a legend, in letters."""
 _STYLE: dict[str, Any] = {

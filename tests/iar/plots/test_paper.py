@@ -54,7 +54,7 @@ def test_pixels_are_many_enough_for_letters_and_few_enough_for_a_file():
         figure = Paper(width_mm).figure(height_pt)
         area = figure.get_figwidth() * figure.get_figheight()
         assert resolution_dpi(figure, vector=False) >= 150
-        assert area * resolution_dpi(figure, vector=True) ** 2 == pytest.approx(0.85e6)
+        assert area * resolution_dpi(figure, vector=True) ** 2 == pytest.approx(0.75e6)
     assert resolution_dpi(Paper(84).figure(350), vector=False) > 300  # what journals ask for
 
 
