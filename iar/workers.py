@@ -31,8 +31,14 @@ _MADE_BY = (__version__, ".".join(platform.python_version_tuple()[:2]))
 _INHERITED = {
     "DASK_LOGGING__DISTRIBUTED": "critical",
     "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
 }
-"""For the workers and what cleans up behind them: that the others left, or were killed, is told by their outcomes."""
+"""For the workers and what cleans up behind them: that the others left, or were killed, is told by their outcomes.
+
+The last two are about what the C library does by itself, until Dask sets the first to 64 kB: then the kernel clears
+every array anew, and a night of spectra takes 1.4 s instead of 0.9 s.
+"""
 _ONE_THREAD = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",

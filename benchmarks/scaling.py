@@ -1,0 +1,78 @@
+"""What a second worker brings: nights a minute of two beside those of one, once all have started."""
+
+import datetime as dt
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from distributed import Client
+
+from benchmarks.line import Line
+from iar.archive.store import Archive, create_archive
+from iar.records.finding import find_records
+from iar.settings import Processing, Station
+from iar.simulation.scenario import draw_scenario
+from iar.stages.detection import run_classical
+from iar.stages.ingest import group_by_night, ingest_night, station_format
+from iar.stages.process import process_night
+from iar.stages.simulate import simulate_night
+from iar.stages.spectra import run_spectra
+from iar.workers import local_cluster
+
+FIRST = dt.date(2014, 1, 10)
+NIGHTS = [FIRST + dt.timedelta(days=i) for i in range(16)]
+ROUNDS = 3
+
+
+def lines() -> Iterator[Line]:
+    """Both counts of workers in turn, the best of some rounds each: what else the machine does hits both alike."""
+    with TemporaryDirectory() as folder, local_cluster(2) as cluster, Client(cluster) as client:
+        archive = _archive(Path(folder))
+        hands = sorted(client.nthreads())
+        for name, work in (("spectra, classical", _without_network), ("process", _whole)):
+            rates: dict[int, list[float]] = {1: [], 2: []}
+            _nights_a_minute(client, partial(work, archive), archive, hands)  # each has started, and loaded the network
+            for _ in range(ROUNDS):
+                for workers, found in rates.items():
+                    found.append(_nights_a_minute(client, partial(work, archive), archive, hands[:workers]))
+            best = {workers: max(found) for workers, found in rates.items()}
+            yield Line(f"{name}, two workers", best[2], "nights/min", best[1], "one worker")
+
+
+def _nights_a_minute(client: Any, work: Callable[[dt.date], object], archive: Archive, hands: list[str]) -> float:
+    """Pace of the workers `hands` over nights of which only the counts are sealed."""
+    for night in NIGHTS:
+        archive.unseal(night, ["spectra", "classical", "probability", "fringes"])
+    start = time.perf_counter()
+    futures = client.map(work, NIGHTS, workers=hands, pure=False)
+    client.gather(futures)
+    return 60 * len(NIGHTS) / (time.perf_counter() - start)
+
+
+def _without_network(archive: Archive, night: dt.date) -> None:
+    run_spectra(archive, night, Processing())
+    run_classical(archive, night, Processing())
+
+
+def _whole(archive: Archive, night: dt.date) -> None:
+    process_night(archive, night, Processing())
+
+
+def _archive(folder: Path) -> Archive:
+    """Archive of adjacent nights that share one simulated night's counts."""
+    simulate_night(draw_scenario("fringes", FIRST, 7), Station(), folder, seed=7)
+    archive = create_archive(str(folder / "archive"), Station())
+    for job in group_by_night(find_records([folder], station_format(Station())).records, 12):
+        ingest_night(archive, job)
+    place, manifest = archive.index(FIRST), archive.manifest(FIRST)
+    chunks = folder / "archive/counts/counts/c"
+    for night in NIGHTS[1:]:
+        shutil.copytree(chunks / str(place), chunks / str(archive.index(night)), copy_function=os.link)
+        with archive.locked(night):
+            archive.replace_manifest(manifest.model_copy(update={"night": night}))
+    return archive
