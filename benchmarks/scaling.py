@@ -22,7 +22,7 @@ from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.process import process_night
 from iar.stages.simulate import simulate_night
 from iar.stages.spectra import run_spectra
-from iar.workers import local_cluster
+from iar.workers.cluster import local_cluster
 
 FIRST = dt.date(2014, 1, 10)
 NIGHTS = [FIRST + dt.timedelta(days=i) for i in range(16)]

@@ -6,7 +6,8 @@ from typing import Any
 from prefect.task_runners import TaskRunner
 from prefect_dask.task_runners import DaskTaskRunner
 
-from iar.workers import SCHEDULER, available_cores, local_cluster
+from iar.workers.cluster import available_cores, local_cluster
+from iar.workers.scheduler import SCHEDULER
 
 
 def dask_runner() -> TaskRunner[Any]:

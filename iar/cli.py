@@ -161,7 +161,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.settings import load_processing
     from iar.stages.fringes import read_verdict
     from iar.stages.process import night_work, undone_nights
-    from iar.workers import choose_scheduler
+    from iar.workers.scheduler import choose_scheduler
 
     address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
     asked = night_range(parse_night(first_night), parse_night(last_night))
@@ -351,7 +351,7 @@ def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Int
 def _ingest_tar(store: "Archive", path: Path, recognise: "Recognise", workers: int | None) -> "Intake":
     """Ingest a yearly archive; one of a few nights only is not worth other processes."""
     from iar.stages.ingest_tar import ingest_tar
-    from iar.workers import available_cores
+    from iar.workers.cluster import available_cores
 
     size = path.stat().st_size
     hands = workers or (available_cores() if size > _FEW_NIGHTS_BYTES else 1)

@@ -17,9 +17,9 @@ import typer
 from iar.pace import Pace
 
 if TYPE_CHECKING:
-    from iar.crew import Outcome
     from iar.records.record import Problem
     from iar.stages.coverage import NightCoverage
+    from iar.workers.crew import Outcome
 
 STOPPED = 130
 """Exit status of a command that Ctrl-C ended."""
@@ -82,7 +82,8 @@ def run_with_bar(
 
     All cores are used without a number of `workers`; the workers of a running `scheduler` if there is one.
     """
-    from iar.workers import available_cores, run_jobs
+    from iar.workers.cluster import available_cores
+    from iar.workers.jobs import run_jobs
 
     pace, outcomes = Pace(len(jobs), time.monotonic()), []
     with (

@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
 from prefect.tasks import exponential_backoff
 
-from iar.workers import run_jobs
+from iar.workers.jobs import run_jobs
 
 P = ParamSpec("P")
 R = TypeVar("R")

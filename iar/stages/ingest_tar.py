@@ -11,7 +11,7 @@ from iar.records.finding import FileSource, TarMember, Unusable, stream_tar
 from iar.records.record import Recognise, RecordFile
 from iar.stages.ingest import Intake, NightRecords, group_by_night, ingest_night
 from iar.stages.quarantine import find_in_quarantine, split_by_place
-from iar.workers import run_stream
+from iar.workers.jobs import run_stream
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -19,7 +19,7 @@ from iar.settings import Processing, Station
 from iar.stages.detection import run_classical
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.spectra import run_spectra
-from iar.workers import run_jobs
+from iar.workers.jobs import run_jobs
 from tests.commands import command, contents, run_here
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 11, 12)]

@@ -14,15 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from iar import crew, terminal, workers
+from iar import terminal
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED
 from iar.settings import Processing
 from iar.stages.process import night_work
 from iar.terminal import STOPPED
-from iar.workers import SCHEDULER, run_jobs
+from iar.workers import crew
+from iar.workers import scheduler as schedulers
+from iar.workers.jobs import run_jobs
+from iar.workers.scheduler import SCHEDULER
+from tests.clusters import running_cluster
 from tests.commands import check_refused, command, contents, run_here
-from tests.iar.clusters import running_cluster
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 12, 14)]  # apart: none reads another's samples
 SPAN = ("--first-night", NIGHTS[0], "--last-night", NIGHTS[-1])
@@ -168,7 +171,7 @@ class TestWhatCannotBeAScheduler:
         self.refused(capsys, archive, "--scheduler", "nowhere.invalid:8786", words=("answers at nowhere.invalid:8786",))
 
     def test_somebody_who_never_answers(self, capsys, archive, monkeypatch):
-        monkeypatch.setattr(workers, "ANSWER_S", 0.5)
+        monkeypatch.setattr(schedulers, "ANSWER_S", 0.5)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
             self.refused(capsys, archive, "--scheduler", address, words=(f"at {address}: waited 0.5 s",))

@@ -6,7 +6,7 @@ from typing import Any
 
 import dask
 
-from iar.workers import local_cluster
+from iar.workers.cluster import local_cluster
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from iar import crew, workers
 from iar.errors import InputError
-from iar.workers import SCHEDULER, check_address, choose_scheduler, run_jobs, run_stream
-from tests.iar.clusters import running_cluster
+from iar.workers import crew, jobs
+from iar.workers.jobs import run_jobs, run_stream
+from tests.clusters import running_cluster
 
 
 def halve(number: int) -> int:
@@ -129,7 +129,7 @@ class TestARunningScheduler:
         assert len(list(run_jobs(halve, numbers, workers=1, scheduler=cluster.scheduler_address))) == 60
 
     def test_workers_of_another_version_do_nothing(self, cluster, monkeypatch):
-        monkeypatch.setattr(workers, "_MADE_BY", ("99.0", "3.12"))
+        monkeypatch.setattr(jobs, "_MADE_BY", ("99.0", "3.12"))
         (outcome,) = run_jobs(halve, [2], workers=1, scheduler=cluster.scheduler_address)
         assert "not iar 99.0 on Python 3.12 (worker tcp://127.0.0.1:" in outcome.error
 
@@ -172,41 +172,3 @@ def test_a_worker_that_comes_late_is_used():
         )
         assert [o.result for o in outcomes] == [1]
     assert len(told) == 1
-
-
-class TestTheAddress:
-    @pytest.mark.parametrize(
-        ("address", "place"),
-        [
-            ("tcp://host:8786", ("host", 8786)),
-            ("tls://host.example.org:8786", ("host.example.org", 8786)),
-            ("10.0.0.1:1", ("10.0.0.1", 1)),
-            ("tcp://[::1]:8786", ("::1", 8786)),
-        ],
-    )
-    def test_that_is_one(self, address, place):
-        assert check_address(address) == place
-
-    @pytest.mark.parametrize(
-        "address", ["", " ", "host", "tcp://host", "tcp://:8786", "http://host:8787", "host:0", "host:65536", "a b:1"]
-    )
-    def test_that_is_none(self, address):
-        with pytest.raises(InputError, match="is no address: expected such as tcp://host:8786"):
-            check_address(address)
-
-    def test_that_is_given_comes_before_the_environments(self, monkeypatch):
-        monkeypatch.setenv(SCHEDULER, "tcp://theirs:1")
-        assert choose_scheduler("tcp://ours:1", None) == "tcp://ours:1"
-        assert choose_scheduler(None, None) == "tcp://theirs:1"
-
-    def test_of_the_environment_gives_way_to_workers_of_its_own(self, monkeypatch):
-        monkeypatch.setenv(SCHEDULER, "tcp://theirs:1")
-        assert choose_scheduler(None, 2) is None
-
-    def test_that_is_empty_in_the_environment_is_none_at_all(self, monkeypatch):
-        monkeypatch.setenv(SCHEDULER, "")
-        assert choose_scheduler(None, None) is None
-
-    def test_excludes_a_number_of_workers(self):
-        with pytest.raises(InputError, match="--scheduler tcp://ours:1 has workers of its own: leave out --workers 2"):
-            choose_scheduler("tcp://ours:1", 2)

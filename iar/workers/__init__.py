@@ -1,0 +1,1 @@
+"""Who works on many nights. The only part of `iar` that imports Dask."""
