@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import dask
+import distributed  # noqa: F401 - brings its part of the configuration: else leaving `set` would take all of it away
 
 from iar.workers.cluster import local_cluster
 
