@@ -23,7 +23,6 @@ _ONE_THREAD = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "ZARR_THREADING__MAX_WORKERS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
 }
 """Holds a worker to its core; OpenMP and BLAS are held by Dask itself."""
 
