@@ -4,12 +4,14 @@ Speeds are ratios in one run, because machines differ and are shared; each is th
 are held against the published detector on the same simulated nights.
 """
 
+from itertools import chain
+
 from benchmarks import archive, quality, scaling, spectra, speed
 
 
 def main() -> None:
     print(f"{'name':<44}{'value':>10} {'unit':<10}{'peer':>10} {'ratio':>7}  peer is")
-    for line in (*speed.lines(), *spectra.lines(), *scaling.lines(), *archive.lines(), *quality.lines()):
+    for line in chain.from_iterable(part.lines() for part in (speed, spectra, scaling, archive, quality)):
         print(line, flush=True)
 
 
