@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from iar.plots.overlays import draw_overlays, overlay_entries
+from iar.plots.overlays import overlay_entries, show_channel
 from iar.plots.panels import (
     Frame,
     colour_bar,
     log_norm,
-    name_panel,
     no_data_entries,
     standing_entries,
     tick_frequency,
@@ -94,15 +93,9 @@ class _Sheet:
 
 
 def _show_channels(figure: Figure, sheet: _Sheet, frame: Frame, panels: list[Axes], over: Collection[str]) -> None:
-    picture, font = frame.picture, sheet.paper.font_pt
-    norm = log_norm(picture.density)
-    for number, (axis, name) in enumerate(zip(panels, picture.channels, strict=True)):
-        there = picture.there[number]
-        mesh = frame.show(axis, picture.density[number], norm)
-        frame.mark_dark(axis)
-        draw_overlays(axis, frame, over, there=there, size_pt=font)
-        frame.mark_standing(axis, name, font)
-        name_panel(axis, name, font, empty=not there.any())
+    norm = log_norm(frame.picture.density)
+    for number, axis in enumerate(panels):
+        mesh = show_channel(axis, frame, number, norm, over=over, size_pt=sheet.paper.font_pt)
         axis.set_xlabel("frequency (Hz)")
         tick_frequency(axis.xaxis, 6)
         axis.tick_params(axis="y", which="both", labelleft=number == 0)

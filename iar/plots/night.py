@@ -10,14 +10,13 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from iar.plots.overlays import draw_overlays, overlay_entries
+from iar.plots.overlays import overlay_entries, show_channel
 from iar.plots.panels import (
     BAR_GAP,
     Frame,
     bar_room_pt,
     colour_bar,
     log_norm,
-    name_panel,
     no_data_entries,
     standing_entries,
     tick_frequency,
@@ -126,14 +125,8 @@ def _entries(frame: Frame, over: Collection[str], paper: Paper) -> list[Artist]:
 
 
 def _show_channels(frame: Frame, panels: list[Axes], norm: LogNorm, over: Collection[str], size_pt: float) -> None:
-    picture = frame.picture
-    for number, (axis, name) in enumerate(zip(panels, picture.channels, strict=True)):
-        there = picture.there[number]
-        frame.show(axis, picture.density[number], norm)
-        frame.mark_dark(axis)
-        draw_overlays(axis, frame, over, there=there, size_pt=size_pt)
-        frame.mark_standing(axis, name, size_pt)
-        name_panel(axis, name, size_pt, empty=not there.any())
+    for number, axis in enumerate(panels):
+        show_channel(axis, frame, number, norm, over=over, size_pt=size_pt)
         axis.set_ylabel("frequency (Hz)")
         tick_frequency(axis.yaxis, 6)
 

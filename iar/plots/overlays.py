@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from iar.detection.classical import ClassicalSteps
-from iar.plots.panels import Frame
+from iar.plots.panels import Frame, name_panel
 from iar.plots.picture import Mask, NightPicture
 
 OVERLAYS = ("spots", "lines", "fringes")
@@ -23,6 +25,28 @@ _NAMES = {"fringes": "fringes (network)", "lines": "lines (classical)", "spots":
 _TRACK_COLOURS = {"fringes": ("white", "black"), "lines": ("black", "white")}
 """Of a line and its casing."""
 _SPOT_COLOUR = "#ff9e2c"
+
+
+def show_channel(
+    axis: Axes, frame: Frame, number: int, norm: LogNorm, *, over: Collection[str], size_pt: float
+) -> AxesImage:
+    """Panel of a channel: density, the dark part, what is asked for over it, standing lines, its name.
+
+    Parameters
+    ----------
+    number
+        Of the channel, from 0.
+    over, size_pt
+        As for `draw_overlays`.
+    """
+    picture = frame.picture
+    name, there = picture.channels[number], picture.there[number]
+    mesh = frame.show(axis, picture.density[number], norm)
+    frame.mark_dark(axis)
+    draw_overlays(axis, frame, over, there=there, size_pt=size_pt)
+    frame.mark_standing(axis, name, size_pt)
+    name_panel(axis, name, size_pt, empty=not there.any())
+    return mesh
 
 
 def draw_overlays(axis: Axes, frame: Frame, over: Collection[str], *, there: Mask, size_pt: float) -> None:
