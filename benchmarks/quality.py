@@ -13,7 +13,7 @@ from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
 from iar.learning.scores import score_masks
 from iar.night import dark_slots
-from iar.settings import ClassicalSettings, SpectraSettings
+from iar.settings import ClassicalSettings
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing
@@ -24,7 +24,7 @@ NIGHTS = 12
 DAYS_APART = 331
 """Nights of all seasons, over a cycle of the sun."""
 SEED = 30_000_000
-FREQUENCY_HZ = Band(**SpectraSettings().model_dump()).frequency_hz
+FREQUENCY_HZ = Band().frequency_hz
 DARK = dark_slots(18, 6, 12)
 SCORES = {
     "fringe precision (1 bin, 1 slot)": "precision",

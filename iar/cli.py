@@ -114,6 +114,7 @@ def ingest(
     from iar.settings import load_processing, load_station
     from iar.stages.ingest import station_format
     from iar.stages.quarantine import quarantine_unusable
+    from iar.stages.spectra import check_band
 
     where = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
     spectra = load_processing(processing).spectra
@@ -123,6 +124,8 @@ def ingest(
         names = ", ".join(map(str, source))
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
     store = create_archive(archive, where, spectra)
+    if processing is not None:
+        check_band(store, spectra)
     hands = workers if store.shareable else 1
     intake = _ingest_files(store, found, hands)
     for tar in found.archives:
@@ -161,11 +164,13 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.settings import load_processing
     from iar.stages.fringes import read_verdict
     from iar.stages.process import night_work, undone_nights
+    from iar.stages.spectra import check_band
     from iar.workers.scheduler import choose_scheduler
 
     address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
     asked = night_range(parse_night(first_night), parse_night(last_night))
     store = shared_archive(archive) if address else Archive(archive)
+    check_band(store, settings.spectra)
     before = Snapshot(archive, asked)
     nights = _sealed(before, asked, "counts")
     todo = undone_nights(before, nights, settings, bundle or SHIPPED)
@@ -217,7 +222,7 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     look = Look(view, tuple(over or ()), width_mm)
     check_picture_file(out)
-    settings = load_processing(processing)
+    settings = load_processing(processing) if processing else None  # else those that the night was sealed with
     night_picture(Archive(archive), parse_night(night), out, look, settings)
     say(f"drew {out}")
 

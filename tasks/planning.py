@@ -10,6 +10,7 @@ from iar.settings import load_processing, load_station
 from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
 from iar.stages.process import sealed_nights
 from iar.stages.quarantine import quarantine_unusable, split_by_place
+from iar.stages.spectra import check_band
 from tasks.behaviour import Batch, compute_task, pack
 
 BATCHES = 100
@@ -38,6 +39,7 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
 def plan_nights(archive: str, first_night: dt.date | None, last_night: dt.date | None) -> list[Batch]:
     """Batches of the nights in a range that have counts; by default the last whole night and three before it."""
     store = Archive(archive)
+    check_band(store, load_processing().spectra)
     last = last_night or last_whole_night(dt.datetime.now(dt.UTC), store.station.boundary_hour)
     nights = night_range(first_night or last - REVISITED, last)
     return pack(archive, sealed_nights(store, nights, "counts"), batches=BATCHES)

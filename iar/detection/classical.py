@@ -22,10 +22,10 @@ from scipy import ndimage
 from skimage import measure
 
 from iar.detection.bridging import bridge
-from iar.spectra.background import background_projection
+from iar.spectra.background import DEAD_PT, background_projection
 
-DEAD_PT = 1e-9
-"""Density that no coil goes below, pT/sqrt(Hz): a channel without more in a slot is constant, and counts as missing."""
+NO_DATA = 255
+"""What the archive keeps of the detector's pixels in slots without data."""
 
 Mask = npt.NDArray[np.bool_]
 Curves = npt.NDArray[np.float64]

@@ -132,7 +132,7 @@ def _frame_panel(axis: Axes, frame: Frame, letter: str, size_pt: float) -> None:
         ha="left", va="baseline", size=size_pt, weight="bold",
     )  # fmt: skip
     if left:
-        axis.set_ylabel("time (UTC)")
+        axis.set_ylabel(frame.time_label)
     if lowest:
         axis.set_xlabel("frequency (Hz)")
 

@@ -9,13 +9,15 @@ from iar.night import RATE_HZ
 from iar.settings.strict import Integer, Number, Strict
 
 MOST_REPAIRED = 1000
-"""What the filter took away is divided out again, at most this much: more would be the noise of float32."""
+"""What the filter took away is divided out again, at most this much: then float32 still errs by a few 1e-4 only."""
+LEAST_BINS = 16
+"""Below this no background can be told from what stands out of it."""
 
 
 class SpectraSettings(Strict):
     """Chapter "Spectra" of the method: from counts to amplitude density."""
 
-    low_hz: Number = Field(0.5, gt=0, description="lowest frequency kept, and lower corner of the band-pass, Hz")
+    low_hz: Number = Field(0.5, ge=0.01, description="lowest frequency kept, and lower corner of the band-pass, Hz")
     high_hz: Number = Field(10.5, le=49, description="highest frequency kept, Hz")
     filter_poles: Integer = Field(5, ge=0, le=10, description="poles of the Butterworth band-pass; 0 for none")
     filter_high_hz: Annotated[Number, Field(gt=0, lt=50)] | None = Field(
@@ -35,17 +37,29 @@ class SpectraSettings(Strict):
         """Upper corner of the band-pass, Hz."""
         return self.filter_high_hz or self.high_hz / 1.05
 
+    @property
+    def bins(self) -> int:
+        """Number of frequencies in the band."""
+        bins_per_hz = self.segment_samples / RATE_HZ
+        return math.floor(self.high_hz * bins_per_hz + 1e-9) - math.ceil(self.low_hz * bins_per_hz - 1e-9) + 1
+
     @model_validator(mode="after")
     def check_band(self) -> Self:
         """Raise a ValueError if the band is empty, or the filter leaves next to nothing at its upper end."""
-        for name, high_hz in (("high_hz", self.high_hz), ("filter_high_hz", self.corner_hz)):
+        corner = "high_hz / 1.05 =" if self.filter_high_hz is None else "filter_high_hz"
+        for name, high_hz in (("high_hz", self.high_hz), (corner, self.corner_hz)):
             if high_hz <= self.low_hz:
-                raise ValueError(f"{name} {high_hz:.6g} is not above low_hz {self.low_hz}")
+                raise ValueError(f"{name} {high_hz:.6g} is not above low_hz {self.low_hz:g}")
+        if self.bins < LEAST_BINS:
+            raise ValueError(
+                f"{self.bins} frequencies lie from low_hz {self.low_hz:g} to high_hz {self.high_hz:g}, at least "
+                f"{LEAST_BINS} are needed: widen the band, or raise segment_samples {self.segment_samples}"
+            )
         steepness = math.tan(math.pi * self.high_hz / RATE_HZ) / math.tan(math.pi * self.corner_hz / RATE_HZ)
         if steepness**self.filter_poles > MOST_REPAIRED:
             raise ValueError(
                 f"high_hz {self.high_hz:g} lies where a band-pass up to {self.corner_hz:g} Hz leaves less than "
-                f"1/{MOST_REPAIRED} of the field: raise filter_high_hz, or leave it out"
+                f"1/{MOST_REPAIRED} of the field: raise filter_high_hz, or take less than {self.filter_poles} poles"
             )
         return self
 
@@ -67,7 +81,9 @@ class ClassicalSettings(Strict):
     peak_distance_bins: Integer = Field(
         10, ge=1, le=400, description="a peak is the highest this far to either side, bins (ours: 0.25 Hz)"
     )
-    dilate_slots: Integer = Field(15, ge=1, description="dilation of the spots along time, slots (published: 15)")
+    dilate_slots: Integer = Field(
+        15, ge=1, le=864, description="dilation of the spots along time, slots (published: 15)"
+    )
     erode_bins: Integer = Field(
         3, ge=1, le=100, description="erosion along frequency after that, bins; 1 for none (published: 3)"
     )
@@ -110,3 +126,20 @@ class Processing(Strict):
     spectra: SpectraSettings = Field(SpectraSettings(), description="from counts to amplitude density")
     classical: ClassicalSettings = Field(ClassicalSettings(), description="the published detector")
     fringes: FringeSettings = Field(FringeSettings(), description="from probability to spacing and verdict")
+
+    @model_validator(mode="after")
+    def check_splines(self) -> Self:
+        """Raise a ValueError if the spectra are too coarse for a background."""
+        span_hz = self.spectra.high_hz - self.spectra.low_hz
+        splines = {
+            "classical": (self.classical.spline_pieces, self.classical.spline_order),
+            "fringes": (self.fringes.spline_pieces, 6),
+        }
+        for name, (pieces, order) in splines.items():
+            needed = max(round(pieces * span_hz / 10), 1) + order - 1
+            if needed > self.spectra.bins:
+                raise ValueError(
+                    f"{name}.spline_pieces {pieces} over 10 Hz need {needed} frequencies, the spectra have "
+                    f"{self.spectra.bins}: take fewer pieces, or more spectra.segment_samples"
+                )
+        return self

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import BSpline
 
+DEAD_PT = 1e-9
+"""Density that no coil goes below, pT/sqrt(Hz): a channel without more in a slot is constant."""
 ORDER = 6
 """Order of the published spline: pieces of the fifth degree."""
 
@@ -65,5 +67,5 @@ def residual_db(density: npt.NDArray[np.float32], *, pieces: int) -> npt.NDArray
     -------
     float32 array of the same shape, dB.
     """
-    level_db = 20 * np.log10(np.maximum(density, np.float32(1e-9)))  # a dead channel has a density of 0; NaN stays
+    level_db = 20 * np.log10(np.maximum(density, np.float32(DEAD_PT)))  # a dead channel has a density of 0; NaN stays
     return level_db - level_db @ background_projection(density.shape[-1], pieces)

@@ -56,9 +56,7 @@ def night_spectra(counts: Counts, *, band: Band, pt_per_count: Frequencies, lead
     power = np.empty((len(CHANNELS), slots, len(scale)), dtype=np.float32)
     cross = np.empty((slots, len(scale)), dtype=np.complex64)
     for block in segment_blocks(counts, band, lead_samples=lead_samples):
-        ns, ew = block.spectrum
-        power[:, block.slots] = _slot_mean(_power(block.spectrum), block.whole, block.first)
-        cross[block.slots] = _slot_mean(ns * ew.conj(), np.logical_and(*block.whole), block.first)
+        power[:, block.slots], cross[block.slots] = block.power(), block.cross()
     for spectra in (power, cross):
         _empty_edges(spectra, band.edge_slots)
     return Spectra(np.sqrt(power * scale), np.multiply(cross, scale, dtype=np.complex64))
@@ -80,21 +78,9 @@ def amplitude_density(counts: Counts, *, band: Band, pt_per_count: Frequencies) 
     if counts.ndim != 1 or counts.size % SLOT_SAMPLES:
         raise ValueError(f"counts of shape {counts.shape} are not whole slots of {SLOT_SAMPLES} samples")
     scale = _pt2_per_power(band, pt_per_count)
-    blocks = segment_blocks(counts[None], band)
-    power = np.concatenate([_slot_mean(_power(b.spectrum), b.whole, b.first)[0] for b in blocks])
+    power = np.concatenate([block.power()[0] for block in segment_blocks(counts[None], band)])
     _empty_edges(power, band.edge_slots)
     return np.sqrt(power * scale)
-
-
-def _power(spectrum: npt.NDArray[np.complex64]) -> npt.NDArray[np.float32]:
-    return spectrum.real**2 + spectrum.imag**2
-
-
-def _slot_mean(products: npt.NDArray[Any], whole: npt.NDArray[np.bool_], first: npt.NDArray[np.intp]) -> Any:
-    """Mean of each slot's whole segments, whose `products` (..., segment, frequency) are 0 where one is not whole."""
-    used = np.add.reduceat(whole, first, axis=-1, dtype=np.float32)[..., None]
-    with np.errstate(invalid="ignore"):
-        return np.add.reduceat(products, first, axis=-2) / used  # 0/0 is NaN: a slot without a segment has no density
 
 
 def _empty_edges(spectra: npt.NDArray[Any], edge_slots: int) -> None:

@@ -8,6 +8,7 @@ a large offset with drift costs 4 % in band), the FFT in float32, both in pieces
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,21 @@ class SegmentBlock:
     spectrum: npt.NDArray[np.complex64]
     whole: npt.NDArray[np.bool_]
     first: Places
+
+    def power(self) -> npt.NDArray[np.float32]:
+        """Mean squared amplitude over each slot's whole segments, shape (channel, slot, frequency); NaN without any."""
+        return self._mean(self.spectrum.real**2 + self.spectrum.imag**2, self.whole)
+
+    def cross(self) -> npt.NDArray[np.complex64]:
+        """Mean of the first channel times the conjugate of the second, over segments that are whole in both."""
+        first, second = self.spectrum
+        return self._mean(first * second.conj(), np.logical_and(*self.whole))
+
+    def _mean(self, products: npt.NDArray[Any], whole: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+        """Mean over each slot's whole segments of `products` (..., segment, frequency), 0 where one is not whole."""
+        used = np.add.reduceat(whole, self.first, axis=-1, dtype=np.float32)[..., None]
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.add.reduceat(products, self.first, axis=-2) / used)  # 0/0 is NaN: no segment, no value
 
 
 def segment_blocks(counts: Counts, band: Band, *, lead_samples: int = 0) -> Iterator[SegmentBlock]:

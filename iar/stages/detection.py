@@ -9,6 +9,7 @@ import numpy.typing as npt
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED, bundle_digest, load_bundle
 from iar.detection.classical import (
+    NO_DATA,
     ClassicalSteps,
     find_spots,
     join_spots,
@@ -100,8 +101,11 @@ def detect_classical(
 
 
 def _compute_classical(archive: Archive, night: dt.date, settings: ClassicalSettings) -> Computed:
-    steps = classical_steps(archive, night, settings)
-    return {"detection/classical": np.where(steps.lines, 2, steps.regions).astype(np.uint8)}, {}
+    (density,) = archive.read_sealed(night, "spectra", "spectra/density")
+    steps = detect_classical(density, archive.frequency_hz, station_dark(archive.station, night), settings)
+    marks = np.where(steps.lines, 2, steps.regions).astype(np.uint8)
+    marks[~slots_with_data(density).any(axis=0)] = NO_DATA  # no data is not no fringes
+    return {"detection/classical": marks}, {"settings": settings.model_dump()}
 
 
 def _compute_probability(archive: Archive, night: dt.date, bundle: Path) -> Computed:

@@ -68,8 +68,9 @@ def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings)
         ridge_hz, weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
     )
     verdict = _judge(archive, night, settings, spacing, dark)
+    note = asdict(verdict) | {"settings": settings.model_dump()}
     arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in asdict(spacing).items()}
-    return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, asdict(verdict)
+    return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, note
 
 
 def _judge(

@@ -12,12 +12,13 @@ from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.night import SLOT_S, slot_times
 from iar.physics.sun import sun_elevation_deg
-from iar.settings import Processing
+from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.coverage import COMPLETE, NightCoverage
 from iar.stages.detection import classical_steps
 from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
 from iar.stages.outfile import check_out_file
+from iar.stages.sealing import sealed_settings
 from iar.stages.station import station_dark
 
 if TYPE_CHECKING:  # Matplotlib is slow to import
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 
     from matplotlib.figure import Figure
 
+    from iar.detection.classical import ClassicalSteps
     from iar.plots.picture import NightPicture
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -77,13 +79,15 @@ class Look:
 
 
 AS_EVER = Look()
-DEFAULTS = Processing()
 
 
 def night_picture(
-    archive: Archive, night: dt.date, path: Path, look: Look = AS_EVER, processing: Processing = DEFAULTS
+    archive: Archive, night: dt.date, path: Path, look: Look = AS_EVER, processing: Processing | None = None
 ) -> None:
     """Draw `night` to `path`, PNG, SVG or PDF by its suffix; the same night gives the same bytes.
+
+    Without a `processing` the steps of the published detector, and the standing lines, are those of the settings that
+    the night was sealed with.
 
     Raises
     ------
@@ -125,11 +129,12 @@ def check_picture_file(path: Path) -> None:
     check_out_file(path, SUFFIXES)
 
 
-def _read_night(archive: Archive, night: dt.date, look: Look, processing: Processing) -> "NightPicture":
+def _read_night(archive: Archive, night: dt.date, look: Look, processing: Processing | None) -> "NightPicture":
     from iar.plots.picture import NightPicture
 
     station = archive.station
     verdict = read_verdict(archive, night)
+    fringes = processing.fringes if processing else sealed_settings(archive, night, "fringes", FringeSettings)
     density, effort, quality = archive.read_sealed(
         night, "spectra", "spectra/density", "spectra/effort", "spectra/quality"
     )
@@ -147,11 +152,16 @@ def _read_night(archive: Archive, night: dt.date, look: Look, processing: Proces
         constant=quality & QUALITY_FLAGS["constant"] > 0,
         dark=station_dark(station, night),
         sun_deg=sun_elevation_deg(middle, station.latitude_deg, station.longitude_deg),
-        standing_hz=read_standing_lines(archive, night, processing.fringes),
+        standing_hz=read_standing_lines(archive, night, fringes),
         spacing=read_spacing(archive, night),
         verdict=verdict,
-        classical=classical_steps(archive, night, processing.classical) if look.classical else None,
+        classical=_steps(archive, night, processing) if look.classical else None,
     )
+
+
+def _steps(archive: Archive, night: dt.date, processing: Processing | None) -> "ClassicalSteps":
+    settings = processing.classical if processing else sealed_settings(archive, night, "classical", ClassicalSettings)
+    return classical_steps(archive, night, settings)
 
 
 def _plot(picture: "NightPicture", look: Look) -> "Figure":

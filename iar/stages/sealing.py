@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from iar.archive.manifest import signature_of
 from iar.archive.store import Archive
@@ -22,6 +24,7 @@ REDONE_WITH = {
 }
 """Stages that are no longer whole once a stage is written anew: itself, and all that were made from it."""
 
+Settings = TypeVar("Settings", bound=BaseModel)
 Computed = tuple[dict[str, Any], dict[str, Any]]
 """Arrays by path, and what the manifest notes beside the seal."""
 
@@ -36,6 +39,11 @@ def stage_signature(archive: Archive, night: dt.date, stage: str, before: str, *
     """
     manifest = archive.sealed_manifest(night, before)
     return signature_of(stage, VERSION[stage], manifest.stages[before].signature, *settings)
+
+
+def sealed_settings(archive: Archive, night: dt.date, stage: str, kind: type[Settings]) -> Settings:
+    """Settings of that `kind` that a night's `stage` was sealed with; a NightNotSealedError if it is not sealed."""
+    return kind.model_validate(archive.sealed_manifest(night, stage).stages[stage].note["settings"])
 
 
 def run_stage(

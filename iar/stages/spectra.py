@@ -1,10 +1,12 @@
 """Counts to spectra: density, cross-spectrum, effort and quality of a night."""
 
 import datetime as dt
+from dataclasses import asdict
 
 import numpy as np
 import numpy.typing as npt
 
+from iar.archive.manifest import SourceEntry
 from iar.archive.rounding import round_mantissa
 from iar.archive.store import Archive
 from iar.errors import InputError
@@ -19,7 +21,8 @@ from iar.stages.station import station_pt_per_count
 Counts = npt.NDArray[np.int32]
 
 LEAD_SAMPLES = SLOT_SAMPLES
-"""Samples of the night before that are read: the filter forgets within 20 s, segments reach out by half a slot."""
+"""Samples of the night before that are read: a filter from 0.5 Hz forgets within 20 s, one from
+0.05 Hz within these 100 s; segments reach out by half a slot."""
 
 
 def run_spectra(archive: Archive, night: dt.date, processing: Processing) -> bool:
@@ -39,12 +42,12 @@ def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSetting
     station = archive.station
     calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts)
     neighbours = _lead_digests(archive, night), _tail_digests(archive, night, _band(settings).reach_samples)
-    return stage_signature(archive, night, "spectra", "counts", neighbours, settings.model_dump(), calibration)
+    return stage_signature(archive, night, "spectra", "counts", neighbours, asdict(_band(settings)), calibration)
 
 
 def _compute_spectra(archive: Archive, night: dt.date, settings: SpectraSettings) -> Computed:
+    check_band(archive, settings)
     station, band = archive.station, _band(settings)
-    _check_band(archive, band)
     counts = _counts_with_neighbours(archive, night, band)
     calibration = station_pt_per_count(station, band.frequency_hz)
     spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
@@ -55,7 +58,7 @@ def _compute_spectra(archive: Archive, night: dt.date, settings: SpectraSettings
         "spectra/cross_imag": round_mantissa(spectra.cross.imag),
         "spectra/effort": effort(own),
         "spectra/quality": quality(own, full_scale=station.full_scale_counts),
-    }, {}
+    }, {"settings": settings.model_dump()}
 
 
 def _band(settings: SpectraSettings) -> Band:
@@ -64,16 +67,22 @@ def _band(settings: SpectraSettings) -> Band:
 
 def _lead_digests(archive: Archive, night: dt.date) -> list[str]:
     """Sources of the night before that reach into its last slot: the filter starts there."""
-    sources = archive.manifest(night - dt.timedelta(days=1)).sources
-    return [s.digest for s in sources if not s.unreadable and s.first_sample + s.span > NIGHT_SAMPLES - LEAD_SAMPLES]
+    sources = _sealed_sources(archive, night - dt.timedelta(days=1))
+    return [s.digest for s in sources if s.first_sample + s.span > NIGHT_SAMPLES - LEAD_SAMPLES]
 
 
 def _tail_digests(archive: Archive, night: dt.date, tail_samples: int) -> list[str]:
     """Sources of the night after that lie in its first samples: continuous segments reach out to there."""
     if tail_samples == 0:
         return []
-    sources = archive.manifest(night + dt.timedelta(days=1)).sources
-    return [s.digest for s in sources if not s.unreadable and s.first_sample < tail_samples]
+    sources = _sealed_sources(archive, night + dt.timedelta(days=1))
+    return [s.digest for s in sources if s.first_sample < tail_samples]
+
+
+def _sealed_sources(archive: Archive, night: dt.date) -> list[SourceEntry]:
+    """Files that the counts of a neighbouring night were made from; none while these are being written."""
+    manifest = archive.manifest(night)
+    return [s for s in manifest.sources if not s.unreadable] if manifest.is_sealed("counts") else []
 
 
 def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band) -> Counts:
@@ -93,10 +102,12 @@ def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band) -> Cou
     return out
 
 
-def _check_band(archive: Archive, band: Band) -> None:
-    ours, theirs = band.frequency_hz, archive.frequency_hz
+def check_band(archive: Archive, settings: SpectraSettings) -> None:
+    """Raise an InputError if the settings ask for other frequencies than the archive has places for."""
+    ours, theirs = _band(settings).frequency_hz, archive.frequency_hz
     if len(ours) != len(theirs) or not np.allclose(ours, theirs):
         raise InputError(
             f"settings ask for {len(ours)} frequencies from {ours[0]:.3f} to {ours[-1]:.3f} Hz, "
-            f"the archive {archive.url} holds {len(theirs)} from {theirs[0]:.3f} to {theirs[-1]:.3f} Hz"
+            f"the archive {archive.url} holds {len(theirs)} from {theirs[0]:.3f} to {theirs[-1]:.3f} Hz: "
+            f"its first ingest decides; give the --processing of that one"
         )

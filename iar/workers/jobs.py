@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from iar import __version__
+from iar.errors import InputError
 from iar.workers.cluster import local_cluster
 from iar.workers.crew import Outcome, first_line, spread
 from iar.workers.scheduler import client_of
@@ -103,7 +104,7 @@ def _attempt(work: Callable[[Job], Result], job: Job) -> Outcome[Job, Result]:
     try:
         return Outcome(job, work(job), None)
     except Exception as error:  # noqa: BLE001 - one night's failure, whatever it is, must not stop the others
-        return Outcome(job, None, f"{type(error).__name__}: {error}" if not str(error) else str(error))
+        return Outcome(job, None, str(error) if isinstance(error, InputError) else first_line(error))
 
 
 def _attempt_there(sent: bytes, job: Job, made_by: tuple[str, str]) -> Outcome[Job, Any]:

@@ -243,3 +243,12 @@ def read_to_the_end(terminal: int) -> str:
         while part := stream.read(65_536):
             shown += part
     return shown.decode()
+
+
+def test_another_band_than_the_archives_is_told_once_before_any_work(capsys, done, hours, tmp_path):
+    wide = tmp_path / "wide.yaml"
+    wide.write_text("spectra: {high_hz: 20}\n")
+    words = ("settings ask for 799 frequencies", "its first ingest decides", str(done))
+    check_refused(run_here(capsys, "process", "--archive", done, *SPAN, "--processing", wide), *words)
+    record = hours / "CH1_2014_01_10_12.dat"
+    check_refused(run_here(capsys, "ingest", record, "--archive", done, "--processing", wide), *words)

@@ -348,6 +348,17 @@ def test_the_corner_of_the_band_pass_goes_with_the_upper_end_unless_it_is_given(
             r"high_hz 49 lies where a band-pass up to 10 Hz leaves less than 1/1000 of the field: raise filter_high_hz",
         ),
         ("spectra: {high_hz: 2, filter_high_hz: 0.4}", r"filter_high_hz 0.4 is not above low_hz 0.5"),
+        ("spectra: {low_hz: 10, high_hz: 10.4}", r"high_hz / 1.05 = 9.90476 is not above low_hz 10"),
+        ("spectra: {low_hz: 0.001}", r"spectra\.low_hz = 0.001: .*greater than or equal to 0.01"),
+        (
+            "spectra: {low_hz: 5.006, high_hz: 5.02, filter_high_hz: 5.02}",
+            r"0 frequencies lie from low_hz 5.006 to high_hz 5.02, at least 16 are needed: widen the band, or raise",
+        ),
+        (
+            "{spectra: {segment_samples: 256}, classical: {spline_pieces: 20, spline_order: 12}}",
+            r"classical.spline_pieces 20 over 10 Hz need 31 frequencies, the spectra have 25: take fewer pieces",
+        ),
+        ("classical: {dilate_slots: 865}", r"classical\.dilate_slots = 865: .*less than or equal to 864"),
         ("spectra: {hihg_hz: 20}", r"spectra\.hihg_hz = 20: unknown field, did you mean high_hz\?"),
         ("spectrum: {high_hz: 20}", r"spectrum = {'high_hz': 20}: unknown field, did you mean spectra\?"),
         (

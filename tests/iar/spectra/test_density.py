@@ -241,18 +241,18 @@ class TestBothChannels:
         np.testing.assert_array_equal(np.isnan(spectra.density).any(axis=2), [[False] * 3, [False, True, False]])
         np.testing.assert_array_equal(np.isnan(spectra.cross).any(axis=1), [False, True, False])
 
-    @pytest.mark.parametrize("segments", ["within", "continuous"])
-    def test_slots_between_their_neighbours_are_those_of_the_longer_record(self, segments):
-        band = Band(segments=segments)
+    @pytest.mark.parametrize(
+        "band", [Band(), Band(segments="continuous", segment_samples=4000)], ids=["within", "continuous"]
+    )
+    def test_slots_between_their_neighbours_are_those_of_the_longer_record(self, band):
+        """A slot is five hops of 2000 samples, so continuous segments lie alike in both."""
         counts = np.stack([white_counts(12, seed=10), white_counts(12, seed=11)])
         whole = self.spectra(counts, band)
-        lead, stop = SLOT_SAMPLES, 9 * SLOT_SAMPLES + band.reach_samples
-        part = self.spectra(counts[:, 2 * SLOT_SAMPLES : stop], band, lead_samples=lead)
-        assert part.density.shape == (2, 6, 410)
-        # continuous segments start where the night does: another grid than that of the longer record
-        rtol = 1e-3 if segments == "within" else 2.0
-        np.testing.assert_allclose(part.density, whole.density[:, 3:9], rtol=rtol)
-        assert np.isfinite(part.cross).all()
+        stop = 9 * SLOT_SAMPLES + band.reach_samples
+        part = self.spectra(counts[:, 2 * SLOT_SAMPLES : stop], band, lead_samples=SLOT_SAMPLES)
+        assert part.density.shape == (2, 6, len(band.frequency_hz))
+        np.testing.assert_allclose(part.density, whole.density[:, 3:9], rtol=1e-3)
+        np.testing.assert_allclose(part.cross, whole.cross[3:9], atol=1e-3 * np.abs(whole.cross).max())
 
     def test_one_channel_alone_raises(self):
         with pytest.raises(ValueError, match=r"counts of shape \(1, 10000\) are not those of two channels"):
@@ -273,6 +273,7 @@ class TestOtherBands:
             Band(segment_samples=10_000, segments="continuous", overlap=0.9),
             Band(segment_samples=8192, low_hz=0.1),
             Band(segment_samples=256, overlap=0.0),
+            Band(segment_samples=3001, overlap=0.33, segments="continuous"),
         ],
         ids=lambda band: f"{band.segments}-{band.filter_poles}-{band.segment_samples}-{band.high_hz:g}",
     )

@@ -10,6 +10,7 @@ LAYOUTS = [
     Band(segments="continuous"),
     Band(segment_samples=1000, overlap=0.3),
     Band(segment_samples=10_000, overlap=0.0, segments="continuous"),
+    Band(segment_samples=3001, overlap=0.123, segments="continuous"),
     Band(segment_samples=5000, overlap=0.95, segments="continuous"),
 ]
 

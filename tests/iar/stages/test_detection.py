@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from iar.archive.store import create_archive
+from iar.detection.classical import slots_with_data
 from iar.errors import NightNotSealedError
 from iar.fringes.spacing import fit_spacing
 from iar.learning.scores import score_masks
@@ -17,6 +18,7 @@ from iar.simulation.scenario import ESKDALEMUIR, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing
 from iar.spectra.grid import frequencies
 from iar.stages.detection import classical_signature, classical_steps, detect_classical, run_classical
+from iar.stages.sealing import sealed_settings
 
 NIGHT = dt.date(2014, 1, 10)
 FREQUENCY_HZ = frequencies(0.5, 10.5, 4096)
@@ -56,8 +58,11 @@ def detected(tmp_path):
         assert not run_classical(archive, NIGHT, Processing(classical=settings))
         (sealed,) = archive.read_sealed(NIGHT, "classical", "detection/classical")
         steps = classical_steps(archive, NIGHT, settings)
+        there = slots_with_data(density).any(axis=0)
+        np.testing.assert_array_equal(sealed == 255, np.broadcast_to(~there[:, None], sealed.shape))  # not: no fringes
         np.testing.assert_array_equal(sealed == 2, steps.lines)
-        np.testing.assert_array_equal(sealed > 0, steps.regions | steps.lines)
+        np.testing.assert_array_equal((sealed == 1) | (sealed == 2), steps.regions | steps.lines)
+        assert sealed_settings(archive, NIGHT, "classical", ClassicalSettings) == settings
         return steps
 
     return detect

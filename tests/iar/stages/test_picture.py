@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import shutil
 import zlib
 
 import numpy as np
@@ -11,6 +12,7 @@ from iar.archive.store import Archive, create_archive
 from iar.detection.inference import pack_probability
 from iar.errors import InputError, NightNotSealedError
 from iar.settings import ClassicalSettings, FringeSettings, Processing, Station
+from iar.stages.detection import run_classical
 from iar.stages.fringes import read_standing_lines, read_verdict, run_fringes
 from iar.stages.picture import Look, night_picture
 
@@ -87,11 +89,18 @@ def test_words_of_an_svg_stand_in_it_and_are_drawn_as_curves(archive, night, tmp
     assert width_pt / 72 * 25.4 == pytest.approx(84, abs=0.01)
 
 
-def test_settings_of_the_detector_reach_the_picture(archive, night, tmp_path):
-    strict = Processing(classical=ClassicalSettings(min_height_db=30.0))
-    for name, processing in (("own", Processing()), ("strict", strict)):
-        night_picture(archive, night, tmp_path / f"{name}.png", Look("steps", width_mm=84), processing)
-    assert (tmp_path / "own.png").read_bytes() != (tmp_path / "strict.png").read_bytes()
+def test_steps_are_those_of_the_settings_that_were_sealed_unless_others_are_given(archive, night, tmp_path):
+    shutil.copytree(archive.url, tmp_path / "archive")
+    other, strict = Archive(str(tmp_path / "archive")), Processing(classical=ClassicalSettings(min_height_db=30.0))
+    run_classical(other, night, strict)
+
+    def drawn(archive, processing=None):
+        night_picture(archive, night, tmp_path / "steps.png", Look("steps", width_mm=84), processing)
+        return (tmp_path / "steps.png").read_bytes()
+
+    assert drawn(other) == drawn(archive, strict)
+    assert drawn(archive) == drawn(other, Processing())
+    assert drawn(archive) != drawn(other)
 
 
 @pytest.mark.parametrize(
