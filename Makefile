@@ -33,9 +33,8 @@ demo: install
 	$(BIN)/iar plot --archive demo/archive --night 2014-01-10 --out demo/2014-01-10.png
 	$(BIN)/iar plot --archive demo/archive --night 2014-01-11 --out demo/2014-01-11.png
 
-# A file of tests stays with one of two processes, which share its fixtures.
 test: install
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest
 
 bench: install
 	$(BIN)/python -m benchmarks

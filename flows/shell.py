@@ -15,12 +15,19 @@ from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_LOGGING_TO_API_ENABLED,
     PREFECT_SERVER_ANALYTICS_ENABLED,
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
     get_current_settings,
     temporary_settings,
 )
 
 from iar.errors import InputError
 from iar.night import parse_night
+
+_OWN_SERVER: dict[Any, Any] = {
+    PREFECT_SERVER_ANALYTICS_ENABLED: False,
+    PREFECT_LOGGING_TO_API_ENABLED: False,
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: 120,  # on a busy machine 20 s, the default, are too few
+}
 
 
 def run_from_shell(flow: Flow[..., Any]) -> None:
@@ -50,7 +57,7 @@ def prefect_server() -> Iterator[None]:
         yield
         return
     with (
-        temporary_settings({PREFECT_SERVER_ANALYTICS_ENABLED: False, PREFECT_LOGGING_TO_API_ENABLED: False}),
+        temporary_settings(_OWN_SERVER),
         SubprocessASGIServer() as server,
         temporary_settings({PREFECT_API_URL: server.api_url}),
     ):

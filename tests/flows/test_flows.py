@@ -77,7 +77,7 @@ def test_unreadable_file_fails_the_flow_after_the_others_are_in(hours, night, tm
 
 
 def test_first_training_becomes_champion(tmp_path):
-    decision = retrain(str(tmp_path), nights=62, folds=2, epochs=1, evaluation_nights=1)
+    decision = retrain(str(tmp_path), nights=32, folds=2, epochs=1, evaluation_nights=1)
     assert decision == "promoted: there was no champion"
     card = json.loads((tmp_path / "champion" / "card.json").read_text())
     assert len(card["fold_scores"]) == 2

@@ -1,10 +1,10 @@
 """Nights in any order, by two processes at once: the same bytes as one after the other."""
 
 import datetime as dt
+import multiprocessing
 import os
 import random
 import shutil
-import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from iar.stages.detection import run_classical
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.spectra import run_spectra
 from iar.workers.jobs import run_jobs
-from tests.commands import command, contents, run_here
+from tests.commands import contents
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 11, 12)]
 
@@ -77,12 +77,18 @@ def test_the_neighbours_samples_are_in_those_bytes(ingested, ordered, tmp_path):
     assert not np.array_equal(*first_slot)
 
 
-def test_two_commands_over_the_same_nights_at_once_seal_the_bytes_of_one(capsys, ingested, tmp_path):
-    span = ("--first-night", NIGHTS[0], "--last-night", NIGHTS[-1], "--workers", 1)
-    for name in ("one", "two"):
-        shutil.copytree(ingested, tmp_path / name)
-    both = command("process", "--archive", tmp_path / "two", *span)
-    at_once = [subprocess.Popen(both, stdout=subprocess.DEVNULL) for _ in range(2)]
-    assert run_here(capsys, "process", "--archive", tmp_path / "one", *span)[0] == 0
-    assert [process.wait() for process in at_once] == [0, 0]
-    assert contents(tmp_path / "two") == contents(tmp_path / "one")
+def every_night(url: str) -> None:
+    for night in NIGHTS:
+        spectra_and_spots(Archive(url), night)
+
+
+def test_two_processes_over_the_same_nights_at_once_seal_the_bytes_of_one(ingested, ordered, tmp_path):
+    shutil.copytree(ingested, tmp_path / "archive")
+    context = multiprocessing.get_context("spawn")
+    at_once = [context.Process(target=every_night, args=[str(tmp_path / "archive")]) for _ in range(2)]
+    for process in at_once:
+        process.start()
+    for process in at_once:
+        process.join()
+        assert process.exitcode == 0
+    assert contents(tmp_path / "archive") == contents(ordered)
