@@ -9,7 +9,7 @@ from iar.archive.manifest import Manifest, SourceEntry, StageEntry, manifest_pat
 from iar.archive.presence import unpack_presence
 from iar.archive.store import Archive, stage_entry
 from iar.errors import DamagedArchiveError
-from iar.night import MISSING, NIGHT_SAMPLES
+from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES
 
 Counts = npt.NDArray[np.int32]
 
@@ -21,12 +21,19 @@ def counts_seal(counts: Counts, archive: Archive) -> StageEntry:
     samples does not.
     """
     digest = counts_digest(counts)
-    return stage_entry(signature_of("counts", digest), {"effort": channel_effort(counts, archive), "digest": digest})
+    note = {"effort": channel_effort(counts, archive), "digest": digest, "edges": edge_digests(counts)}
+    return stage_entry(signature_of("counts", digest), note)
 
 
 def counts_digest(counts: Counts) -> str:
     """Digest of the samples, the same on every machine."""
     return hashlib.sha256(np.ascontiguousarray(counts, "<i4").data).hexdigest()[:32]
+
+
+def edge_digests(counts: Counts) -> dict[str, str | None]:
+    """Digests of the first and the last slot, which the neighbours' spectra reach into; None where no sample is."""
+    edges = {"first": counts[:, :SLOT_SAMPLES], "last": counts[:, -SLOT_SAMPLES:]}
+    return {name: counts_digest(edge) if (edge != MISSING).any() else None for name, edge in edges.items()}
 
 
 def channel_effort(counts: Counts, archive: Archive) -> dict[str, float]:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.manifest import SourceEntry
 from iar.archive.rounding import round_mantissa
 from iar.archive.store import Archive
 from iar.errors import InputError
@@ -41,8 +40,9 @@ def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSetting
     """Signature of the spectra that these settings would make of the night's counts now."""
     station = archive.station
     calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts)
-    neighbours = _lead_digests(archive, night), _tail_digests(archive, night, _band(settings).reach_samples)
-    return stage_signature(archive, night, "spectra", "counts", neighbours, asdict(_band(settings)), calibration)
+    band = _band(settings)
+    neighbours = _edges_read(archive, night, band)
+    return stage_signature(archive, night, "spectra", "counts", neighbours, asdict(band), calibration)
 
 
 def _compute_spectra(archive: Archive, night: dt.date, settings: SpectraSettings) -> Computed:
@@ -65,24 +65,20 @@ def _band(settings: SpectraSettings) -> Band:
     return Band(**settings.model_dump() | {"filter_high_hz": settings.corner_hz})
 
 
-def _lead_digests(archive: Archive, night: dt.date) -> list[str]:
-    """Sources of the night before that reach into its last slot: the filter starts there."""
-    sources = _sealed_sources(archive, night - dt.timedelta(days=1))
-    return [s.digest for s in sources if s.first_sample + s.span > NIGHT_SAMPLES - LEAD_SAMPLES]
+def _edges_read(archive: Archive, night: dt.date, band: Band) -> tuple[str | None, str | None]:
+    """Digests of what is read of the nights before and after: of a slot each, None where nothing is.
+
+    The filter starts in the last slot before; continuous segments reach out to both sides.
+    """
+    day = dt.timedelta(days=1)
+    before = _edge(archive, night - day, "last") if band.filter_poles or band.reach_samples else None
+    return before, _edge(archive, night + day, "first") if band.reach_samples else None
 
 
-def _tail_digests(archive: Archive, night: dt.date, tail_samples: int) -> list[str]:
-    """Sources of the night after that lie in its first samples: continuous segments reach out to there."""
-    if tail_samples == 0:
-        return []
-    sources = _sealed_sources(archive, night + dt.timedelta(days=1))
-    return [s.digest for s in sources if s.first_sample < tail_samples]
-
-
-def _sealed_sources(archive: Archive, night: dt.date) -> list[SourceEntry]:
-    """Files that the counts of a neighbouring night were made from; none while these are being written."""
-    manifest = archive.manifest(night)
-    return [s for s in manifest.sources if not s.unreadable] if manifest.is_sealed("counts") else []
+def _edge(archive: Archive, night: dt.date, name: str) -> str | None:
+    """Digest of the first or last slot of a night's sealed counts; None if no sample is there."""
+    counts = archive.manifest(night).stages.get("counts")
+    return None if counts is None else counts.note.get("edges", {}).get(name)
 
 
 def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band) -> Counts:
@@ -94,10 +90,11 @@ def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band) -> Cou
     day, tail_samples = dt.timedelta(days=1), band.reach_samples
     out = np.full((len(counts), LEAD_SAMPLES + NIGHT_SAMPLES + tail_samples), MISSING)
     out[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES] = counts
-    if _lead_digests(archive, night):
+    before, after = _edges_read(archive, night, band)
+    if before is not None:
         last_slot = slice(NIGHT_SAMPLES - LEAD_SAMPLES, NIGHT_SAMPLES)
         out[:, :LEAD_SAMPLES] = archive.read(night - day, "counts/counts", part=last_slot)
-    if _tail_digests(archive, night, tail_samples):
+    if after is not None:
         out[:, LEAD_SAMPLES + NIGHT_SAMPLES :] = archive.read(night + day, "counts/counts", part=slice(tail_samples))
     return out
 

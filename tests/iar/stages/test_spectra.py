@@ -169,6 +169,21 @@ class TestNeighbours:
         ingest(archive, border[1])
         assert not run_spectra(archive, before, CONTINUOUS)
 
+    def test_file_that_adds_no_sample_to_the_night_before_redoes_nothing(self, archive, border, folder):
+        ingest(archive, *border.values())
+        assert run_spectra(archive, NIGHT, PUBLISHED)
+        changed = noise(49)
+        changed[-1] += 1
+        ingest(archive, put(folder, -1, changed))  # a conflict: what was sealed first stays
+        assert not run_spectra(archive, NIGHT, PUBLISHED)
+
+    def test_without_a_filter_segments_within_slots_need_no_neighbour(self, archive, border):
+        plain = Processing(spectra=SpectraSettings(filter_poles=0))
+        ingest(archive, border[0])
+        assert run_spectra(archive, NIGHT, plain)
+        ingest(archive, border[-1])
+        assert not run_spectra(archive, NIGHT, plain)
+
     def test_hour_of_the_night_after_means_nothing_to_segments_within_slots(self, archive, border):
         ingest(archive, border[-1])
         assert run_spectra(archive, NIGHT - DAY, PUBLISHED)

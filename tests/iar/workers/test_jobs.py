@@ -24,7 +24,12 @@ def halve(number: int) -> int:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_job_of_a_list_has_its_result_or_its_error(workers):
     outcomes = {o.job: (o.result, o.error) for o in run_jobs(halve, range(4), workers=workers)}
-    assert outcomes == {0: (0, None), 1: (None, "1 is odd"), 2: (1, None), 3: (None, "3 is odd")}
+    assert outcomes == {
+        0: (0, None),
+        1: (None, "ValueError: 1 is odd"),
+        2: (1, None),
+        3: (None, "ValueError: 3 is odd"),
+    }
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -32,7 +37,12 @@ def test_every_job_of_a_stream_has_its_result_or_its_error(workers):
     outcomes = {
         str(o.job): (o.result, o.error) for o in run_stream(halve, iter(range(4)), workers=workers, in_flight=3)
     }
-    assert outcomes == {"0": (0, None), "1": (None, "1 is odd"), "2": (1, None), "3": (None, "3 is odd")}
+    assert outcomes == {
+        "0": (0, None),
+        "1": (None, "ValueError: 1 is odd"),
+        "2": (1, None),
+        "3": (None, "ValueError: 3 is odd"),
+    }
 
 
 def test_a_stream_is_drawn_no_further_than_the_jobs_in_flight():
@@ -102,7 +112,7 @@ class TestARunningScheduler:
 
     def test_an_error_names_the_worker(self, cluster):
         (outcome,) = run_jobs(halve, [1], workers=1, scheduler=cluster.scheduler_address)
-        address = outcome.error.removeprefix("1 is odd (worker ").removesuffix(")")
+        address = outcome.error.removeprefix("ValueError: 1 is odd (worker ").removesuffix(")")
         assert address in {worker.address for worker in cluster.scheduler.workers.values()}
 
     def test_a_job_whose_worker_dies_is_done_again(self, cluster, tmp_path):
