@@ -30,7 +30,6 @@ from iar.archive.place import filesystem, finding_damage, naming, open_group, re
 from iar.archive.quarantine import QuarantineEntry, read_quarantine, update_quarantine
 from iar.errors import InputError, NightNotSealedError
 from iar.settings import SpectraSettings, Station, check_calibrated, stored_station, under_environment
-from iar.spectra.grid import frequencies
 
 DEFAULT_SPECTRA = SpectraSettings()
 
@@ -249,7 +248,7 @@ def _make_whole(url: str, station: Station, spectra: SpectraSettings) -> None:
     if _is_whole(fs, root, url):
         return
     _check_free(fs, root, url)
-    frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
+    frequency_hz = spectra.frequency_hz
     check_calibrated(station, frequency_hz[0], frequency_hz[-1])  # here once: neither can change later
     with locked(fs, f"{root}/manifest/.creation.lock"):
         if not _is_whole(fs, root, url):  # nobody else made it while we waited

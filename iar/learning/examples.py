@@ -13,7 +13,6 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask
 from iar.spectra.background import residual_db
-from iar.spectra.grid import frequencies
 
 FIRST_NIGHT = dt.date(2009, 1, 1)
 """Date of the first simulated example."""
@@ -62,8 +61,7 @@ def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS,
     scenario
         A scenario's name, or ``mixed``.
     """
-    spectra = SpectraSettings()
-    frequency_hz = frequencies(spectra.low_hz, spectra.high_hz, spectra.segment_samples)
+    frequency_hz = SpectraSettings().frequency_hz
     pictures, masks, names = [], [], []
     dates = example_nights(nights)
     for date in dates:

@@ -3,10 +3,13 @@
 import math
 from typing import Annotated, Literal, Self
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from iar.night import RATE_HZ
 from iar.settings.strict import Integer, Number, Strict
+from iar.spectra.grid import ORDER, frequencies, pieces_over
 
 MOST_REPAIRED = 1000
 """What the filter took away is divided out again, at most this much: then float32 still errs by a few 1e-4 only."""
@@ -38,10 +41,9 @@ class SpectraSettings(Strict):
         return self.filter_high_hz or self.high_hz / 1.05
 
     @property
-    def bins(self) -> int:
-        """Number of frequencies in the band."""
-        bins_per_hz = self.segment_samples / RATE_HZ
-        return math.floor(self.high_hz * bins_per_hz + 1e-9) - math.ceil(self.low_hz * bins_per_hz - 1e-9) + 1
+    def frequency_hz(self) -> npt.NDArray[np.float64]:
+        """Frequencies of the spectra, Hz, shape (frequency,)."""
+        return frequencies(self.low_hz, self.high_hz, self.segment_samples)
 
     @model_validator(mode="after")
     def check_band(self) -> Self:
@@ -50,9 +52,10 @@ class SpectraSettings(Strict):
         for name, high_hz in (("high_hz", self.high_hz), (corner, self.corner_hz)):
             if high_hz <= self.low_hz:
                 raise ValueError(f"{name} {high_hz:.6g} is not above low_hz {self.low_hz:g}")
-        if self.bins < LEAST_BINS:
+        bins = len(self.frequency_hz)
+        if bins < LEAST_BINS:
             raise ValueError(
-                f"{self.bins} frequencies lie from low_hz {self.low_hz:g} to high_hz {self.high_hz:g}, at least "
+                f"{bins} frequencies lie from low_hz {self.low_hz:g} to high_hz {self.high_hz:g}, at least "
                 f"{LEAST_BINS} are needed: widen the band, or raise segment_samples {self.segment_samples}"
             )
         steepness = math.tan(math.pi * self.high_hz / RATE_HZ) / math.tan(math.pi * self.corner_hz / RATE_HZ)
@@ -76,7 +79,7 @@ class ClassicalSettings(Strict):
     spline_pieces: Integer = Field(
         5, ge=1, le=20, description="polynomial pieces of the background spline over 10 Hz (ours)"
     )
-    spline_order: Integer = Field(6, ge=1, le=12, description="order of the background spline (published: 6)")
+    spline_order: Integer = Field(ORDER, ge=1, le=12, description="order of the background spline (published: 6)")
     min_height_db: Number = Field(0.75, ge=0, le=60, description="height of a peak above the background, dB (ours)")
     peak_distance_bins: Integer = Field(
         10, ge=1, le=400, description="a peak is the highest this far to either side, bins (ours: 0.25 Hz)"
@@ -130,16 +133,16 @@ class Processing(Strict):
     @model_validator(mode="after")
     def check_splines(self) -> Self:
         """Raise a ValueError if the spectra are too coarse for a background."""
-        span_hz = self.spectra.high_hz - self.spectra.low_hz
+        frequency_hz = self.spectra.frequency_hz
         splines = {
             "classical": (self.classical.spline_pieces, self.classical.spline_order),
-            "fringes": (self.fringes.spline_pieces, 6),
+            "fringes": (self.fringes.spline_pieces, ORDER),
         }
         for name, (pieces, order) in splines.items():
-            needed = max(round(pieces * span_hz / 10), 1) + order - 1
-            if needed > self.spectra.bins:
+            needed = pieces_over(frequency_hz, pieces_per_10_hz=pieces) + order - 1
+            if needed > len(frequency_hz):
                 raise ValueError(
                     f"{name}.spline_pieces {pieces} over 10 Hz need {needed} frequencies, the spectra have "
-                    f"{self.spectra.bins}: take fewer pieces, or more spectra.segment_samples"
+                    f"{len(frequency_hz)}: take fewer pieces, or more spectra.segment_samples"
                 )
         return self

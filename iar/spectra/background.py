@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import BSpline
 
+from iar.spectra.grid import ORDER
+
 DEAD_PT = 1e-9
 """Density that no coil goes below, pT/sqrt(Hz): a channel without more in a slot is constant."""
-ORDER = 6
-"""Order of the published spline: pieces of the fifth degree."""
 
 
 @lru_cache(maxsize=8)
@@ -42,15 +42,6 @@ def background_projection(bins: int, pieces: int, order: int = ORDER) -> npt.NDA
     projection: npt.NDArray[np.float32] = (basis @ basis.T).astype(np.float32)
     projection.setflags(write=False)  # shared by every caller through the cache
     return projection
-
-
-def pieces_over(frequency_hz: npt.NDArray[np.float64], *, pieces_per_10_hz: int) -> int:
-    """Pieces of a spline that is as supple over these frequencies, whatever their span; at least one.
-
-    >>> pieces_over(np.array([0.5, 10.5]), pieces_per_10_hz=3), pieces_over(np.array([0.5, 49.0]), pieces_per_10_hz=3)
-    (3, 15)
-    """
-    return max(round(pieces_per_10_hz * float(frequency_hz[-1] - frequency_hz[0]) / 10), 1)
 
 
 def residual_db(density: npt.NDArray[np.float32], *, pieces: int) -> npt.NDArray[np.float32]:

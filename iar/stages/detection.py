@@ -21,7 +21,7 @@ from iar.detection.classical import (
 )
 from iar.detection.inference import fringe_probability, pack_probability
 from iar.settings import ClassicalSettings, Processing
-from iar.spectra.background import pieces_over
+from iar.spectra.grid import pieces_over
 from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import dark_settings, station_dark
 

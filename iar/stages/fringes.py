@@ -14,7 +14,8 @@ from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import Spacing, fit_spacing
 from iar.fringes.verdict import Verdict, judge_night, standing_lines
 from iar.settings import FringeSettings, Processing
-from iar.spectra.background import pieces_over, residual_db
+from iar.spectra.background import residual_db
+from iar.spectra.grid import pieces_over
 from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import dark_settings, no_dark_reason, station_dark
 

@@ -101,7 +101,7 @@ def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band) -> Cou
 
 def check_band(archive: Archive, settings: SpectraSettings) -> None:
     """Raise an InputError if the settings ask for other frequencies than the archive has places for."""
-    ours, theirs = _band(settings).frequency_hz, archive.frequency_hz
+    ours, theirs = settings.frequency_hz, archive.frequency_hz
     if len(ours) != len(theirs) or not np.allclose(ours, theirs):
         raise InputError(
             f"settings ask for {len(ours)} frequencies from {ours[0]:.3f} to {ours[-1]:.3f} Hz, "

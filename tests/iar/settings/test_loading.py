@@ -356,7 +356,7 @@ def test_the_corner_of_the_band_pass_goes_with_the_upper_end_unless_it_is_given(
         ),
         (
             "{spectra: {segment_samples: 256}, classical: {spline_pieces: 20, spline_order: 12}}",
-            r"classical.spline_pieces 20 over 10 Hz need 31 frequencies, the spectra have 25: take fewer pieces",
+            r"classical.spline_pieces 20 over 10 Hz need 30 frequencies, the spectra have 25: take fewer pieces",
         ),
         ("classical: {dilate_slots: 865}", r"classical\.dilate_slots = 865: .*less than or equal to 864"),
         ("spectra: {hihg_hz: 20}", r"spectra\.hihg_hz = 20: unknown field, did you mean high_hz\?"),

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iar.spectra.background import background_projection, pieces_over, residual_db
-from iar.spectra.grid import frequencies
+from iar.spectra.background import background_projection, residual_db
+from iar.spectra.grid import frequencies, pieces_over
 
 BINS = 410
 
