@@ -112,6 +112,7 @@ def _shown(what: str, pace: Pace) -> Iterator[Callable[[str], None]]:
         """How far it is by the clock, also between two nights."""
 
         def render(self, task: Any) -> Any:
+            """Text of the column now."""
             task.completed, task.description = pace.done, pace.told(time.monotonic())
             return super().render(task)
 
@@ -127,6 +128,7 @@ def _lines(did: str, pace: Pace) -> Iterator[None]:
     over = Event()
 
     def speak() -> None:
+        """Say how far it is, until it is over."""
         while not over.wait(LINE_EVERY_S):
             typer.echo(f"{did} {pace.told(time.monotonic())}", err=True)
 

@@ -12,6 +12,7 @@ def ingest_records(batch: Batch) -> Batch:
     unreadable: list[str] = []
 
     def work(job: NightRecords) -> None:
+        """Ingest one night, and remember which of its files could not be read."""
         unreadable.extend(ingest_night(archive, job).unreadable)
 
     done = run_batch(batch, work)
