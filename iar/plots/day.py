@@ -29,7 +29,7 @@ def plot_day(picture: NightPicture, *, over: Collection[str] = ("lines",), width
     Parameters
     ----------
     over
-        What is drawn over the density, of `iar.plots.overlays.OVERLAYS`.
+        What is drawn over the density, of `iar.plots.picture.OVERLAYS`.
     width_mm
         Width on paper; the height follows from it.
     """

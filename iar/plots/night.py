@@ -38,7 +38,7 @@ def plot_night(picture: NightPicture, *, over: Collection[str] = ("fringes",), w
     Parameters
     ----------
     over
-        What is drawn over the density, of `iar.plots.overlays.OVERLAYS`.
+        What is drawn over the density, of `iar.plots.picture.OVERLAYS`.
     width_mm
         Width on paper; the height follows from it.
     """

@@ -17,10 +17,8 @@ from matplotlib.patheffects import withStroke
 
 from iar.detection.classical import ClassicalSteps
 from iar.plots.panels import Frame, name_panel
-from iar.plots.picture import Mask, NightPicture
+from iar.plots.picture import OVERLAYS, Mask, NightPicture
 
-OVERLAYS = ("spots", "lines", "fringes")
-"""From the lowest to the one on top."""
 _NAMES = {"fringes": "fringes (network)", "lines": "lines (classical)", "spots": "spots (classical)"}
 _TRACK_COLOURS = {"fringes": ("white", "black"), "lines": ("black", "white")}
 """Of a line and its casing."""

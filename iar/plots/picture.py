@@ -11,6 +11,9 @@ from iar.detection.classical import ClassicalSteps
 from iar.fringes.spacing import Spacing
 from iar.fringes.verdict import Verdict
 
+OVERLAYS = ("spots", "lines", "fringes")
+"""What can be drawn over the density, from the lowest to the one on top."""
+
 Hours = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 

@@ -12,6 +12,7 @@ from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.night import SLOT_S, slot_times
 from iar.physics.sun import sun_elevation_deg
+from iar.plots.picture import OVERLAYS, NightPicture
 from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.coverage import COMPLETE, NightCoverage
@@ -27,11 +28,11 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
     from matplotlib.figure import Figure
 
     from iar.detection.classical import ClassicalSteps
-    from iar.plots.picture import NightPicture
 
 SUFFIXES = (".png", ".svg", ".pdf")
 VIEWS = ("night", "day", "steps")
-OVERLAYS = ("fringes", "lines", "spots", "nothing")
+NOTHING = "nothing"
+"""Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
 """One column of a journal, and a poster."""
 _DRAWING = threading.Lock()
@@ -41,7 +42,9 @@ _NO_DATES: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".p
 
 @dataclass(frozen=True)
 class Look:
-    """How a night is looked at: one of `VIEWS`; what is drawn over it, of `OVERLAYS`, and its width, or the view's own.
+    """How a night is looked at: one of `VIEWS`; what is drawn over it, `OVERLAYS` or `NOTHING`; how wide.
+
+    Of what is not said, each view has its own.
 
     Raises
     ------
@@ -57,12 +60,12 @@ class Look:
         if self.view not in VIEWS:
             raise InputError(f"view {self.view!r} is none of {', '.join(VIEWS)}")
         for name in self.over:
-            if name not in OVERLAYS:
-                raise InputError(f"overlay {name!r} is none of {', '.join(OVERLAYS)}")
+            if name not in (*OVERLAYS, NOTHING):
+                raise InputError(f"overlay {name!r} is none of {', '.join((*OVERLAYS[::-1], NOTHING))}")
         if self.over and self.view == "steps":
             raise InputError("the steps have nothing drawn over them: leave --over out, or take another view")
-        if "nothing" in self.over and len(set(self.over)) > 1:
-            raise InputError(f"overlays {', '.join(self.over)}: nothing goes with no other")
+        if NOTHING in self.over and len(set(self.over)) > 1:
+            raise InputError(f"overlays {', '.join(self.over)}: {NOTHING} goes with no other")
         if self.width_mm is not None and not LEAST_MM <= self.width_mm <= MOST_MM:  # also where it is NaN
             raise InputError(f"width {self.width_mm:g} mm is not from {LEAST_MM:g} to {MOST_MM:g} mm")
 
@@ -70,7 +73,7 @@ class Look:
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
         own = {"night": {"fringes"}, "day": {"lines"}, "steps": set()}[self.view]
-        return frozenset(self.over or own) - {"nothing"}
+        return frozenset(self.over or own) - {NOTHING}
 
     @property
     def classical(self) -> bool:
@@ -129,9 +132,7 @@ def check_picture_file(path: Path) -> None:
     check_out_file(path, SUFFIXES)
 
 
-def _read_night(archive: Archive, night: dt.date, look: Look, processing: Processing | None) -> "NightPicture":
-    from iar.plots.picture import NightPicture
-
+def _read_night(archive: Archive, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
     station = archive.station
     verdict = read_verdict(archive, night)
     fringes = processing.fringes if processing else sealed_settings(archive, night, "fringes", FringeSettings)
@@ -164,7 +165,7 @@ def _steps(archive: Archive, night: dt.date, processing: Processing | None) -> "
     return classical_steps(archive, night, settings)
 
 
-def _plot(picture: "NightPicture", look: Look) -> "Figure":
+def _plot(picture: NightPicture, look: Look) -> "Figure":
     from iar.plots.classical import plot_steps
     from iar.plots.day import plot_day
     from iar.plots.night import plot_night
