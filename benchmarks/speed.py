@@ -109,17 +109,17 @@ def _night() -> Iterator[Line]:
     drawn = draw_scenario("fringes", dt.date(2014, 1, 10), 7)
     density = measured_density(drawn, BAND.frequency_hz, np.random.default_rng(0))
     bundle = load_bundle()
-    depth, pieces = bundle.card.unet.depth, bundle.card.spline_pieces
+    step, pieces = bundle.card.unet.step, bundle.card.spline_pieces
 
     def classical() -> object:
         return detect_classical(density, BAND.frequency_hz, dark_slots(18, 6, 12), ClassicalSettings())
 
     def network() -> np.ndarray:
-        return fringe_probability(density, bundle.model, depth=depth, pieces=pieces)
+        return fringe_probability(density, bundle.model, step=step, pieces=pieces)
 
     def slow_network() -> None:  # what most people write
         for part in np.split(density, 2, axis=1):
-            fringe_probability(part, _Predict(bundle.model), depth=depth, pieces=pieces)
+            fringe_probability(part, _Predict(bundle.model), step=step, pieces=pieces)
 
     probability = network()
 

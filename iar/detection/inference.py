@@ -11,7 +11,7 @@ MISSING_PROBABILITY = 255
 
 
 def fringe_probability(
-    density: npt.NDArray[np.float32], model: KerasModel, *, depth: int, pieces: int
+    density: npt.NDArray[np.float32], model: KerasModel, *, step: int, pieces: int
 ) -> npt.NDArray[np.float32]:
     """Probability that a pixel belongs to a fringe.
 
@@ -21,15 +21,15 @@ def fringe_probability(
         pT/sqrt(Hz), shape (channel 2, slot, frequency), NaN where a slot has no samples.
     model
         Network of `iar.detection.unet`.
-    depth, pieces
-        Levels of the network and pieces of the background spline, as its card says.
+    step, pieces
+        What sizes are padded to multiples of, and pieces of the background spline, as its card says.
 
     Returns
     -------
     float32, shape (slot, frequency), 0 to 1; NaN in slots where neither channel has samples.
     """
     _, slots, bins = density.shape
-    picture = network_input(residual_db(density, pieces=pieces), depth=depth)
+    picture = network_input(residual_db(density, pieces=pieces), step=step)
     probability = np.array(model.predict_on_batch(picture[None])[0, :slots, :bins, 0])
     probability[np.isnan(density).all(axis=(0, 2))] = np.nan
     return probability

@@ -1,11 +1,12 @@
 """The U-net, built from one small configuration, in Keras 3 without a line of TensorFlow.
 
 It works at the native resolution of the spectrogram: a pixel is a slot and a frequency bin, so a picture of any size
-keeps its proportions. Batch normalisation and same padding; sizes must be multiples of ``2 ** (depth - 1)``, which
-`padded_size` gives. Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28.
+keeps its proportions. Sizes must be multiples of `UnetConfig.step`, which `padded_size` gives.
+Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28.
 """
 
-from typing import Any, TypeAlias
+import math
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,69 +20,147 @@ SCALE_DB = 6.0
 """Residuals are divided by twice the scatter of a pixel and clipped to +-CLIP: a line is no louder than a fringe."""
 CLIP = 2.5
 
+GROUPS = 8
+"""Groups of the group normalisation, at most."""
+
 KerasModel: TypeAlias = Any  # Keras has no types of its own
 
 
+Normalisation: TypeAlias = Literal["none", "batch", "group"]
+Decoder: TypeAlias = Literal["upsampling", "transposed"]
+DropoutPlace: TypeAlias = Literal["bottom", "deepest_two", "every"]
+Initialiser: TypeAlias = Literal[
+    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform", "random_uniform"
+]
+
+
 class UnetConfig(BaseModel):
-    """What decides the shape of the network."""
+    """What decides the shape of the network; as it stands, the preset ``light``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    base_filters: int = Field(8, ge=1, le=128, description="filters of the first block; doubled at each level")
+    base_filters: int = Field(16, ge=1, le=128, description="filters of the first block; doubled at each level")
     depth: int = Field(5, ge=2, le=6, description="levels, the bottom included")
-    dropout: float = Field(0.1, ge=0, lt=1, description="dropout at the bottom")
+    stem: int = Field(2, ge=1, le=4, description="pixels along each axis that the first convolution joins into one")
+    normalisation: Normalisation = Field("batch", description="what follows each convolution of a block")
+    dropout: float = Field(0.1, ge=0, lt=1, description="share of values dropped in training")
+    dropout_at: DropoutPlace = Field("bottom", description="blocks whose result is thinned out by dropout")
+    decoder: Decoder = Field("upsampling", description="way up: nearest neighbour and a 2x2 convolution, or transposed")
+    activation: Literal["relu", "elu", "gelu", "silu"] = Field("relu", description="after each convolution of a block")
+    initialiser: Initialiser = Field("he_normal", description="how the weights of convolutions begin")
+    head_filters: int = Field(0, ge=0, le=64, description="filters of one more convolution before the last; 0: none")
+    planes: int = Field(PLANES, ge=1, le=16, description="planes of a picture")
+
+    @property
+    def step(self) -> int:
+        """Sizes of pictures are multiples of this: what is halved on the way down is doubled back."""
+        return self.stem * int(2 ** (self.depth - 1))
+
+
+PRESETS = {
+    "light": UnetConfig(),
+    "x-unet": UnetConfig(
+        base_filters=64, stem=1, normalisation="none", dropout=0.5, dropout_at="deepest_two", head_filters=2
+    ),
+    "k-unet": UnetConfig(
+        base_filters=64, stem=1, normalisation="none", dropout=0.2, dropout_at="every", decoder="transposed"
+    ),
+}
+"""Ours, and the two that the dissertation compares (its chapter 5.5)."""
 
 
 def build_unet(config: UnetConfig) -> KerasModel:
-    """Untrained network: float32 (batch, slot, frequency, 3) to probability (batch, slot, frequency, 1)."""
+    """Untrained network: float32 (batch, slot, frequency, planes) to probability (batch, slot, frequency, 1)."""
     layers = keras().layers
-    inputs = keras().Input((None, None, PLANES))
+    inputs = keras().Input((None, None, config.planes))
     x, skips = inputs, []
+    if config.stem > 1:  # half the pixels along each axis: a quarter of the work, and fringes are wider than a pixel
+        x = _convolve(x, config, config.base_filters, size=2 * config.stem, strides=config.stem)
     for level in range(config.depth - 1):
-        x = _convolve_twice(x, config.base_filters * 2**level)
+        x = _block(x, config, level)
         skips.append(x)
         x = layers.MaxPooling2D(2)(x)
-    x = layers.Dropout(config.dropout)(_convolve_twice(x, config.base_filters * 2 ** (config.depth - 1)))
+    x = _block(x, config, config.depth - 1)
     for level in reversed(range(config.depth - 1)):
-        x = layers.UpSampling2D(2)(x)
-        x = layers.Conv2D(config.base_filters * 2**level, 2, padding="same", activation="relu")(x)
-        x = _convolve_twice(layers.Concatenate()([skips[level], x]), config.base_filters * 2**level)
-    outputs = layers.Conv2D(1, 1, activation="sigmoid", dtype="float32")(x)
-    return keras().Model(inputs, outputs)
+        x = layers.Concatenate()([skips[level], _enlarged(x, config, config.base_filters * 2**level)])
+        x = _block(x, config, level, on_the_way_up=True)
+    if config.head_filters:
+        x = _convolve(x, config, config.head_filters)
+    if config.stem > 1:
+        outputs = layers.Conv2DTranspose(
+            1, config.stem, strides=config.stem, kernel_initializer=config.initialiser, dtype="float32"
+        )(x)
+    else:
+        outputs = layers.Conv2D(1, 1, kernel_initializer=config.initialiser, dtype="float32")(x)
+    return keras().Model(inputs, layers.Activation("sigmoid", dtype="float32")(outputs))
 
 
-def padded_size(size: int, depth: int) -> int:
-    """Smallest size not below `size` that a network of `depth` levels can halve and double back."""
-    step: int = 2 ** (depth - 1)
+def padded_size(size: int, step: int) -> int:
+    """Smallest multiple of `step`, see `UnetConfig.step`, that is not below `size`."""
     return -(-size // step) * step
 
 
-def network_input(residual: npt.NDArray[np.float32], *, depth: int) -> npt.NDArray[np.float32]:
+def network_input(residual: npt.NDArray[np.float32], *, step: int) -> npt.NDArray[np.float32]:
     """Picture that the network sees: float32, shape (padded slot, padded frequency, 3).
 
     Parameters
     ----------
     residual
         dB above the background, shape (channel 2, slot, frequency), NaN where a slot has no samples.
-    depth
-        Levels of the network, which decide the padding (zeros, at the end).
+    step
+        What the sizes are padded to multiples of (zeros, at the end): see `UnetConfig.step`.
     """
     channels, slots, bins = residual.shape
     if channels != PLANES - 1:
         raise ValueError(f"network needs 2 channels, residual has {channels}: shape {residual.shape}")
     present = ~np.isnan(residual)
-    picture = np.zeros((padded_size(slots, depth), padded_size(bins, depth), PLANES), dtype=np.float32)
+    picture = np.zeros((padded_size(slots, step), padded_size(bins, step), PLANES), dtype=np.float32)
     scaled = np.clip(np.where(present, residual, 0) / SCALE_DB, -CLIP, CLIP)
     picture[:slots, :bins, :2] = np.moveaxis(scaled, 0, -1)
     picture[:slots, :bins, 2] = present.mean(axis=0)
     return picture
 
 
-def _convolve_twice(x: Any, filters: int) -> Any:
-    """Block of a level: convolution, normalisation, rectifier, twice."""
-    layers = keras().layers
-    for _ in range(2):
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-        x = layers.BatchNormalization()(x)
-        x = layers.Activation("relu")(x)
+def _block(x: Any, config: UnetConfig, level: int, *, on_the_way_up: bool = False) -> Any:
+    """Block of a level, 0 at full size: two convolutions, and dropout where the configuration has it."""
+    filters = config.base_filters * 2**level
+    x = _convolve(x, config, filters)
+    if config.dropout_at == "every":
+        x = _thinned(x, config)
+    x = _convolve(x, config, filters)
+    first_with_dropout = {"bottom": config.depth - 1, "deepest_two": config.depth - 2}.get(config.dropout_at)
+    if first_with_dropout is not None and level >= first_with_dropout and not on_the_way_up:
+        x = _thinned(x, config)
     return x
+
+
+def _thinned(x: Any, config: UnetConfig) -> Any:
+    return keras().layers.Dropout(config.dropout)(x) if config.dropout else x
+
+
+def _convolve(x: Any, config: UnetConfig, filters: int, *, size: int = 3, strides: int = 1) -> Any:
+    """Convolution, normalisation, activation."""
+    layers = keras().layers
+    x = layers.Conv2D(
+        filters,
+        size,
+        strides=strides,
+        padding="same",
+        use_bias=config.normalisation == "none",
+        kernel_initializer=config.initialiser,
+    )(x)
+    if config.normalisation == "batch":
+        x = layers.BatchNormalization()(x)
+    elif config.normalisation == "group":
+        x = layers.GroupNormalization(math.gcd(filters, GROUPS))(x)
+    return layers.Activation(config.activation)(x)
+
+
+def _enlarged(x: Any, config: UnetConfig, filters: int) -> Any:
+    """Twice the size, with that many filters."""
+    layers = keras().layers
+    if config.decoder == "transposed":
+        return layers.Conv2DTranspose(filters, 2, strides=2, kernel_initializer=config.initialiser)(x)
+    x = layers.UpSampling2D(2)(x)
+    x = layers.Conv2D(filters, 2, padding="same", kernel_initializer=config.initialiser)(x)
+    return layers.Activation(config.activation)(x)

@@ -49,13 +49,13 @@ def example_nights(nights: int) -> list[dt.date]:
     return [FIRST_NIGHT + dt.timedelta(days=i * days // nights) for i in range(nights)]
 
 
-def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS, scenario: str = "mixed") -> Examples:
+def simulate_examples(nights: int, *, seed: int, step: int, slots: int = SLOTS, scenario: str = "mixed") -> Examples:
     """Simulate `nights` examples; the same seed gives the same ones.
 
     Parameters
     ----------
-    depth
-        Levels of the network they are for, which decide the padding.
+    step
+        Sizes are padded to multiples of it: `UnetConfig.step` of the network they are for.
     slots
         Slots of each example: a stretch of the night at a random place, so midday and midnight are both seen.
     scenario
@@ -70,7 +70,7 @@ def simulate_examples(nights: int, *, seed: int, depth: int, slots: int = SLOTS,
         density = measured_density(drawn, frequency_hz, rng)
         start = int(rng.integers(SLOTS - slots + 1))
         part = slice(start, start + slots)
-        picture = network_input(residual_db(density[:, part], pieces=SPLINE_PIECES), depth=depth)
+        picture = network_input(residual_db(density[:, part], pieces=SPLINE_PIECES), step=step)
         mask = np.zeros(picture.shape[:2], dtype=bool)
         mask[:slots, : len(frequency_hz)] = fringe_mask(fringe_frequencies(drawn, frequency_hz)[part], frequency_hz)
         pictures.append(picture.astype(np.float16))

@@ -46,7 +46,7 @@ class Recipe(BaseModel):
     @property
     def unet(self) -> UnetConfig:
         """Shape of the network."""
-        return UnetConfig(base_filters=self.base_filters, depth=self.depth)
+        return UnetConfig(base_filters=self.base_filters, depth=self.depth, stem=1)
 
     @property
     def training(self) -> TrainConfig:
@@ -57,7 +57,7 @@ class Recipe(BaseModel):
 @lru_cache(maxsize=1)
 def recipe_examples(recipe: Recipe) -> Examples:
     """Examples of a recipe, kept for the next step in the same process."""
-    return simulate_examples(recipe.nights, seed=recipe.seed, depth=recipe.depth, slots=recipe.slots)
+    return simulate_examples(recipe.nights, seed=recipe.seed, step=recipe.unet.step, slots=recipe.slots)
 
 
 def train_fold(recipe: Recipe, fold: int, report: Report | None = None) -> Score:
@@ -79,7 +79,7 @@ def train_final(recipe: Recipe, folds: list[Score], folder: Path, report: Report
         threshold=0.5,
         training=recipe.model_dump(),
         fold_scores=tuple(_rounded(asdict(score)) for score in folds),
-        evaluation=evaluate_scenarios(model, recipe.evaluation_nights, depth=recipe.depth),
+        evaluation=evaluate_scenarios(model, recipe.evaluation_nights, step=recipe.unet.step),
         software={name: version(name) for name in ("iar", "keras", "tensorflow", "numpy")}
         | {"python": platform.python_version()},
     )
@@ -87,14 +87,14 @@ def train_final(recipe: Recipe, folds: list[Score], folder: Path, report: Report
     return card
 
 
-def evaluate_scenarios(model: KerasModel, nights: int, *, depth: int) -> dict[str, Any]:
+def evaluate_scenarios(model: KerasModel, nights: int, *, step: int) -> dict[str, Any]:
     """Score of each scenario on the frozen nights, whole nights at a time.
 
     With fringes: precision, recall, F1 (tolerance one pixel), IoU of fringe. Without: the share of false nights.
     """
     result: dict[str, Any] = {"nights_per_scenario": nights, "seed": EVALUATION_SEED, "tolerance_px": 1}
     for scenario in SCENARIOS:
-        examples = simulate_examples(nights, seed=EVALUATION_SEED, depth=depth, scenario=scenario)
+        examples = simulate_examples(nights, seed=EVALUATION_SEED, step=step, scenario=scenario)
         if scenario in DEPTH_DB:
             result[scenario] = _rounded(asdict(evaluate(model, examples)))
         else:

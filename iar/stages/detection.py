@@ -113,6 +113,6 @@ def _compute_probability(archive: Archive, night: dt.date, bundle: Path) -> Comp
     loaded = load_bundle(bundle)
     card = loaded.card
     pieces = pieces_over(archive.frequency_hz, pieces_per_10_hz=card.spline_pieces)
-    probability = fringe_probability(density, loaded.model, depth=card.unet.depth, pieces=pieces)
+    probability = fringe_probability(density, loaded.model, step=card.unet.step, pieces=pieces)
     note = {"bundle": card.name, "digest": loaded.digest, "threshold": card.threshold}
     return {"detection/probability": pack_probability(probability)}, note

@@ -44,17 +44,17 @@ def test_slots_without_data_are_nan_and_slots_with_one_channel_are_not(tiny):
     density = np.random.default_rng(0).uniform(0.1, 1, (2, 12, 40)).astype(np.float32)
     density[:, 3] = np.nan
     density[0, 7] = np.nan
-    missing = np.isnan(fringe_probability(density, tiny, depth=TINY.depth, pieces=3))
+    missing = np.isnan(fringe_probability(density, tiny, step=TINY.step, pieces=3))
     assert missing[3].all()
     assert not np.delete(missing, 3, axis=0).any()
 
 
 def test_probability_does_not_depend_on_the_unit_of_the_density(tiny):
     density = np.random.default_rng(1).uniform(0.1, 1, (2, 12, 40)).astype(np.float32)
-    once, louder = (fringe_probability(d, tiny, depth=TINY.depth, pieces=3) for d in (density, 50 * density))
+    once, louder = (fringe_probability(d, tiny, step=TINY.step, pieces=3) for d in (density, 50 * density))
     np.testing.assert_allclose(louder, once, atol=1e-4)
 
 
 def test_night_without_any_data_is_all_nan(tiny):
     density = np.full((2, 12, 40), np.nan, dtype=np.float32)
-    assert np.isnan(fringe_probability(density, tiny, depth=TINY.depth, pieces=3)).all()
+    assert np.isnan(fringe_probability(density, tiny, step=TINY.step, pieces=3)).all()

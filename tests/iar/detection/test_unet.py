@@ -19,7 +19,7 @@ def tiny():
 @pytest.mark.parametrize(("slots", "bins"), [(8, 16), (13, 57), (1, 410), (37, 101)])
 def test_picture_of_any_size_keeps_it(tiny, slots, bins):
     density = np.random.default_rng(0).uniform(0.1, 1, (2, slots, bins)).astype(np.float32)
-    probability = fringe_probability(density, tiny, depth=TINY.depth, pieces=3)
+    probability = fringe_probability(density, tiny, step=TINY.step, pieces=3)
     assert probability.shape == (slots, bins)
     assert probability.dtype == np.float32
     assert np.all((probability >= 0) & (probability <= 1))
@@ -43,14 +43,14 @@ def test_network_has_no_line_of_tensorflow():
 
 
 @pytest.mark.parametrize(
-    ("size", "depth", "padded"), [(864, 5, 864), (410, 5, 416), (1, 5, 16), (410, 2, 410), (7, 4, 8)]
+    ("size", "step", "padded"), [(864, 16, 864), (410, 16, 416), (1, 16, 16), (410, 2, 410), (7, 8, 8)]
 )
-def test_padded_size_is_the_next_that_can_be_halved(size, depth, padded):
-    assert padded_size(size, depth) == padded
+def test_padded_size_is_the_next_that_can_be_halved(size, step, padded):
+    assert padded_size(size, step) == padded
 
 
 def test_input_is_padded_at_the_end_with_zeros():
-    picture = network_input(np.full((2, 10, 30), 3.0, dtype=np.float32), depth=4)
+    picture = network_input(np.full((2, 10, 30), 3.0, dtype=np.float32), step=8)
     assert picture.shape == (16, 32, 3)
     assert picture.dtype == np.float32
     assert np.all(picture[:10, :30, 2] == 1)
@@ -60,7 +60,7 @@ def test_input_is_padded_at_the_end_with_zeros():
 
 def test_input_is_in_twice_the_scatter_of_a_pixel_and_a_line_is_no_louder_than_a_fringe():
     residual = np.array([[[3.0, -3.0]], [[60.0, -60.0]]], dtype=np.float32)  # dB
-    picture = network_input(residual, depth=2)
+    picture = network_input(residual, step=2)
     np.testing.assert_allclose(picture[0, :, 0], [0.5, -0.5])
     np.testing.assert_allclose(picture[0, :, 1], [2.5, -2.5])
 
@@ -69,7 +69,7 @@ def test_missing_channel_is_zero_and_told_in_the_third_plane():
     residual = np.full((2, 4, 8), 6.0, dtype=np.float32)
     residual[1, 1] = np.nan
     residual[:, 2] = np.nan
-    picture = network_input(residual, depth=2)
+    picture = network_input(residual, step=2)
     np.testing.assert_array_equal(picture[:, 0, 2], [1, 0.5, 0, 1])
     np.testing.assert_array_equal(picture[:, 0, 0], [1, 1, 0, 1])
     np.testing.assert_array_equal(picture[:, 0, 1], [1, 0, 0, 1])
@@ -78,9 +78,9 @@ def test_missing_channel_is_zero_and_told_in_the_third_plane():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_wrong_number_of_channels_raises(channels):
     with pytest.raises(ValueError, match=f"network needs 2 channels, residual has {channels}"):
-        network_input(np.zeros((channels, 16, 16), dtype=np.float32), depth=3)
+        network_input(np.zeros((channels, 16, 16), dtype=np.float32), step=4)
 
 
 def test_unknown_setting_of_the_network_raises():
     with pytest.raises(ValueError, match="activation"):
-        UnetConfig(activation="elu")
+        UnetConfig(dilation=2)

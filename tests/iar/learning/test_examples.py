@@ -7,7 +7,7 @@ from iar.simulation.scenario import SCENARIOS
 
 @pytest.fixture(scope="module")
 def examples():
-    return simulate_examples(6, seed=1, depth=4, slots=100)
+    return simulate_examples(6, seed=1, step=8, slots=100)
 
 
 def test_examples_are_padded_as_the_network_needs(examples):
@@ -26,7 +26,7 @@ def test_padding_is_empty_in_picture_and_mask(examples):
 
 
 def test_same_seed_gives_the_same_examples_and_another_seed_others(examples):
-    again, other = (simulate_examples(6, seed=seed, depth=4, slots=100) for seed in (1, 2))
+    again, other = (simulate_examples(6, seed=seed, step=8, slots=100) for seed in (1, 2))
     np.testing.assert_array_equal(again.picture, examples.picture)
     np.testing.assert_array_equal(again.mask, examples.mask)
     assert not np.array_equal(other.picture, again.picture)
@@ -58,7 +58,7 @@ def test_mixture_is_told_by_the_names_that_were_drawn(examples):
 
 
 def test_fringes_stand_out_of_the_picture_where_the_mask_is():
-    whole = simulate_examples(3, seed=3, depth=2, scenario="fringes")
+    whole = simulate_examples(3, seed=3, step=2, scenario="fringes")
     assert whole.picture.shape[1] == 864
     louder = whole.picture[..., :2].max(axis=-1).astype(np.float64)
     for picture, mask in zip(louder, whole.mask, strict=True):
@@ -68,4 +68,4 @@ def test_fringes_stand_out_of_the_picture_where_the_mask_is():
 
 
 def test_negative_controls_have_an_empty_mask():
-    assert not simulate_examples(2, seed=3, depth=2, slots=64, scenario="comb").mask.any()
+    assert not simulate_examples(2, seed=3, step=2, slots=64, scenario="comb").mask.any()
