@@ -82,5 +82,5 @@ def test_wrong_number_of_channels_raises(channels):
 
 
 def test_unknown_setting_of_the_network_raises():
-    with pytest.raises(ValueError, match="activation"):
+    with pytest.raises(ValueError, match="dilation"):
         UnetConfig(dilation=2)
