@@ -1,13 +1,6 @@
-"""The command ``iar``: parse, call, say what was done.
-
-Success ends with a line or two and status 0; bad input with one line on stderr and status 2; a run in which some nights
-or files failed finishes the others, lists the failures, and exits 1. Heavy imports wait until a command needs them.
-"""
+"""Commands over nights: simulate, ingest, process, export, plot, coverage; settings and the doctor."""
 
 import json
-import logging
-import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,17 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from iar.cli.options import ArchiveUrl, FirstNight, LastNight, OutFile, ProcessingFile, StationName, Workers
 from iar.errors import InputError
 from iar.night import night_range, parse_night
 from iar.terminal import (
-    STOPPED,
     bytes_bar,
-    complain,
     end,
     run_with_bar,
     say,
     show_coverage,
-    stop_talking,
     tell_left,
     tell_problems,
 )
@@ -42,20 +33,7 @@ _MOST_LISTED_NIGHTS = 40
 _MOST_LISTED_HOLES = 30
 _FEW_NIGHTS_BYTES = 400_000_000
 
-app = typer.Typer(
-    name="iar", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-    help="Finds ionospheric Alfvén resonances in induction-coil data.",
-)  # fmt: skip
-
-ArchiveUrl = Annotated[str, typer.Option("--archive", help="Archive: a folder, or a URL that fsspec understands.")]
-FirstNight = Annotated[str, typer.Option(help="First night, YYYY-MM-DD.")]
-LastNight = Annotated[str, typer.Option(help="Last night, YYYY-MM-DD.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; all cores by default.")]
-StationName = Annotated[str | None, typer.Option("--station", help="Built-in station, or a YAML file.")]
-ProcessingFile = Annotated[
-    Path | None, typer.Option("--processing", help="YAML file of the processing, as `iar processing` prints it.")
-]
-OutFile = Annotated[Path, typer.Option("--out", help="File to write; its suffix decides the format.")]
+app = typer.Typer()
 
 
 @app.command()
@@ -291,29 +269,6 @@ def doctor(archive: Annotated[str | None, typer.Option(help="Also look at this a
     for finding in findings:
         say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
     end([f"{finding.what}: {finding.told}" for finding in findings if not finding.good])
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit status."""
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of reads and writes that an early end left undone
-    command = typer.main.get_command(app)
-    try:
-        status = command.main(arguments, prog_name="iar", standalone_mode=False)
-    except InputError as error:
-        status = complain(str(error))
-    except typer.Abort:
-        status = complain("stopped")
-    except KeyboardInterrupt:
-        status = STOPPED
-    except OSError as error:
-        status = complain(f"{error.filename or 'I/O'}: {error.strerror or error}")
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # Click's own errors know how to say themselves
-            raise
-        status = complain(error.format_message())
-    if status == STOPPED:  # Typer returns it for Ctrl-C
-        stop_talking()
-    sys.exit(status if isinstance(status, int) else 0)
 
 
 def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":

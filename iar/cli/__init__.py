@@ -1,0 +1,44 @@
+"""The command ``iar``: parse, call, say what was done.
+
+Success ends with a line or two and status 0; bad input with one line on stderr and status 2; a run in which some nights
+or files failed finishes the others, lists the failures, and exits 1. Heavy imports wait until a command needs them.
+"""
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from iar.cli import nights
+from iar.errors import InputError
+from iar.terminal import STOPPED, complain, stop_talking
+
+app = typer.Typer(
+    name="iar", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Finds ionospheric Alfvén resonances in induction-coil data.",
+)  # fmt: skip
+app.add_typer(nights.app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status."""
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of reads and writes that an early end left undone
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(arguments, prog_name="iar", standalone_mode=False)
+    except InputError as error:
+        status = complain(str(error))
+    except typer.Abort:
+        status = complain("stopped")
+    except KeyboardInterrupt:
+        status = STOPPED
+    except OSError as error:
+        status = complain(f"{error.filename or 'I/O'}: {error.strerror or error}")
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # Click's own errors know how to say themselves
+            raise
+        status = complain(error.format_message())
+    if status == STOPPED:  # Typer returns it for Ctrl-C
+        stop_talking()
+    sys.exit(status if isinstance(status, int) else 0)
