@@ -31,6 +31,16 @@ def keras() -> ModuleType:
     return module  # type: ignore[no-any-return]
 
 
+@cache
+def tensorflow() -> ModuleType | None:
+    """TensorFlow where it is Keras's backend, for its input pipelines; None where another is."""
+    if keras().backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    return tf  # type: ignore[no-any-return]
+
+
 @contextmanager
 def _without_notices() -> Iterator[None]:
     """Hold back lines that native code writes to file descriptor 2, except those that are no notices."""
