@@ -3,7 +3,7 @@
 Core functions never see these objects: ``stages`` unpacks them into plain numbers.
 """
 
-from iar.settings.loading import load_processing, load_station, stored_station, under_environment
+from iar.settings.loading import load_processing, load_settings, load_station, stored_station, under_environment
 from iar.settings.processing import ClassicalSettings, FringeSettings, Processing, SpectraSettings
 from iar.settings.station import (
     STATIONS,
@@ -31,6 +31,7 @@ __all__ = [
     "TableResponse",
     "check_calibrated",
     "load_processing",
+    "load_settings",
     "load_station",
     "settings_yaml",
     "stored_station",

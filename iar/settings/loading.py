@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel
@@ -18,6 +18,8 @@ from iar.settings.strict import ODD_NUMBER
 
 STATION_PREFIX = "IAR_STATION_"
 PROCESSING_PREFIX = "IAR_PROCESSING_"
+
+Settings = TypeVar("Settings", bound=BaseModel)
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -100,12 +102,23 @@ def load_processing(file: Path | None = None) -> Processing:
     InputError
         If a field is wrong: names where, the field, its value and what is allowed.
     """
-    fields = {} if file is None else _read_fields(file, "spectra: {high_hz: 20}")
-    with told_in_one_line(str(file), Processing):
-        told = Processing.model_validate(fields)
+    told = Processing() if file is None else load_settings(file, Processing, example="spectra: {high_hz: 20}")
     _check_variables(PROCESSING_PREFIX, Processing)
     with told_in_one_line(f"environment ({PROCESSING_PREFIX}...)", Processing):
         return Processing.model_validate(_merged(told.model_dump(), EnvSettingsSource(_ProcessingVariables)()))
+
+
+def load_settings(file: Path, kind: type[Settings], *, example: str) -> Settings:
+    """Settings of that `kind` that a YAML file says; `example` is a line of such a file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a field is wrong: names where, the field, its value and what is allowed.
+    """
+    fields = _read_fields(file, example)
+    with told_in_one_line(str(file), kind):
+        return kind.model_validate(fields)
 
 
 def stored_station(fields: dict[str, Any], origin: str) -> Station:

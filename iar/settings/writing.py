@@ -38,6 +38,8 @@ def _allowed(schema: dict[str, Any]) -> str:
 
 def _bounds(schema: dict[str, Any]) -> Iterator[str]:
     yield from (words.format(schema[key]) for key, words in BOUNDS.items() if key in schema)
+    if "enum" in schema:
+        yield f"one of {', '.join(map(str, schema['enum']))}"
     for each in schema.get("anyOf", []):  # a number or null
         yield from _bounds(each)
     if "discriminator" in schema:
