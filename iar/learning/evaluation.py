@@ -1,0 +1,277 @@
+"""Judgement of the network on nights that nothing was trained on, beside the published detector.
+
+Only the dark part is judged, where fringes are looked for: its pixels (`iar.learning.counts`), the spacing, and the
+verdict. A *false night* is one without fringes whose verdict is `fringes`: what a user would read, which a number of
+pixels is not.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import maximum_filter
+
+from iar.detection.classical import slots_with_data
+from iar.detection.inference import STEPS, pack_probability
+from iar.detection.unet import network_input
+from iar.errors import InputError
+from iar.fringes.ridges import find_ridges
+from iar.fringes.spacing import fit_spacing
+from iar.fringes.verdict import judge_night, standing_lines
+from iar.learning.counts import (
+    TOLERANCE_PX,
+    Counts,
+    Curve,
+    Mask,
+    Numbers,
+    Packed,
+    count_pixels,
+    highest_within,
+    histogram,
+    stacked_counts,
+)
+from iar.learning.examples import Examples, example_nights
+from iar.night import dark_slots
+from iar.settings import FringeSettings, SpectraSettings
+from iar.simulation.density import measured_density
+from iar.simulation.scenario import SCENARIOS, Scenario, draw_scenario
+from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing, harmonic_tracks
+from iar.spectra.background import residual_db
+from iar.spectra.grid import pieces_over
+
+EVALUATION_SEED = 20_000_000
+"""Seed of the frozen evaluation nights; recipes stay below it."""
+DARK = dark_slots(18, 6, 12)
+"""The part of a night that is judged: 18 to 06 UTC."""
+FREQUENCY_HZ = SpectraSettings().frequency_hz
+FRINGES = FringeSettings()
+"""How spacing and verdict are found where nothing else is said."""
+
+Network: TypeAlias = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+"""Pictures (batch, slot, frequency, planes) to probabilities (batch, slot, frequency), both float32."""
+Density: TypeAlias = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a detector makes of the dark part of a night.
+
+    `packed` probability in steps of 1/250, 255 for missing, shape (slot, frequency); a detector without probabilities
+    gives 0 and 250. `ridge_hz`, Hz, and `weight`, both (slot, ridge), as `iar.fringes.spacing.fit_spacing` wants them.
+    """
+
+    packed: Packed
+    ridge_hz: Curve
+    weight: Curve
+
+
+Detector: TypeAlias = Callable[[Density, Mask], Found]
+"""Density of a whole night, pT/sqrt(Hz) (channel, slot, frequency), and its dark slots (slot,), to what is found."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A detector, judged on nights.
+
+    `counts` of each night; `verdict` (night,); `error_hz` of the spacing, Hz (night, slot), NaN where there is no
+    answer or nothing to find.
+    """
+
+    counts: Counts
+    verdict: npt.NDArray[np.str_]
+    error_hz: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Nights that were judged, along the first axis.
+
+    `scenario` its name; `month` as 2012-01; `depth_db` of the strongest fringe, peak to trough, NaN without fringes;
+    `true_slots` dark slots with a fringe; `remade` (night, step): false pixels of the published detector by the
+    network's highest probability within the tolerance. `classical` and `remade` are None where nobody asked for them.
+    """
+
+    scenario: npt.NDArray[np.str_]
+    month: npt.NDArray[np.str_]
+    depth_db: Curve
+    true_slots: Numbers
+    network: Judged
+    classical: Judged | None = None
+    remade: Numbers | None = None
+
+
+@dataclass(frozen=True)
+class FrozenNight:
+    """A night of the frozen evaluation set: what was drawn, density pT/sqrt(Hz), frequencies of its fringes, Hz."""
+
+    drawn: Scenario
+    density: Density
+    f_n: Curve
+
+    @property
+    def truth(self) -> Mask:
+        """True pixels of the dark part, shape (slot, frequency)."""
+        return fringe_mask(self.f_n[DARK], FREQUENCY_HZ)
+
+    @property
+    def depth_db(self) -> float:
+        """Depth of the strongest fringe in the median dark slot that it is seen in; NaN without fringes."""
+        seen = np.isfinite(self.f_n[DARK])
+        if self.drawn.fringes is None or not seen.any():
+            return float("nan")
+        depth_db = np.where(seen, harmonic_tracks(self.drawn.fringes)[1][DARK], 0).max(axis=1)
+        return float(np.median(depth_db[depth_db > 0]))
+
+
+def frozen_nights(nights: int) -> list[tuple[str, dt.date]]:
+    """Scenario and date of that many evaluation nights: the scenarios in turn, over all seasons and years.
+
+    Raises
+    ------
+    InputError
+        If there are fewer nights than scenarios.
+    """
+    if nights < len(SCENARIOS):
+        raise InputError(f"{nights} evaluation nights: each of the {len(SCENARIOS)} scenarios needs one at least")
+    return [(SCENARIOS[i % len(SCENARIOS)], date) for i, date in enumerate(example_nights(nights))]
+
+
+def simulate_frozen(scenario: str, date: dt.date) -> FrozenNight:
+    """Night of the frozen set; the same arguments give the same night."""
+    drawn = draw_scenario(scenario, date, EVALUATION_SEED)
+    density = measured_density(drawn, FREQUENCY_HZ, np.random.default_rng([EVALUATION_SEED, date.toordinal(), 1]))
+    return FrozenNight(drawn, density, fringe_frequencies(drawn, FREQUENCY_HZ))
+
+
+def network_detector(network: Network, *, step: int, pieces: int, threshold: float) -> Detector:
+    """Detector that looks at whole nights with a network.
+
+    Parameters
+    ----------
+    step, pieces
+        What sizes are padded to multiples of; pieces over 10 Hz of the background spline.
+    threshold
+        Probability that a ridge reaches.
+    """
+
+    def detect(density: Density, dark: Mask) -> Found:
+        """Find fringes."""
+        probability = night_probability(network, density, step=step, pieces=pieces)[dark]
+        return Found(pack_probability(probability), *find_ridges(probability, FREQUENCY_HZ, threshold=threshold))
+
+    return detect
+
+
+def night_probability(network: Network, density: Density, *, step: int, pieces: int) -> npt.NDArray[np.float32]:
+    """Probability of fringe, float32 (slot, frequency), of a density (channel, slot, frequency); NaN without data."""
+    _, slots, bins = density.shape
+    residual = residual_db(density, pieces=pieces_over(FREQUENCY_HZ, pieces_per_10_hz=pieces))
+    probability = np.array(network(network_input(residual, step=step)[None])[0, :slots, :bins], dtype=np.float32)
+    probability[np.isnan(density).all(axis=(0, 2))] = np.nan
+    return probability
+
+
+def evaluate_nights(
+    network: Detector,
+    *,
+    nights: int,
+    classical: Detector | None = None,
+    report: Callable[[int], None] | None = None,
+) -> Evaluation:
+    """Judge a detector, and the published one beside it, on the frozen nights.
+
+    Parameters
+    ----------
+    nights
+        How many: see `frozen_nights`.
+    report
+        Called after each night with how many are done.
+
+    Raises
+    ------
+    InputError
+        If there are fewer nights than scenarios.
+    """
+    frozen, rows = frozen_nights(nights), []
+    for done, (scenario, date) in enumerate(frozen, 1):
+        rows.append(_judge_night(simulate_frozen(scenario, date), network, classical))
+        if report is not None:
+            report(done)
+    return Evaluation(
+        scenario=np.array([scenario for scenario, _ in frozen]),
+        month=np.array([date.strftime("%Y-%m") for _, date in frozen]),
+        depth_db=np.array([row.depth_db for row in rows]),
+        true_slots=np.array([row.true_slots for row in rows]),
+        network=_stacked([row.network for row in rows]),
+        classical=_stacked([row.classical for row in rows if row.classical]) if classical else None,
+        remade=np.stack([row.remade for row in rows if row.remade is not None]) if classical else None,
+    )
+
+
+def count_examples(network: Network, examples: Examples) -> Counts:
+    """Counts of each example: `network` against labels, whoever drew them. Padding and missing slots do not count."""
+    rows = []
+    for picture, mask in zip(examples.picture, examples.mask, strict=True):
+        seen = np.asarray(picture, dtype=np.float32)
+        probability = np.where(seen[..., 2] > 0, network(seen[None])[0], np.nan)
+        rows.append(count_pixels(pack_probability(probability.astype(np.float32)), np.asarray(mask)))
+    return stacked_counts(rows)
+
+
+def false_nights(judged: Judged, evaluation: Evaluation) -> Mask:
+    """Nights without any fringe that are said to have fringes."""
+    return np.asarray((evaluation.true_slots == 0) & (judged.verdict == "fringes"))
+
+
+def missed_nights(judged: Judged, evaluation: Evaluation) -> Mask:
+    """Nights with fringes in as many dark slots as a verdict asks for that are not said to have any."""
+    return np.asarray((evaluation.true_slots >= FRINGES.min_slots) & (judged.verdict != "fringes"))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One night of an evaluation."""
+
+    depth_db: float
+    true_slots: int
+    network: Judged
+    classical: Judged | None
+    remade: Numbers | None
+
+
+def _judge_night(night: FrozenNight, network: Detector, classical: Detector | None) -> _Row:
+    truth = night.truth
+    found = network(night.density, DARK)
+    ours = _judged(night, found, truth)
+    slots = int(np.isfinite(night.f_n[DARK]).any(axis=1).sum())
+    if classical is None:
+        return _Row(night.depth_db, slots, ours, None, None)
+    theirs = classical(night.density, DARK)
+    false: Mask = (theirs.packed == STEPS) & ~maximum_filter(truth, size=2 * TOLERANCE_PX + 1)
+    remade = histogram(highest_within(found.packed)[false])
+    return _Row(night.depth_db, slots, ours, _judged(night, theirs, truth), remade)
+
+
+def _judged(night: FrozenNight, found: Found, truth: Mask) -> Judged:
+    """Pixels, spacing and verdict of one night, as the stages make them of an archive's."""
+    spacing_hz = fit_spacing(
+        found.ridge_hz, found.weight, min_spacing_hz=FRINGES.min_spacing_hz, max_spacing_hz=FRINGES.max_spacing_hz
+    ).delta_f_hz
+    pieces = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=FRINGES.spline_pieces)
+    residual = residual_db(night.density[:, DARK], pieces=pieces)
+    lines = {str(channel): standing_lines(of_one, FREQUENCY_HZ) for channel, of_one in enumerate(residual)}
+    effort = float(slots_with_data(night.density).any(axis=0)[DARK].mean())
+    verdict = judge_night(spacing_hz, lines, effort, min_effort=FRINGES.min_effort, min_slots=FRINGES.min_slots)
+    error_hz = (spacing_hz - fringe_spacing(night.drawn, night.f_n)[DARK]).astype(np.float32)
+    return Judged(count_pixels(found.packed, truth), np.array(verdict.name), error_hz)
+
+
+def _stacked(rows: Sequence[Judged]) -> Judged:
+    return Judged(
+        stacked_counts([row.counts for row in rows]),
+        np.array([str(row.verdict) for row in rows]),
+        np.stack([row.error_hz for row in rows]),
+    )
