@@ -1,17 +1,26 @@
-"""Examples to learn from: pictures of simulated nights with the masks of their true fringes."""
+"""Examples to learn from: pictures of nights, with masks of their fringes.
+
+They come from three sources: simulated nights, whose fringes are known; nights of an archive that a person called good,
+with the lines of the classical detector; and nights over which a person drew the fringes.
+"""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field, field_validator, model_validator
+from scipy.ndimage import maximum_filter1d
 
-from iar.detection.unet import network_input
+from iar.detection.unet import PLANES, network_input, padded_size
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
+from iar.settings.strict import Integer, Strict
 from iar.simulation.density import measured_density
-from iar.simulation.scenario import draw_scenario
-from iar.simulation.truth import fringe_frequencies, fringe_mask
+from iar.simulation.scenario import SCENARIOS, draw_scenario
+from iar.simulation.truth import MASK_HALF_WIDTH_BINS, fringe_frequencies, fringe_mask
 from iar.spectra.background import residual_db
 
 FIRST_NIGHT = dt.date(2009, 1, 1)
@@ -20,6 +29,52 @@ YEARS = 11
 """Years over which the examples are spread: a cycle of the sun, in all seasons, so that every spacing is seen."""
 SPLINE_PIECES = 3
 """Pieces of the background spline under the pictures; the card of a bundle says it to the inference."""
+LINE = 2
+"""What the archive's ``detection/classical`` has on a line."""
+
+Mask = npt.NDArray[np.bool_]
+Kind = TypeVar("Kind", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Rows(Generic[Kind]):
+    """Rows of an array that lies on disk, in any order, read when they are asked for: what is asked for is an array.
+
+    `array` has the shape (any, ...), `index` says which of its rows come first, second ..., shape (row,).
+    """
+
+    array: npt.NDArray[Kind]
+    index: npt.NDArray[np.intp]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape, as of an array."""
+        return len(self.index), *self.array.shape[1:]
+
+    @property
+    def dtype(self) -> np.dtype[Kind]:
+        """Type of the values, as of an array."""
+        return self.array.dtype
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __getitem__(self, row: Any) -> npt.NDArray[Kind]:
+        """Rows of these numbers, of a slice of them, or a single one."""
+        return np.asarray(self.array[self.index[row]])
+
+    def __iter__(self) -> Iterator[npt.NDArray[Kind]]:
+        return (self[row] for row in range(len(self)))
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, *, copy: bool | None = None) -> npt.NDArray[Any]:
+        """All rows at once; they are always copied."""
+        if copy is False:
+            raise ValueError("rows of an array on disk cannot be had without a copy")
+        return np.asarray(self.array[self.index], dtype=dtype)
+
+
+Pictures: TypeAlias = npt.NDArray[np.float16] | Rows[np.float16]
+Masks: TypeAlias = npt.NDArray[np.bool_] | Rows[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -27,11 +82,12 @@ class Examples:
     """Nights to learn from, along the first axis.
 
     `picture` float16 (night, slot, frequency, 3), padded as the network needs; `mask` bool (night, slot, frequency),
-    padded alike; `month` the group of each night, which folds never split; `scenario` its name.
+    padded alike; `month` the group of each night, which folds never split; `scenario` the name of what was simulated,
+    or ``classical`` or ``drawn``. Pictures and masks may lie on disk: read some rows at a time.
     """
 
-    picture: npt.NDArray[np.float16]
-    mask: npt.NDArray[np.bool_]
+    picture: Pictures
+    mask: Masks
     month: npt.NDArray[np.str_]
     scenario: npt.NDArray[np.str_]
 
@@ -39,8 +95,62 @@ class Examples:
         return len(self.month)
 
     def take(self, index: npt.NDArray[np.intp]) -> "Examples":
-        """Return the examples of these indices."""
-        return Examples(self.picture[index], self.mask[index], self.month[index], self.scenario[index])
+        """Return the examples of these indices; those on disk stay there."""
+        return Examples(_rows(self.picture, index), _rows(self.mask, index), self.month[index], self.scenario[index])
+
+
+def _rows(values: npt.NDArray[Kind] | Rows[Kind], index: npt.NDArray[np.intp]) -> npt.NDArray[Kind] | Rows[Kind]:
+    if isinstance(values, Rows):
+        return Rows(values.array, values.index[index])
+    return Rows(values, np.arange(len(values))[index]) if isinstance(values, np.memmap) else values[index]
+
+
+class ExampleSources(Strict):
+    """Where examples come from, and how many from where.
+
+    Of more examples than there are nights, a night gives several: other stretches, where it has them.
+    """
+
+    simulated: Integer = Field(480, ge=0, le=1_000_000, description="simulated nights")
+    scenario: str = Field("mixed", description="scenario of the simulated nights, or mixed")
+    seed: Integer = Field(1, ge=0, description="seed of the simulation, and of what is chosen of real nights")
+    slots: Integer = Field(432, ge=16, le=SLOTS, description="slots of each example")
+    archive: str | None = Field(None, description="archive in which the real nights lie")
+    curated: str | None = Field(None, description="CSV that says which nights are good: night,verdict,who,why")
+    curated_examples: Integer | None = Field(None, ge=1, description="examples of good nights; null: one of each")
+    drawn: str | None = Field(None, description="folder of masks that people drew, as pictures or lines")
+    drawn_examples: Integer | None = Field(None, ge=1, description="examples of drawn masks; null: one of each")
+
+    @field_validator("scenario")
+    @classmethod
+    def check_scenario(cls, name: str) -> str:
+        """Return the name, or raise a ValueError if there is no such scenario."""
+        if name not in (*SCENARIOS, "mixed"):
+            raise ValueError(f"scenario {name!r} is none of {', '.join((*SCENARIOS, 'mixed'))}")
+        return name
+
+    @model_validator(mode="after")
+    def check_some(self) -> Self:
+        """Raise a ValueError if there is no source, or real nights without an archive."""
+        real = self.curated is not None or self.drawn is not None
+        if not self.simulated and not real:
+            raise ValueError("no source of examples: give simulated nights, a curated list, or a folder of drawn masks")
+        if real and self.archive is None:
+            raise ValueError("curated and drawn nights lie in an archive: say which")
+        return self
+
+
+class Example(NamedTuple):
+    """One example: `picture` float16 (slot, frequency, 3), `mask` bool (slot, frequency), `scenario` its name."""
+
+    picture: npt.NDArray[np.float16]
+    mask: Mask
+    scenario: str
+
+
+def picture_shape(slots: int, *, step: int) -> tuple[int, int, int]:
+    """Shape of an example's picture: slots and frequencies, padded to multiples of `step`, and planes."""
+    return padded_size(slots, step), padded_size(len(SpectraSettings().frequency_hz), step), PLANES
 
 
 def example_nights(nights: int) -> list[dt.date]:
@@ -50,31 +160,90 @@ def example_nights(nights: int) -> list[dt.date]:
 
 
 def simulate_examples(nights: int, *, seed: int, step: int, slots: int = SLOTS, scenario: str = "mixed") -> Examples:
-    """Simulate `nights` examples; the same seed gives the same ones.
+    """Simulate `nights` examples; the same seed gives the same ones. For the parameters see `simulate_example`."""
+    dates = example_nights(nights)
+    made = [simulate_example(date, seed=seed, step=step, slots=slots, scenario=scenario) for date in dates]
+    return Examples(
+        np.stack([example.picture for example in made]),
+        np.stack([example.mask for example in made]),
+        np.array([month_of(date) for date in dates]),
+        np.array([example.scenario for example in made]),
+    )
+
+
+def simulate_example(night: dt.date, *, seed: int, step: int, slots: int = SLOTS, scenario: str = "mixed") -> Example:
+    """Example of a simulated night, with its true fringes; the same seed gives the same one.
 
     Parameters
     ----------
     step
         Sizes are padded to multiples of it: `UnetConfig.step` of the network they are for.
     slots
-        Slots of each example: a stretch of the night at a random place, so midday and midnight are both seen.
+        Slots of the example: a stretch of the night at a random place, so midday and midnight are both seen.
     scenario
         A scenario's name, or ``mixed``.
     """
     frequency_hz = SpectraSettings().frequency_hz
-    pictures, masks, names = [], [], []
-    dates = example_nights(nights)
-    for date in dates:
-        rng = np.random.default_rng([seed, date.toordinal(), 1])
-        drawn = draw_scenario(scenario, date, seed)
-        density = measured_density(drawn, frequency_hz, rng)
-        start = int(rng.integers(SLOTS - slots + 1))
-        part = slice(start, start + slots)
-        picture = network_input(residual_db(density[:, part], pieces=SPLINE_PIECES), step=step)
-        mask = np.zeros(picture.shape[:2], dtype=bool)
-        mask[:slots, : len(frequency_hz)] = fringe_mask(fringe_frequencies(drawn, frequency_hz)[part], frequency_hz)
-        pictures.append(picture.astype(np.float16))
-        masks.append(mask)
-        names.append(drawn.name)
-    months = np.array([date.strftime("%Y-%m") for date in dates])
-    return Examples(np.stack(pictures), np.stack(masks), months, np.array(names))
+    rng = np.random.default_rng([seed, night.toordinal(), 1])
+    drawn = draw_scenario(scenario, night, seed)
+    start = int(rng.integers(SLOTS - slots + 1))
+    part = slice(start, start + slots)
+    density = measured_density(drawn, frequency_hz, rng, part=part)
+    mask = fringe_mask(fringe_frequencies(drawn, frequency_hz)[part], frequency_hz)
+    return _example(residual_db(density, pieces=SPLINE_PIECES), mask, drawn.name, step)
+
+
+def real_example(
+    residual: npt.NDArray[np.float32], mask: Mask, looked_at: Mask, *, step: int, part: slice, scenario: str
+) -> Example:
+    """Example of a real night, of which somebody or something has looked at a part.
+
+    The rest may have fringes or not. It becomes part without data, so the network is not taught that nothing is there.
+
+    Parameters
+    ----------
+    residual
+        dB above the background of the whole night, shape (channel 2, slot, frequency), NaN where there are no samples.
+    mask, looked_at
+        Pixels of fringes, and those of which that is known: bool, shape (slot, frequency).
+    step
+        As for `simulate_example`.
+    part
+        Slots of the example, see `choose_stretch`.
+    """
+    residual = np.where(looked_at, residual, np.float32(np.nan))[:, part]
+    return _example(residual, mask[part] & np.isfinite(residual).any(axis=0), scenario, step)
+
+
+def choose_stretch(looked_at: Mask, slots: int, rng: np.random.Generator) -> slice:
+    """Stretch of that many slots, at a random place within what was looked at, or around it if that is short.
+
+    `looked_at` is bool, shape (slot, frequency), and True somewhere.
+    """
+    known = np.flatnonzero(looked_at.any(axis=1))
+    one, other = int(known[0]), int(known[-1]) + 1 - slots
+    low, high = np.clip((min(one, other), max(one, other)), 0, len(looked_at) - slots)
+    start = int(rng.integers(low, high + 1))
+    return slice(start, start + slots)
+
+
+def line_mask(classical: npt.NDArray[np.uint8]) -> Mask:
+    """Lines of the classical detector, as wide as the masks of simulated fringes.
+
+    `classical` is the archive's ``detection/classical``, shape (slot, frequency); the mask is bool of that shape.
+    """
+    bins = 2 * int(MASK_HALF_WIDTH_BINS) + 1  # those whose centre is within 1.5 bins of the line's
+    return np.asarray(maximum_filter1d((classical == LINE).astype(np.uint8), bins, axis=1, mode="constant") > 0)
+
+
+def month_of(night: dt.date) -> str:
+    """Name of the group that folds never split."""
+    return night.strftime("%Y-%m")
+
+
+def _example(residual: npt.NDArray[np.float32], mask: Mask, scenario: str, step: int) -> Example:
+    """Picture and mask, padded alike."""
+    picture = network_input(residual, step=step)
+    padded = np.zeros(picture.shape[:2], dtype=bool)
+    padded[: mask.shape[0], : mask.shape[1]] = mask
+    return Example(picture.astype(np.float16), padded, scenario)

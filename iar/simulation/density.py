@@ -90,14 +90,16 @@ def expected_density(scenario: Scenario, frequency_hz: Frequencies) -> Plane:
     return np.asarray(np.sqrt(noise + line_density(scenario.lines, frequency_hz) ** 2))
 
 
-def measured_density(scenario: Scenario, frequency_hz: Frequencies, rng: np.random.Generator) -> Plane:
+def measured_density(
+    scenario: Scenario, frequency_hz: Frequencies, rng: np.random.Generator, *, part: slice = slice(None)
+) -> Plane:
     """One draw of the density that would be measured, pT/sqrt(Hz), float32, shape (channel, slot, frequency).
 
-    Slots without samples are NaN.
+    Slots without samples are NaN. `part` is a range of slots: scatter is drawn for these alone, and costs most.
     """
     noise = power_parts(scenario, frequency_hz).total() + event_power(scenario, frequency_hz)
-    density = scattered(noise, line_density(scenario.lines, frequency_hz), rng)
-    density[lost_slots(scenario.missing, scenario.defects)] = np.nan
+    density = scattered(noise[:, part], line_density(scenario.lines, frequency_hz)[:, part], rng)
+    density[lost_slots(scenario.missing, scenario.defects)[:, part]] = np.nan
     return density
 
 
