@@ -176,7 +176,7 @@ def _generated(picture: Array, mask: Array, rng: np.random.Generator, generator:
     """One example as Keras's ``ImageDataGenerator`` gives it, except that masks are not interpolated."""
     matrix, offset = _draw_affine(rng, generator, mask.shape[:2])
 
-    def moved(plane: Array, order: int) -> Array:
+    def moved(plane: Array, order: Literal[0, 1]) -> Array:
         return np.asarray(affine_transform(plane, matrix, offset, order=order, mode=generator.fill))
 
     picture = np.stack([moved(plane, 1) for plane in np.moveaxis(picture, -1, 0)], axis=-1)

@@ -1,0 +1,54 @@
+"""Small tables that people keep by hand: CSV with a header."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from iar.errors import InputError
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: where it stands, ``file:line``, and its fields by column."""
+
+    where: str
+    fields: dict[str, str]
+
+
+def read_table(path: Path, columns: tuple[str, ...]) -> list[Row]:
+    """Rows of the CSV at `path`, in order; further columns and empty lines are passed over.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or it is no UTF-8 text, if one of the `columns` is not in its header, if a row has more
+        or fewer fields than the header, or if there is no row.
+    """
+    try:
+        rows = list(_rows(path, columns))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} is no CSV text: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    if not rows:
+        raise InputError(f"{path} is empty: no row under its header {','.join(columns)}")
+    return rows
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as file:  # with the mark that spreadsheets put first
+        lines = csv.reader(file, strict=True)
+        header = [name.strip() for name in next(lines, [])]
+        missing = [name for name in columns if name not in header]
+        if missing:
+            raise InputError(f"{path} has no column {missing[0]}: expected the header {','.join(columns)}")
+        for fields in lines:
+            where = f"{path}:{lines.line_num}"
+            if not any(field.strip() for field in fields):
+                continue
+            if len(fields) != len(header):
+                raise InputError(f"{where}: {len(fields)} fields under a header of {len(header)}")
+            yield Row(where, {name: field.strip() for name, field in zip(header, fields, strict=True)})

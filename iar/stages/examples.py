@@ -1,0 +1,205 @@
+"""Examples to learn from, from all sources, mixed as one asks: simulated, curated and drawn nights."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.archive.examples import ARRAYS, open_examples, writing_examples
+from iar.archive.store import Archive
+from iar.errors import InputError
+from iar.learning.drawn import best_shift, lines_mask, picture_mask, shifted
+from iar.learning.examples import (
+    SPLINE_PIECES,
+    Example,
+    Examples,
+    ExampleSources,
+    choose_stretch,
+    example_nights,
+    line_mask,
+    month_of,
+    picture_shape,
+    real_example,
+    simulate_example,
+)
+from iar.night import slot_times
+from iar.records.curation import good_nights
+from iar.records.drawn import LINES, find_drawn, read_drawn_lines, read_drawn_picture
+from iar.settings import SpectraSettings
+from iar.spectra.background import residual_db
+from iar.stages.station import no_dark_reason, station_dark
+from iar.workers.jobs import run_jobs
+
+Progress = Callable[[int, int], None]
+"""Told after each example how many there are, of how many."""
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One example to be made: its row, its night, and where its fringes are drawn; a simulated one if `real` is not."""
+
+    row: int
+    night: dt.date
+    real: bool = True
+    drawn: Path | None = None
+
+
+def gather_examples(
+    sources: ExampleSources,
+    *,
+    step: int,
+    folder: Path | None = None,
+    workers: int = 1,
+    report: Progress | None = None,
+) -> Examples:
+    """Examples of all sources: drawn nights, then curated ones, then simulated ones. The same sources give the same.
+
+    Parameters
+    ----------
+    step
+        Sizes of pictures are padded to multiples of it: `UnetConfig.step` of the network they are for.
+    folder
+        Where they are written, and stay: memory for a few is enough. None: they are held in memory.
+    workers
+        Processes that make them.
+
+    Raises
+    ------
+    InputError
+        If a real night is not in the archive or not sealed, has no fringe, or was judged or drawn in a way that cannot
+        be read: see `iar.records.curation` and `iar.records.drawn`; if `folder` is there already.
+    """
+    jobs = _jobs(sources)
+    slots, bins, planes = picture_shape(sources.slots, step=step)
+    sizes = {"picture": (slots, bins, planes), "mask": (slots, bins)}
+    shapes = {name: (len(jobs), *sizes.get(name, ())) for name in ARRAYS}
+    with _room(folder, shapes) as arrays:
+        _fill(arrays, jobs, partial(_make, sources, step), workers, report)
+    return Examples(**arrays) if folder is None else stored_examples(folder)
+
+
+def stored_examples(folder: Path) -> Examples:
+    """Examples that were written to `folder`, as memory maps; errors as of `iar.archive.examples.open_examples`."""
+    return Examples(**open_examples(folder))
+
+
+def _room(folder: Path | None, shapes: Mapping[str, tuple[int, ...]]) -> AbstractContextManager[dict[str, Any]]:
+    """Arrays to fill, on disk or in memory."""
+    if folder is not None:
+        return writing_examples(folder, shapes)
+    return nullcontext({name: np.zeros(shapes[name], dtype) for name, (dtype, _) in ARRAYS.items()})
+
+
+def _fill(
+    arrays: dict[str, Any],
+    jobs: list[_Job],
+    make: Callable[[_Job], Example],
+    workers: int,
+    report: Progress | None,
+) -> None:
+    """Fill the arrays row by row, in whatever order examples come."""
+    outcomes = run_jobs(make, jobs, workers=workers)
+    try:
+        for done, outcome in enumerate(outcomes, start=1):
+            if outcome.result is None:
+                raise InputError(f"no example of night {outcome.job.night}: {outcome.error}")
+            row = outcome.job.row
+            arrays["picture"][row], arrays["mask"][row], arrays["scenario"][row] = outcome.result
+            arrays["month"][row] = month_of(outcome.job.night)
+            if report is not None:
+                report(done, len(jobs))
+    finally:
+        outcomes.close()  # the rest need not be made
+
+
+def _jobs(sources: ExampleSources) -> list[_Job]:
+    """All that is to be made; what cannot be is told by the first, real ones."""
+    jobs: list[_Job] = []
+    rng = np.random.default_rng([sources.seed, 3])
+    if sources.drawn is not None:
+        files = find_drawn(Path(sources.drawn))
+        nights = _chosen(list(files), sources.drawn_examples, rng)
+        jobs += [_Job(row, night, drawn=files[night]) for row, night in enumerate(nights)]
+    if sources.curated is not None:
+        nights = _chosen(good_nights(Path(sources.curated)), sources.curated_examples, rng)
+        jobs += [_Job(row, night) for row, night in enumerate(nights, start=len(jobs))]
+    nights = example_nights(sources.simulated) if sources.simulated else []
+    return jobs + [_Job(row, night, real=False) for row, night in enumerate(nights, start=len(jobs))]
+
+
+def _chosen(nights: list[dt.date], count: int | None, rng: np.random.Generator) -> list[dt.date]:
+    """As many nights as examples are wanted: each as often as any other, or once more; all once if that is not said."""
+    if count is None:
+        return nights
+    often, more = divmod(count, len(nights))
+    drawn = rng.choice(len(nights), more, replace=False)
+    return sorted([*nights * often, *(nights[i] for i in drawn)])
+
+
+def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
+    """Example of one job."""
+    if not job.real:
+        return simulate_example(job.night, seed=sources.seed, step=step, slots=sources.slots, scenario=sources.scenario)
+    archive = _opened(str(sources.archive))
+    (density,) = archive.read_sealed(job.night, "spectra", "spectra/density")
+    residual = residual_db(density, pieces=SPLINE_PIECES)
+    find = _classical_fringes if job.drawn is None else partial(_drawn_fringes, job.drawn)
+    mask, looked_at = find(archive, job.night, residual)
+    rng = np.random.default_rng([sources.seed, job.night.toordinal(), 4, job.row])
+    part = choose_stretch(looked_at, sources.slots, rng)
+    scenario = "classical" if job.drawn is None else "drawn"
+    return real_example(residual, mask, looked_at, step=step, part=part, scenario=scenario)
+
+
+@lru_cache(maxsize=1)
+def _opened(url: str) -> Archive:
+    """The archive at `url`; an InputError if its frequencies are others than those of the simulation."""
+    archive, expected = Archive(url), SpectraSettings().frequency_hz
+    if not np.array_equal(archive.frequency_hz, expected):
+        there = archive.frequency_hz
+        raise InputError(
+            f"{url} has {len(there)} frequencies from {there[0]:.3f} to {there[-1]:.3f} Hz, examples are made of "
+            f"{len(expected)} from {expected[0]:.3f} to {expected[-1]:.3f} Hz"
+        )
+    return archive
+
+
+def _classical_fringes(archive: Archive, night: dt.date, _: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+    """Lines of the classical detector, and where it has looked: the dark slots."""
+    (classical,) = archive.read_sealed(night, "classical", "detection/classical")
+    dark = station_dark(archive.station, night)
+    if not dark.any():
+        raise InputError(no_dark_reason(archive.station))
+    mask = line_mask(classical)
+    if not mask.any():
+        raise InputError("the classical detector has no line in it, though the list calls it good")
+    return mask, np.broadcast_to(dark[:, None], mask.shape)
+
+
+def _drawn_fringes(
+    path: Path, archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]
+) -> tuple[Mask, Mask]:
+    """Drawn fringes, and what the drawing covers.
+
+    A picture is moved to where it lies best; it says nothing of higher frequencies than its own, nor of other hours.
+    Lines stand where their numbers say; who drew them has looked at the dark slots, and all along the lines.
+    """
+    frequency_hz, boundary_hour = archive.frequency_hz, archive.station.boundary_hour
+    try:
+        if path.suffix.lower() in LINES:
+            lines = [(line.time, line.frequency_hz) for line in read_drawn_lines(path)]
+            mask, covered = lines_mask(lines, frequency_hz, slot_times(night, boundary_hour))
+            return mask, covered | station_dark(archive.station, night)[:, None]
+        drawn = read_drawn_picture(path)
+        mask, covered = picture_mask(drawn, frequency_hz, boundary_hour=boundary_hour)
+    except InputError as error:
+        raise error if str(path) in str(error) else InputError(f"{path}: {error}") from None
+    shift = best_shift(mask, residual)
+    return shifted(mask, shift), shifted(covered, shift)
