@@ -13,9 +13,8 @@ import numpy.typing as npt
 from scipy.ndimage import maximum_filter
 
 from iar.detection.inference import MISSING_PROBABILITY, STEPS
-from iar.learning.scores import Score
+from iar.learning.scores import TOLERANCE_PX, Counts, Score
 
-TOLERANCE_PX = 1
 RELIABILITY_BINS = 10
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -25,7 +24,7 @@ Curve: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Counts:
+class StepCounts:
     """Pixels of nights by the step of their probability, 0 to 250; shape (..., step), `truth` (...).
 
     `truth` true pixels; `on` pixels that are true; `near` within the tolerance of a true one, themselves included;
@@ -38,23 +37,23 @@ class Counts:
     far: Numbers
     reached: Numbers
 
-    def of(self, nights: npt.NDArray[Any]) -> "Counts":
+    def of(self, nights: npt.NDArray[Any]) -> "StepCounts":
         """Counts of some nights, by their indices or a mask."""
-        return Counts(*(getattr(self, field.name)[nights] for field in fields(self)))
+        return StepCounts(*(getattr(self, field.name)[nights] for field in fields(self)))
 
-    def pooled(self) -> "Counts":
+    def pooled(self) -> "StepCounts":
         """Counts of all nights together."""
-        return Counts(*(getattr(self, field.name).sum(axis=0) for field in fields(self)))
+        return StepCounts(*(getattr(self, field.name).sum(axis=0) for field in fields(self)))
 
 
-def count_pixels(packed: Packed, truth: Mask, *, tolerance_px: int = TOLERANCE_PX) -> Counts:
+def count_steps(packed: Packed, truth: Mask, *, tolerance_px: int = TOLERANCE_PX) -> StepCounts:
     """Counts of one night from its probability in steps, 255 for missing, and its truth, both (slot, frequency)."""
     missing = packed == MISSING_PROBABILITY
     there = truth & ~missing
     reach = 2 * tolerance_px + 1
     near = maximum_filter(there, size=reach)
     highest = highest_within(packed, tolerance_px=tolerance_px)
-    return Counts(
+    return StepCounts(
         np.int64(there.sum()),  # type: ignore[arg-type]  # of one night: a number
         histogram(packed[there]),
         histogram(packed[near & ~missing]),
@@ -63,9 +62,9 @@ def count_pixels(packed: Packed, truth: Mask, *, tolerance_px: int = TOLERANCE_P
     )
 
 
-def stacked_counts(rows: Sequence[Counts]) -> Counts:
+def stacked_steps(rows: Sequence[StepCounts]) -> StepCounts:
     """Counts of nights, each its own, along a new first axis."""
-    return Counts(*(np.stack([getattr(row, field.name) for row in rows]) for field in fields(Counts)))
+    return StepCounts(*(np.stack([getattr(row, field.name) for row in rows]) for field in fields(StepCounts)))
 
 
 def highest_within(packed: Packed, *, tolerance_px: int = TOLERANCE_PX) -> Packed:
@@ -84,6 +83,20 @@ def threshold_step(threshold: float) -> int:
     return int(np.ceil(threshold * STEPS - 1e-9))
 
 
+def score_at(pooled: StepCounts, threshold: float) -> Score:
+    """Score at a threshold from 0 to 1 of counts that were pooled."""
+    step = threshold_step(threshold)
+    near, far, on, reached = (int(steps[step:].sum()) for steps in (pooled.near, pooled.far, pooled.on, pooled.reached))
+    return Counts(
+        found=near + far,
+        true=int(pooled.truth),
+        near_truth=near,
+        near_found=reached,
+        overlap=on,
+        pixels=int(pooled.near.sum() + pooled.far.sum()),
+    ).score()
+
+
 @dataclass(frozen=True)
 class Sweep:
     """Scores at each threshold, shape (step,); NaN where there is nothing to judge. `false` are false pixels."""
@@ -94,14 +107,8 @@ class Sweep:
     iou_fringe: Curve
     false: Numbers
 
-    def at(self, threshold: float) -> Score:
-        """Score at a threshold: that of `iar.learning.scores.score_masks` over the same pixels."""
-        step = threshold_step(threshold)
-        names = ("precision", "recall", "f1", "iou_fringe")
-        return Score(*(float(getattr(self, name)[step]) for name in names))
 
-
-def sweep_thresholds(pooled: Counts) -> Sweep:
+def sweep_thresholds(pooled: StepCounts) -> Sweep:
     """Scores at every threshold k/250, k from 0 to 250, of counts that were pooled."""
     near, far, on, reached = (_at_least(steps) for steps in (pooled.near, pooled.far, pooled.on, pooled.reached))
     with np.errstate(invalid="ignore", divide="ignore"):  # NaN: nothing found, or nothing there
@@ -134,7 +141,7 @@ class Reliability:
         return float(np.average(distance, weights=self.pixels[there])) if there.any() else float("nan")
 
 
-def reliability(pooled: Counts) -> Reliability:
+def reliability(pooled: StepCounts) -> Reliability:
     """Calibration of pooled counts, without any tolerance; NaN in bins without pixels."""
     step = np.arange(STEPS + 1)
     bin_of = np.minimum(step * RELIABILITY_BINS // STEPS, RELIABILITY_BINS - 1)

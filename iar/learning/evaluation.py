@@ -22,18 +22,18 @@ from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
 from iar.fringes.verdict import judge_night, standing_lines
 from iar.learning.counts import (
-    TOLERANCE_PX,
-    Counts,
     Curve,
     Mask,
     Numbers,
     Packed,
-    count_pixels,
+    StepCounts,
+    count_steps,
     highest_within,
     histogram,
-    stacked_counts,
+    stacked_steps,
 )
 from iar.learning.examples import Examples, example_nights
+from iar.learning.scores import TOLERANCE_PX
 from iar.night import dark_slots
 from iar.settings import FringeSettings, SpectraSettings
 from iar.simulation.density import measured_density
@@ -80,7 +80,7 @@ class Judged:
     answer or nothing to find.
     """
 
-    counts: Counts
+    counts: StepCounts
     verdict: npt.NDArray[np.str_]
     error_hz: npt.NDArray[np.float32]
 
@@ -211,14 +211,14 @@ def evaluate_nights(
     )
 
 
-def count_examples(network: Network, examples: Examples) -> Counts:
+def count_examples(network: Network, examples: Examples) -> StepCounts:
     """Counts of each example: `network` against labels, whoever drew them. Padding and missing slots do not count."""
     rows = []
     for picture, mask in zip(examples.picture, examples.mask, strict=True):
         seen = np.asarray(picture, dtype=np.float32)
         probability = np.where(seen[..., 2] > 0, network(seen[None])[0], np.nan)
-        rows.append(count_pixels(pack_probability(probability.astype(np.float32)), np.asarray(mask)))
-    return stacked_counts(rows)
+        rows.append(count_steps(pack_probability(probability.astype(np.float32)), np.asarray(mask)))
+    return stacked_steps(rows)
 
 
 def false_nights(judged: Judged, evaluation: Evaluation) -> Mask:
@@ -250,7 +250,7 @@ def _judge_night(night: FrozenNight, network: Detector, classical: Detector | No
     if classical is None:
         return _Row(night.depth_db, slots, ours, None, None)
     theirs = classical(night.density, DARK)
-    false: Mask = (theirs.packed == STEPS) & ~maximum_filter(truth, size=2 * TOLERANCE_PX + 1)
+    false = np.asarray((theirs.packed == STEPS) & ~maximum_filter(truth, size=2 * TOLERANCE_PX + 1))
     remade = histogram(highest_within(found.packed)[false])
     return _Row(night.depth_db, slots, ours, _judged(night, theirs, truth), remade)
 
@@ -263,15 +263,16 @@ def _judged(night: FrozenNight, found: Found, truth: Mask) -> Judged:
     pieces = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=FRINGES.spline_pieces)
     residual = residual_db(night.density[:, DARK], pieces=pieces)
     lines = {str(channel): standing_lines(of_one, FREQUENCY_HZ) for channel, of_one in enumerate(residual)}
-    effort = float(slots_with_data(night.density).any(axis=0)[DARK].mean())
+    present = slots_with_data(night.density[:, DARK])
+    effort = float(np.mean(present.any(axis=0)))
     verdict = judge_night(spacing_hz, lines, effort, min_effort=FRINGES.min_effort, min_slots=FRINGES.min_slots)
     error_hz = (spacing_hz - fringe_spacing(night.drawn, night.f_n)[DARK]).astype(np.float32)
-    return Judged(count_pixels(found.packed, truth), np.array(verdict.name), error_hz)
+    return Judged(count_steps(found.packed, truth), np.array(verdict.name), error_hz)
 
 
 def _stacked(rows: Sequence[Judged]) -> Judged:
     return Judged(
-        stacked_counts([row.counts for row in rows]),
+        stacked_steps([row.counts for row in rows]),
         np.array([str(row.verdict) for row in rows]),
         np.stack([row.error_hz for row in rows]),
     )

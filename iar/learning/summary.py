@@ -1,6 +1,7 @@
 """What an evaluation says in numbers, over all nights and by scenario, season and depth, for a card and a report."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -8,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.detection.inference import STEPS
-from iar.learning.counts import TOLERANCE_PX, Curve, Mask, reliability, step_of_recall, sweep_thresholds, threshold_step
+from iar.learning.counts import Curve, Mask, reliability, score_at, step_of_recall, sweep_thresholds, threshold_step
 from iar.learning.evaluation import EVALUATION_SEED, FRINGES, Evaluation, Judged, false_nights, missed_nights
+from iar.learning.scores import TOLERANCE_PX
 from iar.simulation.scenario import SCENARIOS
 
 SEASONS = {"winter": (11, 12, 1, 2), "equinox": (3, 4, 9, 10), "summer": (5, 6, 7, 8)}
@@ -120,13 +122,10 @@ def _numbers(
     evaluation: Evaluation, judged: Judged, threshold: float, nights: Mask
 ) -> Iterator[tuple[str, float | int | None]]:
     pooled = judged.counts.of(nights).pooled()
-    sweep = sweep_thresholds(pooled)
     yield "nights", int(nights.sum())
     if pooled.truth:
-        score = sweep.at(threshold)
-        for name in ("precision", "recall", "f1", "iou_fringe"):
-            yield name, rounded(getattr(score, name))
-    yield "false_pixels_a_night", rounded(float(sweep.false[threshold_step(threshold)] / nights.sum()))
+        yield from ((name, rounded(value)) for name, value in asdict(score_at(pooled, threshold)).items())
+    yield "false_pixels_a_night", rounded(float(pooled.far[threshold_step(threshold) :].sum() / nights.sum()))
     without = nights & (evaluation.true_slots == 0)
     if without.any():
         yield "false_nights", rounded(float(false_nights(judged, evaluation)[without].mean()))

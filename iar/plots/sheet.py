@@ -1,0 +1,54 @@
+"""A sheet of panels of the same size, row by row."""
+
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from iar.plots.paper import Box, Paper
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Panels on a paper, and the room around each; all in letters, but for `height_pt`, the height of a panel.
+
+    `left` and `right` are left free beside the panels of a row, `between` two of them; `above` and `below` each row.
+    """
+
+    paper: Paper
+    rows: int
+    columns: int
+    height_pt: float
+    left: float = 4.2
+    right: float = 0.8
+    between: float = 4.2
+    above: float = 1.9
+    below: float = 3.0
+
+    @property
+    def width_pt(self) -> float:
+        """Width of a panel."""
+        gaps = self.left + self.right + (self.columns - 1) * self.between
+        return (self.paper.width_pt - gaps * self.paper.font_pt) / self.columns
+
+    def draw(self) -> tuple[Figure, list[Axes]]:
+        """Figure and its panels, row by row."""
+        font = self.paper.font_pt
+        high = (self.above + self.below) * font + self.height_pt
+        figure = self.paper.figure(self.rows * high)
+        boxes = [
+            Box(
+                self.left * font + column * (self.width_pt + self.between * font),
+                row * high + self.above * font,
+                self.width_pt,
+                self.height_pt,
+            )
+            for row in range(self.rows)
+            for column in range(self.columns)
+        ]
+        return figure, [self.paper.axes(figure, box) for box in boxes]
+
+
+def title_panel(axis: Axes, text: str, size_pt: float) -> None:
+    """Write what a panel shows above it, at its left edge."""
+    axis.set_title(text, loc="left", size=size_pt, pad=0.45 * size_pt)

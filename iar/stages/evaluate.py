@@ -1,0 +1,186 @@
+"""Evaluation of a network: on the frozen simulated nights beside the published detector, and on labelled nights."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.detection.bundle import Bundle
+from iar.detection.inference import STEPS, pack_probability
+from iar.detection.unet import KerasModel
+from iar.learning.counts import StepCounts, count_steps, reliability, score_at, stacked_steps
+from iar.learning.evaluation import (
+    DARK,
+    FREQUENCY_HZ,
+    Detector,
+    Evaluation,
+    Found,
+    FrozenNight,
+    Network,
+    count_examples,
+    evaluate_nights,
+    frozen_nights,
+    network_detector,
+    night_probability,
+    simulate_frozen,
+)
+from iar.learning.examples import Examples
+from iar.learning.summary import rounded, summary
+from iar.night import SLOTS
+from iar.settings import ClassicalSettings
+from iar.stages.detection import detect_classical
+
+NIGHTS = 300
+SIZE_NIGHTS = 4
+"""Nights that are looked at in pictures of several sizes."""
+History = Sequence[Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is evaluated: a network, and what its card says of it.
+
+    `step` that sizes are multiples of; `pieces` over 10 Hz of the background; `threshold` of the probability; `about`
+    facts for the report's head; `model` gives the Keras model for its activation maps, None where it has none;
+    `histories` of its training and its folds, by their names, as `iar.plots.learning.plot_training` takes them.
+    """
+
+    name: str
+    network: Network
+    step: int
+    pieces: int
+    threshold: float
+    about: Mapping[str, str] = field(default_factory=dict)
+    model: Callable[[], KerasModel] | None = None
+    histories: Mapping[str, History] = field(default_factory=dict)
+
+    def probability(self, density: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Probability of fringe (slot, frequency) of a density (channel, slot, frequency)."""
+        return night_probability(self.network, density, step=self.step, pieces=self.pieces)
+
+
+def bundle_subject(bundle: Bundle, histories: Mapping[str, History] | None = None) -> Subject:
+    """Bundle as what is evaluated, with the histories of its training where they are known."""
+    card = bundle.card
+    about = {
+        "digest": bundle.digest,
+        "trained on": card.trained_on,
+        "network": ", ".join(f"{name} {value}" for name, value in card.unet.model_dump().items()),
+        "software": ", ".join(f"{name} {value}" for name, value in card.software.items()),
+    }
+    return Subject(
+        name=card.name,
+        network=bundle.network,
+        step=card.unet.step,
+        pieces=card.spline_pieces,
+        threshold=card.threshold,
+        about=about,
+        model=lambda: bundle.model,
+        histories=histories or {},
+    )
+
+
+def classical_detector(settings: ClassicalSettings) -> Detector:
+    """Detector that looks at whole nights as published: its lines are what it finds."""
+
+    def detect(density: npt.NDArray[np.float32], dark: npt.NDArray[np.bool_]) -> Found:
+        """Find lines."""
+        steps = detect_classical(density, FREQUENCY_HZ, dark, settings)
+        return Found(steps.lines[dark] * np.uint8(STEPS), steps.line_hz[dark], steps.line_weight[dark])
+
+    return detect
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What came of an evaluation: of each night, in numbers for a card, and the counts of each labelled set."""
+
+    evaluation: Evaluation
+    numbers: dict[str, Any]
+    labelled: dict[str, StepCounts]
+
+
+def evaluate(
+    subject: Subject,
+    *,
+    nights: int = NIGHTS,
+    labelled: Mapping[str, Examples] | None = None,
+    report: Callable[[int], None] | None = None,
+) -> Evaluated:
+    """Evaluate a network; `iar.stages.evaluation_report.write_report` makes a page of it.
+
+    Parameters
+    ----------
+    nights
+        Frozen simulated nights of all scenarios.
+    labelled
+        Further sets to judge it on, by their names: such as nights of an archive with labels somebody drew.
+    report
+        Called after each simulated night with how many are done.
+
+    Returns
+    -------
+    Among its numbers those of `iar.learning.summary.summary`; `labelled`: scores on each further set; `picture_slots`:
+    F1 of the same dark parts in pictures of several sizes.
+
+    Raises
+    ------
+    InputError
+        If there are fewer nights than scenarios.
+    """
+    detector = network_detector(subject.network, step=subject.step, pieces=subject.pieces, threshold=subject.threshold)
+    classical = classical_detector(ClassicalSettings())
+    evaluation = evaluate_nights(detector, nights=nights, classical=classical, report=report)
+    counted = {name: count_examples(subject.network, examples) for name, examples in (labelled or {}).items()}
+    numbers = summary(evaluation, threshold=subject.threshold)
+    numbers["labelled"] = {name: _labelled_numbers(counts, subject.threshold) for name, counts in counted.items()}
+    typical = typical_nights(evaluation, "fringes", threshold=subject.threshold)[:SIZE_NIGHTS]
+    numbers["picture_slots"] = score_sizes(subject, [frozen_nights(nights)[number] for number in typical])
+    return Evaluated(evaluation, numbers, counted)
+
+
+def typical_nights(evaluation: Evaluation, scenario: str, *, threshold: float) -> list[int]:
+    """Nights of a scenario with fringes, the nearest to their median F1 first."""
+    nights = np.flatnonzero(evaluation.scenario == scenario)
+    counts = evaluation.network.counts
+    f1 = np.array([score_at(counts.of(np.array([night])).pooled(), threshold).f1 for night in nights])
+    order = np.argsort(np.abs(np.nan_to_num(f1) - np.nanmedian(f1)), kind="stable")
+    return [int(night) for night in nights[order]]
+
+
+def score_sizes(subject: Subject, nights: Sequence[tuple[str, dt.date]]) -> dict[str, float | None]:
+    """F1 of the same dark parts in pictures of several sizes, by their slots: alone, in their night, and in two nights.
+
+    Parameters
+    ----------
+    nights
+        Scenario and date of each, as of `iar.learning.evaluation.frozen_nights`.
+    """
+    counts: dict[str, list[StepCounts]] = {}
+    for scenario, date in nights:
+        night = simulate_frozen(scenario, date)
+        two = two_nights(scenario, date)
+        pictures = {int(DARK.sum()): subject.probability(night.density[:, DARK])}
+        pictures[SLOTS] = subject.probability(night.density)[DARK]
+        pictures[2 * SLOTS] = subject.probability(two.density)[:SLOTS][DARK]
+        for slots, probability in pictures.items():
+            counts.setdefault(str(slots), []).append(count_steps(pack_probability(probability), night.truth))
+    pooled = {slots: stacked_steps(rows).pooled() for slots, rows in counts.items()}
+    return {slots: rounded(score_at(all_of_them, subject.threshold).f1) for slots, all_of_them in pooled.items()}
+
+
+def two_nights(scenario: str, date: dt.date) -> FrozenNight:
+    """Night and the one after it in one picture, which is four times as long as those learnt from."""
+    first, second = (simulate_frozen(scenario, date + dt.timedelta(days=later)) for later in (0, 1))
+    density = np.concatenate([first.density, second.density], axis=1)
+    return FrozenNight(first.drawn, density, np.concatenate([first.f_n, second.f_n]))
+
+
+def _labelled_numbers(counts: StepCounts, threshold: float) -> dict[str, float | int | None]:
+    """Scores on a set of labelled nights, over all their pixels."""
+    pooled = counts.pooled()
+    scores = {name: rounded(value) for name, value in asdict(score_at(pooled, threshold)).items()}
+    return {"nights": len(counts.truth), **scores, "calibration_error": rounded(reliability(pooled).error)}
