@@ -8,15 +8,18 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
+from typing import Any, Literal, TypeAlias
 
 _NOTICE = re.compile(
     r"[IW]\d{4} |WARNING: All log messages before absl"
     r"|.*failed call to cuInit"  # logged as an error on every machine without a GPU
 )
+
+Precision: TypeAlias = Literal["float32", "bfloat16"]
 
 
 @cache
@@ -39,6 +42,38 @@ def tensorflow() -> ModuleType | None:
     import tensorflow as tf
 
     return tf  # type: ignore[no-any-return]
+
+
+@contextmanager
+def arithmetic(precision: Precision) -> Iterator[None]:
+    """Networks that are built and first run inside compute in that precision; weights and losses stay float32.
+
+    TensorFlow on a CPU lowers single operations of the finished graph, which is faster there than the policy that
+    Keras has for accelerators and the other backends.
+    """
+    module = tensorflow()
+    if precision == "float32":
+        yield
+    elif module is not None and not module.config.list_physical_devices("GPU"):
+        with _switched(partial(_onednn_bfloat16, module), on=True, off=False):
+            yield
+    else:
+        with _switched(keras().config.set_dtype_policy, on="mixed_bfloat16", off="float32"):
+            yield
+
+
+def _onednn_bfloat16(module: ModuleType, on: bool) -> None:
+    module.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": on})
+
+
+@contextmanager
+def _switched(switch: Callable[[Any], None], *, on: object, off: object) -> Iterator[None]:
+    """Something switched on, and off again whatever happens."""
+    switch(on)
+    try:
+        yield
+    finally:
+        switch(off)
 
 
 @contextmanager
