@@ -152,6 +152,8 @@ def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
     residual = residual_db(density, pieces=SPLINE_PIECES)
     find = _classical_fringes if job.drawn is None else partial(_drawn_fringes, job.drawn)
     mask, looked_at = find(archive, job.night, residual)
+    if not (mask & np.isfinite(residual).any(axis=0)).any():
+        raise InputError("no fringe lies where there are samples")
     rng = np.random.default_rng([sources.seed, job.night.toordinal(), 4, job.row])
     part = choose_stretch(looked_at, sources.slots, rng)
     scenario = "classical" if job.drawn is None else "drawn"
