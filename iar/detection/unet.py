@@ -30,7 +30,7 @@ Normalisation: TypeAlias = Literal["none", "batch", "group"]
 Decoder: TypeAlias = Literal["upsampling", "transposed"]
 DropoutPlace: TypeAlias = Literal["bottom", "deepest_two", "every"]
 Initialiser: TypeAlias = Literal[
-    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform", "random_uniform"
+    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform", "orthogonal"
 ]
 
 
