@@ -55,7 +55,7 @@ def _run(scenario: str) -> tuple[np.ndarray, ...]:
     for i in range(NIGHTS):
         drawn = draw_scenario(scenario, dt.date(2009, 1, 1) + dt.timedelta(days=i * DAYS_APART), SEED)
         density = measured_density(drawn, FREQUENCY_HZ, np.random.default_rng([SEED, i]))
-        probability = fringe_probability(density, bundle.model, step=bundle.card.unet.step, pieces=3)
+        probability = fringe_probability(density, bundle.network, step=bundle.card.unet.step, pieces=3)
         probability[~DARK] = np.nan
         ridges = find_ridges(probability, FREQUENCY_HZ, threshold=0.5)
         spacing = fit_spacing(*ridges, min_spacing_hz=0.25, max_spacing_hz=2.2).delta_f_hz

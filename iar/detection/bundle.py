@@ -1,6 +1,9 @@
 """A bundle: a trained model with its card, everything needed to use and judge it.
 
-Two files in one folder, ``model.keras`` and ``card.json``. The one that ships with the package lies beside this module.
+In one folder: ``model.keras`` and ``card.json``, and the same network in OpenVINO's format, ``network.xml`` and
+``network.bin``, so that who only uses it needs no TensorFlow. These two are made when the bundle is saved; a bundle
+without them is converted each time that a process loads it. The bundle that ships with the package lies beside this
+module.
 """
 
 import hashlib
@@ -8,36 +11,77 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from statistics import fmean, stdev
+from threading import RLock
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from iar.detection.backend import keras
-from iar.detection.unet import KerasModel, UnetConfig
+from iar.detection.runtime import OpenVino, Precision, as_network, openvino, runtime
+from iar.detection.tiling import Network, tiled
+from iar.detection.unet import CLIP, SCALE_DB, KerasModel, UnetConfig
 from iar.errors import InputError
 
 SHIPPED = Path(__file__).with_name("shipped")
+NEEDED = ("model.keras", "card.json")
+CONVERTED = ("network.xml", "network.bin")
+
+_LOCK = RLock()
+"""Threads of a worker load a bundle once between them."""
 
 
-class Card(BaseModel):
-    """What a person has to know of a model before they trust it."""
+class _Strict(BaseModel):
+    """Fields that are not there are refused, and none changes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+class Scaling(_Strict):
+    """How residuals become pictures."""
+
+    scale_db: float = Field(SCALE_DB, description="residual that is 1 in a picture, dB")
+    clip: float = Field(CLIP, description="pictures are held between plus and minus this")
+
+
+class Span(_Strict):
+    """What a model learnt from: when, and how much of what."""
+
+    first: str = Field(description="first night or month, ISO 8601")
+    last: str = Field(description="last night or month, ISO 8601")
+    sources: dict[str, int] = Field(description="examples of each source")
+
+
+class Card(_Strict):
+    """What a person has to know of a model before they trust it."""
+
     name: str
     trained_on: str
+    architecture: str = Field("U-net", description="in words; its numbers are in `unet`")
     unet: UnetConfig
+    scaling: Scaling = Field(Scaling(), description="how residuals became the pictures that it learnt from")
     spline_pieces: int = Field(
         description="pieces over 10 Hz of the background spline under the pictures it learnt from"
     )
     threshold: float = Field(gt=0, lt=1, description="probability from which a pixel counts as fringe")
+    precision: Precision = Field("float32", description="what OpenVINO computes in: that in which it was evaluated")
     training: dict[str, Any]
+    span: Span | None = Field(None, description="what it learnt from; none in cards of the first versions")
+    signature: str = Field("", description="digest of the examples it learnt from")
     fold_scores: tuple[dict[str, float | None], ...]
+    fold_mean: dict[str, float] = Field(
+        default_factory=lambda card: _over_folds(card.get("fold_scores", ()), fmean, at_least=1),
+        description="mean of each score over the folds",
+    )
+    fold_spread: dict[str, float] = Field(
+        default_factory=lambda card: _over_folds(card.get("fold_scores", ()), stdev, at_least=2),
+        description="standard deviation of each score over the folds",
+    )
     evaluation: dict[str, Any]
     software: dict[str, str]
     licence: str = "BSD-3-Clause"
@@ -45,11 +89,22 @@ class Card(BaseModel):
 
 @dataclass(frozen=True)
 class Bundle:
-    """A model, its card, and the digest of both."""
+    """A network, its card, and the digest of all files.
 
-    model: KerasModel
+    `network` takes pictures, float32, shape (batch, slot, frequency, planes), and gives probability, float32, shape
+    (batch, slot, frequency).
+    """
+
+    network: Network
     card: Card
     digest: str
+    folder: Path
+
+    @property
+    def model(self) -> KerasModel:
+        """The Keras model, loaded when it is first asked for; an InputError if it cannot be read, or is another."""
+        with _LOCK:
+            return _model(self.folder, self.digest)
 
 
 def save_bundle(folder: Path, model: KerasModel, card: Card) -> None:
@@ -59,6 +114,10 @@ def save_bundle(folder: Path, model: KerasModel, card: Card) -> None:
         model.save(new / "model.keras")
         text = json.dumps(card.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
         (new / "card.json").write_text(text, encoding="utf-8")
+        if runtime() == "openvino":
+            graph, weights = _converted(model)
+            (new / "network.bin").write_bytes(weights)
+            (new / "network.xml").write_bytes(graph.rstrip() + b"\n" + _origin(new))
 
 
 def copy_bundle(source: Path, target: Path) -> None:
@@ -79,36 +138,113 @@ def _replacing(folder: Path) -> Iterator[Path]:
 
 
 def bundle_digest(folder: Path) -> str:
-    """Digest of a bundle's files, without loading the model; an InputError if they are not there."""
-    digest = hashlib.sha256()
-    for name in ("model.keras", "card.json"):
-        path = folder / name
-        if not path.is_file():
-            raise InputError(f"no bundle in {folder}: {name} is missing")
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    """Digest of a bundle's files, without loading the network; an InputError if they are not there."""
+    return hashlib.sha256("".join(_file_digest(path) for path in _files(folder)).encode()).hexdigest()[:16]
 
 
 def load_bundle(folder: Path = SHIPPED) -> Bundle:
-    """Bundle in `folder`, loaded once per process and content, in Keras' safe mode.
+    """Bundle in `folder`, loaded once per process and content, in Keras' safe mode where Keras is needed.
 
     Raises
     ------
     InputError
-        If there is no bundle, or its card or model is wrong.
+        If there is no bundle, or its card, its model or its network is wrong.
     """
-    return _load(folder, bundle_digest(folder))
+    with _LOCK:
+        return _load(folder, bundle_digest(folder), runtime())
 
 
-@lru_cache(maxsize=2)
-def _load(folder: Path, digest: str) -> Bundle:
-    """Load what `digest` stands for: a folder whose content changed is another bundle."""
+def read_card(folder: Path) -> Card:
+    """Card of the bundle in `folder`; an InputError if it is wrong."""
     try:
         card = Card.model_validate_json((folder / "card.json").read_bytes())
     except ValueError as error:
-        raise InputError(f"card of the bundle in {folder} is wrong: {str(error).splitlines()[0]}") from None
+        raise InputError(f"card of the bundle in {folder} is wrong: {_first_line(error)}") from None
+    if card.scaling != Scaling():
+        learnt = f"{card.scaling.scale_db:g} dB, clipped at {card.scaling.clip:g}"
+        raise InputError(f"bundle in {folder} learnt from pictures of {learnt}; ours: {SCALE_DB:g} dB, {CLIP:g}")
+    return card
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path, digest: str, runs_on: str) -> Bundle:
+    """Load what `digest` stands for: a folder whose content changed is another bundle."""
+    card = read_card(folder)
+    network = _openvino(folder, digest, card) if runs_on == "openvino" else as_network(_model(folder, digest))
+    return Bundle(tiled(network, card.unet), card, digest, folder)
+
+
+def _openvino(folder: Path, digest: str, card: Card) -> OpenVino:
+    if not (folder / "network.xml").exists():
+        return OpenVino(*_converted(_model(folder, digest)), card.precision)
+    graph, weights = ((folder / name).read_bytes() for name in CONVERTED)
+    if not graph.endswith(_origin(folder)):
+        raise InputError(
+            f"network.xml of the bundle in {folder} was not made from its model.keras, with its network.bin: "
+            "one of them is cut or another's; without network.xml and network.bin it is made anew"
+        )
     try:
-        model = keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
+        return OpenVino(graph, weights, card.precision)
+    except RuntimeError as error:
+        raise InputError(f"network of the bundle in {folder} cannot be read: {_first_line(error)}") from None
+
+
+@lru_cache(maxsize=1)
+def _model(folder: Path, digest: str) -> KerasModel:
+    if bundle_digest(folder) != digest:
+        raise InputError(f"bundle in {folder} is another one since it was loaded")
+    try:
+        return keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
     except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise InputError(f"model of the bundle in {folder} cannot be read: {str(error).splitlines()[0]}") from None
-    return Bundle(model, card, digest)
+        raise InputError(f"model of the bundle in {folder} cannot be read: {_first_line(error)}") from None
+
+
+def _converted(model: KerasModel) -> tuple[bytes, bytes]:
+    """The network in OpenVINO's format: content of its two files."""
+    openvino()  # before Keras imports it, in its own way
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made) / "network.xml"
+        model.export(str(path), format="openvino", verbose=False)
+        return path.read_bytes(), path.with_suffix(".bin").read_bytes()
+
+
+def _origin(folder: Path) -> bytes:
+    """Last line of ``network.xml``: what it was made from, and the weights that belong to it."""
+    files = (f"{name} {_file_digest(folder / name)}" for name in ("model.keras", "network.bin"))
+    return f"<!-- {', '.join(files)} -->\n".encode()
+
+
+def _files(folder: Path) -> list[Path]:
+    """Files of a bundle: those that every one has, and the converted network if there is one."""
+    names = NEEDED + CONVERTED * any((folder / name).exists() for name in CONVERTED)
+    for name in names:
+        if not (folder / name).is_file():
+            raise InputError(f"no bundle in {folder}: {name} is missing")
+    return [folder / name for name in names]
+
+
+def _file_digest(path: Path) -> str:
+    """Digest of a file's content; read again only if the file is another, or was written to."""
+    stat = path.stat()
+    return _digest_of(path, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=32)
+def _digest_of(path: Path, *_written: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _over_folds(
+    scores: tuple[dict[str, float | None], ...], what: Callable[[list[float]], float], *, at_least: int
+) -> dict[str, float]:
+    """`what` of each score over the folds that have it, if they are enough."""
+    values: dict[str, list[float]] = {}
+    for fold in scores:
+        for name, value in fold.items():
+            values.setdefault(name, []).extend([] if value is None else [value])
+    return {name: round(what(found), 4) for name, found in values.items() if len(found) >= at_least}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from iar.detection.unet import KerasModel, network_input
+from iar.detection.tiling import Network
+from iar.detection.unet import network_input
 from iar.spectra.background import residual_db
 
 STEPS = 250
@@ -11,7 +12,7 @@ MISSING_PROBABILITY = 255
 
 
 def fringe_probability(
-    density: npt.NDArray[np.float32], model: KerasModel, *, step: int, pieces: int
+    density: npt.NDArray[np.float32], network: Network, *, step: int, pieces: int
 ) -> npt.NDArray[np.float32]:
     """Probability that a pixel belongs to a fringe.
 
@@ -19,8 +20,8 @@ def fringe_probability(
     ----------
     density
         pT/sqrt(Hz), shape (channel 2, slot, frequency), NaN where a slot has no samples.
-    model
-        Network of `iar.detection.unet`.
+    network
+        That of a bundle, or `iar.detection.runtime.as_network` of a Keras model.
     step, pieces
         What sizes are padded to multiples of, and pieces of the background spline, as its card says.
 
@@ -30,7 +31,7 @@ def fringe_probability(
     """
     _, slots, bins = density.shape
     picture = network_input(residual_db(density, pieces=pieces), step=step)
-    probability = np.array(model.predict_on_batch(picture[None])[0, :slots, :bins, 0])
+    probability = network(picture[None])[0, :slots, :bins]
     probability[np.isnan(density).all(axis=(0, 2))] = np.nan
     return probability
 

@@ -20,6 +20,7 @@ from iar.detection.classical import (
     trace_lines,
 )
 from iar.detection.inference import fringe_probability, pack_probability
+from iar.detection.runtime import runtime
 from iar.settings import ClassicalSettings, Processing
 from iar.spectra.grid import pieces_over
 from iar.stages.sealing import Computed, run_stage, stage_signature
@@ -57,8 +58,11 @@ def classical_signature(archive: Archive, night: dt.date, settings: ClassicalSet
 
 
 def probability_signature(archive: Archive, night: dt.date, digest: str) -> str:
-    """Signature of what the network in the bundle of that `digest` would make of the night's spectra now."""
-    return stage_signature(archive, night, "probability", "spectra", digest)
+    """Signature of what the network in the bundle of that `digest` would make of the night's spectra here and now.
+
+    What it computes in is in the bundle's card, so in the digest; what it runs on is this process's own affair.
+    """
+    return stage_signature(archive, night, "probability", "spectra", digest, runtime())
 
 
 def classical_steps(archive: Archive, night: dt.date, settings: ClassicalSettings) -> ClassicalSteps:
@@ -113,6 +117,6 @@ def _compute_probability(archive: Archive, night: dt.date, bundle: Path) -> Comp
     loaded = load_bundle(bundle)
     card = loaded.card
     pieces = pieces_over(archive.frequency_hz, pieces_per_10_hz=card.spline_pieces)
-    probability = fringe_probability(density, loaded.model, step=card.unet.step, pieces=pieces)
-    note = {"bundle": card.name, "digest": loaded.digest, "threshold": card.threshold}
+    probability = fringe_probability(density, loaded.network, step=card.unet.step, pieces=pieces)
+    note = {"bundle": card.name, "digest": loaded.digest, "threshold": card.threshold, "runtime": runtime()}
     return {"detection/probability": pack_probability(probability)}, note
