@@ -54,7 +54,7 @@ def plot_sweep(
     """
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, (left, right) = Sheet(paper, 1, 2, 0.34 * paper.width_pt, between=5.5).draw()
+        figure, (left, right) = Sheet(paper, 1, 2, 0.34 * paper.width_pt, left=4.6, between=5.5).draw()
         steps = np.linspace(0, 1, len(false_a_night))
         for name, style in _CURVES.items():
             left.plot(steps[1:], curves[name][1:], **style, label=name, gid=name)
@@ -99,7 +99,7 @@ def plot_reliability(mean: Curve, true_share: Curve, pixels: npt.NDArray[np.int6
     """
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, (left, right) = Sheet(paper, 1, 2, 0.34 * paper.width_pt, between=5.5).draw()
+        figure, (left, right) = Sheet(paper, 1, 2, 0.34 * paper.width_pt, left=4.6, between=5.5).draw()
         left.plot([0, 1], [0, 1], color="0.6", linewidth=0.8, label="as it should be")
         left.plot(mean, true_share, color=NETWORK, marker="o", label="network", gid="network")
         left.set(xlim=(0, 1), ylim=(0, 1))
@@ -138,7 +138,7 @@ def plot_spacing(errors_hz: Mapping[str, Mapping[str, Curve]]) -> Figure:
     """
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, (axis,) = Sheet(paper, 1, 1, 0.27 * paper.width_pt).draw()
+        figure, (axis,) = Sheet(paper, 1, 1, 0.27 * paper.width_pt, left=5.6, below=2.0).draw()
         detectors = list(dict.fromkeys(name for group in errors_hz.values() for name in group))
         for place, name in enumerate(detectors):
             x = np.arange(len(errors_hz)) + _offset(place, len(detectors))
@@ -161,14 +161,14 @@ def plot_noise(false_a_night: Scored) -> Figure:
     }
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, (axis,) = Sheet(paper, 1, 1, 0.28 * paper.width_pt).draw()
+        figure, (axis,) = Sheet(paper, 1, 1, 0.28 * paper.width_pt, left=4.6, below=2.0).draw()
         shown = [name for name in styles if any(name in group for group in false_a_night.values())]
         width = 0.84 / len(shown)
         for place, name in enumerate(shown):
             values = np.array([group.get(name, np.nan) for group in false_a_night.values()])
             x = np.arange(len(values)) + (place - (len(shown) - 1) / 2) * width
             bars = axis.bar(x, values, width=0.92 * width, **styles[name])
-            told = ["" if np.isnan(value) else f"{value:.0f}" for value in values]
+            told = [_bar_number(value) for value in values]
             axis.bar_label(bars, told, padding=1, fontsize=0.85 * paper.font_pt)
         _name_groups(axis, list(false_a_night))
         axis.margins(y=0.1)
@@ -202,6 +202,12 @@ def _label(axis: Axes, y: str, x: str, title: str, paper: Paper) -> None:
     title_panel(axis, title, paper.font_pt)
     axis.grid(axis="y" if not x else "both", color="0.9", linewidth=0.5)
     axis.set_axisbelow(True)
+
+
+def _bar_number(value: float) -> str:
+    if np.isnan(value):
+        return ""
+    return "< 1" if 0 < value < 0.5 else f"{value:.0f}"
 
 
 def _offset(place: int, number: int) -> float:

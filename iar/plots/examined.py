@@ -1,7 +1,7 @@
 """Pictures of nights that were examined: what was measured, what is true, what was found at which threshold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from iar.plots.paper import Box, Paper, paper_style
 from iar.plots.sheet import Sheet, title_panel
 
 THRESHOLDS = (0.4, 0.5, 0.6)
-_RESIDUAL = Normalize(-4, 8)
+_RESIDUAL = Normalize(-3, 9)
 """dB above the background."""
 _PROBABILITY = Normalize(0, 1)
 _INK = ListedColormap(["white", "black"])
@@ -33,8 +33,8 @@ class ExaminedNight:
     """A night, or a part of one, or several in a row.
 
     `hours` first and last, after 0 h UTC of its date; `band_hz` lowest and highest frequency, Hz; `residual` dB above
-    the background, mean of both channels, and `probability`, NaN without data; `truth` and `classical`, the published
-    detector's lines: all (slot, frequency).
+    the background in the channel where it is higher, and `probability`, NaN without data; `truth` and `classical`, the
+    published detector's lines: all (slot, frequency).
     """
 
     name: str
@@ -54,7 +54,7 @@ def plot_heat_map(night: ExaminedNight) -> Figure:
     """Figure of two panels, each with its colour bar: what was measured, and the probability of fringe."""
     with paper_style():
         paper = Paper(WIDTH_MM)
-        sheet = Sheet(paper, 1, 2, 0.36 * paper.width_pt, left=3.4, between=2.0, below=6.2)
+        sheet = Sheet(paper, 1, 2, 0.36 * paper.width_pt, left=3.4, between=2.0, below=7.6)
         figure, axes = sheet.draw()
         pictures = {"residual": (night.residual, _RESIDUAL), "probability": (night.probability, _PROBABILITY)}
         for place, (axis, (name, (values, norm))) in enumerate(zip(axes, pictures.items(), strict=True)):
@@ -88,8 +88,7 @@ def plot_overlay(nights: Sequence[ExaminedNight], *, threshold: float) -> Figure
     titles = ("", "true fringes", "classical detector", "network", "overlay")
     with paper_style():
         paper = Paper(WIDTH_MM)
-        sheet = _row_sheet(paper, len(nights), len(titles))
-        figure, axes = sheet.draw()
+        figure, axes = replace(_row_sheet(paper, len(nights), len(titles)), foot=3.4).draw()
         for row, night in enumerate(nights):
             panels = axes[row * len(titles) : (row + 1) * len(titles)]
             found = night.found(threshold)
@@ -103,25 +102,26 @@ def plot_overlay(nights: Sequence[ExaminedNight], *, threshold: float) -> Figure
         entries = {"both": _BOTH, "classical detector alone": _ONLY_CLASSICAL, "network alone": _ONLY_NETWORK}
         figure.legend(
             handles=[Patch(color=colour, label=label) for label, colour in entries.items()], loc="lower right",
-            ncols=3, frameon=False, fontsize=paper.font_pt, borderaxespad=0.1,
+            ncols=3, frameon=False, fontsize=paper.font_pt, borderaxespad=0.2,
         )  # fmt: skip
     return figure
 
 
 def plot_controls(nights: Sequence[ExaminedNight], thresholds: Sequence[float] = THRESHOLDS[:2]) -> Figure:
-    """Figure of a row for each night without fringes: measured, probability, and what is found at each threshold."""
+    """Figure of a row for each night without fringes: measured, classical lines, probability, found at thresholds."""
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, axes = _row_sheet(paper, len(nights), 2 + len(thresholds)).draw()
+        columns = 3 + len(thresholds)
+        figure, axes = _row_sheet(paper, len(nights), columns).draw()
         for row, night in enumerate(nights):
-            panels = axes[row * (2 + len(thresholds)) :][: 2 + len(thresholds)]
+            panels = axes[row * columns : (row + 1) * columns]
+            masks = {"classical": night.classical} | {f"above {limit:g}": night.found(limit) for limit in thresholds}
             _show(panels[0], night, night.residual, _RESIDUAL, DENSITY_COLOURS)
-            _show(panels[1], night, night.probability, _PROBABILITY, DENSITY_COLOURS)
-            titles = [night.name, "probability, 0 to 1"]
-            for axis, threshold in zip(panels[2:], thresholds, strict=True):
-                found = night.found(threshold)
-                _show_mask(axis, night, found)
-                titles.append(f"threshold {threshold:g}: {found.sum()} px")
+            _show(panels[2], night, night.probability, _PROBABILITY, DENSITY_COLOURS)
+            for axis, mask in zip((panels[1], *panels[3:]), masks.values(), strict=True):
+                _show_mask(axis, night, mask)
+            told = [f"{name}: {mask.sum()} px" for name, mask in masks.items()]
+            titles = (night.name, told[0], "probability", *told[1:])
             for axis, title in zip(panels, titles, strict=True):
                 _frame(axis, paper, title, first=axis is panels[0], lowest=row == len(nights) - 1)
     return figure
@@ -131,20 +131,19 @@ def plot_large(night: ExaminedNight) -> Figure:
     """Figure of three panels over each other for a picture that is longer than those learnt from."""
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, axes = Sheet(paper, 3, 1, 0.15 * paper.width_pt, left=3.4, above=1.6, below=0.6).draw()
-        figure.set_figheight(figure.get_figheight())
+        figure, axes = Sheet(paper, 3, 1, 0.15 * paper.width_pt, left=3.4, above=1.6, below=1.5, foot=1.5).draw()
         _show(axes[0], night, night.residual, _RESIDUAL, DENSITY_COLOURS)
         _show_mask(axes[1], night, night.truth)
         _show(axes[2], night, night.probability, _PROBABILITY, DENSITY_COLOURS)
         for axis, title in zip(axes, (night.name, "true fringes", "probability, 0 to 1"), strict=True):
-            _frame(axis, paper, title, first=True, lowest=False)
+            _frame(axis, paper, title, first=True, lowest=axis is axes[-1])
     return figure
 
 
 def _row_sheet(paper: Paper, rows: int, columns: int) -> Sheet:
     """Panels that are square, close to each other."""
     side = (paper.width_pt - (3.4 + 0.8 + 0.8 * (columns - 1)) * paper.font_pt) / columns
-    return Sheet(paper, rows, columns, side, left=3.4, between=0.8, above=1.6, below=3.2)
+    return Sheet(paper, rows, columns, side, left=3.4, between=0.8, above=1.6, below=1.7, foot=1.5)
 
 
 def _show(
@@ -170,7 +169,7 @@ def _frame(axis: Axes, paper: Paper, title: str, *, first: bool, lowest: bool) -
     """Title, and the numbers and names of the axes where they are not the neighbour's."""
     title_panel(axis, title, 0.95 * paper.font_pt)
     hours = abs(np.diff(axis.get_xlim())[0])
-    axis.xaxis.set_major_locator(MultipleLocator(3 if hours < 20 else 6))
+    axis.xaxis.set_major_locator(MultipleLocator(4 if hours < 20 else 6))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda hour, _: f"{hour % 24:02.0f}"))
     tick_frequency(axis.yaxis, 6)
     axis.tick_params(axis="y", labelleft=first)

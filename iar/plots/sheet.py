@@ -12,7 +12,8 @@ from iar.plots.paper import Box, Paper
 class Sheet:
     """Panels on a paper, and the room around each; all in letters, but for `height_pt`, the height of a panel.
 
-    `left` and `right` are left free beside the panels of a row, `between` two of them; `above` and `below` each row.
+    `left` and `right` are left free beside the panels of a row, `between` two of them; `above` and `below` each row,
+    and at the `foot` of all.
     """
 
     paper: Paper
@@ -24,6 +25,7 @@ class Sheet:
     between: float = 4.2
     above: float = 1.9
     below: float = 3.0
+    foot: float = 0.0
 
     @property
     def width_pt(self) -> float:
@@ -35,7 +37,7 @@ class Sheet:
         """Figure and its panels, row by row."""
         font = self.paper.font_pt
         high = (self.above + self.below) * font + self.height_pt
-        figure = self.paper.figure(self.rows * high)
+        figure = self.paper.figure(self.rows * high + self.foot * font)
         boxes = [
             Box(
                 self.left * font + column * (self.width_pt + self.between * font),

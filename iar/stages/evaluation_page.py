@@ -86,3 +86,8 @@ def _embedded(figure: Figure, kind: str, media: str) -> str:
     with paper_style():
         figure.savefig(written, format=kind, dpi=_DPI, **options)
     return f"data:{media};base64,{base64.b64encode(written.getvalue()).decode()}"
+
+
+def decimals(value: float | None, digits: int = 3) -> str:
+    """Number as it stands in a page; a dash where there was nothing to judge."""
+    return "–" if value is None else f"{value:.{digits}f}"

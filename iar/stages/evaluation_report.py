@@ -9,30 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from iar.detection.classical import mean_of_channels, slots_with_data
 from iar.detection.inference import STEPS
-from iar.detection.unet import network_input
-from iar.learning.activations import layer_activations
 from iar.learning.counts import StepCounts, reliability, sweep_thresholds, threshold_step
-from iar.learning.evaluation import DARK, FREQUENCY_HZ, FrozenNight, frozen_nights, simulate_frozen
 from iar.learning.summary import evaluation_groups
-from iar.night import SLOT_S, SLOTS
 from iar.plots.evaluation import plot_groups, plot_noise, plot_reliability, plot_spacing, plot_sweep
-from iar.plots.examined import ExaminedNight, plot_controls, plot_heat_map, plot_large, plot_overlay, plot_thresholds
-from iar.plots.learning import plot_activations, plot_training
-from iar.settings import ClassicalSettings
+from iar.plots.learning import plot_training
 from iar.simulation.scenario import DEPTH_DB
-from iar.simulation.truth import fringe_mask
-from iar.spectra.background import residual_db
-from iar.spectra.grid import pieces_over
-from iar.stages.evaluate import Evaluated, Subject, classical_detector, two_nights, typical_nights
-from iar.stages.evaluation_page import Page, PageTable, Section, Tile, chart, photograph
+from iar.stages.evaluate import Evaluated, Subject
+from iar.stages.evaluation_nights import night_sections
+from iar.stages.evaluation_page import Page, PageTable, Section, Tile, chart, decimals
 from iar.stages.outfile import check_out_file
 
 SUFFIXES = (".html",)
-BOUNDARY_HOUR = 12
-"""At which simulated nights begin, UTC."""
-CONTROLS = ("quiet", "comb", "storm", "pearls")
 COUNTERPARTS = (
     ("5.1, 5.6, 5.16", "cell pictures, a scheme of finalisation, a scheme of a layer", "none: not about fringes"),
     ("5.2, 5.9", "predictions after 1 to 10 epochs", "training curves: held-out scores after every epoch"),
@@ -86,39 +74,16 @@ def report_page(subject: Subject, evaluated: Evaluated) -> Page:
     )
 
 
-def examine(subject: Subject, night: FrozenNight, *, whole: bool = False) -> ExaminedNight:
-    """Night as its pictures show it: its dark part, or the `whole` of it."""
-    part = np.ones(night.density.shape[1], dtype=bool) if whole else DARK
-    first = int(np.flatnonzero(part)[0])
-    present = slots_with_data(night.density)
-    seen = np.asarray(present.any(axis=0))
-    mean = mean_of_channels(residual_db(night.density, pieces=_pieces(subject)), present)
-    first_hour, last_hour = (BOUNDARY_HOUR + slot * SLOT_S / 3600 for slot in (first, first + int(part.sum())))
-    return ExaminedNight(
-        name=f"{night.drawn.name}, {night.drawn.night}",
-        hours=(first_hour, last_hour),
-        band_hz=(float(FREQUENCY_HZ[0]), float(FREQUENCY_HZ[-1])),
-        residual=np.where(seen[:, None], mean, np.float32(np.nan))[part],
-        probability=subject.probability(night.density)[part],
-        truth=fringe_mask(night.f_n[part], FREQUENCY_HZ),
-        classical=classical_detector(ClassicalSettings())(night.density, part).packed > 0,
-    )
-
-
-def _pieces(subject: Subject) -> int:
-    return pieces_over(FREQUENCY_HZ, pieces_per_10_hz=subject.pieces)
-
-
 def _tiles(numbers: Numbers) -> Iterator[Tile]:
     ours, theirs, raised = numbers["network"], numbers["classical"], numbers["at_classical_recall"]
-    yield Tile(_decimals(ours.get("f1")), f"F1 of fringe pixels; classical detector {_decimals(theirs.get('f1'))}")
+    yield Tile(decimals(ours.get("f1")), f"F1 of fringe pixels; classical detector {decimals(theirs.get('f1'))}")
     yield Tile(
-        f"{_decimals(ours.get('precision'))} / {_decimals(ours.get('recall'))}",
-        f"precision and recall; classical {_decimals(theirs.get('precision'))} / {_decimals(theirs.get('recall'))}",
+        f"{decimals(ours.get('precision'))} / {decimals(ours.get('recall'))}",
+        f"precision and recall; classical {decimals(theirs.get('precision'))} / {decimals(theirs.get('recall'))}",
     )
     yield Tile(
         _percent(raised["fewer_false_pixels"]),
-        f"fewer false pixels than the classical detector at its own recall of {_decimals(raised['classical_recall'])}",
+        f"fewer false pixels than the classical detector at its own recall of {decimals(raised['classical_recall'])}",
     )
     yield Tile(
         _percent(ours.get("false_nights")),
@@ -128,7 +93,7 @@ def _tiles(numbers: Numbers) -> Iterator[Tile]:
         _hertz(ours.get("spacing_error_median_hz")),
         f"median error of the spacing; classical {_hertz(theirs.get('spacing_error_median_hz'))}",
     )
-    yield Tile(_decimals(numbers["calibration_error"]), "expected error of a probability, 0 to 1")
+    yield Tile(decimals(numbers["calibration_error"]), "expected error of a probability, 0 to 1")
 
 
 def _sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
@@ -137,7 +102,7 @@ def _sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
     yield _noise_section(subject, evaluated)
     yield _spacing_section(evaluated)
     yield _calibration_section(evaluated)
-    yield from _night_sections(subject, evaluated)
+    yield from night_sections(subject, evaluated)
     if subject.histories:
         yield _training_section(subject)
     if evaluated.labelled:
@@ -157,7 +122,7 @@ def _sweep_section(subject: Subject, evaluated: Evaluated) -> Section:
         "No threshold finds as much as the classical detector."
         if raised["threshold"] is None
         else f"Raised to {raised['threshold']:.3g}, where it finds as much as the classical detector "
-        f"({_decimals(raised['classical_recall'])}), it makes {raised['false_pixels']:,} false pixels in all nights, "
+        f"({decimals(raised['classical_recall'])}), it makes {raised['false_pixels']:,} false pixels in all nights, "
         f"the classical detector {raised['classical_false_pixels']:,}."
     )
     figure = plot_sweep(
@@ -166,7 +131,7 @@ def _sweep_section(subject: Subject, evaluated: Evaluated) -> Section:
     )  # fmt: skip
     return Section(
         "Scores at every threshold",
-        f"F1 is highest, {_decimals(float(sweep.f1[best]))}, at a threshold of {best / STEPS:.3g}; the network is used "
+        f"F1 is highest, {decimals(float(sweep.f1[best]))}, at a threshold of {best / STEPS:.3g}; the network is used "
         f"at {subject.threshold:g}. {at_theirs}",
         (
             chart(
@@ -208,9 +173,9 @@ def _group_table(plural: str, told: Numbers) -> PageTable:
     )  # fmt: skip
     rows = tuple(
         (
-            name, str(of["nights"]), *(_decimals(of.get(key)) for key in ("f1", "precision", "recall", "iou_fringe")),
+            name, str(of["nights"]), *(decimals(of.get(key)) for key in ("f1", "precision", "recall", "iou_fringe")),
             f"{of['false_pixels_a_night']:.0f}", _percent(of.get("false_nights")), _percent(of.get("missed_nights")),
-            _decimals(of.get("spacing_error_median_hz"), 4), _decimals(of["classical"].get("f1")),
+            decimals(of.get("spacing_error_median_hz"), 4), decimals(of["classical"].get("f1")),
             f"{of['classical']['false_pixels_a_night']:.0f}", _percent(of["noise_removed"]),
         )
         for name, of in told.items()
@@ -277,7 +242,7 @@ def _calibration_section(evaluated: Evaluated) -> Section:
     shown = reliability(evaluated.evaluation.network.counts.pooled())
     return Section(
         "Is a probability what it says?",
-        f"A probability errs by {_decimals(shown.error)} on average over all pixels, most of which are near 0. A curve "
+        f"A probability errs by {decimals(shown.error)} on average over all pixels, most of which are near 0. A curve "
         "below the diagonal means that the network is too sure of itself.",
         (
             chart(
@@ -285,102 +250,6 @@ def _calibration_section(evaluated: Evaluated) -> Section:
                 "Reliability diagram",
                 "Left: share of true pixels among those of a probability, without any tolerance. Right: how many "
                 "pixels there are of each probability.",
-            ),
-        ),
-    )
-
-
-def _night_sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
-    """What is seen on single nights: typical ones with fringes, the worst without."""
-    evaluation = evaluated.evaluation
-    frozen = frozen_nights(len(evaluation.scenario))
-    typical = {name: typical_nights(evaluation, name, threshold=subject.threshold)[0] for name in DEPTH_DB}
-    nights = {name: simulate_frozen(*frozen[number]) for name, number in typical.items()}
-    seen = {name: examine(subject, night) for name, night in nights.items()}
-    yield _overlay_section(subject, seen)
-    yield _threshold_section(seen["fringes"])
-    controls = [_worst_night(subject, evaluated, name) for name in CONTROLS]
-    yield Section(
-        "Negative controls",
-        "Of each scenario without fringes the night with the most false pixels: silence, a fence's comb, a storm, "
-        "pearls. What is found there is the network's worst, not its custom.",
-        (
-            photograph(
-                plot_controls([examine(subject, simulate_frozen(*frozen[number])) for number in controls]),
-                "Nights without fringes, and what is found on them",
-                "From left to right: what was measured, the probability, and what is found at thresholds 0.4 and 0.5 "
-                "(dissertation, figures 5.12 and 5.13).",
-            ),
-        ),
-    )
-    yield _size_section(subject, evaluated, frozen[typical["fringes"]])
-    if subject.model is not None:
-        picture = network_input(
-            residual_db(nights["fringes"].density[:, DARK], pieces=_pieces(subject)), step=subject.step
-        )
-        maps = layer_activations(subject.model(), picture)
-        yield Section(
-            "What the layers see",
-            f"Maps of the night of {seen['fringes'].name}. The first layer answers to edges and lines, the deepest to "
-            "where fringes are at all, the last is close to the answer.",
-            (
-                photograph(
-                    plot_activations(maps),
-                    "Activation maps of three layers",
-                    "Time to the right, frequency upwards; each map in the colours of its own range (dissertation, "
-                    "figures 5.17 and 5.18).",
-                ),
-            ),
-        )
-
-
-def _overlay_section(subject: Subject, seen: Mapping[str, ExaminedNight]) -> Section:
-    return Section(
-        "Beside the classical detector",
-        "The night of median F1 of each scenario with fringes, neither the best nor the worst.",
-        (
-            photograph(
-                plot_overlay(list(seen.values()), threshold=subject.threshold),
-                "Nights with fringes: measured, true, found by both detectors, and both over each other",
-                f"Network at a threshold of {subject.threshold:g}. In the overlay black was found by both, vermilion "
-                "by the classical detector alone, blue by the network alone (dissertation, figure 5.11).",
-            ),
-        ),
-    )
-
-
-def _threshold_section(night: ExaminedNight) -> Section:
-    return Section(
-        "Probability, and what a threshold makes of it",
-        f"The night of {night.name}. Grey is without data.",
-        (
-            photograph(
-                plot_heat_map(night),
-                "What was measured, and the probability of fringe",
-                "Left: mean of both channels above the background. Right: probability (dissertation, figure 5.19).",
-            ),
-            photograph(
-                plot_thresholds(night),
-                "True fringes, and what is found at three thresholds",
-                "A higher threshold keeps the surest pixels: lines become thin before they break (dissertation, "
-                "figure 5.8).",
-            ),
-        ),
-    )
-
-
-def _size_section(subject: Subject, evaluated: Evaluated, night: tuple[str, Any]) -> Section:
-    sizes = evaluated.numbers["picture_slots"]
-    told = ", ".join(f"{_decimals(f1)} in a picture of {slots} slots" for slots, f1 in sizes.items())
-    return Section(
-        "Pictures larger than those learnt from",
-        f"A pixel is a slot and a bin whatever the size of the picture, so its proportions stay. F1 of the same dark "
-        f"parts: {told}.",
-        (
-            photograph(
-                plot_large(examine(subject, two_nights(*night), whole=True)),
-                "Two nights in one picture",
-                f"Two nights in a row, {2 * SLOTS} slots in one picture (dissertation, figures 5.14 and 5.15).",
             ),
         ),
     )
@@ -405,8 +274,8 @@ def _labelled_section(evaluated: Evaluated) -> Section:
     head = ("labels", "nights", "F1", "precision", "recall", "IoU", "calibration error", "best threshold", "F1 there")
     rows = tuple(
         (
-            name, str(told["nights"]), *(_decimals(told[key]) for key in ("f1", "precision", "recall", "iou_fringe")),
-            _decimals(told["calibration_error"]), *_best(evaluated.labelled[name]),
+            name, str(told["nights"]), *(decimals(told[key]) for key in ("f1", "precision", "recall", "iou_fringe")),
+            decimals(told["calibration_error"]), *_best(evaluated.labelled[name]),
         )
         for name, told in evaluated.numbers["labelled"].items()
     )  # fmt: skip
@@ -418,23 +287,11 @@ def _labelled_section(evaluated: Evaluated) -> Section:
 def _best(counts: StepCounts) -> tuple[str, str]:
     """Threshold of the highest F1, and that F1."""
     f1 = np.nan_to_num(sweep_thresholds(counts.pooled()).f1[1:])
-    return f"{(f1.argmax() + 1) / STEPS:.3g}", _decimals(float(f1.max()))
-
-
-def _worst_night(subject: Subject, evaluated: Evaluated, scenario: str) -> int:
-    """Night of a scenario with the most false pixels."""
-    evaluation = evaluated.evaluation
-    nights = np.flatnonzero(evaluation.scenario == scenario)
-    false = evaluation.network.counts.far[nights, threshold_step(subject.threshold) :].sum(axis=1)
-    return int(nights[false.argmax()])
+    return f"{(f1.argmax() + 1) / STEPS:.3g}", decimals(float(f1.max()))
 
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else value
-
-
-def _decimals(value: float | None, digits: int = 3) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
 
 
 def _percent(value: float | None) -> str:
