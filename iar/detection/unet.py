@@ -40,6 +40,7 @@ class UnetConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_filters: int = Field(16, ge=1, le=128, description="filters of the first block; doubled at each level")
+    most_filters: int = Field(128, ge=1, le=2048, description="filters of a block, at most")
     depth: int = Field(5, ge=2, le=6, description="levels, the bottom included")
     stem: int = Field(2, ge=1, le=4, description="pixels along each axis that the first convolution joins into one")
     normalisation: Normalisation = Field("batch", description="what follows each convolution of a block")
@@ -51,6 +52,10 @@ class UnetConfig(BaseModel):
     head_filters: int = Field(0, ge=0, le=64, description="filters of one more convolution before the last; 0: none")
     planes: int = Field(PLANES, ge=1, le=16, description="planes of a picture")
 
+    def filters(self, level: int) -> int:
+        """Filters of the block of a level, 0 at full size."""
+        return min(self.base_filters * int(2**level), self.most_filters)
+
     @property
     def step(self) -> int:
         """Sizes of pictures are multiples of this: what is halved on the way down is doubled back."""
@@ -60,12 +65,14 @@ class UnetConfig(BaseModel):
 PRESETS = {
     "light": UnetConfig(),
     "x-unet": UnetConfig(
-        base_filters=64, stem=1, normalisation="none", dropout=0.5, dropout_at="deepest_two", head_filters=2
+        base_filters=64, most_filters=1024, stem=1, normalisation="none", dropout=0.5, dropout_at="deepest_two",
+        head_filters=2,
     ),
     "k-unet": UnetConfig(
-        base_filters=64, stem=1, normalisation="none", dropout=0.2, dropout_at="every", decoder="transposed"
+        base_filters=64, most_filters=1024, stem=1, normalisation="none", dropout=0.2, dropout_at="every",
+        decoder="transposed",
     ),
-}
+}  # fmt: skip
 """Ours, and the two that the dissertation compares (its chapter 5.5)."""
 
 
@@ -82,7 +89,7 @@ def build_unet(config: UnetConfig) -> KerasModel:
         x = layers.MaxPooling2D(2)(x)
     x = _block(x, config, config.depth - 1)
     for level in reversed(range(config.depth - 1)):
-        x = layers.Concatenate()([skips[level], _enlarged(x, config, config.base_filters * 2**level)])
+        x = layers.Concatenate()([skips[level], _enlarged(x, config, config.filters(level))])
         x = _block(x, config, level, on_the_way_up=True)
     if config.head_filters:
         x = _convolve(x, config, config.head_filters)
@@ -123,7 +130,7 @@ def network_input(residual: npt.NDArray[np.float32], *, step: int) -> npt.NDArra
 
 def _block(x: Any, config: UnetConfig, level: int, *, on_the_way_up: bool = False) -> Any:
     """Block of a level, 0 at full size: two convolutions, and dropout where the configuration has it."""
-    filters = config.base_filters * 2**level
+    filters = config.filters(level)
     x = _convolve(x, config, filters)
     if config.dropout_at == "every":
         x = _thinned(x, config)
