@@ -40,7 +40,7 @@ class UnetConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_filters: int = Field(16, ge=1, le=128, description="filters of the first block; doubled at each level")
-    most_filters: int = Field(128, ge=1, le=2048, description="filters of a block, at most")
+    most_filters: int = Field(96, ge=1, le=2048, description="filters of a block, at most")
     depth: int = Field(5, ge=2, le=6, description="levels, the bottom included")
     stem: int = Field(2, ge=1, le=4, description="pixels along each axis that the first convolution joins into one")
     normalisation: Normalisation = Field("batch", description="what follows each convolution of a block")
