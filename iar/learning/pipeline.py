@@ -5,6 +5,7 @@ batches that it would have seen. TensorFlow's own pipeline prepares them where T
 elsewhere; the batches are the same, bit for bit.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,8 +20,8 @@ from iar.errors import InputError
 from iar.learning.augmentation import Augmentation, augment, check_augmentation
 from iar.learning.examples import Examples
 
-AT_ONCE = 2
-"""Batches in the making."""
+AT_ONCE = min(os.cpu_count() or 1, 8)
+"""Batches in the making: a GPU learns from a picture in less time than one core takes to augment it."""
 AHEAD = 4
 """Batches begun before they are asked for: enough to bridge a slow read, little beside the network's own memory."""
 
