@@ -37,8 +37,8 @@ def checkpoint_path(folder: str, told: dict[str, Any], *examples: Examples | Non
     for part in examples:
         digest.update(b"none" if part is None else repr((part.picture.shape, part.mask.shape)).encode())
         for picture, mask in zip(part.picture, part.mask, strict=True) if part is not None else ():
-            digest.update(np.ascontiguousarray(picture))
-            digest.update(np.packbits(mask))
+            digest.update(picture.tobytes())
+            digest.update(np.packbits(mask).tobytes())
     return Path(folder) / f"{digest.hexdigest()[:16]}.npz"
 
 

@@ -35,7 +35,7 @@ def loss_function(name: LossName, *, dice_share: float = 0.3) -> Loss:
         Share of Dice beside the entropy in ``entropy-dice``.
     """
     losses = keras().losses
-    return {
+    known: dict[LossName, Loss] = {
         "entropy-dice": partial(_entropy_and_dice, dice_share=dice_share),
         "entropy": losses.BinaryCrossentropy(),
         "line-entropy": losses.BinaryCrossentropy(),
@@ -43,7 +43,8 @@ def loss_function(name: LossName, *, dice_share: float = 0.3) -> Loss:
         "dice": partial(overlap_loss, false=0.5, missed=0.5),
         "jaccard": partial(overlap_loss, false=1.0, missed=1.0),
         "tversky": partial(overlap_loss, false=TVERSKY[0], missed=TVERSKY[1]),
-    }[name]
+    }
+    return known[name]
 
 
 def overlap_loss(truth: Any, probability: Any, *, false: float, missed: float) -> Any:

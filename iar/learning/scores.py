@@ -61,11 +61,11 @@ def count_pixels(found: Mask, truth: Mask, *, tolerance_px: int = TOLERANCE_PX) 
     """Counts that compare pixels `found` with the `truth`; parameters as of `score_masks`."""
     reach = (1,) * (truth.ndim - 2) + (2 * tolerance_px + 1,) * 2
     return Counts(
-        found=np.count_nonzero(found),
-        true=np.count_nonzero(truth),
-        near_truth=np.count_nonzero(maximum_filter(truth, size=reach) & found),
-        near_found=np.count_nonzero(maximum_filter(found, size=reach) & truth),
-        overlap=np.count_nonzero(found & truth),
+        found=int(np.count_nonzero(found)),
+        true=int(np.count_nonzero(truth)),
+        near_truth=int(np.count_nonzero(maximum_filter(truth, size=reach) & found)),
+        near_found=int(np.count_nonzero(maximum_filter(found, size=reach) & truth)),
+        overlap=int(np.count_nonzero(found & truth)),
         pixels=truth.size,
     )
 

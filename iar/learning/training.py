@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from iar.detection.backend import Precision, arithmetic, keras
 from iar.detection.unet import KerasModel, UnetConfig, build_unet
 from iar.errors import InputError
 from iar.learning.augmentation import Augmentation
 from iar.learning.checkpoints import Arrays, Progress, checkpoint_path, read_checkpoint, write_checkpoint
-from iar.learning.examples import Examples
+from iar.learning.examples import Examples, Pictures
 from iar.learning.losses import LossName, line_weights, loss_function
 from iar.learning.metrics import counts_of, pixel_counts
 from iar.learning.optimisers import (
@@ -28,29 +28,30 @@ from iar.learning.optimisers import (
 )
 from iar.learning.pipeline import batches
 from iar.learning.scores import TOLERANCE_PX, Score, count_pixels
+from iar.settings.strict import Integer, Number, Strict
 
 Report = Callable[[int, dict[str, float]], None]
 
 
-class TrainConfig(BaseModel):
+class TrainConfig(Strict):
     """How to train: everything that, with the examples and the network's shape, decides the weights."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    epochs: int = Field(8, ge=1, le=1000, description="passes over the examples, at most")
-    batch: int = Field(4, ge=1, le=256, description="examples of a step")
+    epochs: Integer = Field(8, ge=1, le=1000, description="passes over the examples, at most")
+    batch: Integer = Field(4, ge=1, le=256, description="examples of a step")
     loss: LossName = Field("entropy-dice", description="what is made small")
-    dice_share: float = Field(0.3, ge=0, le=10, description="share of Dice beside the entropy in entropy-dice")
+    dice_share: Number = Field(0.3, ge=0, le=10, description="share of Dice beside the entropy in entropy-dice")
     optimiser: OptimiserName = Field("adamw", description="how a step follows from the slope")
-    learning_rate: float = Field(2e-3, gt=0, lt=1, description="peak of the learning rate")
+    learning_rate: Number = Field(2e-3, gt=0, lt=1, description="peak of the learning rate")
     schedule: ScheduleName = Field("cosine", description="course of the learning rate; cosine has a warm-up")
-    weight_decay: float = Field(1e-4, ge=0, lt=1, description="pull on the weights, of adamw alone")
-    momentum: float = Field(0.9, ge=0, lt=1, description="share of the last step in the next, of momentum and nesterov")
+    weight_decay: Number = Field(1e-4, ge=0, lt=1, description="pull on the weights, of adamw alone")
+    momentum: Number = Field(
+        0.9, ge=0, lt=1, description="share of the last step in the next, of momentum and nesterov"
+    )
     precision: Precision = Field("float32", description="arithmetic of the network; the weights are float32")
     augmentation: Augmentation = Field("turn", description="what is done to each picture before it is learnt from")
-    patience: int = Field(0, ge=0, description="epochs without progress that end the training; 0: all are run")
-    min_delta: float = Field(0.01, ge=0, description="smallest fall of the loss that is progress")
-    seed: int = Field(0, ge=0, lt=2**32, description="seed of first weights, order, augmentation and dropout")
+    patience: Integer = Field(0, ge=0, description="epochs without progress that end the training; 0: all are run")
+    min_delta: Number = Field(0.01, ge=0, description="smallest fall of the loss that is progress")
+    seed: Integer = Field(0, ge=0, lt=2**32, description="seed of first weights, order, augmentation and dropout")
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ class _Course:
         return ((picture, mask, line_weights(mask)) for picture, mask in made)
 
 
-def predict_probability(model: KerasModel, pictures: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+def predict_probability(model: KerasModel, pictures: Pictures | npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Probability of fringe, float32 (night, slot, frequency), in pictures (night, slot, frequency, planes)."""
     probability = np.empty(pictures.shape[:3], dtype=np.float32)
     for i, picture in enumerate(pictures):

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from iar.learning.scores import score_masks
+from iar.learning.scores import count_pixels, score_masks
 
 MASKS = hnp.arrays(np.bool_, (2, 6, 7))
 
@@ -65,6 +65,7 @@ def test_nothing_found_where_something_is_has_an_f1_of_zero():
 def test_nothing_there_and_nothing_found_is_nothing_to_judge():
     score = score_masks(line(10) & False, line(10) & False)
     assert np.isnan([score.precision, score.recall, score.f1, score.iou_fringe]).all()
+    assert score.iou_background == score.accuracy == 1
 
 
 @settings(deadline=None, max_examples=40)
@@ -82,3 +83,20 @@ def test_more_tolerance_never_scores_less(found, truth, tolerance_px):
     for name in ("precision", "recall"):
         assert not getattr(wide, name) < getattr(narrow, name)
     assert wide.iou_fringe == narrow.iou_fringe or np.isnan(wide.iou_fringe)
+
+
+def test_shares_of_background_and_accuracy_follow_from_their_definitions():
+    truth, found = line(10) | line(20), line(10) | line(25)
+    score = score_masks(found, truth)
+    nowhere = ~found & ~truth
+    assert score.iou_background == pytest.approx(nowhere.sum() / (~found | ~truth).sum())
+    assert score.iou_mean == pytest.approx((score.iou_fringe + score.iou_background) / 2)
+    assert score.accuracy == pytest.approx((found == truth).mean())
+
+
+@settings(deadline=None, max_examples=40)
+@given(MASKS, MASKS)
+def test_counts_of_pictures_add_up_to_the_score_of_all_together(found, truth):
+    counts = count_pixels(found[:1], truth[:1]) + count_pixels(found[1:], truth[1:])
+    one, other = counts.score(), score_masks(found, truth)
+    np.testing.assert_array_equal(list(vars(one).values()), list(vars(other).values()))
