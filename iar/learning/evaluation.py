@@ -15,11 +15,11 @@ import numpy.typing as npt
 from scipy.ndimage import maximum_filter
 
 from iar.detection.classical import slots_with_data
-from iar.detection.inference import STEPS, pack_probability
-from iar.detection.unet import network_input
+from iar.detection.inference import STEPS, fringe_probability, pack_probability
+from iar.detection.tiling import Network
 from iar.errors import InputError
 from iar.fringes.ridges import find_ridges
-from iar.fringes.spacing import fit_spacing
+from iar.fringes.spacing import MIN_RIDGES, fit_spacing
 from iar.fringes.verdict import judge_night, standing_lines
 from iar.learning.counts import (
     Curve,
@@ -50,8 +50,6 @@ FREQUENCY_HZ = SpectraSettings().frequency_hz
 FRINGES = FringeSettings()
 """How spacing and verdict are found where nothing else is said."""
 
-Network: TypeAlias = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
-"""Pictures (batch, slot, frequency, planes) to probabilities (batch, slot, frequency), both float32."""
 Density: TypeAlias = npt.NDArray[np.float32]
 
 
@@ -90,17 +88,32 @@ class Evaluation:
     """Nights that were judged, along the first axis.
 
     `scenario` its name; `month` as 2012-01; `depth_db` of the strongest fringe, peak to trough, NaN without fringes;
-    `true_slots` dark slots with a fringe; `remade` (night, step): false pixels of the published detector by the
-    network's highest probability within the tolerance. `classical` and `remade` are None where nobody asked for them.
+    `fringes` true ones in each dark slot (night, slot); `remade` (night, step): false pixels of the published detector
+    by the network's highest probability within the tolerance. `classical` and `remade` are None where nobody asked.
     """
 
     scenario: npt.NDArray[np.str_]
     month: npt.NDArray[np.str_]
     depth_db: Curve
-    true_slots: Numbers
+    fringes: Numbers
     network: Judged
     classical: Judged | None = None
     remade: Numbers | None = None
+
+    @property
+    def without(self) -> Mask:
+        """Nights without any fringe."""
+        return np.asarray((self.fringes == 0).all(axis=1))
+
+    @property
+    def spaced(self) -> Mask:
+        """Slots with as many fringes as a spacing takes, bool (night, slot)."""
+        return np.asarray(self.fringes >= MIN_RIDGES)
+
+    @property
+    def clear(self) -> Mask:
+        """Nights with such slots enough for the verdict `fringes`."""
+        return np.asarray(self.spaced.sum(axis=1) >= FRINGES.min_slots)
 
 
 @dataclass(frozen=True)
@@ -156,22 +169,14 @@ def network_detector(network: Network, *, step: int, pieces: int, threshold: flo
     threshold
         Probability that a ridge reaches.
     """
+    over_band = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=pieces)
 
     def detect(density: Density, dark: Mask) -> Found:
         """Find fringes."""
-        probability = night_probability(network, density, step=step, pieces=pieces)[dark]
+        probability = fringe_probability(density, network, step=step, pieces=over_band)[dark]
         return Found(pack_probability(probability), *find_ridges(probability, FREQUENCY_HZ, threshold=threshold))
 
     return detect
-
-
-def night_probability(network: Network, density: Density, *, step: int, pieces: int) -> npt.NDArray[np.float32]:
-    """Probability of fringe, float32 (slot, frequency), of a density (channel, slot, frequency); NaN without data."""
-    _, slots, bins = density.shape
-    residual = residual_db(density, pieces=pieces_over(FREQUENCY_HZ, pieces_per_10_hz=pieces))
-    probability = np.array(network(network_input(residual, step=step)[None])[0, :slots, :bins], dtype=np.float32)
-    probability[np.isnan(density).all(axis=(0, 2))] = np.nan
-    return probability
 
 
 def evaluate_nights(
@@ -204,7 +209,7 @@ def evaluate_nights(
         scenario=np.array([scenario for scenario, _ in frozen]),
         month=np.array([date.strftime("%Y-%m") for _, date in frozen]),
         depth_db=np.array([row.depth_db for row in rows]),
-        true_slots=np.array([row.true_slots for row in rows]),
+        fringes=np.stack([row.fringes for row in rows]),
         network=_stacked([row.network for row in rows]),
         classical=_stacked([row.classical for row in rows if row.classical]) if classical else None,
         remade=np.stack([row.remade for row in rows if row.remade is not None]) if classical else None,
@@ -223,12 +228,12 @@ def count_examples(network: Network, examples: Examples) -> StepCounts:
 
 def false_nights(judged: Judged, evaluation: Evaluation) -> Mask:
     """Nights without any fringe that are said to have fringes."""
-    return np.asarray((evaluation.true_slots == 0) & (judged.verdict == "fringes"))
+    return np.asarray(evaluation.without & (judged.verdict == "fringes"))
 
 
 def missed_nights(judged: Judged, evaluation: Evaluation) -> Mask:
-    """Nights with fringes in as many dark slots as a verdict asks for that are not said to have any."""
-    return np.asarray((evaluation.true_slots >= FRINGES.min_slots) & (judged.verdict != "fringes"))
+    """Nights with fringes in as many slots as the verdict takes that are not said to have any."""
+    return np.asarray(evaluation.clear & (judged.verdict != "fringes"))
 
 
 @dataclass(frozen=True)
@@ -236,7 +241,7 @@ class _Row:
     """One night of an evaluation."""
 
     depth_db: float
-    true_slots: int
+    fringes: Numbers
     network: Judged
     classical: Judged | None
     remade: Numbers | None
@@ -246,13 +251,13 @@ def _judge_night(night: FrozenNight, network: Detector, classical: Detector | No
     truth = night.truth
     found = network(night.density, DARK)
     ours = _judged(night, found, truth)
-    slots = int(np.isfinite(night.f_n[DARK]).any(axis=1).sum())
+    fringes = np.isfinite(night.f_n[DARK]).sum(axis=1)
     if classical is None:
-        return _Row(night.depth_db, slots, ours, None, None)
+        return _Row(night.depth_db, fringes, ours, None, None)
     theirs = classical(night.density, DARK)
     false = np.asarray((theirs.packed == STEPS) & ~maximum_filter(truth, size=2 * TOLERANCE_PX + 1))
     remade = histogram(highest_within(found.packed)[false])
-    return _Row(night.depth_db, slots, ours, _judged(night, theirs, truth), remade)
+    return _Row(night.depth_db, fringes, ours, _judged(night, theirs, truth), remade)
 
 
 def _judged(night: FrozenNight, found: Found, truth: Mask) -> Judged:

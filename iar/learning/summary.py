@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from iar.detection.inference import STEPS
 from iar.learning.counts import Curve, Mask, reliability, score_at, step_of_recall, sweep_thresholds, threshold_step
-from iar.learning.evaluation import EVALUATION_SEED, FRINGES, Evaluation, Judged, false_nights, missed_nights
+from iar.learning.evaluation import EVALUATION_SEED, Evaluation, Judged, false_nights, missed_nights
 from iar.learning.scores import TOLERANCE_PX
 from iar.simulation.scenario import SCENARIOS
 
@@ -126,14 +126,13 @@ def _numbers(
     if pooled.truth:
         yield from ((name, rounded(value)) for name, value in asdict(score_at(pooled, threshold)).items())
     yield "false_pixels_a_night", rounded(float(pooled.far[threshold_step(threshold) :].sum() / nights.sum()))
-    without = nights & (evaluation.true_slots == 0)
+    without, clear = nights & evaluation.without, nights & evaluation.clear
     if without.any():
         yield "false_nights", rounded(float(false_nights(judged, evaluation)[without].mean()))
-    enough = nights & (evaluation.true_slots >= FRINGES.min_slots)
-    if enough.any():
-        yield "missed_nights", rounded(float(missed_nights(judged, evaluation)[enough].mean()))
-        error_hz = np.abs(judged.error_hz[nights])
-        answered = error_hz[np.isfinite(error_hz)]
-        yield "answered_slots", rounded(len(answered) / int(evaluation.true_slots[nights].sum()))
+    if clear.any():
+        yield "missed_nights", rounded(float(missed_nights(judged, evaluation)[clear].mean()))
+        answered, spaced = np.isfinite(judged.error_hz[nights]), evaluation.spaced[nights]
+        yield "answered_slots", rounded(float(answered[spaced].mean()))
+        error_hz = np.abs(judged.error_hz[nights][answered])
         for name, share in (("median", 0.5), ("p90", 0.9)):
-            yield f"spacing_error_{name}_hz", rounded(float(np.quantile(answered, share))) if len(answered) else None
+            yield f"spacing_error_{name}_hz", rounded(float(np.quantile(error_hz, share))) if len(error_hz) else None

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from iar.plots.paper import Paper, paper_style
 from iar.plots.sheet import Sheet, title_panel
@@ -83,7 +84,7 @@ def _sweep_false(
     if classical is not None:
         axis.plot(*classical, **_MARKS["classical"], linestyle="none", label="classical detector", gid="classical")
         axis.axvline(classical[0], color=CLASSICAL, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
-    axis.set_yscale("log")
+    _scale_by_decades(axis)
     axis.set(xlim=(0, 1), ylim=(_LEAST_FALSE, None))
     _label(axis, "false pixels a night", "recall", "What a higher recall costs", paper)
 
@@ -107,7 +108,7 @@ def plot_reliability(mean: Curve, true_share: Curve, pixels: npt.NDArray[np.int6
         _label(left, "share of true pixels", "probability", "How often a probability is right", paper)
         edges = np.linspace(0, 1, len(pixels) + 1)
         right.bar(edges[:-1], pixels, width=np.diff(edges), align="edge", color=NETWORK, edgecolor="white")
-        right.set_yscale("log")
+        _scale_by_decades(right)
         right.set(xlim=(0, 1))
         _label(right, "pixels", "probability", "How many pixels have it", paper)
     return figure
@@ -117,10 +118,10 @@ def plot_groups(groups: Mapping[str, Scored]) -> Figure:
     """Figure of a panel for each way to group nights: F1 of both detectors in each group, 0 to 1."""
     with paper_style():
         paper = Paper(WIDTH_MM)
-        sheet = Sheet(paper, 1, len(groups), 0.3 * paper.width_pt, between=1.2, below=5.4)
+        sheet = Sheet(paper, 1, len(groups), 0.3 * paper.width_pt, between=1.2, below=2.0)
         figure, axes = sheet.draw()
         for axis, (name, scored) in zip(axes, groups.items(), strict=True):
-            _mark_pairs(axis, scored, paper)
+            _mark_pairs(axis, scored)
             axis.set(ylim=(0, 1.02))
             _label(axis, "F1 of fringe pixels" if axis is axes[0] else "", "", f"By {name}", paper)
             axis.tick_params(axis="y", labelleft=axis is axes[0])
@@ -145,7 +146,7 @@ def plot_spacing(errors_hz: Mapping[str, Mapping[str, Curve]]) -> Figure:
             low, middle, high = np.array([_quantiles(group.get(name)) for group in errors_hz.values()]).T
             axis.vlines(x, low, high, color=_MARKS[name]["color"], linewidth=1.4)
             axis.plot(x, middle, **_MARKS[name], linestyle="none", label=_word(name), gid=name)
-        axis.set_yscale("log")
+        _scale_by_decades(axis)
         _name_groups(axis, list(errors_hz))
         axis.legend(fontsize=paper.font_pt, frameon=False, loc="upper left")
         _label(axis, "error of the spacing (Hz)", "", "Median error, and 10 to 90 % of all slots", paper)
@@ -177,7 +178,7 @@ def plot_noise(false_a_night: Scored) -> Figure:
     return figure
 
 
-def _mark_pairs(axis: Axes, scored: Scored, paper: Paper) -> None:
+def _mark_pairs(axis: Axes, scored: Scored) -> None:
     """Marks of both detectors side by side in each group."""
     detectors = list(dict.fromkeys(name for group in scored.values() for name in group))
     for place, name in enumerate(detectors):
@@ -185,9 +186,12 @@ def _mark_pairs(axis: Axes, scored: Scored, paper: Paper) -> None:
         x = np.arange(len(values)) + _offset(place, len(detectors))
         axis.plot(x, values, **_MARKS[name], linestyle="none", label=_word(name), gid=name)
     _name_groups(axis, list(scored))
-    axis.tick_params(axis="x", labelrotation=40)
-    for label in axis.get_xticklabels():
-        label.set(ha="right", rotation_mode="anchor", size=0.95 * paper.font_pt)
+
+
+def _scale_by_decades(axis: Axes) -> None:
+    """Logarithmic axis with names at full decades only."""
+    axis.set_yscale("log")
+    axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _name_groups(axis: Axes, names: Sequence[str]) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.detection.bundle import Bundle
-from iar.detection.inference import STEPS, pack_probability
+from iar.detection.inference import STEPS, fringe_probability, pack_probability
+from iar.detection.tiling import Network
 from iar.detection.unet import KerasModel
 from iar.learning.counts import StepCounts, count_steps, reliability, score_at, stacked_steps
 from iar.learning.evaluation import (
@@ -19,18 +20,17 @@ from iar.learning.evaluation import (
     Evaluation,
     Found,
     FrozenNight,
-    Network,
     count_examples,
     evaluate_nights,
     frozen_nights,
     network_detector,
-    night_probability,
     simulate_frozen,
 )
 from iar.learning.examples import Examples
 from iar.learning.summary import rounded, summary
 from iar.night import SLOTS
 from iar.settings import ClassicalSettings
+from iar.spectra.grid import pieces_over
 from iar.stages.detection import detect_classical
 
 NIGHTS = 300
@@ -59,7 +59,8 @@ class Subject:
 
     def probability(self, density: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Probability of fringe (slot, frequency) of a density (channel, slot, frequency)."""
-        return night_probability(self.network, density, step=self.step, pieces=self.pieces)
+        pieces = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=self.pieces)
+        return fringe_probability(density, self.network, step=self.step, pieces=pieces)
 
 
 def bundle_subject(bundle: Bundle, histories: Mapping[str, History] | None = None) -> Subject:

@@ -147,8 +147,8 @@ def _sweep_section(subject: Subject, evaluated: Evaluated) -> Section:
 def _group_section(evaluated: Evaluated) -> Section:
     numbers = evaluated.numbers
     groups = {
-        word: {
-            name: {"network": _number(told.get("f1")), "classical": _number(told["classical"].get("f1"))}
+        word.replace("depth", "depth (dB)"): {
+            name.removesuffix(" dB"): {"network": _number(told.get("f1")), "classical": _number(told["classical"].get("f1"))}
             for name, told in numbers[word + "s"].items()
             if "f1" in told
         }
@@ -199,8 +199,8 @@ def _noise_section(subject: Subject, evaluated: Evaluated) -> Section:
     return Section(
         "Noise that the network does not make",
         f"Near {_percent(numbers['noise_removed'])} of the classical detector's false pixels the network finds "
-        " classical line is one pixel wide and a band of the network about three, so a false line counts three times "
-        "against the network.",
+        "nothing. A classical line is one pixel wide and a band of the network about three, so a false line counts "
+        "three times against the network.",
         (
             chart(
                 plot_noise(false),
@@ -223,8 +223,8 @@ def _spacing_section(evaluated: Evaluated) -> Section:
     ours, theirs = numbers["network"], numbers["classical"]
     return Section(
         "Spacing of the fringes",
-        f"In {_percent(ours.get('answered_slots'))} of the dark slots with fringes there is an answer (classical "
-        f"{_percent(theirs.get('answered_slots'))}); half of them err by less than "
+        f"In {_percent(ours.get('answered_slots'))} of the dark slots with three fringes or more there is an answer "
+        f"(classical {_percent(theirs.get('answered_slots'))}); half of them err by less than "
         f"{_hertz(ours.get('spacing_error_median_hz'))}, nine in ten by less than "
         f"{_hertz(ours.get('spacing_error_p90_hz'))}.",
         (
