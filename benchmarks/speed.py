@@ -115,11 +115,14 @@ def _night() -> Iterator[Line]:
         return detect_classical(density, BAND.frequency_hz, dark_slots(18, 6, 12), ClassicalSettings())
 
     def network() -> np.ndarray:
-        return fringe_probability(density, bundle.model, step=step, pieces=pieces)
+        return fringe_probability(density, bundle.network, step=step, pieces=pieces)
+
+    def predict(pictures: np.ndarray) -> np.ndarray:
+        return bundle.model.predict(pictures, verbose=0)[..., 0]  # type: ignore[no-any-return]
 
     def slow_network() -> None:  # what most people write
         for part in np.split(density, 2, axis=1):
-            fringe_probability(part, _Predict(bundle.model), step=step, pieces=pieces)
+            fringe_probability(part, predict, step=step, pieces=pieces)
 
     probability = network()
 
@@ -135,13 +138,3 @@ def _night() -> Iterator[Line]:
 
 def _seconds(name: str, ours: Callable[[], object], peer: Callable[[], object], peer_is: str) -> Line:
     return Line(name, best_seconds(ours), "s", best_seconds(peer, 1), peer_is, more_is_better=False)
-
-
-class _Predict:
-    """A model whose fast call is Keras' usual one."""
-
-    def __init__(self, model: object) -> None:
-        self._model = model
-
-    def predict_on_batch(self, picture: np.ndarray) -> np.ndarray:
-        return self._model.predict(picture, verbose=0)  # type: ignore[attr-defined]

@@ -1,10 +1,13 @@
 import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from iar.detection.backend import keras
 from iar.detection.bundle import SHIPPED, Card, bundle_digest, copy_bundle, load_bundle, save_bundle
+from iar.detection.runtime import as_network
 from iar.detection.unet import UnetConfig, build_unet
 from iar.errors import InputError
 
@@ -27,52 +30,140 @@ def card(**changes):
     return Card(**(fields | changes))
 
 
-def probabilities(model):
-    picture = np.random.default_rng(0).standard_normal((1, 8, 8, 3)).astype(np.float32)
-    return np.asarray(model.predict_on_batch(picture))
+def probabilities(network):
+    return network(np.random.default_rng(0).standard_normal((1, 8, 8, 3)).astype(np.float32))
 
 
-def test_saved_bundle_gives_the_same_probabilities_and_card(tmp_path):
-    model = model_of(1)
-    save_bundle(tmp_path / "new" / "bundle", model, card())
-    loaded = load_bundle(tmp_path / "new" / "bundle")
-    np.testing.assert_array_equal(probabilities(loaded.model), probabilities(model))
-    assert loaded.card == card()
-    assert loaded.digest == bundle_digest(tmp_path / "new" / "bundle")
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory):
+    """Folders of two bundles, to be copied; the model of the first."""
+    root, model = tmp_path_factory.mktemp("bundles"), model_of(1)
+    save_bundle(root / "first", model, card(name="first"))
+    save_bundle(root / "second", model_of(2), card(name="second"))
+    return root, model
 
 
-def test_replaced_bundle_is_loaded_anew_and_leaves_nothing_behind(tmp_path):
-    folder = tmp_path / "bundle"
-    save_bundle(folder, model_of(1), card(name="first"))
-    first = load_bundle(folder)
-    save_bundle(folder, model_of(2), card(name="second"))
-    second = load_bundle(folder)
+@pytest.fixture
+def saved(bundles, tmp_path):
+    """Folder of a bundle."""
+    return shutil.copytree(bundles[0] / "first", tmp_path / "bundle")
+
+
+def test_saved_bundle_gives_the_same_weights_probabilities_and_card(bundles):
+    root, model = bundles
+    loaded = load_bundle(root / "first")
+    np.testing.assert_allclose(probabilities(loaded.network), probabilities(as_network(model)), atol=1e-6)
+    np.testing.assert_array_equal(probabilities(as_network(loaded.model)), probabilities(as_network(model)))
+    assert loaded.card == card(name="first")
+    assert loaded.digest == bundle_digest(root / "first")
+
+
+def test_replaced_bundle_is_loaded_anew_and_leaves_nothing_behind(saved, tmp_path):
+    first = load_bundle(saved)
+    save_bundle(saved, model_of(2), card(name="second"))
+    second = load_bundle(saved)
     assert (first.card.name, second.card.name) == ("first", "second")
     assert first.digest != second.digest
-    assert not np.array_equal(probabilities(first.model), probabilities(second.model))
+    assert not np.array_equal(probabilities(first.network), probabilities(second.network))
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 
-def test_same_content_is_loaded_once(tmp_path):
-    save_bundle(tmp_path / "bundle", model_of(1), card())
-    assert load_bundle(tmp_path / "bundle") is load_bundle(tmp_path / "bundle")
+def test_the_model_of_a_bundle_is_never_that_of_its_successor(saved, bundles):
+    first = load_bundle(saved)
+    copy_bundle(bundles[0] / "second", saved)
+    with pytest.raises(InputError, match=r"bundle in .*bundle is another one since it was loaded"):
+        _ = first.model
 
 
-def test_copy_is_the_same_bundle_and_replaces_what_was_there(tmp_path):
-    source, target = tmp_path / "source", tmp_path / "registry" / "champion"
-    save_bundle(source, model_of(1), card(name="better"))
-    save_bundle(target, model_of(2), card(name="worse"))
-    copy_bundle(source, target)
-    assert bundle_digest(target) == bundle_digest(source)
-    assert load_bundle(target).card.name == "better"
+def test_same_content_is_loaded_once(saved):
+    assert load_bundle(saved) is load_bundle(saved)
 
 
-@pytest.mark.parametrize("name", ["model.keras", "card.json"])
-def test_missing_file_is_named(tmp_path, name):
-    save_bundle(tmp_path / "bundle", model_of(1), card())
-    (tmp_path / "bundle" / name).unlink()
+def test_copy_is_the_same_bundle_and_replaces_what_was_there(saved, bundles):
+    source = bundles[0] / "second"
+    copy_bundle(source, saved)
+    assert bundle_digest(saved) == bundle_digest(source)
+    assert load_bundle(saved).card.name == "second"
+
+
+@pytest.mark.parametrize("name", ["model.keras", "card.json", "network.xml", "network.bin"])
+def test_missing_file_is_named(saved, name):
+    (saved / name).unlink()
     with pytest.raises(InputError, match=rf"no bundle in .*bundle: {name} is missing"):
-        load_bundle(tmp_path / "bundle")
+        load_bundle(saved)
+
+
+@pytest.mark.parametrize("name", ["model.keras", "network.xml", "network.bin"])
+def test_a_file_that_was_cut_is_an_input_error_of_one_line(saved, name):
+    content = (saved / name).read_bytes()
+    (saved / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=r"network.xml of the bundle in .* was not made from its model.keras") as error:
+        load_bundle(saved)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["model.keras", "network.bin"])
+def test_a_file_of_another_bundle_is_an_input_error(saved, bundles, name):
+    shutil.copy(bundles[0] / "second" / name, saved / name)
+    with pytest.raises(InputError, match=r"network.xml of the bundle in .* one of them is cut or another's"):
+        load_bundle(saved)
+
+
+def test_a_network_that_openvino_cannot_read_is_an_input_error(saved):
+    graph = (saved / "network.xml").read_bytes()
+    (saved / "network.xml").write_bytes(graph.replace(b"Convolution", b"Revolution"))
+    with pytest.raises(InputError, match=r"network of the bundle in .*bundle cannot be read"):
+        load_bundle(saved)
+
+
+def test_a_bundle_of_model_and_card_alone_gives_the_same_probabilities(saved):
+    before = probabilities(load_bundle(saved).network)
+    (saved / "network.xml").unlink()
+    (saved / "network.bin").unlink()
+    np.testing.assert_array_equal(probabilities(load_bundle(saved).network), before)
+
+
+@pytest.mark.parametrize("runs_on", ["openvino", "keras"])
+def test_a_cut_model_alone_is_an_input_error(saved, runs_on, monkeypatch):
+    monkeypatch.setenv("IAR_RUNTIME", runs_on)
+    (saved / "network.xml").unlink()
+    (saved / "network.bin").unlink()
+    (saved / "model.keras").write_bytes((saved / "model.keras").read_bytes()[:5000])
+    with pytest.raises(InputError, match=r"model of the bundle in .*bundle cannot be read"):
+        load_bundle(saved)
+
+
+def test_code_in_a_model_is_not_run(saved):
+    inputs = keras().Input((None, None, 3))
+    keras().Model(inputs, keras().layers.Lambda(lambda x: x[..., :1])(inputs)).save(saved / "model.keras")
+    (saved / "network.xml").unlink()
+    (saved / "network.bin").unlink()
+    with pytest.raises(InputError, match=r"model of the bundle in .*bundle cannot be read"):
+        load_bundle(saved)
+
+
+def test_a_bundle_saved_where_keras_runs_it_is_model_and_card(tmp_path, monkeypatch):
+    monkeypatch.setenv("IAR_RUNTIME", "keras")
+    model = model_of(3)
+    save_bundle(tmp_path / "bundle", model, card())
+    assert {path.name for path in (tmp_path / "bundle").iterdir()} == {"model.keras", "card.json"}
+    np.testing.assert_array_equal(
+        probabilities(load_bundle(tmp_path / "bundle").network), probabilities(as_network(model))
+    )
+
+
+def test_threads_load_a_bundle_once_between_them(saved):
+    with ThreadPoolExecutor(4) as pool:
+        loaded = list(pool.map(lambda _: load_bundle(saved), range(8)))
+    assert len({id(bundle) for bundle in loaded}) == 1
+
+
+def test_every_file_is_in_the_digest(saved):
+    digests = {bundle_digest(saved)}
+    for path in sorted(saved.iterdir()):
+        path.write_bytes(path.read_bytes() + b"\n")
+        digests.add(bundle_digest(saved))
+    assert len(digests) == 5
 
 
 def test_folder_that_is_not_there_is_an_input_error(tmp_path):
@@ -83,11 +174,24 @@ def test_folder_that_is_not_there_is_an_input_error(tmp_path):
 @pytest.mark.parametrize(
     "wrong", ["no json", "{}", json.dumps(card().model_dump(mode="json") | {"threshold": 1.5}), '{"name": "x", "y": 1}']
 )
-def test_wrong_card_is_an_input_error(tmp_path, wrong):
-    save_bundle(tmp_path / "bundle", model_of(1), card())
-    (tmp_path / "bundle" / "card.json").write_text(wrong, encoding="utf-8")
+def test_wrong_card_is_an_input_error(saved, wrong):
+    (saved / "card.json").write_text(wrong, encoding="utf-8")
     with pytest.raises(InputError, match=r"card of the bundle in .*bundle is wrong"):
-        load_bundle(tmp_path / "bundle")
+        load_bundle(saved)
+
+
+def test_pictures_of_another_scale_are_refused(saved):
+    other = card(scaling={"scale_db": 3.0, "clip": 2.5})
+    (saved / "card.json").write_text(other.model_dump_json(), encoding="utf-8")
+    with pytest.raises(InputError, match=r"learnt from pictures of 3 dB, clipped at 2.5; ours: 6 dB, 2.5"):
+        load_bundle(saved)
+
+
+def test_card_tells_mean_and_spread_over_the_folds_that_have_a_score():
+    told = card(fold_scores=({"f1": 0.7, "recall": None}, {"f1": 0.9, "recall": 0.5}))
+    assert told.fold_mean == {"f1": 0.8, "recall": 0.5}
+    assert told.fold_spread == {"f1": pytest.approx(np.std([0.7, 0.9], ddof=1), abs=1e-4)}
+    assert Card.model_validate_json(told.model_dump_json()) == told
 
 
 def test_shipped_bundle_is_small_and_says_that_it_learnt_from_simulated_nights():

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from iar.detection.inference import MISSING_PROBABILITY, fringe_probability, pack_probability, unpack_probability
+from iar.detection.runtime import as_network
+from iar.detection.tiling import reach, tiled
 from iar.detection.unet import UnetConfig, build_unet
 
 TINY = UnetConfig(base_filters=2, depth=2)
@@ -17,7 +19,7 @@ PROBABILITIES = hnp.arrays(
 
 @pytest.fixture(scope="module")
 def tiny():
-    return build_unet(TINY)
+    return as_network(build_unet(TINY))
 
 
 @settings(deadline=None, max_examples=50)
@@ -58,3 +60,16 @@ def test_probability_does_not_depend_on_the_unit_of_the_density(tiny):
 def test_night_without_any_data_is_all_nan(tiny):
     density = np.full((2, 12, 40), np.nan, dtype=np.float32)
     assert np.isnan(fringe_probability(density, tiny, step=TINY.step, pieces=3)).all()
+
+
+def test_a_week_in_one_picture_keeps_its_proportions_and_a_night_in_it_is_as_alone(tiny):
+    density = np.random.default_rng(2).uniform(0.1, 1, (2, 600, 40)).astype(np.float32)
+    part = slice(200, 400)
+    in_tiles = tiled(tiny, TINY, pixels=150 * 40)
+    week, night = (
+        fringe_probability(d, network, step=TINY.step, pieces=3)
+        for d, network in ((density, in_tiles), (density[:, part], tiny))
+    )
+    assert week.shape == (600, 40)
+    inside = slice(reach(TINY), -reach(TINY))
+    np.testing.assert_allclose(week[part][inside], night[inside], atol=1e-5)

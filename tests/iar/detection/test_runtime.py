@@ -44,9 +44,8 @@ def folders(tmp_path_factory):
     """A bundle of each precision, the same network."""
     keras().utils.set_random_seed(1)
     model, root = build_unet(SMALL), tmp_path_factory.mktemp("bundles")
-    with pytest.warns(DeprecationWarning, match="copy keyword"):
-        for precision in ("float32", "bfloat16"):
-            save_bundle(root / precision, model, card(precision=precision))
+    for precision in ("float32", "bfloat16"):
+        save_bundle(root / precision, model, card(precision=precision))
     return root
 
 

@@ -6,6 +6,7 @@ import pytest
 
 import iar.detection.unet
 from iar.detection.inference import fringe_probability
+from iar.detection.runtime import as_network
 from iar.detection.unet import UnetConfig, build_unet, network_input, padded_size
 
 TINY = UnetConfig(base_filters=2, depth=3)
@@ -19,7 +20,7 @@ def tiny():
 @pytest.mark.parametrize(("slots", "bins"), [(8, 16), (13, 57), (1, 410), (37, 101)])
 def test_picture_of_any_size_keeps_it(tiny, slots, bins):
     density = np.random.default_rng(0).uniform(0.1, 1, (2, slots, bins)).astype(np.float32)
-    probability = fringe_probability(density, tiny, step=TINY.step, pieces=3)
+    probability = fringe_probability(density, as_network(tiny), step=TINY.step, pieces=3)
     assert probability.shape == (slots, bins)
     assert probability.dtype == np.float32
     assert np.all((probability >= 0) & (probability <= 1))
