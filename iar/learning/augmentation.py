@@ -84,8 +84,11 @@ def augment(picture: Array, mask: Array, rng: np.random.Generator, *, how: Augme
     check_augmentation(how)
     if how == "none":
         return picture, mask
-    changed = [_changed(*example, rng, how) for example in zip(picture, mask, strict=True)]
-    return np.stack([one for one, _ in changed]), np.stack([one for _, one in changed])
+    changed, changed_mask = np.empty_like(picture), np.empty_like(mask)
+    for i in range(len(picture)):  # plane by plane from here on: twice as fast
+        planes, fringes = _changed(np.moveaxis(picture[i], -1, 0), mask[i, ..., 0], rng, how)
+        changed[i], changed_mask[i, ..., 0] = np.moveaxis(planes, 0, -1), fringes
+    return changed, changed_mask
 
 
 def check_augmentation(how: str) -> None:
@@ -95,6 +98,7 @@ def check_augmentation(how: str) -> None:
 
 
 def _changed(picture: Array, mask: Array, rng: np.random.Generator, how: Augmentation) -> tuple[Array, Array]:
+    """One example: here and below, pictures have the shape (planes, slot, frequency), masks (slot, frequency)."""
     if how in GENERATORS:
         return _generated(picture, mask, rng, GENERATORS[how])
     picture, mask = _turned(picture, mask, rng)
@@ -104,19 +108,19 @@ def _changed(picture: Array, mask: Array, rng: np.random.Generator, how: Augment
 def _turned(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """One example, time reversed and channels swapped, each half of the time."""
     if rng.random() < 0.5:
-        picture, mask = picture[::-1], mask[::-1]
-    if picture.shape[-1] == PLANES and rng.random() < 0.5:
-        picture = picture[..., [1, 0, 2]]
+        picture, mask = picture[:, ::-1], mask[::-1]
+    if len(picture) == PLANES and rng.random() < 0.5:
+        picture = picture[[1, 0, 2]]
     return picture, mask
 
 
 def _lived(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """One example of another night: shifted, louder or fainter, with more scatter, a comb, and gaps."""
     picture, mask = _shifted(picture, mask, rng)  # copies of our own, changed in place from here on
-    night = picture.shape[-1] == PLANES
+    night = len(picture) == PLANES
     if night and rng.random() < COMB_SHARE:
         _disturb(picture, rng)
-    seen = picture[..., : PLANES - 1] if night else picture
+    seen = picture[: PLANES - 1] if night else picture
     there = seen != 0
     seen *= np.float32(rng.uniform(*GAIN))
     if rng.random() < 0.5:
@@ -132,13 +136,12 @@ def _lived(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Array
 
 def _shifted(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """One example, shifted in time and frequency; there is no data where nothing came from."""
-    shape = mask.shape[:2]
-    most = [int(share * size) for share, size in zip(MOST_SHIFTED, shape, strict=True)]
+    most = [int(share * size) for share, size in zip(MOST_SHIFTED, mask.shape, strict=True)]
     shift = [int(rng.integers(-far, far + 1)) for far in most]
-    to = tuple(slice(max(by, 0), size + min(by, 0)) for by, size in zip(shift, shape, strict=True))
-    of = tuple(slice(max(-by, 0), size - max(by, 0)) for by, size in zip(shift, shape, strict=True))
-    moved, moved_mask = np.zeros_like(picture), np.zeros_like(mask)
-    moved[to], moved_mask[to] = picture[of], mask[of]
+    to = tuple(slice(max(by, 0), size + min(by, 0)) for by, size in zip(shift, mask.shape, strict=True))
+    of = tuple(slice(max(-by, 0), size - max(by, 0)) for by, size in zip(shift, mask.shape, strict=True))
+    moved, moved_mask = np.zeros(picture.shape, np.float32), np.zeros(mask.shape, np.float32)
+    moved[:, *to], moved_mask[to] = picture[:, *of], mask[of]
     return moved, moved_mask
 
 
@@ -146,7 +149,7 @@ def _disturb(picture: Array, rng: np.random.Generator) -> None:
     """Put a comb at n * f0 into one channel or both, all the time or for a part of it, in place: no fringe."""
     frequency_hz = SpectraSettings().frequency_hz
     bin_hz = frequency_hz[1] - frequency_hz[0]
-    slots, bins = picture.shape[:2]
+    _, slots, bins = picture.shape
     f0_hz, height_db = rng.uniform(*COMB_HZ), rng.uniform(*COMB_DB)
     harmonics = np.arange(1, int((frequency_hz[0] + bins * bin_hz) / f0_hz) + 1)
     columns = np.rint((harmonics * f0_hz - frequency_hz[0]) / bin_hz).astype(np.intp)
@@ -155,36 +158,37 @@ def _disturb(picture: Array, rng: np.random.Generator) -> None:
     for beside, lower_db in BESIDE.items():
         power = (10 ** (height_db / 10) - 1) * 10 ** (lower_db / 10)  # over that of the background
         touched = (columns + beside)[(columns + beside >= 0) & (columns + beside < bins)]
-        here = np.ix_(range(start, stop), touched, channels)
+        here = np.ix_(channels, range(start, stop), touched)
         level_db = SCALE_DB * picture[here]
         picture[here] = np.where(level_db == 0, 0, 10 * np.log10(10 ** (level_db / 10) + power) / SCALE_DB)
 
 
 def _lose(picture: Array, mask: Array, rng: np.random.Generator) -> None:
     """Lose the samples of some slots, of one channel or both, in place: nobody can see a fringe without any."""
-    slots = len(picture)
+    slots = len(mask)
     length = int(rng.integers(1, max(int(LONGEST_GAP * slots), 1) + 1))
     start = int(rng.integers(slots - length + 1))
-    lost = picture[start : start + length]
-    channel = int(rng.integers(PLANES))  # as many gaps in one channel, in the other, and in both
-    lost[..., : PLANES - 1] *= np.array([channel == 1, channel == 0], dtype=np.float32)
-    lost[..., PLANES - 1] = (lost[..., : PLANES - 1] != 0).mean(axis=-1)
-    mask[start : start + length] *= lost[..., PLANES - 1 :] > 0
+    lost = picture[:, start : start + length]
+    kept = int(rng.integers(PLANES))  # as many gaps in one channel, in the other, and in both: of these, none is kept
+    for channel in range(PLANES - 1):
+        if channel != kept:
+            lost[channel] = 0
+    lost[-1] = (lost[:-1] != 0).mean(axis=0)
+    mask[start : start + length] *= lost[-1] > 0
 
 
 def _generated(picture: Array, mask: Array, rng: np.random.Generator, generator: Generator) -> tuple[Array, Array]:
     """One example as Keras's ``ImageDataGenerator`` gives it, except that masks are not interpolated."""
-    matrix, offset = _draw_affine(rng, generator, mask.shape[:2])
+    matrix, offset = _draw_affine(rng, generator, mask.shape)
 
     def moved(plane: Array, order: Literal[0, 1]) -> Array:
         return np.asarray(affine_transform(plane, matrix, offset, order=order, mode=generator.fill))
 
-    picture = np.stack([moved(plane, 1) for plane in np.moveaxis(picture, -1, 0)], axis=-1)
-    mask = moved(mask[..., 0], 0)[..., None]
+    picture, mask = np.stack([moved(plane, 1) for plane in picture]), moved(mask, 0)
     if rng.random() < 0.5:
-        picture, mask = picture[:, ::-1], mask[:, ::-1]
+        picture, mask = picture[..., ::-1], mask[:, ::-1]
     if generator.upside_down and rng.random() < 0.5:
-        picture, mask = picture[::-1], mask[::-1]
+        picture, mask = picture[:, ::-1], mask[::-1]
     return picture, mask
 
 

@@ -56,10 +56,11 @@ def test_the_same_seed_and_epoch_give_the_same_batches_and_others_do_not(numbere
     assert numbers_in(epoch_of(numbered, epoch=1)) != numbers_in(first)
 
 
-def test_threads_make_the_batches_of_tensorflow_bit_for_bit(numbered, monkeypatch):
-    streamed = epoch_of(numbered, batch=2)
+@pytest.mark.parametrize("how", ["turn", "physics", "x-unet"])
+def test_threads_make_the_batches_of_tensorflow_bit_for_bit(numbered, monkeypatch, how):
+    streamed = epoch_of(numbered, batch=2, how=how)
     monkeypatch.setattr(pipeline, "tensorflow", lambda: None)
-    for one, two in zip(streamed, epoch_of(numbered, batch=2), strict=True):
+    for one, two in zip(streamed, epoch_of(numbered, batch=2, how=how), strict=True):
         np.testing.assert_array_equal(one[0], two[0])
         np.testing.assert_array_equal(one[1], two[1])
 
@@ -83,7 +84,10 @@ def test_an_epoch_that_is_left_in_the_middle_leaves_no_thread_behind(numbered, m
 
 @pytest.mark.parametrize(
     ("asked", "told"),
-    [({"batch": 0}, "batches of 0 examples"), ({"how": "twist"}, "augmentation 'twist' is none of none, turn, physics")],
+    [
+        ({"batch": 0}, "batches of 0 examples"),
+        ({"how": "twist"}, "augmentation 'twist' is none of none, turn, physics"),
+    ],
 )
 def test_what_cannot_be_done_is_said_before_the_first_batch(numbered, asked, told):
     with pytest.raises(InputError, match=told):
