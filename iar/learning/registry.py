@@ -252,7 +252,7 @@ class Registry:
 def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
     """Whether the candidate beats the champion on the frozen nights, and why.
 
-    It has to have a higher F1, no more false nights and, where both cards say it, no larger median error of the spacing.
+    It has to have a higher F1, no more false nights and, where both cards say it, no larger error of the spacing.
 
     Raises
     ------
@@ -266,10 +266,8 @@ def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
             raise InputError(f"the two were judged on different evaluation nights: {told}")
     new, old = performance(candidate), performance(champion)
     if new.f1 is None or old.f1 is None or new.false_nights is None or old.false_nights is None:
-        raise InputError(
-            f"nothing to compare: F1 and false nights are {new.f1} and {new.false_nights} for the candidate, "
-            f"{old.f1} and {old.false_nights} for the champion"
-        )
+        told = f"{new.f1} and {new.false_nights} for the candidate, {old.f1} and {old.false_nights} for the champion"
+        raise InputError(f"nothing to compare: F1 and false nights are {told}")
     better = new.f1 > old.f1 and new.false_nights <= old.false_nights
     told = f"F1 {new.f1:.3f} against {old.f1:.3f}, false nights {new.false_nights:.1%} against {old.false_nights:.1%}"
     new_hz, old_hz = new.spacing_error_median_hz, old.spacing_error_median_hz

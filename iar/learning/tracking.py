@@ -61,7 +61,7 @@ class Books:
 
     def __str__(self) -> str:
         """Where they are, without a password."""
-        return _without_password(self.location)
+        return without_password(self.location)
 
     @property
     def folder(self) -> Path | None:
@@ -111,10 +111,11 @@ class Books:
 
 
 def _first_line(error: Exception) -> str:
-    return _without_password(str(error).strip().splitlines()[0])
+    return without_password(str(error).strip().splitlines()[0])
 
 
-def _without_password(text: str) -> str:
+def without_password(text: str) -> str:
+    """Text in which addresses are told without their passwords."""
     return re.sub(r"(?<=://)([^:/@\s]*):[^@/\s]*@", r"\1:***@", text)
 
 
@@ -191,7 +192,7 @@ def _write_metrics(client: Any, run_id: str, record: RunRecord) -> None:
         for epoch, values in enumerate(history, start=1):
             rows += [(f"{curve}/{name}", value, epoch) for name, value in values.items()]
     rows += [(name, value, 0) for name, value in flattened(record.numbers, "/")]
-    told = [metric(name, float(value), now_ms, step) for name, value, step in rows if _is_number(value)]
+    told = [metric(name, value, now_ms, step) for name, value, step in rows if _is_number(value)]
     for part in _parts(told, _METRICS_AT_ONCE):
         client.log_batch(run_id, metrics=part)
 

@@ -288,9 +288,7 @@ def test_candidate_must_find_more_invent_no_more_and_measure_no_worse(candidate,
 
 
 def test_cards_that_were_judged_on_other_nights_are_not_compared():
-    with pytest.raises(
-        InputError, match="different evaluation nights: nights is 1 for the candidate, 10 for the champion"
-    ):
+    with pytest.raises(InputError, match="evaluation nights: nights is 1 for the candidate, 10 for the champion"):
         compare(card_of(0.99, nights=1), card_of(0.5, nights=10))
 
 
@@ -306,9 +304,7 @@ def test_a_candidate_that_was_judged_on_other_nights_changes_nothing_unless_it_i
 
 
 def test_a_network_that_was_not_judged_cannot_be_compared():
-    with pytest.raises(
-        InputError, match=r"nothing to compare: F1 and false nights are None and 0\.0 for the candidate"
-    ):
+    with pytest.raises(InputError, match=r"F1 and false nights are None and 0\.0 for the candidate"):
         compare(card_of(None), card_of(0.5))
     card = card_of(0.5).model_copy(update={"evaluation": {}})
     assert performance(card) == Performance(None, None, None)
