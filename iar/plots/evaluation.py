@@ -74,7 +74,7 @@ def plot_sweep(
 
 
 _LEAST_FALSE = 0.01
-"""False pixels a night below which the axis does not go."""
+"""False pixels a night that fewer are drawn as, which a logarithmic axis could not show."""
 
 
 def _sweep_false(
@@ -85,7 +85,7 @@ def _sweep_false(
         axis.plot(*classical, **_MARKS["classical"], linestyle="none", label="classical detector", gid="classical")
         axis.axvline(classical[0], color=CLASSICAL, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
     _scale_by_decades(axis)
-    axis.set(xlim=(0, 1), ylim=(_LEAST_FALSE, None))
+    axis.set(xlim=(0, 1), ylim=(_LEAST_FALSE / 2, None))
     _label(axis, "false pixels a night", "recall", "What a higher recall costs", paper)
 
 

@@ -148,7 +148,10 @@ def _group_section(evaluated: Evaluated) -> Section:
     numbers = evaluated.numbers
     groups = {
         word.replace("depth", "depth (dB)"): {
-            name.removesuffix(" dB"): {"network": _number(told.get("f1")), "classical": _number(told["classical"].get("f1"))}
+            name.removesuffix(" dB"): {
+                "network": _number(told.get("f1")),
+                "classical": _number(told["classical"].get("f1")),
+            }
             for name, told in numbers[word + "s"].items()
             if "f1" in told
         }

@@ -33,10 +33,10 @@ def test_the_classical_detector_is_a_point_over_its_recall_or_not_there():
     assert drawn(sweep(classical=None), "classical") == []
 
 
-def test_a_night_without_false_pixels_is_at_the_end_of_the_logarithmic_axis():
+def test_no_false_pixels_at_all_are_still_on_the_logarithmic_axis():
     figure = plot_sweep(CURVES, np.zeros(251), threshold=0.5, classical=None)
     (line,) = drawn(figure, "network")
-    assert line.get_ydata().min() == figure.axes[1].get_ylim()[0]
+    assert line.get_ydata().min() > figure.axes[1].get_ylim()[0] > 0
     check_texts(figure)
 
 

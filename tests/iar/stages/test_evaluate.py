@@ -1,0 +1,177 @@
+"""The evaluation of a network as a page that needs nothing else."""
+
+import datetime as dt
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from iar.detection.inference import STEPS
+from iar.detection.unet import UnetConfig, build_unet
+from iar.errors import InputError
+from iar.learning.counts import threshold_step
+from iar.learning.evaluation import DARK, FREQUENCY_HZ, frozen_nights, simulate_frozen
+from iar.learning.examples import simulate_examples
+from iar.night import SLOTS
+from iar.settings import ClassicalSettings
+from iar.simulation.scenario import SCENARIOS
+from iar.stages.evaluate import Subject, classical_detector, evaluate, score_sizes, two_nights, typical_nights
+from iar.stages.evaluation_nights import examine, worst_night
+from iar.stages.evaluation_report import check_report_file, write_report
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+STEP = 4
+HISTORY = [{"loss": 0.5, "iou_fringe": 0.2, "held_loss": 0.6, "held_iou_fringe": 0.1}] * 2
+
+
+def loud(pictures):
+    """Network without weights: the louder both channels are in a pixel, the more probable is a fringe."""
+    return np.clip(pictures[..., :2].mean(axis=-1) / 2, 0, 1).astype(np.float32)
+
+
+SUBJECT = Subject(
+    name="loud <&>",
+    network=loud,
+    step=STEP,
+    pieces=3,
+    threshold=0.5,
+    about={"trained on": "nothing at all"},
+    model=lambda: build_unet(UnetConfig(base_filters=1, depth=2, stem=2)),
+    histories={"fold 1": HISTORY, "final": HISTORY},
+)
+
+
+class Page(HTMLParser):
+    """What stands in a page: its images, headings, words and tables; and that every element is closed."""
+
+    VOID = frozenset({"meta", "img"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.images, self.headings, self.addresses, self.rows, self.open = [], [], [], 0, []
+        self.words = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.VOID:
+            self.open.append(tag)
+        self.rows += tag == "tr"
+        values = dict(attrs)
+        self.addresses += [values[name] for name in ("src", "href") if name in values]
+        if tag == "img":
+            self.images.append(values)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+        if self.open and self.open[-1] == "h2":
+            self.headings.append(data)
+
+
+@pytest.fixture(scope="module")
+def evaluated():
+    labelled = {"drawn": simulate_examples(2, seed=1, step=STEP, slots=64, scenario="fringes")}
+    return evaluate(SUBJECT, nights=len(SCENARIOS), labelled=labelled)
+
+
+@pytest.fixture(scope="module")
+def page(evaluated, tmp_path_factory):
+    out = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(SUBJECT, evaluated, out)
+    return out.read_text(encoding="utf-8")
+
+
+def test_the_numbers_can_be_kept_in_a_card(evaluated):
+    numbers = evaluated.numbers
+    assert json.loads(json.dumps(numbers, allow_nan=False)) == numbers
+    assert list(numbers["scenarios"]) == list(SCENARIOS)
+    assert numbers["labelled"]["drawn"]["nights"] == 2
+    assert list(numbers["picture_slots"]) == [str(int(DARK.sum())), str(SLOTS), str(2 * SLOTS)]
+
+
+def test_the_page_needs_nothing_from_anywhere(page):
+    read = Page(page)
+    assert read.open == []
+    assert len(read.images) == 12
+    assert all(image["src"].startswith("data:image/") and image["alt"] for image in read.images)
+    assert all(address.startswith(("data:", "#")) for address in read.addresses)
+    assert "@import" not in page
+    assert "url(" not in page
+    assert "<script" not in page
+    assert len(page) < 5e6
+
+
+def test_the_page_tells_all_its_parts_and_its_numbers(page, evaluated):
+    read = Page(page)
+    words = " ".join(read.words)
+    assert len(read.headings) == 13
+    assert "loud <&>" in words  # and not as elements
+    assert "nothing at all" in words
+    assert f"{evaluated.numbers['network']['f1']:.3f}" in words
+    for number in ("5.8", "5.11", "5.12", "5.14", "5.17", "5.19", "chapter 7"):
+        assert number in words
+    assert not re.search(r"\bnan\b|\bNone\b", words)
+
+
+def test_what_is_not_there_has_no_part_in_the_page(evaluated, tmp_path):
+    bare = Subject(name="bare", network=loud, step=STEP, pieces=3, threshold=0.5)
+    write_report(bare, type(evaluated)(evaluated.evaluation, evaluated.numbers, {}), tmp_path / "bare.html")
+    read = Page((tmp_path / "bare.html").read_text(encoding="utf-8"))
+    assert len(read.headings) == 10
+    assert len(read.images) == 10
+
+
+def test_a_report_is_html_in_a_folder_that_is_there(tmp_path):
+    with pytest.raises(InputError, match=r"report\.pdf: expected a name that ends in \.html"):
+        check_report_file(tmp_path / "report.pdf")
+    with pytest.raises(InputError, match="does not exist"):
+        check_report_file(tmp_path / "none" / "report.html")
+
+
+def test_the_size_of_the_picture_does_not_matter_to_who_looks_at_single_pixels():
+    scores = score_sizes(SUBJECT, [("fringes", dt.date(2012, 3, 1))])
+    assert len(set(scores.values())) == 1
+
+
+def test_two_nights_are_the_one_and_the_next():
+    both = two_nights("quiet", dt.date(2012, 3, 1))
+    np.testing.assert_array_equal(both.density[:, SLOTS:], simulate_frozen("quiet", dt.date(2012, 3, 2)).density)
+    assert examine(SUBJECT, both, whole=True).hours == (12, 60)
+
+
+def test_a_night_is_shown_in_its_dark_part():
+    shown = examine(SUBJECT, simulate_frozen("gaps", dt.date(2012, 3, 1)))
+    assert shown.hours == (18, 30)
+    assert shown.truth.shape == shown.probability.shape == shown.residual.shape == (DARK.sum(), len(FREQUENCY_HZ))
+    np.testing.assert_array_equal(np.isnan(shown.residual).all(axis=1), np.isnan(shown.probability).all(axis=1))
+
+
+def test_the_classical_detector_finds_its_lines_and_nothing_between():
+    night = simulate_frozen(*frozen_nights(len(SCENARIOS))[1])
+    found = classical_detector(ClassicalSettings())(night.density, DARK)
+    assert set(np.unique(found.packed)) == {0, STEPS}
+    assert len(found.ridge_hz) == len(found.packed) == DARK.sum()
+    slot, column = np.nonzero(found.packed)
+    nearest = np.nanmin(np.abs(found.ridge_hz[slot] - FREQUENCY_HZ[column, None]), axis=1)
+    assert nearest.max() <= (FREQUENCY_HZ[1] - FREQUENCY_HZ[0]) / 2 + 1e-9
+
+
+def test_the_worst_night_has_the_most_false_pixels_of_those_asked_for(evaluated):
+    evaluation = evaluated.evaluation
+    without = ~np.isin(evaluation.scenario, ("fringes", "faint", "gaps"))
+    false = evaluation.network.counts.far[:, threshold_step(0.5) :].sum(axis=1)
+    worst = worst_night(evaluation.network, without, threshold=0.5)
+    assert without[worst]
+    assert false[worst] == false[without].max()
+
+
+def test_the_typical_night_of_a_scenario_is_one_of_its_own(evaluated):
+    (night,) = typical_nights(evaluated.evaluation, "faint", threshold=0.5)
+    assert evaluated.evaluation.scenario[night] == "faint"
