@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from iar.archive.store import create_archive
 from iar.detection.classical import slots_with_data
+from iar.detection.inference import MISSING_PROBABILITY
 from iar.errors import NightNotSealedError
 from iar.fringes.spacing import fit_spacing
 from iar.learning.scores import score_masks
@@ -17,7 +18,14 @@ from iar.simulation.fringes import draw_fringes, draw_resonator
 from iar.simulation.scenario import ESKDALEMUIR, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing
 from iar.spectra.grid import frequencies
-from iar.stages.detection import classical_signature, classical_steps, detect_classical, run_classical
+from iar.stages.detection import (
+    classical_signature,
+    classical_steps,
+    detect_classical,
+    probability_signature,
+    run_classical,
+    run_probability,
+)
 from iar.stages.sealing import sealed_settings
 
 NIGHT = dt.date(2014, 1, 10)
@@ -193,3 +201,29 @@ def test_spacing_of_the_lines_of_deep_fringes_is_the_true_one(seed):
     assert (error_hz > 0.1).mean() < 0.08
     score = score_masks(steps.lines, fringe_mask(f_n, FREQUENCY_HZ) & DARK[:, None])
     assert score.precision > 0.5
+
+
+@pytest.mark.parametrize("lost", [slice(0), slice(100, 140)], ids=["whole", "gap"])
+def test_the_network_writes_the_same_bytes_whenever_it_is_asked_and_missing_slots_as_missing(tmp_path, density, lost):
+    holed, written = density.copy(), []
+    holed[:, lost] = np.nan
+    for name in ("first", "again"):
+        archive = create_archive(str(tmp_path / name), Station(first_night=NIGHT, last_night=NIGHT))
+        archive.write(NIGHT, {"spectra/density": holed})
+        archive.seal(NIGHT, "spectra", "simulated")
+        assert run_probability(archive, NIGHT)
+        assert not run_probability(archive, NIGHT)
+        written.append(archive.read_sealed(NIGHT, "probability", "detection/probability")[0])
+    np.testing.assert_array_equal(*written)
+    assert written[0].dtype == np.uint8
+    assert (written[0][lost] == MISSING_PROBABILITY).all()
+    assert not (np.delete(written[0], lost, axis=0) == MISSING_PROBABILITY).any()
+
+
+def test_what_a_network_runs_on_is_in_its_signature(tmp_path, monkeypatch):
+    archive = create_archive(str(tmp_path / "archive"), Station(first_night=NIGHT, last_night=NIGHT))
+    archive.seal(NIGHT, "spectra", "simulated")
+    here = probability_signature(archive, NIGHT, "digest")
+    assert here == probability_signature(archive, NIGHT, "digest") != probability_signature(archive, NIGHT, "other")
+    monkeypatch.setenv("IAR_RUNTIME", "keras")
+    assert probability_signature(archive, NIGHT, "digest") != here
