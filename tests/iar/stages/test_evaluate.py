@@ -120,14 +120,6 @@ def test_the_page_tells_all_its_parts_and_its_numbers(page, evaluated):
     assert not re.search(r"\bnan\b|\bNone\b", words)
 
 
-def test_what_is_not_there_has_no_part_in_the_page(evaluated, tmp_path):
-    bare = Subject(name="bare", network=loud, step=STEP, pieces=3, threshold=0.5)
-    write_report(bare, type(evaluated)(evaluated.evaluation, evaluated.numbers, {}), tmp_path / "bare.html")
-    read = Page((tmp_path / "bare.html").read_text(encoding="utf-8"))
-    assert len(read.headings) == 10
-    assert len(read.images) == 10
-
-
 def test_a_report_is_html_in_a_folder_that_is_there(tmp_path):
     with pytest.raises(InputError, match=r"report\.pdf: expected a name that ends in \.html"):
         check_report_file(tmp_path / "report.pdf")
