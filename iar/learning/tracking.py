@@ -50,7 +50,8 @@ def mlflow() -> ModuleType:
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # what it logs it raises, too
     logging.getLogger("alembic").setLevel(logging.ERROR)
-    return module
+    loaded: ModuleType = module
+    return loaded
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,10 @@ class TrialOutcome:
 
 @dataclass(frozen=True)
 class Tuned:
-    """All finished trials of a study in their order, and how much of the spread of values each parameter explains."""
+    """All finished trials of a study in their order, and how much each parameter decides who is among the best.
+
+    The importance is Optuna's, shares that add up to 1: PED-ANOVA (arXiv:2304.10255).
+    """
 
     trials: tuple[TrialOutcome, ...]
     importance: Mapping[str, float]
