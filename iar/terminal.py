@@ -180,3 +180,29 @@ def show_coverage(nights: "list[NightCoverage]", *, each_night: bool) -> None:
     for line in effort_calendar({n.night: n.effort for n in nights}, list(nights[0].effort), complete=COMPLETE):
         console.print(line)
     console.print(calendar_key())
+
+
+def show_evaluation(numbers: dict[str, Any]) -> None:
+    """Print how good a network is, beside the published detector, as `iar.learning.summary.summary` has it."""
+    ours, theirs = numbers["network"], numbers["classical"]
+    say(f"judged on {numbers['nights']} simulated nights, threshold {numbers['threshold']:g}:")
+    for label, name, form in (
+        ("F1 of fringe pixels", "f1", ".3f"),
+        ("precision", "precision", ".3f"),
+        ("recall", "recall", ".3f"),
+        ("false pixels a night", "false_pixels_a_night", ".1f"),
+        ("false nights", "false_nights", ".1%"),
+        ("missed nights", "missed_nights", ".1%"),
+        ("error of the spacing, median, Hz", "spacing_error_median_hz", ".4f"),
+    ):
+        say(f"  {label:<34}{told(ours.get(name), form):>9}   classical {told(theirs.get(name), form)}")
+    for name, group in numbers["scenarios"].items():
+        label, key, form = ("F1", "f1", ".3f") if "f1" in group else ("false nights", "false_nights", ".1%")
+        say(f"  {name:<21}{label:>13}{told(group[key], form):>9}")
+    for name, scores in numbers.get("labelled", {}).items():
+        say(f"  {name}: {scores['nights']} labelled nights, F1 {told(scores['f1'], '.3f')}")
+
+
+def told(value: float | None, form: str) -> str:
+    """Number in that form, or a dash where there is none."""
+    return "-" if value is None else format(value, form)

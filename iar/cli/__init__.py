@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from iar.cli import nights
+from iar.cli import learning, nights
 from iar.errors import InputError
 from iar.terminal import STOPPED, complain, stop_talking
 
@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Finds ionospheric Alfvén resonances in induction-coil data.",
 )  # fmt: skip
 app.add_typer(nights.app)
+app.add_typer(learning.app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

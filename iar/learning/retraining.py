@@ -1,144 +1,176 @@
-"""Retraining, step by step: folds, final model, comparison with the champion, promotion.
-
-Everything follows from the recipe, so a step needs no more than the recipe to be run elsewhere or again.
-"""
+"""Retraining: the recipe that decides a model, what comes out of its folds, and the card of the model that follows."""
 
 import platform
-from dataclasses import asdict
-from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
-from iar.detection.bundle import Card, copy_bundle, load_bundle, save_bundle
-from iar.detection.unet import KerasModel, UnetConfig
-from iar.learning.examples import SPLINE_PIECES, Examples, simulate_examples
+from iar.detection.inference import STEPS
+from iar.detection.unet import PRESETS, KerasModel, UnetConfig
+from iar.errors import InputError
+from iar.learning.counts import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
+from iar.learning.evaluation import EVALUATION_SEED, count_examples
+from iar.learning.examples import Examples, ExampleSources
 from iar.learning.folds import month_folds
 from iar.learning.scores import Score
-from iar.learning.training import Report, TrainConfig, evaluate, predict_masks, train
-from iar.night import SLOTS
-from iar.simulation.scenario import DEPTH_DB, SCENARIOS
+from iar.learning.training import Report, TrainConfig, predict_probability, train
+from iar.settings.faults import told_in_one_line
+from iar.settings.strict import Integer, Number, Strict
+from iar.simulation.scenario import SCENARIOS
 
-EVALUATION_SEED = 20_000_000
-"""Seed of the frozen evaluation nights; recipes stay below it."""
-FALSE_NIGHT_PIXELS = 1000
-"""Fringe pixels that make a night without fringes a false one: one line through a third of the night."""
+THRESHOLDS = range(STEPS // 50, STEPS, STEPS // 50)
+"""Thresholds to choose from, in steps of probability: 0.02, 0.04 ... 0.98."""
+GIVEN = {
+    "nights": "sources.simulated",
+    "archive": "sources.archive",
+    "curated": "sources.curated",
+    "drawn": "sources.drawn",
+    "epochs": "training.epochs",
+    "folds": "folds",
+    "evaluation_nights": "evaluation_nights",
+}
+"""Fields of a recipe that commands and forms have under a name of their own."""
+SOFTWARE = ("iar", "keras", "tensorflow", "jax", "torch", "numpy")
+
+History: TypeAlias = tuple[dict[str, float], ...]
 
 
-class Recipe(BaseModel):
+class Recipe(Strict):
     """All that decides a model, apart from the code."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    nights: int = Field(480, ge=32, le=100_000, description="simulated nights to learn from")
-    slots: int = Field(432, ge=16, le=SLOTS, description="slots of each example")
-    folds: int = Field(3, ge=2, le=10, description="folds of the cross-validation; a fold is whole months")
-    epochs: int = Field(5, ge=1, le=1000, description="passes over the examples")
-    learning_rate: float = Field(2e-3, gt=0, lt=1, description="peak of the learning rate")
-    base_filters: int = Field(8, ge=1, le=128, description="filters of the first block")
-    depth: int = Field(5, ge=2, le=6, description="levels of the network")
-    seed: int = Field(1, ge=0, lt=EVALUATION_SEED, description="seed of nights and weights")
-    evaluation_nights: int = Field(10, ge=1, le=1000, description="held-out nights of each scenario")
-
-    @property
-    def unet(self) -> UnetConfig:
-        """Shape of the network."""
-        return UnetConfig(base_filters=self.base_filters, depth=self.depth, stem=1)
-
-    @property
-    def training(self) -> TrainConfig:
-        """Course of the training."""
-        return TrainConfig(epochs=self.epochs, learning_rate=self.learning_rate, seed=self.seed)
-
-
-@lru_cache(maxsize=1)
-def recipe_examples(recipe: Recipe) -> Examples:
-    """Examples of a recipe, kept for the next step in the same process."""
-    return simulate_examples(recipe.nights, seed=recipe.seed, step=recipe.unet.step, slots=recipe.slots)
-
-
-def train_fold(recipe: Recipe, fold: int, report: Report | None = None) -> Score:
-    """Score on the held-out months of fold number `fold`, 0 ... folds - 1."""
-    examples = recipe_examples(recipe)
-    learn, held = list(month_folds(examples.month, recipe.folds, seed=recipe.seed))[fold]
-    model = train(examples.take(learn), unet=recipe.unet, config=recipe.training, report=report)
-    return evaluate(model, examples.take(held))
-
-
-def train_final(recipe: Recipe, folds: list[Score], folder: Path, report: Report | None = None) -> Card:
-    """Train on all examples, evaluate on the frozen nights, and write the bundle to `folder`; returns its card."""
-    model = train(recipe_examples(recipe), unet=recipe.unet, config=recipe.training, report=report)
-    card = Card(
-        name="light",
-        trained_on=f"{recipe.nights} nights of iar's own simulator (scenario mixed, seed {recipe.seed}); no real night",
-        unet=recipe.unet,
-        spline_pieces=SPLINE_PIECES,
-        threshold=0.5,
-        training=recipe.model_dump(),
-        fold_scores=tuple(_rounded(asdict(score)) for score in folds),
-        evaluation=evaluate_scenarios(model, recipe.evaluation_nights, step=recipe.unet.step),
-        software={name: version(name) for name in ("iar", "keras", "tensorflow", "numpy")}
-        | {"python": platform.python_version()},
+    name: str = Field("light", pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="name of the network, on its card")
+    sources: ExampleSources = Field(ExampleSources(simulated=600, slots=448), description="what it learns from")
+    unet: UnetConfig = Field(PRESETS["light"], description="shape of the network")
+    training: TrainConfig = Field(
+        TrainConfig(epochs=5, precision="bfloat16", seed=1), description="course of the training"
     )
-    save_bundle(folder, model, card)
-    return card
+    folds: Integer = Field(5, ge=0, le=1000, description="folds of the cross-validation, each of whole months; 0: none")
+    leave_one_out: bool = Field(False, description="as many folds as months, whatever folds says")
+    threshold: Number | None = Field(
+        None, gt=0, lt=1, description="probability of a fringe's pixel; null: where F1 on the held-out months is best"
+    )
+    evaluation_nights: Integer = Field(
+        300, ge=len(SCENARIOS), le=10_000, description="frozen simulated nights that the final network is judged on"
+    )
+
+    @model_validator(mode="after")
+    def check_seed(self) -> Self:
+        """Raise a ValueError if the examples could be those that the network is judged on."""
+        if self.sources.seed >= EVALUATION_SEED:
+            raise ValueError(f"sources.seed = {self.sources.seed}: from {EVALUATION_SEED} on are the evaluation nights")
+        return self
+
+    def fold_count(self, examples: Examples) -> int:
+        """Folds of these examples."""
+        return len(np.unique(examples.month)) if self.leave_one_out else self.folds
 
 
-def evaluate_scenarios(model: KerasModel, nights: int, *, step: int) -> dict[str, Any]:
-    """Score of each scenario on the frozen nights, whole nights at a time.
+def _published(preset: Literal["x-unet", "k-unet"]) -> Recipe:
+    """Recipe of one of the dissertation's networks, as its table 5.3 has it, on our examples."""
+    training = TrainConfig(
+        epochs=10, batch=2, loss="entropy", optimiser="adam", learning_rate=1e-4, schedule="constant",
+        weight_decay=0, augmentation=preset,
+    )  # fmt: skip
+    return Recipe(name=preset, unet=PRESETS[preset], training=training, folds=2)
 
-    With fringes: precision, recall, F1 (tolerance one pixel), IoU of fringe. Without: the share of false nights.
+
+PRESET_RECIPES = {"light": Recipe(), "x-unet": _published("x-unet"), "k-unet": _published("k-unet")}
+
+
+def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
+    """Recipe with other values of some fields, by their dotted names, as ``training.learning_rate``.
+
+    Raises
+    ------
+    InputError
+        If there is no such field, or a value is not allowed.
     """
-    result: dict[str, Any] = {"nights_per_scenario": nights, "seed": EVALUATION_SEED, "tolerance_px": 1}
-    for scenario in SCENARIOS:
-        examples = simulate_examples(nights, seed=EVALUATION_SEED, step=step, scenario=scenario)
-        if scenario in DEPTH_DB:
-            result[scenario] = _rounded(asdict(evaluate(model, examples)))
-        else:
-            pixels = predict_masks(model, examples).sum(axis=(1, 2))
-            result[scenario] = {"false_nights": float(np.mean(pixels >= FALSE_NIGHT_PIXELS))}
-    return result
+    fields = recipe.model_dump()
+    for name, value in changes.items():
+        *outer, last = name.split(".")
+        place = fields
+        for part in outer:
+            place = place.get(part, {})
+        if last not in place:
+            raise InputError(f"recipe has no field {name}")
+        place[last] = value
+    with told_in_one_line("recipe", Recipe):
+        return Recipe.model_validate(fields)
 
 
-def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
-    """Whether the candidate beats the champion on the frozen nights, and why: higher F1, no more false nights."""
-    nights = [card.evaluation["nights_per_scenario"] for card in (candidate, champion)]
-    if nights[0] != nights[1]:
-        return False, f"champion stays: judged on {nights[1]} nights of each scenario, the candidate on {nights[0]}"
-    new, old = (_summary(card) for card in (candidate, champion))
-    better = new[0] > old[0] and new[1] <= old[1]
-    told = f"F1 {new[0]:.3f} against {old[0]:.3f}, false nights {new[1]:.1%} against {old[1]:.1%}"
-    return better, f"{'promoted' if better else 'champion stays'}: {told}"
+def given_recipe(recipe: Recipe, *, seed: int | None = None, **given: Any) -> Recipe:
+    """Recipe with what a person gave instead, by the names in `GIVEN`; None leaves it as it is.
+
+    The `seed` is that of the examples and of the weights.
+    """
+    changes = {GIVEN[name]: value for name, value in given.items() if value is not None}
+    if seed is not None:
+        changes |= {"sources.seed": seed, "training.seed": seed}
+    return changed_recipe(recipe, changes)
 
 
-def champion_folder(registry: Path) -> Path:
-    """Folder of the registry's champion."""
-    return registry / "champion"
+@dataclass(frozen=True)
+class FoldResult:
+    """What one fold gave: its course, an entry an epoch, and the pixel counts of its held-out months, pooled."""
+
+    history: History
+    counts: StepCounts
+
+    @property
+    def sweep(self) -> Sweep:
+        """Scores on the held-out months at every threshold."""
+        return sweep_thresholds(self.counts)
 
 
-def promote(candidate: Path, registry: Path) -> str:
-    """Make `candidate` the champion of `registry` if it beats the present one; returns the decision in words."""
-    champion = champion_folder(registry)
-    card = load_bundle(candidate).card
-    if not champion.exists():
-        copy_bundle(candidate, champion)
-        return "promoted: there was no champion"
-    better, told = compare(card, load_bundle(champion).card)
-    if better:
-        copy_bundle(candidate, champion)
-    return told
+def learn_fold(
+    recipe: Recipe, examples: Examples, fold: int, *, checkpoints: str | None = None, report: Report | None = None
+) -> FoldResult:
+    """Train on all months but those of fold number `fold`, 0 ... folds - 1, and look at those."""
+    k = recipe.fold_count(examples)
+    learn, held = list(month_folds(examples.month, k, seed=recipe.training.seed))[fold]
+    trained = train(
+        examples.take(learn), unet=recipe.unet, config=recipe.training, held=examples.take(held),
+        checkpoints=checkpoints, report=report,
+    )  # fmt: skip
+    network = partial(predict_probability, trained.model)
+    return FoldResult(trained.history, count_examples(network, examples.take(held)).pooled())
 
 
-def _summary(card: Card) -> tuple[float, float]:
-    """Mean F1 over scenarios with fringes, mean share of false nights over those without."""
-    scores = {name: card.evaluation[name] for name in SCENARIOS}
-    f1 = float(np.mean([score["f1"] for score in scores.values() if "f1" in score]))
-    return f1, float(np.mean([score["false_nights"] for score in scores.values() if "false_nights" in score]))
+def learn_final(
+    recipe: Recipe, examples: Examples, *, checkpoints: str | None = None, report: Report | None = None
+) -> tuple[KerasModel, History]:
+    """Network trained on all examples, and the course of its training."""
+    trained = train(examples, unet=recipe.unet, config=recipe.training, checkpoints=checkpoints, report=report)
+    return trained.model, trained.history
 
 
-def _rounded(values: dict[str, float]) -> dict[str, float | None]:
-    """Scores for a card: four digits, and None where there was nothing to judge, since JSON has no NaN."""
-    return {name: None if np.isnan(value) else round(float(value), 4) for name, value in values.items()}
+def choose_threshold(recipe: Recipe, folds: Sequence[FoldResult]) -> float:
+    """Threshold that the recipe says; else that of the best F1 over the held-out months of all folds; else 0.5."""
+    if recipe.threshold is not None:
+        return recipe.threshold
+    if not folds:
+        return 0.5
+    pooled = stacked_steps([fold.counts for fold in folds]).pooled()
+    f1 = np.nan_to_num(sweep_thresholds(pooled).f1)
+    return max(THRESHOLDS, key=lambda step: float(f1[step])) / STEPS
+
+
+def fold_scores(folds: Sequence[FoldResult], threshold: float) -> list[Score]:
+    """Score of each fold on its held-out months."""
+    return [score_at(fold.counts, threshold) for fold in folds]
+
+
+def software() -> dict[str, str]:
+    """Versions of what the result depends on, as far as it is installed."""
+    found = {"python": platform.python_version()}
+    for name in SOFTWARE:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,161 @@
+"""Commands over networks: train, tune, evaluate; the registry; recipes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from iar.cli.options import Workers
+from iar.errors import InputError
+from iar.night import SLOTS
+from iar.terminal import say, show_evaluation, told
+
+app = typer.Typer()
+models = typer.Typer(no_args_is_help=True, help="Networks in the registry: list, show, promote, rollback.")
+app.add_typer(models, name="models")
+
+RegistryPlace = Annotated[str, typer.Option("--registry", help="Registry of networks: a folder, or an MLflow server.")]
+Which = Annotated[str, typer.Argument(help="Number of a version, or champion.")]
+RecipeFile = Annotated[
+    Path | None, typer.Option("--recipe", help="YAML file of the training, as `iar recipe` prints it.")
+]
+Preset = Annotated[str, typer.Option(help="light (ours), x-unet or k-unet (of the dissertation).")]
+
+
+LabelledArchive = Annotated[str | None, typer.Option("--archive", help="Archive of the real nights.")]
+Curated = Annotated[Path | None, typer.Option(help="CSV of good nights in it: night,verdict,who,why.")]
+Drawn = Annotated[Path | None, typer.Option(help="Folder of masks that people drew, of nights in it.")]
+
+
+@app.command("recipe")
+def print_recipe(
+    file: Annotated[Path | None, typer.Argument(help="YAML file; the preset without one.")] = None,
+    preset: Preset = "light",
+) -> None:
+    """Print a training as YAML that says what each field means and allows: to change, and to give to --recipe."""
+    from iar.settings import settings_yaml
+    from iar.stages.retrain import read_recipe
+
+    typer.echo(settings_yaml(read_recipe(file, preset)), nl=False)
+
+
+@app.command()
+def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    registry: RegistryPlace,
+    recipe: RecipeFile = None,
+    preset: Preset = "light",
+    nights: Annotated[int | None, typer.Option(min=0, help="Simulated nights to learn from.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the examples.")] = None,
+    folds: Annotated[int | None, typer.Option(min=0, help="Folds of the cross-validation; 0: none.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the examples and of the weights.")] = None,
+    evaluation_nights: Annotated[int | None, typer.Option(min=7, help="Frozen nights to be judged on.")] = None,
+    archive: LabelledArchive = None,
+    curated: Curated = None,
+    drawn: Drawn = None,
+    place: Annotated[
+        Path | None, typer.Option(help="Where the training lies until it is recorded; in the registry's folder.")
+    ] = None,
+    workers: Workers = 1,
+) -> None:
+    """Train a network: folds, final model, evaluation; promote it if it beats the champion. A killed one goes on."""
+    from iar.learning.registry import Registry
+    from iar.learning.retraining import given_recipe
+    from iar.stages.retrain import read_recipe, run_training, trainings_place
+
+    chosen = given_recipe(
+        read_recipe(recipe, preset), nights=nights, epochs=epochs, folds=folds, seed=seed,
+        evaluation_nights=evaluation_nights, archive=archive, curated=curated and str(curated),
+        drawn=drawn and str(drawn),
+    )  # fmt: skip
+    books = Registry(registry)
+    here = place or trainings_place(registry)
+    number, decision = run_training(
+        chosen, books, here, workers=workers or 1, tell=lambda line: typer.echo(line, err=True)
+    )
+    say(f"version {number} of {chosen.name} is in {registry}")
+    say(decision)
+
+
+@app.command()
+def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    out: Annotated[Path | None, typer.Option("--out", help="HTML file of the whole report.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle; the shipped one by default.")] = None,
+    registry: Annotated[str | None, typer.Option("--registry", help="Registry, whose champion is meant.")] = None,
+    version: Annotated[str, typer.Option(help="Of the registry: a number, or champion.")] = "champion",
+    nights: Annotated[int, typer.Option(min=7, help="Frozen simulated nights of all scenarios.")] = 300,
+    archive: LabelledArchive = None,
+    curated: Curated = None,
+    drawn: Drawn = None,
+) -> None:
+    """Judge a network on simulated nights, beside the published detector, and on labelled nights of an archive."""
+    from iar.detection.bundle import SHIPPED, load_bundle
+    from iar.learning.examples import ExampleSources
+    from iar.learning.registry import Registry
+    from iar.settings.faults import told_in_one_line
+    from iar.stages.evaluate import bundle_subject, evaluate
+    from iar.stages.evaluation_report import check_report_file, write_report
+    from iar.stages.examples import gather_examples
+
+    if out is not None:
+        check_report_file(out)
+    if bundle is not None and registry is not None:
+        raise InputError("--bundle and --registry name two networks: give one")
+    folder = bundle or (Registry(registry).bundle_folder(version) if registry is not None else SHIPPED)
+    subject = bundle_subject(load_bundle(folder))
+    labelled = {}
+    for name, source in (("curated", curated), ("drawn", drawn)):
+        if source is not None:
+            fields = {"simulated": 0, "slots": SLOTS, "archive": archive, name: str(source)}
+            with told_in_one_line(f"--{name}", ExampleSources):
+                sources = ExampleSources.model_validate(fields)
+            labelled[name] = gather_examples(sources, step=subject.step)
+    evaluated = evaluate(subject, nights=nights, labelled=labelled)
+    show_evaluation(evaluated.numbers)
+    if out is not None:
+        write_report(subject, evaluated, out)
+        say(f"wrote {out}")
+
+
+@models.command("list")
+def list_models(registry: RegistryPlace) -> None:
+    """Show every version: when, how good, which is the champion."""
+    from iar.learning.registry import Registry
+
+    versions = Registry(registry).versions()
+    for one in versions:
+        marks = f"  <- {', '.join(one.aliases)}" if one.aliases else ""
+        p = one.performance
+        say(f"{one.number:>4}  {one.when:%Y-%m-%d %H:%M}  {one.name:<10}  F1 {told(p.f1, '.3f')}  "
+            f"false nights {told(p.false_nights, '.1%')}{marks}")  # fmt: skip
+    say(f"{len(versions)} version(s) in {registry}")
+
+
+@models.command("show")
+def show_model(registry: RegistryPlace, which: Which = "champion") -> None:
+    """Print the card of a version, and where its bundle lies."""
+    from iar.learning.registry import Registry
+
+    books = Registry(registry)
+    version = books.get(which)
+    typer.echo(books.card(version.number).model_dump_json(indent=1))
+    say(f"version {version.number}: {books.bundle_folder(version.number)}")
+
+
+@models.command("promote")
+def promote_model(
+    registry: RegistryPlace,
+    which: Annotated[str, typer.Argument(help="Number of a version.")],
+    force: Annotated[bool, typer.Option("--force", help="Without comparing it with the champion.")] = False,
+) -> None:
+    """Make a version the champion, if it beats the present one."""
+    from iar.learning.registry import Registry
+
+    say(Registry(registry).promote(which, force=force))
+
+
+@models.command("rollback")
+def roll_back(registry: RegistryPlace) -> None:
+    """Return to the champion before this one."""
+    from iar.learning.registry import Registry
+
+    say(Registry(registry).rollback())

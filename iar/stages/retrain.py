@@ -1,0 +1,184 @@
+"""A training from its recipe to the registry: every step leaves its result in a folder, and is not done again.
+
+The folder is the training's own, ``<place>/<name>-<signature of the recipe>``: ``examples/``, ``fold-0.json`` ...,
+``bundle/``, ``curves.json`` and ``report.html``. A killed training goes on where it was, in the middle of a fold, too.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from iar.archive.examples import examples_digest
+from iar.archive.manifest import signature_of
+from iar.detection.bundle import Card, Span, load_bundle, save_bundle
+from iar.errors import InputError
+from iar.learning.counts import StepCounts
+from iar.learning.examples import SPLINE_PIECES, Examples
+from iar.learning.registry import Registry
+from iar.learning.retraining import (
+    PRESET_RECIPES,
+    FoldResult,
+    Recipe,
+    choose_threshold,
+    fold_scores,
+    learn_final,
+    learn_fold,
+    software,
+)
+from iar.learning.summary import rounded
+from iar.learning.training import Report
+from iar.settings import load_settings
+from iar.stages.evaluate import bundle_subject, evaluate
+from iar.stages.evaluation_report import write_report
+from iar.stages.examples import Progress, gather_examples, stored_examples
+
+CURVES, REPORT = "curves.json", "report.html"
+TOLD = {
+    "simulated": "nights of iar's own simulator",
+    "classical": "stretches of real nights that a person called good, with the lines of the classical detector",
+    "drawn": "stretches of real nights that a person drew the fringes of",
+}
+"""What a card says of each source."""
+REAL = ("classical", "drawn")
+
+
+def read_recipe(file: Path | None, preset: str = "light") -> Recipe:
+    """Recipe in a YAML file, as `iar recipe` prints it, or of a preset; an InputError if there is no such."""
+    if file is not None:
+        return load_settings(file, Recipe, example="folds: 5")
+    if preset not in PRESET_RECIPES:
+        raise InputError(f"preset {preset!r} is none of {', '.join(PRESET_RECIPES)}")
+    return PRESET_RECIPES[preset]
+
+
+def trainings_place(registry: str) -> Path:
+    """Folder for trainings under way: in the registry's, or here where that is a server or a database."""
+    return Path("trainings") if "://" in registry else Path(registry) / "trainings"
+
+
+def training_folder(recipe: Recipe, place: Path) -> Path:
+    """Folder of the training of that recipe, made if it is not there."""
+    folder = place / f"{recipe.name}-{signature_of(recipe.model_dump(mode='json'))}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def prepare_examples(recipe: Recipe, folder: Path, *, workers: int = 1, report: Progress | None = None) -> Examples:
+    """Examples of the recipe, on disk in the training's folder, made if they are not there."""
+    there = folder / "examples"
+    if there.exists():
+        return stored_examples(there)
+    return gather_examples(recipe.sources, step=recipe.unet.step, folder=there, workers=workers, report=report)
+
+
+def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = None) -> FoldResult:
+    """Train and judge fold number `fold`, unless that was done; the examples have to be there."""
+    done = folder / f"fold-{fold}.json"
+    if not done.exists():
+        examples = stored_examples(folder / "examples")
+        result = learn_fold(recipe, examples, fold, checkpoints=str(folder / f"fold-{fold}"), report=report)
+        counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
+        _write_json(done, {"history": result.history, "counts": counted})
+    told = json.loads(done.read_text(encoding="utf-8"))
+    counts = StepCounts(**{name: np.asarray(count) for name, count in told["counts"].items()})
+    return FoldResult(tuple(told["history"]), counts)
+
+
+def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report: Report | None = None) -> Path:
+    """Train on all examples, unless that was done, and write the bundle; returns its folder. It is not judged yet."""
+    bundle = folder / "bundle"
+    if not bundle.exists():
+        examples = stored_examples(folder / "examples")
+        model, history = learn_final(recipe, examples, checkpoints=str(folder / "final"), report=report)
+        _write_json(folder / CURVES, {f"fold {i}": fold.history for i, fold in enumerate(folds)} | {"final": history})
+        save_bundle(bundle, model, _card(recipe, folds, examples, signature=examples_digest(folder / "examples")))
+    return bundle
+
+
+def judge_final(recipe: Recipe, folder: Path) -> Path:
+    """Judge the bundle on the frozen nights, unless that was done: its card says how well, the report shows it."""
+    bundle, page = folder / "bundle", folder / REPORT
+    if not page.exists():
+        loaded = load_bundle(bundle)
+        subject = bundle_subject(loaded, json.loads((folder / CURVES).read_text(encoding="utf-8")))
+        evaluated = evaluate(subject, nights=recipe.evaluation_nights)
+        save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
+        unfinished = folder / f".{REPORT}"
+        write_report(subject, evaluated, unfinished)
+        unfinished.rename(page)
+    return page
+
+
+def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], registry: Registry) -> tuple[int, str]:
+    """Put a finished training into the registry; returns its version, and the decision about the champion in words.
+
+    What the training left in its folder goes.
+    """
+    card = load_bundle(folder / "bundle").card
+    number = registry.record(
+        str(folder / "bundle"),
+        recipe=recipe.model_dump(mode="json"),
+        folds=[asdict(score) for score in fold_scores(folds, card.threshold)],
+        curves=json.loads((folder / CURVES).read_text(encoding="utf-8")),
+        pictures={REPORT: (folder / REPORT).read_bytes()},
+    )
+    decision = registry.promote(number)
+    shutil.rmtree(folder)
+    return number, decision
+
+
+def run_training(
+    recipe: Recipe, registry: Registry, place: Path, *, workers: int = 1, tell: Callable[[str], None]
+) -> tuple[int, str]:
+    """All of it, one step after the other; `tell` is given a line after each epoch."""
+    folder = training_folder(recipe, place)
+    examples = prepare_examples(recipe, folder, workers=workers)
+    tell(f"{len(examples)} examples of {len(np.unique(examples.month))} months")
+    folds = []
+    for fold in range(recipe.fold_count(examples)):
+        folds.append(run_fold(recipe, folder, fold, _teller(f"fold {fold}", recipe, tell)))
+        tell(f"fold {fold}: F1 {np.nanmax(folds[-1].sweep.f1):.3f} on its held-out months")
+    run_final(recipe, folder, folds, _teller("final", recipe, tell))
+    judge_final(recipe, folder)
+    return record_training(recipe, folder, folds, registry)
+
+
+def _teller(name: str, recipe: Recipe, tell: Callable[[str], None]) -> Report:
+    def report(epoch: int, values: dict[str, float]) -> None:
+        """Say how far it is."""
+        held = f", held out {values['held_loss']:.4f}" if "held_loss" in values else ""
+        tell(f"{name}: epoch {epoch} of {recipe.training.epochs}, loss {values['loss']:.4f}{held}")
+
+    return report
+
+
+def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, signature: str) -> Card:
+    """Card of the recipe's model, before it was judged; `signature` is that of the examples."""
+    threshold = choose_threshold(recipe, folds)
+    source = np.where(np.isin(examples.scenario, REAL), examples.scenario, "simulated")
+    counts = {str(name): int((source == name).sum()) for name in np.unique(source)}
+    told = [f"{count} {TOLD[name]}" for name, count in counts.items()]
+    return Card(
+        name=recipe.name,
+        trained_on="; ".join(told) + ("" if set(counts) & set(REAL) else "; no real night"),
+        unet=recipe.unet,
+        spline_pieces=SPLINE_PIECES,
+        threshold=threshold,
+        training=recipe.model_dump(mode="json"),
+        span=Span(first=min(examples.month.tolist()), last=max(examples.month.tolist()), sources=counts),
+        signature=signature,
+        fold_scores=tuple({n: rounded(v) for n, v in asdict(score).items()} for score in fold_scores(folds, threshold)),
+        evaluation={},
+        software=software(),
+    )
+
+
+def _write_json(path: Path, content: Any) -> None:
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.write_text(json.dumps(content), encoding="utf-8")
+    unfinished.replace(path)
