@@ -337,7 +337,7 @@ def _card_tags(card: Card) -> dict[str, str]:
     """What a list of versions shows, so that it needs no bundle."""
     judged = performance(card)
     shown = {name: json.dumps(getattr(judged, name)) for name in _PERFORMANCE}
-    return shown | {"name": card.name, "trained_on": card.trained_on, "signature": getattr(card, "signature", "")}
+    return shown | {"name": card.name, "trained_on": card.trained_on, "signature": card.signature}
 
 
 def _card_in(folder: Path) -> Card:
