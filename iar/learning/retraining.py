@@ -95,8 +95,8 @@ def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
         *outer, last = name.split(".")
         place = fields
         for part in outer:
-            place = place.get(part, {})
-        if last not in place:
+            place = place.get(part, {}) if isinstance(place, dict) else {}
+        if not isinstance(place, dict) or last not in place:
             raise InputError(f"recipe has no field {name}")
         place[last] = value
     with told_in_one_line("recipe", Recipe):
