@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.line import Line, best_seconds
 from iar.detection.backend import keras
 from iar.detection.bundle import Card, load_bundle, save_bundle
-from iar.detection.runtime import as_network
+from iar.detection.runtime import as_network, openvino
 from iar.detection.tiling import Network
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig, build_unet, padded_size
 
@@ -144,6 +144,8 @@ def _onnx(path: Path) -> Network:
 
 
 def _litert(path: Path, shape: tuple[int, ...]) -> Network:
+    if find_spec("openvino"):
+        openvino()  # LiteRT imports it, if it is there, and then it would call home
     from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415  # only in the process that measures it
 
     interpreter = Interpreter(str(path), num_threads=os.cpu_count())
