@@ -57,7 +57,7 @@ def read_checkpoint(path: Path) -> Progress | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             state, best = ([file[f"{name}_{i}"] for i in range(_count(file, name))] for name in ("state", "best"))
             return Progress(state, best, json.loads(str(file["history"])))
     except (ValueError, OSError, KeyError, EOFError, BadZipFile) as error:

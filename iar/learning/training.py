@@ -163,8 +163,8 @@ class _Course:
             measured |= {f"held_{name}": value for name, value in _measured(logs).items()}
         self.history.append(measured)
         if not np.isfinite(self.losses[-1]):
-            rate = self.config.learning_rate
-            raise InputError(f"loss of epoch {number} is {self.losses[-1]}: learning rate {rate:g} is too high")
+            cause = f"learning rate {self.config.learning_rate:g} is too high, or a picture has no numbers"
+            raise InputError(f"loss of epoch {number} is {self.losses[-1]}: {cause}")
         if self.config.patience and progress(self.losses, self.config.min_delta)[1] == 0:
             self.best = self.model.get_weights()
         return measured
