@@ -13,6 +13,12 @@ FOLDS = 5
 Indices = npt.NDArray[np.intp]
 
 
+def check_folds(months: int, k: int) -> None:
+    """Raise an InputError if that many months do not make `k` folds."""
+    if not 2 <= k <= months:
+        raise InputError(f"{k} folds of {months} months: k must be from 2 to the number of months")
+
+
 def month_folds(month: npt.NDArray[np.str_], k: int = FOLDS, *, seed: int) -> Iterator[tuple[Indices, Indices]]:
     """Indices of training and held-out nights, `k` times.
 
@@ -30,9 +36,7 @@ def month_folds(month: npt.NDArray[np.str_], k: int = FOLDS, *, seed: int) -> It
     """
     from sklearn.model_selection import GroupKFold
 
-    months = len(np.unique(month))
-    if not 2 <= k <= months:
-        raise InputError(f"{k} folds of {months} months: k must be from 2 to the number of months")
+    check_folds(len(np.unique(month)), k)
     yield from GroupKFold(k, shuffle=True, random_state=seed).split(month, groups=month)
 
 

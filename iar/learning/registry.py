@@ -91,7 +91,7 @@ class Registry:
         recipe: Mapping[str, Any],
         folds: Sequence[Mapping[str, float | None]],
         curves: Mapping[str, Curve],
-        pictures: Mapping[str, bytes],
+        pages: Mapping[str, bytes],
     ) -> int:
         """Number of the new version that the bundle in `bundle_folder` becomes, with all that led to it.
 
@@ -103,8 +103,8 @@ class Registry:
             Scores of each fold on its held-out months.
         curves
             Losses and metrics of each training, an entry an epoch, by the training's name: ``fold 0``, ``final``.
-        pictures
-            PNG files by name.
+        pages
+            Files for people to look at, by name: the report, pictures.
 
         Raises
         ------
@@ -115,7 +115,7 @@ class Registry:
         bundle = load_bundle(folder)  # a version that cannot work at night is none
         files = {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.is_file()}
         numbers = {"evaluation": bundle.card.evaluation}
-        written = RunRecord(bundle.card.name, folder, recipe, folds, curves, pictures, numbers)
+        written = RunRecord(bundle.card.name, folder, recipe, folds, curves, pages, numbers)
         tags = _card_tags(bundle.card) | {"digest": bundle.digest, "files": json.dumps(files)}
         with self._books.opened(write=True) as client:
             run = write_run(client, self._experiment(client), written)

@@ -16,7 +16,7 @@ from iar.errors import InputError
 from iar.learning.counts import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
 from iar.learning.evaluation import EVALUATION_SEED, count_examples
 from iar.learning.examples import Examples, ExampleSources
-from iar.learning.folds import month_folds
+from iar.learning.folds import check_folds, month_folds
 from iar.learning.scores import Score
 from iar.learning.training import Report, TrainConfig, predict_probability, train
 from iar.settings.faults import told_in_one_line
@@ -66,8 +66,12 @@ class Recipe(Strict):
         return self
 
     def fold_count(self, examples: Examples) -> int:
-        """Folds of these examples."""
-        return len(np.unique(examples.month)) if self.leave_one_out else self.folds
+        """Folds of these examples; an InputError if they have fewer months."""
+        months = len(np.unique(examples.month))
+        count = months if self.leave_one_out else self.folds
+        if count:
+            check_folds(months, count)
+        return count
 
 
 def _published(preset: Literal["x-unet", "k-unet"]) -> Recipe:

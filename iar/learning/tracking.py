@@ -1,4 +1,4 @@
-"""MLflow, imported late and quietly, and what a training leaves in its books: parameters, curves, pictures, the bundle.
+"""MLflow, imported late and quietly, and what a training leaves in its books: parameters, curves, the report, the bundle.
 
 MLflow keeps the books only. The bundle is a folder of a run like any other, in no flavour of MLflow's own, so it loads
 where there is no MLflow.
@@ -24,7 +24,7 @@ from iar.errors import InputError
 
 Curve = Sequence[Mapping[str, float]]
 """One mapping an epoch: name of a loss or metric to its value."""
-BUNDLE, PICTURES = "bundle", "pictures"
+BUNDLE, PAGES = "bundle", "pages"
 """Folders of a run's artifacts."""
 _PARAMETERS_AT_ONCE, _METRICS_AT_ONCE = 100, 1000
 """What MLflow takes in one batch, at most."""
@@ -124,8 +124,8 @@ def without_password(text: str) -> str:
 class RunRecord:
     """What the books keep of a training.
 
-    `folds` holds the scores of each fold, `curves` the epochs of each training by its name, `pictures` PNG files by
-    their names without the ending, `numbers` whatever else is a single number.
+    `folds` holds the scores of each fold, `curves` the epochs of each training by its name, `pages` files for
+    people to look at, by their names, `numbers` whatever else is a single number.
     """
 
     name: str
@@ -133,7 +133,7 @@ class RunRecord:
     recipe: Mapping[str, Any]
     folds: Sequence[Mapping[str, float | None]]
     curves: Mapping[str, Curve]
-    pictures: Mapping[str, bytes]
+    pages: Mapping[str, bytes]
     numbers: Mapping[str, Any]
 
 
@@ -153,8 +153,8 @@ def write_run(client: Any, experiment: str, record: RunRecord) -> Any:
         _write_parameters(client, run.info.run_id, record.recipe)
         _write_metrics(client, run.info.run_id, record)
         client.log_artifacts(run.info.run_id, str(record.bundle), BUNDLE)
-        if record.pictures:
-            _write_pictures(client, run.info.run_id, record.pictures)
+        if record.pages:
+            _write_pages(client, run.info.run_id, record.pages)
         status = "FINISHED"
     finally:
         client.set_terminated(run.info.run_id, status)
@@ -203,11 +203,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
 
 
-def _write_pictures(client: Any, run_id: str, pictures: Mapping[str, bytes]) -> None:
-    with tempfile.TemporaryDirectory(prefix="iar-pictures-") as folder:
-        for name, png in pictures.items():
-            (Path(folder) / f"{name}.png").write_bytes(png)
-        client.log_artifacts(run_id, folder, PICTURES)
+def _write_pages(client: Any, run_id: str, pages: Mapping[str, bytes]) -> None:
+    with tempfile.TemporaryDirectory(prefix="iar-pages-") as folder:
+        for name, content in pages.items():
+            (Path(folder) / name).write_bytes(content)
+        client.log_artifacts(run_id, folder, PAGES)
 
 
 def _parts(rows: list[Any], most: int) -> list[list[Any]]:

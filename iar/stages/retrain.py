@@ -125,7 +125,7 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
         recipe=recipe.model_dump(mode="json"),
         folds=[asdict(score) for score in fold_scores(folds, card.threshold)],
         curves=json.loads((folder / CURVES).read_text(encoding="utf-8")),
-        pictures={REPORT: (folder / REPORT).read_bytes()},
+        pages={REPORT: (folder / REPORT).read_bytes()},
     )
     decision = registry.promote(number)
     shutil.rmtree(folder)
@@ -138,9 +138,10 @@ def run_training(
     """All of it, one step after the other; `tell` is given a line after each epoch."""
     folder = training_folder(recipe, place)
     examples = prepare_examples(recipe, folder, workers=workers)
-    tell(f"{len(examples)} examples of {len(np.unique(examples.month))} months")
+    count = recipe.fold_count(examples)
+    tell(f"{len(examples)} examples of {len(np.unique(examples.month))} months, {count} folds")
     folds = []
-    for fold in range(recipe.fold_count(examples)):
+    for fold in range(count):
         folds.append(run_fold(recipe, folder, fold, _teller(f"fold {fold}", recipe, tell)))
         tell(f"fold {fold}: F1 {np.nanmax(folds[-1].sweep.f1):.3f} on its held-out months")
     run_final(recipe, folder, folds, _teller("final", recipe, tell))

@@ -13,7 +13,9 @@ from flows.find_fringes import find_fringes
 from flows.ingest_hours import ingest_hours
 from flows.retrain import retrain
 from iar.archive.store import Archive
+from iar.learning.registry import Registry
 from tests.commands import contents
+from tests.recipes import TINY_RECIPE
 
 
 def artifacts(key: str) -> list[object]:
@@ -77,9 +79,11 @@ def test_unreadable_file_fails_the_flow_after_the_others_are_in(hours, night, tm
 
 
 def test_first_training_becomes_champion(tmp_path):
-    decision = retrain(str(tmp_path), nights=32, folds=2, epochs=1, evaluation_nights=1)
-    assert decision == "promoted: there was no champion"
-    card = json.loads((tmp_path / "champion" / "card.json").read_text())
-    assert len(card["fold_scores"]) == 2
+    (tmp_path / "tiny.yaml").write_text(TINY_RECIPE)
+    registry = tmp_path / "registry"
+    assert retrain(str(registry), recipe=str(tmp_path / "tiny.yaml")) == "promoted: there was no champion"
+    champion = Registry(str(registry)).champion()
+    assert champion is not None
+    assert len(Registry(str(registry)).card("champion").fold_scores) == 2
     assert artifacts("folds")
     assert artifacts("champion")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings(  # Keras 3.15 hands TensorFlow tensors 
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )
 TINY = UnetConfig(base_filters=1, depth=2)
-NOTHING = {"recipe": {}, "folds": [], "curves": {}, "pictures": {}}
+NOTHING = {"recipe": {}, "folds": [], "curves": {}, "pages": {}}
 
 
 def card_of(f1, false_nights=0.0, nights=10, spacing_error_hz=None):
@@ -122,7 +122,7 @@ def test_parameters_curves_scores_and_pictures_are_in_the_books(registry, bundle
         recipe=recipe,
         folds=[{"f1": 0.5, "iou_fringe": None}, {"f1": 0.75}],
         curves={"fold 0": curve},
-        pictures={"curves": b"\x89PNG of curves"},
+        pages={"curves.png": b"\x89PNG of curves"},
     )
     books = f"sqlite:///{tmp_path / 'registry' / 'mlflow.db'}"
     client = MlflowClient(tracking_uri=books, registry_uri=books)
@@ -136,7 +136,7 @@ def test_parameters_curves_scores_and_pictures_are_in_the_books(registry, bundle
     assert [(m.step, m.value) for m in client.get_metric_history(run.info.run_id, "folds/f1")] == [(0, 0.5), (1, 0.75)]
     assert "fold 0/held_loss" not in run.data.metrics  # what was not judged is not drawn
     assert run.data.metrics["evaluation/network/f1"] == pytest.approx(0.9)
-    picture = client.download_artifacts(run.info.run_id, "pictures/curves.png", str(tmp_path))
+    picture = client.download_artifacts(run.info.run_id, "pages/curves.png", str(tmp_path))
     assert Path(picture).read_bytes() == b"\x89PNG of curves"
 
 

@@ -1,0 +1,142 @@
+"""Commands over networks: `recipe`, `train`, `evaluate`, `models`; trained is a network of a few weights."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from iar.cli import main
+from iar.learning.retraining import Recipe
+from iar.stages.retrain import read_recipe, training_folder
+from tests.commands import check_refused, run_here
+from tests.recipes import TINY_RECIPE
+
+pytestmark = pytest.mark.filterwarnings(  # Keras 3.15 hands TensorFlow tensors to np.array(copy=False) of numpy 2
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("recipe") / "tiny.yaml"
+    file.write_text(TINY_RECIPE)
+    return file
+
+
+@pytest.fixture(scope="module")
+def registry(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Registry with the one version that `iar train` made; not to be changed."""
+    folder = tmp_path_factory.mktemp("models") / "registry"
+    with pytest.raises(SystemExit) as left:
+        main(["train", "--registry", str(folder), "--recipe", str(recipe)])
+    assert left.value.code == 0
+    return folder
+
+
+def test_a_training_ends_as_champion_of_a_new_registry(registry, capsys):
+    status, out, _ = run_here(capsys, "models", "list", "--registry", registry)
+    assert status == 0
+    first, last = out.splitlines()
+    assert "tiny" in first
+    assert first.endswith("<- champion")
+    assert last == f"1 version(s) in {registry}"
+
+
+def test_a_recorded_training_leaves_nothing_under_way(registry):
+    assert not list((registry / "trainings").glob("*/*"))
+
+
+def test_the_card_tells_recipe_folds_and_judgement(registry, recipe, capsys):
+    status, out, _ = run_here(capsys, "models", "show", "--registry", registry)
+    assert status == 0
+    card = json.loads(out[: out.rindex("}") + 1])
+    assert Recipe.model_validate(card["training"]) == read_recipe(recipe)
+    assert len(card["fold_scores"]) == 2
+    assert card["evaluation"]["nights"] == 7
+    assert card["span"]["sources"] == {"simulated": 8}
+    assert len(card["signature"]) == 64
+    assert "no real night" in card["trained_on"]
+
+
+def test_the_report_of_a_training_is_kept_beside_its_bundle(registry):
+    (report,) = registry.glob("artifacts/*/artifacts/pages/report.html")
+    assert "fringes" in report.read_text(encoding="utf-8")
+
+
+def test_evaluate_prints_scores_beside_the_published_detector_and_writes_a_page(registry, tmp_path, capsys):
+    page = tmp_path / "report.html"
+    status, out, err = run_here(capsys, "evaluate", "--registry", registry, "--nights", 7, "--out", page)
+    assert status == 0, err
+    assert out.startswith("judged on 7 simulated nights")
+    assert "classical" in out
+    assert out.splitlines()[-1] == f"wrote {page}"
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_killed_training_goes_on_with_what_is_done(recipe, tmp_path):
+    """Its folder has the first fold already, with a history that no training would have: it is taken as it is."""
+    from iar.stages.retrain import prepare_examples, run_fold
+
+    chosen = read_recipe(recipe)
+    folder = training_folder(chosen, tmp_path / "trainings")
+    examples = prepare_examples(chosen, folder)
+    run_fold(chosen, folder, 0)
+    done = folder / "fold-0.json"
+    done.write_text(done.read_text().replace('"history": [', '"history": [{"loss": 42.0}, '))
+    assert run_fold(chosen, folder, 0).history[0] == {"loss": 42.0}
+    assert prepare_examples(chosen, folder).picture.shape == examples.picture.shape
+
+
+def test_a_recipe_is_printed_as_it_is_read(tmp_path, capsys):
+    status, out, _ = run_here(capsys, "recipe", "--preset", "x-unet")
+    assert status == 0
+    (tmp_path / "x.yaml").write_text(out)
+    assert read_recipe(tmp_path / "x.yaml") == read_recipe(None, "x-unet")
+    assert yaml.safe_load(out)["training"]["augmentation"] == "x-unet"
+
+
+class TestBadInputIsOneLineAndStatusTwo:
+    def test_unknown_preset(self, capsys):
+        check_refused(run_here(capsys, "recipe", "--preset", "y-unet"), "'y-unet' is none of light, x-unet, k-unet")
+
+    def test_wrong_recipe(self, tmp_path, capsys):
+        (tmp_path / "r.yaml").write_text("training: {epochs: -3}")
+        told = run_here(capsys, "train", "--registry", tmp_path / "reg", "--recipe", tmp_path / "r.yaml")
+        check_refused(told, "r.yaml: training.epochs = -3")
+        assert not (tmp_path / "reg").exists()
+
+    def test_recipe_that_is_not_there(self, tmp_path, capsys):
+        told = run_here(capsys, "train", "--registry", tmp_path / "reg", "--recipe", tmp_path / "none.yaml")
+        check_refused(told, "none.yaml", "No such file")
+
+    def test_registry_without_versions(self, tmp_path, capsys):
+        check_refused(run_here(capsys, "models", "show", "--registry", tmp_path / "reg"), "no champion")
+        check_refused(run_here(capsys, "models", "rollback", "--registry", tmp_path / "reg"), "no champion")
+        assert not (tmp_path / "reg").exists()
+
+    def test_version_that_is_not_there(self, registry, capsys):
+        check_refused(run_here(capsys, "models", "promote", 7, "--registry", registry), "no version 7")
+
+    def test_no_champion_before_the_first(self, registry, capsys):
+        check_refused(run_here(capsys, "models", "rollback", "--registry", registry), "no champion before version 1")
+
+    def test_report_that_is_no_page(self, tmp_path, capsys):
+        check_refused(run_here(capsys, "evaluate", "--out", tmp_path / "report.docx"), "report.docx")
+
+    def test_two_networks_at_once(self, registry, tmp_path, capsys):
+        told = run_here(capsys, "evaluate", "--registry", registry, "--bundle", tmp_path)
+        check_refused(told, "--bundle and --registry")
+
+    def test_bundle_that_is_none(self, tmp_path, capsys):
+        check_refused(run_here(capsys, "evaluate", "--bundle", tmp_path), "no bundle", "model.keras is missing")
+
+    def test_labels_without_an_archive(self, tmp_path, capsys):
+        told = run_here(capsys, "evaluate", "--nights", 7, "--drawn", tmp_path)
+        check_refused(told, "--drawn", "in an archive: say which")
+
+    def test_folds_of_too_few_months(self, recipe, tmp_path, capsys):
+        told = run_here(
+            capsys, "train", "--registry", tmp_path / "reg", "--recipe", recipe, "--nights", 1, "--folds", 2
+        )
+        check_refused(told, "2 folds of 1 months")
