@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from iar.cli.options import Workers
-from iar.errors import InputError
+from iar.cli.options import BundleFolder, ChampionOf, Workers, chosen_bundle
 from iar.night import SLOTS
 from iar.terminal import say, show_evaluation, told
 
@@ -79,8 +78,8 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
 @app.command()
 def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     out: Annotated[Path | None, typer.Option("--out", help="HTML file of the whole report.")] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle; the shipped one by default.")] = None,
-    registry: Annotated[str | None, typer.Option("--registry", help="Registry, whose champion is meant.")] = None,
+    bundle: BundleFolder = None,
+    registry: ChampionOf = None,
     version: Annotated[str, typer.Option(help="Of the registry: a number, or champion.")] = "champion",
     nights: Annotated[int, typer.Option(min=7, help="Frozen simulated nights of all scenarios.")] = 300,
     archive: LabelledArchive = None,
@@ -90,7 +89,6 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     """Judge a network on simulated nights, beside the published detector, and on labelled nights of an archive."""
     from iar.detection.bundle import SHIPPED, load_bundle
     from iar.learning.examples import ExampleSources
-    from iar.learning.registry import Registry
     from iar.settings.faults import told_in_one_line
     from iar.stages.evaluate import bundle_subject, evaluate
     from iar.stages.evaluation_report import check_report_file, write_report
@@ -98,10 +96,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     if out is not None:
         check_report_file(out)
-    if bundle is not None and registry is not None:
-        raise InputError("--bundle and --registry name two networks: give one")
-    folder = bundle or (Registry(registry).bundle_folder(version) if registry is not None else SHIPPED)
-    subject = bundle_subject(load_bundle(folder))
+    subject = bundle_subject(load_bundle(chosen_bundle(bundle, registry, version) or SHIPPED))
     labelled = {}
     for name, source in (("curated", curated), ("drawn", drawn)):
         if source is not None:
@@ -114,6 +109,45 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     if out is not None:
         write_report(subject, evaluated, out)
         say(f"wrote {out}")
+
+
+@app.command()
+def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    storage: Annotated[str, typer.Option(help="Database of the trials: an SQLite file, or sqlite://, postgresql://.")],
+    space: Annotated[
+        str, typer.Option(help="dissertation-1, dissertation-2, or a YAML file of parameters.")
+    ] = "dissertation-1",
+    study: Annotated[str | None, typer.Option(help="Name of the study in it; that of the space by default.")] = None,
+    sampler: Annotated[str, typer.Option(help="grid, tpe or random.")] = "grid",
+    pruner: Annotated[str, typer.Option(help="none, or hyperband: hopeless trials end early.")] = "none",
+    trials: Annotated[int | None, typer.Option(min=1, help="Trials in all; of a grid all its points.")] = None,
+    recipe: RecipeFile = None,
+    preset: Preset = "light",
+    nights: Annotated[int | None, typer.Option(min=0, help="Simulated nights to learn from.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the examples.")] = None,
+    folds: Annotated[int | None, typer.Option(min=2, help="Folds of the cross-validation.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of examples, weights and search.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for pictures of the study.")] = None,
+) -> None:
+    """Search for the best settings of a training; run again, or in other processes at once, it shares the trials."""
+    from iar.learning.retraining import given_recipe
+    from iar.learning.space import TuneConfig
+    from iar.settings.faults import told_in_one_line
+    from iar.stages.retrain import read_recipe
+    from iar.stages.tune import draw_tuning, read_space, run_tuning
+
+    chosen = given_recipe(read_recipe(recipe, preset), nights=nights, epochs=epochs, folds=folds, seed=seed)
+    with told_in_one_line("tune", TuneConfig):
+        fields = {"sampler": sampler, "pruner": pruner, "trials": trials, "seed": seed or 0}
+        config = TuneConfig.model_validate(fields)
+    searched = read_space(space)
+    tuned = run_tuning(chosen, searched, config, storage=storage, study=study or Path(space).stem)
+    for trial in sorted(tuned.trials, key=lambda one: one.value)[:3]:
+        what = ", ".join(f"{name} {value}" for name, value in trial.parameters.items())
+        say(f"trial {trial.number}: loss {trial.value:.4f} with {what}")
+    say(f"{len(tuned.trials)} trial(s) in {storage}")
+    for path in draw_tuning(tuned, out) if out is not None else []:
+        say(f"drew {path}")
 
 
 @models.command("list")

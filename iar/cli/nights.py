@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iar.cli.options import ArchiveUrl, FirstNight, LastNight, OutFile, ProcessingFile, StationName, Workers
+from iar.cli.options import (
+    ArchiveUrl,
+    BundleFolder,
+    ChampionOf,
+    FirstNight,
+    LastNight,
+    OutFile,
+    ProcessingFile,
+    StationName,
+    Workers,
+    chosen_bundle,
+)
 from iar.errors import InputError
 from iar.night import night_range, parse_night
 from iar.terminal import (
@@ -132,7 +143,8 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
         str | None,
         typer.Option(help="A running Dask scheduler, such as tcp://host:8786; IAR_DASK_SCHEDULER names one, too."),
     ] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; the shipped one by default.")] = None,
+    bundle: BundleFolder = None,
+    registry: ChampionOf = None,
     processing: ProcessingFile = None,
 ) -> None:
     """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
@@ -146,6 +158,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.workers.scheduler import choose_scheduler
 
     address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
+    bundle = chosen_bundle(bundle, registry)
     asked = night_range(parse_night(first_night), parse_night(last_night))
     store = shared_archive(archive) if address else Archive(archive)
     check_band(store, settings.spectra)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from iar.errors import InputError
+
 ArchiveUrl = Annotated[str, typer.Option("--archive", help="Archive: a folder, or a URL that fsspec understands.")]
 FirstNight = Annotated[str, typer.Option(help="First night, YYYY-MM-DD.")]
 LastNight = Annotated[str, typer.Option(help="Last night, YYYY-MM-DD.")]
@@ -14,3 +16,20 @@ ProcessingFile = Annotated[
     Path | None, typer.Option("--processing", help="YAML file of the processing, as `iar processing` prints it.")
 ]
 OutFile = Annotated[Path, typer.Option("--out", help="File to write; its suffix decides the format.")]
+BundleFolder = Annotated[
+    Path | None, typer.Option("--bundle", help="Folder of a network's bundle; the shipped one by default.")
+]
+ChampionOf = Annotated[
+    str | None, typer.Option("--registry", help="Registry of networks, whose champion is meant: a folder, or a server.")
+]
+
+
+def chosen_bundle(bundle: Path | None, registry: str | None, version: str = "champion") -> Path | None:
+    """Folder of the bundle that the two options name; None where neither is given: the shipped one is meant."""
+    if registry is None:
+        return bundle
+    if bundle is not None:
+        raise InputError("--bundle and --registry name two networks: give one")
+    from iar.learning.registry import Registry
+
+    return Registry(registry).bundle_folder(version)

@@ -4,6 +4,7 @@ TensorFlow writes start-up notices straight to the process's standard error, bef
 force. They are held back while it loads; errors among them are passed on.
 """
 
+import logging
 import os
 import re
 import sys
@@ -25,7 +26,8 @@ Precision: TypeAlias = Literal["float32", "bfloat16"]
 @cache
 def keras() -> ModuleType:
     """Keras itself, loaded on first use; its backend is the environment's ``KERAS_BACKEND``, or TensorFlow."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors still show
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what goes wrong is raised, too; what falls back works
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # a second network in one process is no mistake of ours
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     with _without_notices():
         import keras as module

@@ -44,7 +44,7 @@ class Recipe(Strict):
     """All that decides a model, apart from the code."""
 
     name: str = Field("light", pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="name of the network, on its card")
-    sources: ExampleSources = Field(ExampleSources(simulated=600, slots=448), description="what it learns from")
+    sources: ExampleSources = Field(ExampleSources(simulated=1500, slots=224), description="what it learns from")
     unet: UnetConfig = Field(PRESETS["light"], description="shape of the network")
     training: TrainConfig = Field(
         TrainConfig(epochs=5, precision="bfloat16", seed=1), description="course of the training"

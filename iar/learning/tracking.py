@@ -1,4 +1,4 @@
-"""MLflow, imported late and quietly, and what a training leaves in its books: parameters, curves, the report, the bundle.
+"""MLflow, imported late and quietly, and what a training leaves in its books: parameters, curves, report, bundle.
 
 MLflow keeps the books only. The bundle is a folder of a run like any other, in no flavour of MLflow's own, so it loads
 where there is no MLflow.

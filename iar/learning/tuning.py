@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
-from pydantic import ValidationError
 
 from iar.errors import InputError
 from iar.learning.examples import Examples
 from iar.learning.folds import month_folds
+from iar.learning.retraining import Recipe, changed_recipe
 from iar.learning.space import Choices, Range, SearchSpace, TuneConfig, Value
 from iar.learning.studies import (
     BEGUN_AGAIN,
@@ -30,9 +30,6 @@ from iar.learning.studies import (
     optuna,
 )
 from iar.learning.training import train
-
-if TYPE_CHECKING:
-    from iar.learning.retraining import Recipe
 
 Report: TypeAlias = Callable[[int, float], bool]
 """Told a step, from 1, and the value there; true if the trial is hopeless: the objective then raises `Pruned`."""
@@ -117,7 +114,7 @@ def read_study(storage: str, study: str) -> Tuned:
         raise InputError(f"no study {study} in {storage}") from None
 
 
-def fold_objective(recipe: "Recipe", examples: Examples) -> Objective:
+def fold_objective(recipe: Recipe, examples: Examples) -> Objective:
     """Mean over the folds of the least loss on the held-out months, in a training of `recipe` with other parameters.
 
     After each epoch of each fold it reports the mean over the folds so far.
@@ -137,7 +134,7 @@ def fold_objective(recipe: "Recipe", examples: Examples) -> Objective:
     return held_loss
 
 
-def _least_held_loss(recipe: "Recipe", learn: Examples, held: Examples, is_hopeless: Report) -> float:
+def _least_held_loss(recipe: Recipe, learn: Examples, held: Examples, is_hopeless: Report) -> float:
     """Least loss on `held` after any epoch of a training."""
     course: list[float] = []
 
@@ -156,30 +153,11 @@ def _is_hopeless(report: Report, losses: tuple[float, ...], steps: int, epoch: i
     return report(steps + epoch, float(np.mean([*losses, least])))
 
 
-def changed_recipe(recipe: "Recipe", parameters: Mapping[str, Value]) -> "Recipe":
-    """Recipe with other values of its ``unet.`` and ``training.`` settings.
-
-    Raises
-    ------
-    InputError
-        If there is no such setting, or it cannot have that value.
-    """
-    values = recipe.model_dump()
-    for name, value in parameters.items():
-        part, _, field = name.partition(".")
-        if part not in {"unet", "training"} or field not in values[part]:
-            raise InputError(f"no setting {name} to tune: unet.* and training.* of a recipe are")
-        values[part][field] = value
-    try:
-        return type(recipe).model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{'.'.join(map(str, first['loc']))} = {first['input']!r}: {first['msg']}") from None
-
-
-def check_space(recipe: "Recipe", space: SearchSpace) -> None:
+def check_space(recipe: Recipe, space: SearchSpace) -> None:
     """Raise an InputError if `recipe` cannot take a value of `space`: before the first training, not in the tenth."""
     for name, parameter in space.parameters.items():
+        if name.partition(".")[0] not in {"unet", "training"}:
+            raise InputError(f"{name} cannot be tuned: unet.* and training.* of a recipe can")
         for value in parameter.values if isinstance(parameter, Choices) else (parameter.low, parameter.high):
             changed_recipe(recipe, {name: value})
 

@@ -101,7 +101,7 @@ def night_picture(
     """
     check_picture_file(path)
     picture = _read_night(archive, night, look, processing)
-    _draw(lambda: _plot(picture, look), path)
+    draw(lambda: _plot(picture, look), path)
 
 
 def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path) -> None:
@@ -124,7 +124,7 @@ def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path
         verdict={c.night: c.verdict for c in coverage if c.verdict is not None},
         complete=COMPLETE,
     )
-    _draw(lambda: plot_calendar(picture), path)
+    draw(lambda: plot_calendar(picture), path)
 
 
 def check_picture_file(path: Path) -> None:
@@ -177,7 +177,8 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     return plot(picture, over=look.overlays, **width)
 
 
-def _draw(plot: "Callable[[], Figure]", path: Path) -> None:
+def draw(plot: "Callable[[], Figure]", path: Path) -> None:
+    """Write the figure that `plot` makes to `path`: one at a time, since Matplotlib knows no threads."""
     from iar.plots.paper import paper_style, resolution_dpi
 
     with _DRAWING, paper_style():

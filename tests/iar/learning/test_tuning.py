@@ -60,8 +60,8 @@ def test_a_recipe_can_take_every_point_of_the_dissertations_grids():
 @pytest.mark.parametrize(
     ("parameters", "told"),
     [
-        ({"training.dropout": Choices(values=(0.5,))}, "no setting training.dropout to tune"),
-        ({"folds": Choices(values=(2,))}, "no setting folds to tune"),
+        ({"training.dropout": Choices(values=(0.5,))}, "recipe has no field training.dropout"),
+        ({"folds": Choices(values=(2,))}, "folds cannot be tuned"),
         ({"unet.dropout": Choices(values=(0.5, 1.0))}, r"unet\.dropout = 1\.0: Input should be less than 1"),
         (
             {"training.learning_rate": Range(low=0.1, high=2.0)},
