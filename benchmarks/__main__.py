@@ -6,12 +6,14 @@ are held against the published detector on the same simulated nights.
 
 from itertools import chain
 
-from benchmarks import archive, quality, scaling, spectra, speed
+from benchmarks import archive, inference, quality, scaling, spectra, speed, training
+
+PARTS = (speed, spectra, scaling, archive, inference, training, quality)
 
 
 def main() -> None:
     print(f"{'name':<44}{'value':>10} {'unit':<10}{'peer':>10} {'ratio':>7}  peer is")
-    for line in chain.from_iterable(part.lines() for part in (speed, spectra, scaling, archive, quality)):
+    for line in chain.from_iterable(part.lines() for part in PARTS):
         print(line, flush=True)
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.line import Line, best_seconds
-from iar.detection.unet import PRESETS, KerasModel, build_unet
+from iar.detection.unet import PRESETS, KerasModel, build_unet, padded_size
 from iar.learning.augmentation import augment
 from iar.learning.examples import Examples, ExampleSources, simulate_examples
 from iar.learning.pipeline import batches
+from iar.learning.training import TrainConfig, train
 from iar.stages.examples import gather_examples, stored_examples
 
 LIGHT = PRESETS["light"]
@@ -21,6 +22,31 @@ NIGHTS = 24
 BATCH = 4
 CORES = len(os.sched_getaffinity(0))
 SOURCES = ExampleSources(simulated=NIGHTS, slots=SLOTS, seed=30_000_000)
+
+
+NIGHTS_OF_DISSERTATION = 178
+SECONDS_OF_DISSERTATION = 132
+"""Of 10 epochs over as many pictures of 256 x 256 pixels with X U-net, on one V100."""
+
+
+def lines() -> Iterator[Line]:
+    yield from pipeline_lines()
+    for slots, bins in ((256, 256), (SLOTS, 410)):
+        yield _training_line(padded_size(slots, LIGHT.step), padded_size(bins, LIGHT.step))
+
+
+def _training_line(slots: int, bins: int) -> Line:
+    """Ten epochs of our network, of which three are run and the last two count: the first one compiles."""
+    rng = np.random.default_rng(0)
+    picture = rng.normal(0, 0.7, (NIGHTS_OF_DISSERTATION, slots, bins, 3)).astype(np.float16)
+    month = np.array([f"night {i}" for i in range(len(picture))])
+    examples = Examples(picture, picture[..., 0] > 1.4, month, np.array(["noise"] * len(picture)))
+    ends: list[float] = []
+    config = TrainConfig(epochs=3, precision="bfloat16")
+    train(examples, unet=LIGHT, config=config, report=lambda *_: ends.append(time.perf_counter()))
+    name = f"10 epochs of {NIGHTS_OF_DISSERTATION} nights, {slots} x {bins}"
+    peer = "X U-net on a V100, 256 x 256 (dissertation)"
+    return Line(name, 5 * (ends[2] - ends[0]), "s", SECONDS_OF_DISSERTATION, peer, more_is_better=False)
 
 
 def pipeline_lines() -> Iterator[Line]:
