@@ -8,7 +8,7 @@ from prefect.futures import as_completed
 from flows.cluster import dask_runner
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
-from tasks.detection import detect_classically, infer_probability
+from tasks.detection import choose_network, detect_classically, infer_probability
 from tasks.fringes import fit_fringes, publish_verdicts
 from tasks.planning import plan_nights
 from tasks.progress import show_progress
@@ -16,11 +16,18 @@ from tasks.spectra import compute_spectra
 
 
 @flow(task_runner=dask_runner())
-def backfill(archive: str, first_night: dt.date, last_night: dt.date, bundle: str | None = None) -> int:
+def backfill(
+    archive: str,
+    first_night: dt.date,
+    last_night: dt.date,
+    bundle: str | None = None,
+    registry: str | None = None,
+) -> int:
     """Process all nights of a range; returns how many have a verdict."""
+    network = choose_network(bundle, registry)
     planned = plan_nights(archive, first_night, last_night)
     futures = [
-        fit_fringes.submit(infer_probability.submit(detect_classically.submit(compute_spectra.submit(batch)), bundle))
+        fit_fringes.submit(infer_probability.submit(detect_classically.submit(compute_spectra.submit(batch)), network))
         for batch in planned
     ]
     done = collect(show_progress(as_completed(futures), total=len(futures)))

@@ -6,8 +6,15 @@ from pathlib import Path
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED
 from iar.settings import load_processing
-from iar.stages.detection import run_classical, run_probability
+from iar.stages.detection import choose_bundle, run_classical, run_probability
 from tasks.behaviour import Batch, compute_task, gpu_task, run_batch
+
+
+@compute_task
+def choose_network(bundle: str | None, registry: str | None) -> str | None:
+    """Folder of the bundle that all nights of a run get; None: the shipped one. A new champion waits for the next run."""
+    folder = choose_bundle(Path(bundle) if bundle else None, registry)
+    return str(folder) if folder else None
 
 
 @compute_task

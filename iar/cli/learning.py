@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from iar.cli.options import BundleFolder, ChampionOf, Workers, chosen_bundle
+from iar.cli.options import BundleFolder, ChampionOf, Workers
 from iar.night import SLOTS
 from iar.terminal import say, show_evaluation, told
 
@@ -90,13 +90,14 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.detection.bundle import SHIPPED, load_bundle
     from iar.learning.examples import ExampleSources
     from iar.settings.faults import told_in_one_line
+    from iar.stages.detection import choose_bundle
     from iar.stages.evaluate import bundle_subject, evaluate
     from iar.stages.evaluation_report import check_report_file, write_report
     from iar.stages.examples import gather_examples
 
     if out is not None:
         check_report_file(out)
-    subject = bundle_subject(load_bundle(chosen_bundle(bundle, registry, version) or SHIPPED))
+    subject = bundle_subject(load_bundle(choose_bundle(bundle, registry, version) or SHIPPED))
     labelled = {}
     for name, source in (("curated", curated), ("drawn", drawn)):
         if source is not None:

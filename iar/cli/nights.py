@@ -18,7 +18,6 @@ from iar.cli.options import (
     ProcessingFile,
     StationName,
     Workers,
-    chosen_bundle,
 )
 from iar.errors import InputError
 from iar.night import night_range, parse_night
@@ -152,13 +151,14 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.archive.store import Archive
     from iar.detection.bundle import SHIPPED
     from iar.settings import load_processing
+    from iar.stages.detection import choose_bundle
     from iar.stages.fringes import read_verdict
     from iar.stages.process import night_work, undone_nights
     from iar.stages.spectra import check_band
     from iar.workers.scheduler import choose_scheduler
 
     address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
-    bundle = chosen_bundle(bundle, registry)
+    bundle = choose_bundle(bundle, registry)
     asked = night_range(parse_night(first_night), parse_night(last_night))
     store = shared_archive(archive) if address else Archive(archive)
     check_band(store, settings.spectra)

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from iar.errors import InputError
-
 ArchiveUrl = Annotated[str, typer.Option("--archive", help="Archive: a folder, or a URL that fsspec understands.")]
 FirstNight = Annotated[str, typer.Option(help="First night, YYYY-MM-DD.")]
 LastNight = Annotated[str, typer.Option(help="Last night, YYYY-MM-DD.")]
@@ -22,14 +20,3 @@ BundleFolder = Annotated[
 ChampionOf = Annotated[
     str | None, typer.Option("--registry", help="Registry of networks, whose champion is meant: a folder, or a server.")
 ]
-
-
-def chosen_bundle(bundle: Path | None, registry: str | None, version: str = "champion") -> Path | None:
-    """Folder of the bundle that the two options name; None where neither is given: the shipped one is meant."""
-    if registry is None:
-        return bundle
-    if bundle is not None:
-        raise InputError("--bundle and --registry name two networks: give one")
-    from iar.learning.registry import Registry
-
-    return Registry(registry).bundle_folder(version)

@@ -21,6 +21,8 @@ from iar.detection.classical import (
 )
 from iar.detection.inference import fringe_probability, pack_probability
 from iar.detection.runtime import runtime
+from iar.errors import InputError
+from iar.learning.registry import Registry
 from iar.settings import ClassicalSettings, Processing
 from iar.spectra.grid import pieces_over
 from iar.stages.sealing import Computed, run_stage, stage_signature
@@ -48,6 +50,21 @@ def run_probability(archive: Archive, night: dt.date, bundle: Path = SHIPPED) ->
         lambda: probability_signature(archive, night, bundle_digest(bundle)),
         lambda: _compute_probability(archive, night, bundle),
     )
+
+
+def choose_bundle(bundle: Path | None, registry: str | None, version: str = "champion") -> Path | None:
+    """Folder of the bundle that somebody named, or of a version in a registry; None if neither: the shipped one.
+
+    Raises
+    ------
+    InputError
+        If both are named, or there is no such registry or version.
+    """
+    if registry is None:
+        return bundle
+    if bundle is not None:
+        raise InputError(f"bundle {bundle} and registry {registry} name two networks: give one")
+    return Registry(registry).bundle_folder(version)
 
 
 def classical_signature(archive: Archive, night: dt.date, settings: ClassicalSettings) -> str:

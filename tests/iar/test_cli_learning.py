@@ -126,7 +126,7 @@ class TestBadInputIsOneLineAndStatusTwo:
 
     def test_two_networks_at_once(self, registry, tmp_path, capsys):
         told = run_here(capsys, "evaluate", "--registry", registry, "--bundle", tmp_path)
-        check_refused(told, "--bundle and --registry")
+        check_refused(told, "name two networks: give one")
 
     def test_bundle_that_is_none(self, tmp_path, capsys):
         check_refused(run_here(capsys, "evaluate", "--bundle", tmp_path), "no bundle", "model.keras is missing")
