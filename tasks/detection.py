@@ -12,7 +12,7 @@ from tasks.behaviour import Batch, compute_task, gpu_task, run_batch
 
 @compute_task
 def choose_network(bundle: str | None, registry: str | None) -> str | None:
-    """Folder of the bundle that all nights of a run get; None: the shipped one. A new champion waits for the next run."""
+    """Folder of the bundle for all nights of a run; None: the shipped one. A new champion waits for the next run."""
     folder = choose_bundle(Path(bundle) if bundle else None, registry)
     return str(folder) if folder else None
 
