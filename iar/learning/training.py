@@ -154,13 +154,11 @@ class _Course:
             factor = plateau_factor(self.losses, self.config.min_delta)
             self.model.optimizer.learning_rate = self.config.learning_rate * factor
         number = len(self.history) + 1
-        made = self._batches(self.examples, self.config.augmentation, number)
-        logs = self.model.fit(made, steps_per_epoch=self._steps(self.examples), shuffle=False, verbose=0).history
-        measured = _measured({name: values[-1] for name, values in logs.items()})
+        learn, judge = self.model.train_on_batch, self.model.test_on_batch
+        measured = self._over(self._batches(self.examples, self.config.augmentation, number), learn)
         if self.held is not None:
-            made = self._batches(self.held, "none", 0)
-            logs = self.model.evaluate(made, steps=self._steps(self.held), verbose=0, return_dict=True)
-            measured |= {f"held_{name}": value for name, value in _measured(logs).items()}
+            held = self._over(self._batches(self.held, "none", 0), judge)
+            measured |= {f"held_{name}": value for name, value in held.items()}
         self.history.append(measured)
         if not np.isfinite(self.losses[-1]):
             cause = f"learning rate {self.config.learning_rate:g} is too high, or a picture has no numbers"
@@ -168,6 +166,18 @@ class _Course:
         if self.config.patience and progress(self.losses, self.config.min_delta)[1] == 0:
             self.best = self.model.get_weights()
         return measured
+
+    def _over(self, made: Iterator[tuple[Any, ...]], work: Callable[..., dict[str, float]]) -> dict[str, float]:
+        """Loss and shares over all batches, each handed to `work` from here.
+
+        Not by Keras' own loop: it would ask for them from within a pipeline of TensorFlow's, whose threads are as few
+        as the cores; those that wait for batches can then be all that there are, and none is left to make one.
+        """
+        self.model.reset_metrics()
+        logs: dict[str, float] = {}
+        for batch in made:
+            logs = work(*batch, return_dict=True)
+        return _measured(logs)
 
     def stand(self) -> Progress:
         """State to go on from."""
