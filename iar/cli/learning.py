@@ -1,11 +1,13 @@
 """Commands over networks: train, tune, evaluate; the registry; recipes."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from iar.cli.options import BundleFolder, ChampionOf, Workers
+from iar.cli.options import BundleFolder, ChampionOf
+from iar.errors import InputError
 from iar.night import SLOTS
 from iar.terminal import say, show_evaluation, told
 
@@ -54,7 +56,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
     place: Annotated[
         Path | None, typer.Option(help="Where the training lies until it is recorded; in the registry's folder.")
     ] = None,
-    workers: Workers = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that simulate the examples.")] = 1,
 ) -> None:
     """Train a network: folds, final model, evaluation; promote it if it beats the champion. A killed one goes on."""
     from iar.learning.registry import Registry
@@ -68,9 +70,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
     )  # fmt: skip
     books = Registry(registry)
     here = place or trainings_place(registry)
-    number, decision = run_training(
-        chosen, books, here, workers=workers or 1, tell=lambda line: typer.echo(line, err=True)
-    )
+    number, decision = run_training(chosen, books, here, workers=workers, tell=lambda line: typer.echo(line, err=True))
     say(f"version {number} of {chosen.name} is in {registry}")
     say(decision)
 
@@ -82,6 +82,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     registry: ChampionOf = None,
     version: Annotated[str, typer.Option(help="Of the registry: a number, or champion.")] = "champion",
     nights: Annotated[int, typer.Option(min=7, help="Frozen simulated nights of all scenarios.")] = 300,
+    flips: Annotated[
+        bool, typer.Option("--flips", help="Mean over the night forwards and backwards, and with the channels swapped.")
+    ] = False,
     archive: LabelledArchive = None,
     curated: Curated = None,
     drawn: Drawn = None,
@@ -89,6 +92,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     """Judge a network on simulated nights, beside the published detector, and on labelled nights of an archive."""
     from iar.detection.bundle import SHIPPED, load_bundle
     from iar.learning.examples import ExampleSources
+    from iar.learning.test_time import turned
     from iar.settings.faults import told_in_one_line
     from iar.stages.detection import choose_bundle
     from iar.stages.evaluate import bundle_subject, evaluate
@@ -97,7 +101,13 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     if out is not None:
         check_report_file(out)
+    if registry is None and version != "champion":
+        raise InputError(f"--version {version} of which registry? give --registry, too")
+    if archive is not None and curated is None and drawn is None:
+        raise InputError("--archive has no labels by itself: give --curated or --drawn, too")
     subject = bundle_subject(load_bundle(choose_bundle(bundle, registry, version) or SHIPPED))
+    if flips:
+        subject = replace(subject, network=turned(subject.network, time=True, channels=True))
     labelled = {}
     for name, source in (("curated", curated), ("drawn", drawn)):
         if source is not None:
@@ -143,7 +153,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
         config = TuneConfig.model_validate(fields)
     searched = read_space(space)
     tuned = run_tuning(chosen, searched, config, storage=storage, study=study or Path(space).stem)
-    for trial in sorted(tuned.trials, key=lambda one: one.value)[:3]:
+    for trial in sorted((one for one in tuned.trials if not one.pruned), key=lambda one: one.value)[:3]:
         what = ", ".join(f"{name} {value}" for name, value in trial.parameters.items())
         say(f"trial {trial.number}: loss {trial.value:.4f} with {what}")
     say(f"{len(tuned.trials)} trial(s) in {storage}")

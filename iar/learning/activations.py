@@ -20,7 +20,7 @@ def layer_activations(model: KerasModel, picture: npt.NDArray[np.float32]) -> di
     For the name of each layer float32 of shape (slot, frequency, filter), coarser the deeper the layer is.
     """
     *hidden, _ = [layer for layer in model.layers if type(layer).__name__ == "Activation"]
-    deepest = max(reversed(hidden), key=lambda layer: layer.output.shape[-1])
-    shown = {"first": hidden[0], "deepest": deepest, "last": hidden[-1]}
-    maps = keras().Model(model.inputs, [layer.output for layer in shown.values()]).predict_on_batch(picture[None])
-    return {name: np.asarray(values[0], dtype=np.float32) for name, values in zip(shown, maps, strict=True)}
+    maps = keras().Model(model.inputs, [layer.output for layer in hidden]).predict_on_batch(picture[None])
+    deepest = min(reversed(maps), key=lambda values: values.shape[1])
+    shown = {"first": maps[0], "deepest": deepest, "last": maps[-1]}
+    return {name: np.asarray(values[0], dtype=np.float32) for name, values in shown.items()}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from iar.detection.bundle import Card, load_bundle
+from iar.detection.bundle import Card, load_bundle, read_card
 from iar.errors import InputError
 from iar.learning.tracking import BUNDLE, Books, Curve, RunRecord, write_run
 
@@ -24,6 +24,8 @@ MODEL = EXPERIMENT = "iar"
 CHAMPION, PREVIOUS = "champion", "previous"
 _FORMER = "former_champions"
 """Tag of the model: numbers of the versions that were champion before, the latest last."""
+_FEWER_ANSWERS = 0.01
+"""Share of slots that a better network may leave without a spacing where the champion had one."""
 _SAME_NIGHTS = ("nights", "seed", "tolerance_px")
 """What has to be equal in two evaluations for their numbers to be compared."""
 
@@ -35,6 +37,7 @@ class Performance:
     f1: float | None
     false_nights: float | None
     spacing_error_median_hz: float | None
+    answered_slots: float | None
 
 
 _PERFORMANCE = tuple(field.name for field in fields(Performance))
@@ -153,7 +156,7 @@ class Registry:
 
     def card(self, which: int | str) -> Card:
         """Card of a version's bundle."""
-        return _card_in(self.bundle_folder(which))
+        return read_card(self.bundle_folder(which))
 
     def promote(self, which: int | str, *, force: bool = False) -> str:
         """Make a version the champion if it beats the present one, see `compare`; returns the decision in words.
@@ -172,14 +175,14 @@ class Registry:
         with self._books.opened(write=True) as client:
             versions = _versions(client)
             candidate, champion = self._chosen(versions, which), _champion(versions)
-            card = _card_in(self._local_bundle(client, candidate))
+            card = read_card(self._local_bundle(client, candidate))
             better, told = True, "promoted: there was no champion"
             if champion is not None and champion.number == candidate.number:
                 better, told = False, f"champion stays: it is version {champion.number} itself"
             elif champion is not None and force:
                 told = f"promoted: version {candidate.number} in place of {champion.number}, without a comparison"
             elif champion is not None:
-                better, told = compare(card, _card_in(self._local_bundle(client, champion)))
+                better, told = compare(card, read_card(self._local_bundle(client, champion)))
             if better:
                 former = [] if champion is None else [*_former(client, versions, champion), champion.number]
                 _write_former(client, former)
@@ -252,7 +255,8 @@ class Registry:
 def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
     """Whether the candidate beats the champion on the frozen nights, and why.
 
-    It has to have a higher F1, no more false nights and, where both cards say it, no larger error of the spacing.
+    It has to have a higher F1, no more false nights, no larger error of the spacing, and to answer in as many slots,
+    give or take a hundredth.
 
     Raises
     ------
@@ -271,9 +275,13 @@ def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
     better = new.f1 > old.f1 and new.false_nights <= old.false_nights
     told = f"F1 {new.f1:.3f} against {old.f1:.3f}, false nights {new.false_nights:.1%} against {old.false_nights:.1%}"
     new_hz, old_hz = new.spacing_error_median_hz, old.spacing_error_median_hz
-    if new_hz is not None and old_hz is not None:
-        better = better and new_hz <= old_hz
-        told += f", spacing error {new_hz:.4f} Hz against {old_hz:.4f} Hz"
+    if old_hz is not None:  # who gives no spacing at all does not beat who does
+        better = better and new_hz is not None and new_hz <= old_hz
+        told += f", spacing error {'none' if new_hz is None else f'{new_hz:.4f} Hz'} against {old_hz:.4f} Hz"
+    new_share, old_share = new.answered_slots, old.answered_slots
+    if new_share is not None and old_share is not None:
+        better = better and new_share >= old_share - _FEWER_ANSWERS
+        told += f", slots answered {new_share:.1%} against {old_share:.1%}"
     return better, f"{'promoted' if better else 'champion stays'}: {told}"
 
 
@@ -289,7 +297,8 @@ def _versions(client: Any) -> list[Version]:
     if not found:
         return []
     aliases = client.get_registered_model(MODEL).aliases
-    return sorted((_version(one, aliases) for one in found), key=lambda version: version.number)
+    ours = (one for one in found if "digest" in one.tags)  # others were made in MLflow's own pages
+    return sorted((_version(one, aliases) for one in ours), key=lambda version: version.number)
 
 
 def _version(found: Any, aliases: Mapping[str, Any]) -> Version:
@@ -338,10 +347,6 @@ def _card_tags(card: Card) -> dict[str, str]:
     judged = performance(card)
     shown = {name: json.dumps(getattr(judged, name)) for name in _PERFORMANCE}
     return shown | {"name": card.name, "trained_on": card.trained_on, "signature": card.signature}
-
-
-def _card_in(folder: Path) -> Card:
-    return Card.model_validate_json((folder / "card.json").read_bytes())
 
 
 def _digest(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from iar.errors import InputError
 
@@ -15,6 +15,14 @@ class Choices(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     values: tuple[Value, ...] = Field(min_length=1, description="what is tried")
+
+    @field_validator("values")
+    @classmethod
+    def check_different(cls, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Return the values, or raise a ValueError if one stands twice."""
+        if len(set(values)) < len(values):
+            raise ValueError(f"values {', '.join(map(str, values))}: one stands twice")
+        return values
 
 
 class Range(BaseModel):

@@ -12,7 +12,7 @@ from iar.errors import InputError
 from iar.learning.space import SearchSpace, TuneConfig
 from iar.learning.tracking import without_password
 
-_SPACE, SUPERFLUOUS = "space", "superfluous"
+_SPACE, _ABOUT, SUPERFLUOUS = "space", "about", "superfluous"
 """Attributes of ours of a study, and of a trial."""
 BEGUN_AGAIN = "failed_trial"
 """Attribute of Optuna's: number of the trial that this one begins again."""
@@ -45,7 +45,7 @@ def build_sampler(space: SearchSpace, config: TuneConfig, number: int = 0) -> An
     return (samplers.TPESampler if config.sampler == "tpe" else samplers.RandomSampler)(seed=seed)
 
 
-def open_study(space: SearchSpace, storage: str, name: str, config: TuneConfig) -> Any:
+def open_study(space: SearchSpace, storage: str, name: str, config: TuneConfig, about: str) -> Any:
     """Study with our sampler and pruner; made if it is not there."""
     pruners = optuna().pruners
     pruner = pruners.HyperbandPruner() if config.pruner == "hyperband" else pruners.NopPruner()
@@ -53,12 +53,15 @@ def open_study(space: SearchSpace, storage: str, name: str, config: TuneConfig) 
         study_name=name, storage=open_storage(storage, config), sampler=build_sampler(space, config), pruner=pruner,
         load_if_exists=True,
     )  # fmt: skip
-    told = space.model_dump_json()
-    begun_with = study.user_attrs.get(_SPACE)
-    if begun_with is None:
-        study.set_user_attr(_SPACE, told)
-    elif begun_with != told:
-        raise InputError(f"study {name} in {storage} searches another space: give this one another name")
+    for attribute, told, other in (
+        (_SPACE, space.model_dump_json(), "searches another space"),
+        (_ABOUT, about, "is of another recipe"),
+    ):
+        begun_with = study.user_attrs.get(attribute)
+        if begun_with is None:
+            study.set_user_attr(attribute, told)
+        elif begun_with != told:
+            raise InputError(f"study {name} in {storage} {other}: give this one another name")
     return study
 
 

@@ -133,6 +133,6 @@ def _numbers(
         yield "missed_nights", rounded(float(missed_nights(judged, evaluation)[clear].mean()))
         answered, spaced = np.isfinite(judged.error_hz[nights]), evaluation.spaced[nights]
         yield "answered_slots", rounded(float(answered[spaced].mean()))
-        error_hz = np.abs(judged.error_hz[nights][answered])
+        error_hz = np.abs(judged.error_hz[nights][answered & spaced])
         for name, share in (("median", 0.5), ("p90", 0.9)):
             yield f"spacing_error_{name}_hz", rounded(float(np.quantile(error_hz, share))) if len(error_hz) else None

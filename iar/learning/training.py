@@ -27,10 +27,14 @@ from iar.learning.optimisers import (
     progress,
 )
 from iar.learning.pipeline import batches
-from iar.learning.scores import TOLERANCE_PX, Score, count_pixels
+from iar.learning.scores import TOLERANCE_PX, Counts, Score, count_pixels
 from iar.settings.strict import Integer, Number, Strict
 
 Report = Callable[[int, dict[str, float]], None]
+
+
+class DivergedError(InputError):
+    """The loss of a training is no number."""
 
 
 class TrainConfig(Strict):
@@ -86,7 +90,8 @@ def train(
         or that on `examples` without them.
     checkpoints
         Folder in which the training leaves its state after each epoch, and from which it goes on if it is called again
-        with all the same; it ends with the weights that it would have had undisturbed. Removed at its end.
+        with all the same; it ends with the weights that it would have had undisturbed. Whoever keeps the result
+        removes the folder.
     report
         Called after each epoch with its number, from 1, and what was measured.
 
@@ -115,8 +120,6 @@ def train(
                 report(len(course.history), measured)
     learnt = build_unet(unet)  # without the optimiser's state, which is twice the size of the weights
     learnt.set_weights(course.best if config.patience else course.model.get_weights())
-    if path is not None:
-        path.unlink()
     return Trained(learnt, tuple(course.history))
 
 
@@ -162,7 +165,7 @@ class _Course:
         self.history.append(measured)
         if not np.isfinite(self.losses[-1]):
             cause = f"learning rate {self.config.learning_rate:g} is too high, or a picture has no numbers"
-            raise InputError(f"loss of epoch {number} is {self.losses[-1]}: {cause}")
+            raise DivergedError(f"loss of epoch {number} is {self.losses[-1]}: {cause}")
         if self.config.patience and progress(self.losses, self.config.min_delta)[1] == 0:
             self.best = self.model.get_weights()
         return measured
@@ -173,11 +176,13 @@ class _Course:
         Not by Keras' own loop: it would ask for them from within a pipeline of TensorFlow's, whose threads are as few
         as the cores; those that wait for batches can then be all that there are, and none is left to make one.
         """
-        self.model.reset_metrics()
-        logs: dict[str, float] = {}
+        counts: list[Counts] = []
+        loss, examples = 0.0, 0
         for batch in made:
-            logs = work(*batch, return_dict=True)
-        return _measured(logs)
+            logs = work(*batch, return_dict=True)  # of this batch alone: Keras begins anew with each
+            counts.append(counts_of(logs))
+            loss, examples = loss + logs["loss"] * len(batch[0]), examples + len(batch[0])
+        return {"loss": float(loss / examples)} | asdict(reduce(add, counts).score())
 
     def stand(self) -> Progress:
         """State to go on from."""
@@ -227,11 +232,6 @@ def evaluate(
         for picture, mask in zip(examples.picture, examples.mask, strict=True)
     )
     return reduce(add, counts).score()
-
-
-def _measured(logs: dict[str, float]) -> dict[str, float]:
-    """Loss and shares, of what Keras tells of an epoch."""
-    return {"loss": float(logs["loss"])} | asdict(counts_of(logs).score())
 
 
 def _check_pictures(examples: Examples, unet: UnetConfig) -> None:

@@ -29,7 +29,7 @@ from iar.learning.studies import (
     open_study,
     optuna,
 )
-from iar.learning.training import train
+from iar.learning.training import DivergedError, train
 
 Report: TypeAlias = Callable[[int, float], bool]
 """Told a step, from 1, and the value there; true if the trial is hopeless: the objective then raises `Pruned`."""
@@ -71,7 +71,9 @@ class Tuned:
         return min((trial for trial in self.trials if not trial.pruned), key=lambda trial: trial.value)
 
 
-def tune(objective: Objective, space: SearchSpace, *, storage: str, study: str, config: TuneConfig) -> Tuned:
+def tune(
+    objective: Objective, space: SearchSpace, *, storage: str, study: str, config: TuneConfig, about: str = ""
+) -> Tuned:
     """Search `space` until the study has all its trials, alone or beside other processes that do the same.
 
     Parameters
@@ -83,6 +85,8 @@ def tune(objective: Objective, space: SearchSpace, *, storage: str, study: str, 
         File of an SQLite database, or the URL of any: ``sqlite:///...``, ``postgresql://...``.
     study
         Name of the study in it; one that is there is gone on with.
+    about
+        What decides the objective besides the parameters, such as the recipe: a study goes on with the same only.
 
     Returns
     -------
@@ -91,10 +95,11 @@ def tune(objective: Objective, space: SearchSpace, *, storage: str, study: str, 
     Raises
     ------
     InputError
-        If the storage cannot be opened, the study is of another space, or a grid is asked for of a range.
+        If the storage cannot be opened, the study is of another space or about something else, or a grid is asked for
+        of a range.
     """
     wanted = _wanted(space, config)
-    opened = open_study(space, storage, study, config)
+    opened = open_study(space, storage, study, config, about)
     begin_failed_again(opened)
     while (left := wanted - count(opened, "COMPLETE", "PRUNED")) > 0:
         fail_abandoned(opened)
@@ -144,7 +149,10 @@ def _least_held_loss(recipe: Recipe, learn: Examples, held: Examples, is_hopeles
         if is_hopeless(epoch, min(course)):
             raise Pruned
 
-    train(learn, unet=recipe.unet, config=recipe.training, held=held, report=tell)
+    try:
+        train(learn, unet=recipe.unet, config=recipe.training, held=held, report=tell)
+    except DivergedError:
+        return math.inf
     return min(course)
 
 
@@ -159,7 +167,12 @@ def check_space(recipe: Recipe, space: SearchSpace) -> None:
         if name.partition(".")[0] not in {"unet", "training"}:
             raise InputError(f"{name} cannot be tuned: unet.* and training.* of a recipe can")
         for value in parameter.values if isinstance(parameter, Choices) else (parameter.low, parameter.high):
-            changed_recipe(recipe, {name: value})
+            unet = changed_recipe(recipe, {name: value}).unet
+            if recipe.unet.step % unet.step or unet.planes != recipe.unet.planes:
+                raise InputError(
+                    f"{name} = {value}: needs pictures of other sizes than those of the recipe, multiples of "
+                    f"{unet.step} in place of {recipe.unet.step} pixels"
+                )
 
 
 class _SuperfluousError(Exception):

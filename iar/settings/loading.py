@@ -108,8 +108,10 @@ def load_processing(file: Path | None = None) -> Processing:
         return Processing.model_validate(_merged(told.model_dump(), EnvSettingsSource(_ProcessingVariables)()))
 
 
-def load_settings(file: Path, kind: type[Settings], *, example: str) -> Settings:
+def load_settings(file: Path, kind: type[Settings], *, example: str, below: Settings | None = None) -> Settings:
     """Settings of that `kind` that a YAML file says; `example` is a line of such a file.
+
+    What the file says nothing of is as `below` has it, at every depth, or as by default.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def load_settings(file: Path, kind: type[Settings], *, example: str) -> Settings
     """
     fields = _read_fields(file, example)
     with told_in_one_line(str(file), kind):
-        return kind.model_validate(fields)
+        return kind.model_validate(fields if below is None else _merged(below.model_dump(), fields))
 
 
 def stored_station(fields: dict[str, Any], origin: str) -> Station:

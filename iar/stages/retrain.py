@@ -4,16 +4,21 @@ The folder is the training's own, ``<place>/<name>-<signature of the recipe>``: 
 ``bundle/``, ``curves.json`` and ``report.html``. A killed training goes on where it was, in the middle of a fold, too.
 """
 
+import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fsspec.implementations.local import LocalFileSystem
 
 from iar.archive.examples import examples_digest
+from iar.archive.locks import locked
 from iar.archive.manifest import signature_of
 from iar.detection.bundle import Card, Span, load_bundle, save_bundle
 from iar.errors import InputError
@@ -48,12 +53,11 @@ REAL = ("classical", "drawn")
 
 
 def read_recipe(file: Path | None, preset: str = "light") -> Recipe:
-    """Recipe in a YAML file, as `iar recipe` prints it, or of a preset; an InputError if there is no such."""
-    if file is not None:
-        return load_settings(file, Recipe, example="folds: 5")
+    """Recipe of a preset, with what a YAML file says instead; an InputError if there is no such."""
     if preset not in PRESET_RECIPES:
         raise InputError(f"preset {preset!r} is none of {', '.join(PRESET_RECIPES)}")
-    return PRESET_RECIPES[preset]
+    recipe = PRESET_RECIPES[preset]
+    return recipe if file is None else load_settings(file, Recipe, example="folds: 5", below=recipe)
 
 
 def trainings_place(registry: str) -> Path:
@@ -62,8 +66,14 @@ def trainings_place(registry: str) -> Path:
 
 
 def training_folder(recipe: Recipe, place: Path) -> Path:
-    """Folder of the training of that recipe, made if it is not there."""
-    folder = place / f"{recipe.name}-{signature_of(recipe.model_dump(mode='json'))}"
+    """Folder of the training of that recipe, made if it is not there: of another one if what it reads has changed."""
+    sources = recipe.sources
+    lists = [] if sources.curated is None else [Path(sources.curated)]
+    drawn = [] if sources.drawn is None else sorted(Path(sources.drawn).glob("*"))
+    read = [hashlib.sha256(path.read_bytes()).hexdigest() for path in lists + drawn if path.is_file()]
+    where = None if sources.archive is None or "://" in sources.archive else str(Path(sources.archive).absolute())
+    made_with = (software(), os.environ.get("KERAS_BACKEND"))
+    folder = place / f"{recipe.name}-{signature_of(recipe.model_dump(mode='json'), read, where, made_with)}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -71,19 +81,22 @@ def training_folder(recipe: Recipe, place: Path) -> Path:
 def prepare_examples(recipe: Recipe, folder: Path, *, workers: int = 1, report: Progress | None = None) -> Examples:
     """Examples of the recipe, on disk in the training's folder, made if they are not there."""
     there = folder / "examples"
-    if there.exists():
-        return stored_examples(there)
-    return gather_examples(recipe.sources, step=recipe.unet.step, folder=there, workers=workers, report=report)
+    with _alone(folder):
+        if there.exists():
+            return stored_examples(there)
+        return gather_examples(recipe.sources, step=recipe.unet.step, folder=there, workers=workers, report=report)
 
 
 def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = None) -> FoldResult:
     """Train and judge fold number `fold`, unless that was done; the examples have to be there."""
-    done = folder / f"fold-{fold}.json"
-    if not done.exists():
-        examples = stored_examples(folder / "examples")
-        result = learn_fold(recipe, examples, fold, checkpoints=str(folder / f"fold-{fold}"), report=report)
-        counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
-        _write_json(done, {"history": result.history, "counts": counted})
+    done, checkpoints = folder / f"fold-{fold}.json", folder / f"fold-{fold}"
+    with _alone(folder):
+        if not done.exists():
+            examples = stored_examples(folder / "examples")
+            result = learn_fold(recipe, examples, fold, checkpoints=str(checkpoints), report=report)
+            counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
+            _write_json(done, {"history": result.history, "counts": counted})
+        shutil.rmtree(checkpoints, ignore_errors=True)
     told = json.loads(done.read_text(encoding="utf-8"))
     counts = StepCounts(**{name: np.asarray(count) for name, count in told["counts"].items()})
     return FoldResult(tuple(told["history"]), counts)
@@ -91,44 +104,58 @@ def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = No
 
 def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report: Report | None = None) -> Path:
     """Train on all examples, unless that was done, and write the bundle; returns its folder. It is not judged yet."""
-    bundle = folder / "bundle"
-    if not bundle.exists():
-        examples = stored_examples(folder / "examples")
-        model, history = learn_final(recipe, examples, checkpoints=str(folder / "final"), report=report)
-        _write_json(folder / CURVES, {f"fold {i}": fold.history for i, fold in enumerate(folds)} | {"final": history})
-        save_bundle(bundle, model, _card(recipe, folds, examples, signature=examples_digest(folder / "examples")))
+    bundle, checkpoints = folder / "bundle", folder / "final"
+    with _alone(folder):
+        if not bundle.exists():
+            examples = stored_examples(folder / "examples")
+            model, history = learn_final(recipe, examples, checkpoints=str(checkpoints), report=report)
+            _write_json(
+                folder / CURVES, {f"fold {i}": fold.history for i, fold in enumerate(folds)} | {"final": history}
+            )
+            save_bundle(bundle, model, _card(recipe, folds, examples, signature=examples_digest(folder / "examples")))
+        shutil.rmtree(checkpoints, ignore_errors=True)
     return bundle
 
 
 def judge_final(recipe: Recipe, folder: Path) -> Path:
     """Judge the bundle on the frozen nights, unless that was done: its card says how well, the report shows it."""
     bundle, page = folder / "bundle", folder / REPORT
-    if not page.exists():
-        loaded = load_bundle(bundle)
-        subject = bundle_subject(loaded, json.loads((folder / CURVES).read_text(encoding="utf-8")))
-        evaluated = evaluate(subject, nights=recipe.evaluation_nights)
-        save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
-        unfinished = folder / f".{REPORT}"
-        write_report(subject, evaluated, unfinished)
-        unfinished.rename(page)
+    with _alone(folder):
+        if not page.exists():
+            loaded = load_bundle(bundle)
+            subject = bundle_subject(loaded, json.loads((folder / CURVES).read_text(encoding="utf-8")))
+            evaluated = evaluate(subject, nights=recipe.evaluation_nights)
+            save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
+            judged = bundle_subject(load_bundle(bundle), subject.histories)  # of another digest: its card says more
+            unfinished = folder / f".{REPORT}"
+            write_report(judged, evaluated, unfinished)
+            unfinished.rename(page)
     return page
 
 
 def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], registry: Registry) -> tuple[int, str]:
     """Put a finished training into the registry; returns its version, and the decision about the champion in words.
 
-    What the training left in its folder goes.
+    It becomes one version, however often this is called. What the training left in its folder goes.
     """
-    card = load_bundle(folder / "bundle").card
-    number = registry.record(
-        str(folder / "bundle"),
-        recipe=recipe.model_dump(mode="json"),
-        folds=[asdict(score) for score in fold_scores(folds, card.threshold)],
-        curves=json.loads((folder / CURVES).read_text(encoding="utf-8")),
-        pages={REPORT: (folder / REPORT).read_bytes()},
-    )
-    decision = registry.promote(number)
-    shutil.rmtree(folder)
+    recorded = folder / "version.json"
+    with _alone(folder):
+        if not recorded.exists():
+            card = load_bundle(folder / "bundle").card
+            number = registry.record(
+                str(folder / "bundle"),
+                recipe=recipe.model_dump(mode="json"),
+                folds=[asdict(score) for score in fold_scores(folds, card.threshold)],
+                curves=json.loads((folder / CURVES).read_text(encoding="utf-8")),
+                pages={REPORT: (folder / REPORT).read_bytes()},
+            )
+            _write_json(recorded, number)
+        number = int(json.loads(recorded.read_text(encoding="utf-8")))
+        try:
+            decision = registry.promote(number)
+        except InputError as error:  # judged on other nights than the champion, say: the version is there all the same
+            decision = f"champion stays: {error}"
+        shutil.rmtree(folder, ignore_errors=True)
     return number, decision
 
 
@@ -136,6 +163,7 @@ def run_training(
     recipe: Recipe, registry: Registry, place: Path, *, workers: int = 1, tell: Callable[[str], None]
 ) -> tuple[int, str]:
     """All of it, one step after the other; `tell` is given a line after each epoch."""
+    registry.versions()  # a registry that cannot be reached is told now, not after hours
     folder = training_folder(recipe, place)
     examples = prepare_examples(recipe, folder, workers=workers)
     count = recipe.fold_count(examples)
@@ -143,10 +171,16 @@ def run_training(
     folds = []
     for fold in range(count):
         folds.append(run_fold(recipe, folder, fold, _teller(f"fold {fold}", recipe, tell)))
-        tell(f"fold {fold}: F1 {np.nanmax(folds[-1].sweep.f1):.3f} on its held-out months")
+        tell(f"fold {fold}: F1 {np.nanmax(folds[-1].sweep.f1):.3f} at the best threshold for its held-out months")
     run_final(recipe, folder, folds, _teller("final", recipe, tell))
+    tell(f"judging on {recipe.evaluation_nights} frozen nights")
     judge_final(recipe, folder)
     return record_training(recipe, folder, folds, registry)
+
+
+def _alone(folder: Path) -> AbstractContextManager[None]:
+    """Lock of a training's folder, beside it: two processes that run one training take turns, step by step."""
+    return locked(LocalFileSystem(), str(folder.with_name(f".{folder.name}.lock")))
 
 
 def _teller(name: str, recipe: Recipe, tell: Callable[[str], None]) -> Report:

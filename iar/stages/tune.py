@@ -32,7 +32,8 @@ def run_tuning(recipe: Recipe, space: SearchSpace, config: TuneConfig, *, storag
     """
     check_space(recipe, space)
     examples = gather_examples(recipe.sources, step=recipe.unet.step)
-    return tune(fold_objective(recipe, examples), space, storage=storage, study=study, config=config)
+    objective, about = fold_objective(recipe, examples), recipe.model_dump_json()
+    return tune(objective, space, storage=storage, study=study, config=config, about=about)
 
 
 def draw_tuning(tuned: Tuned, folder: Path) -> list[Path]:

@@ -71,7 +71,7 @@ def test_evaluate_prints_scores_beside_the_published_detector_and_writes_a_page(
     assert out.startswith("judged on 7 simulated nights")
     assert "classical" in out
     assert out.splitlines()[-1] == f"wrote {page}"
-    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_a_killed_training_goes_on_with_what_is_done(recipe, tmp_path):
@@ -96,7 +96,35 @@ def test_a_recipe_is_printed_as_it_is_read(tmp_path, capsys):
     assert yaml.safe_load(out)["training"]["augmentation"] == "x-unet"
 
 
+def test_tuning_shares_its_trials_with_the_next_run_and_is_drawn(recipe, tmp_path, capsys):
+    (tmp_path / "space.yaml").write_text("parameters: {unet.dropout: {values: [0.0, 0.5]}}")
+    asked = ["tune", "--storage", tmp_path / "trials.db", "--space", tmp_path / "space.yaml", "--recipe", recipe]
+    status, first, err = run_here(capsys, *asked, "--trials", 1)
+    assert status == 0, err
+    assert first.splitlines()[-1] == f"1 trial(s) in {tmp_path / 'trials.db'}"
+    status, both, _ = run_here(capsys, *asked, "--out", tmp_path / "drawn")
+    assert status == 0
+    assert f"2 trial(s) in {tmp_path / 'trials.db'}" in both
+    assert first.splitlines()[0] in both
+    for name in ("history.png", "importance.png"):
+        assert (tmp_path / "drawn" / name).read_bytes().startswith(b"\x89PNG")
+
+
 class TestBadInputIsOneLineAndStatusTwo:
+    def test_space_that_is_none(self, tmp_path, capsys):
+        told = run_here(capsys, "tune", "--storage", tmp_path / "t.db", "--space", "dissertation-3")
+        check_refused(told, "'dissertation-3' is neither of dissertation-1, dissertation-2 nor a file")
+
+    def test_search_without_an_end(self, tmp_path, capsys):
+        check_refused(run_here(capsys, "tune", "--storage", tmp_path / "t.db", "--sampler", "tpe"), "number of trials")
+
+    def test_space_of_what_a_recipe_has_not(self, recipe, tmp_path, capsys):
+        (tmp_path / "space.yaml").write_text("parameters: {unet.colour: {values: [1]}}")
+        told = run_here(
+            capsys, "tune", "--storage", tmp_path / "t.db", "--space", tmp_path / "space.yaml", "--recipe", recipe
+        )
+        check_refused(told, "recipe has no field unet.colour")
+
     def test_unknown_preset(self, capsys):
         check_refused(run_here(capsys, "recipe", "--preset", "y-unet"), "'y-unet' is none of light, x-unet, k-unet")
 

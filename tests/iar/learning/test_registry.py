@@ -279,6 +279,7 @@ def test_a_bundle_from_a_database_is_fetched_once_and_checked(registry, bundles,
         ({"f1": 0.9, "spacing_error_hz": 0.02}, {"f1": 0.7, "spacing_error_hz": 0.01}, False),
         ({"f1": 0.9, "spacing_error_hz": 0.01}, {"f1": 0.7, "spacing_error_hz": 0.02}, True),
         ({"f1": 0.9, "spacing_error_hz": 0.01}, {"f1": 0.7}, True),  # an old card does not say it
+        ({"f1": 0.9}, {"f1": 0.7, "spacing_error_hz": 0.01}, False),  # who answers nothing does not beat who does
     ],
 )
 def test_candidate_must_find_more_invent_no_more_and_measure_no_worse(candidate, champion, better):
@@ -307,7 +308,7 @@ def test_a_network_that_was_not_judged_cannot_be_compared():
     with pytest.raises(InputError, match=r"F1 and false nights are None and 0\.0 for the candidate"):
         compare(card_of(None), card_of(0.5))
     card = card_of(0.5).model_copy(update={"evaluation": {}})
-    assert performance(card) == Performance(None, None, None)
+    assert performance(card) == Performance(None, None, None, None)
 
 
 def record_and_promote(folder: str, bundles: list[str]) -> list[int]:

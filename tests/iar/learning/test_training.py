@@ -132,7 +132,9 @@ def test_a_killed_training_goes_on_from_its_last_epoch_and_ends_with_the_very_sa
     assert epochs[0] == 3
     np.testing.assert_equal(resumed.history, undisturbed.history)
     assert same(resumed.model, undisturbed.model)
-    assert not list(tmp_path.iterdir())  # nothing is left of it
+    assert len(list(tmp_path.iterdir())) == 1  # it stays until somebody has kept the result
+    again = train(small, unet=TINY, config=config, held=small, checkpoints=str(tmp_path))
+    assert same(again.model, undisturbed.model)
 
 
 def test_another_training_has_another_checkpoint(small, tmp_path):

@@ -254,6 +254,17 @@ def test_a_study_of_another_space_is_not_gone_on_with(storage):
         tune(bowl, GRID, storage=storage, study="s", config=BY_GRID)
 
 
+def test_a_study_about_another_recipe_is_not_gone_on_with(storage):
+    tune(bowl, GRID, storage=storage, study="s", config=TuneConfig(sampler="grid", trials=1), about="one recipe")
+    with pytest.raises(InputError, match=r"study s in .* is of another recipe: give this one another name"):
+        tune(bowl, GRID, storage=storage, study="s", config=BY_GRID, about="another recipe")
+
+
+def test_values_that_stand_twice_are_refused():
+    with pytest.raises(ValueError, match="values 2, 2: one stands twice"):
+        Choices(values=(2, 2))
+
+
 def test_what_cannot_be_searched_is_one_clear_line(storage, tmp_path):
     with pytest.raises(InputError, match=r"a grid needs choices: x is a range from -4\.0 to 4\.0"):
         tune(bowl, PLANE, storage=storage, study="s", config=BY_GRID)
