@@ -1,14 +1,16 @@
 """Commands over networks: `recipe`, `train`, `evaluate`, `models`; trained is a network of a few weights."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
 from iar.cli import main
-from iar.learning.retraining import Recipe
-from iar.stages.retrain import read_recipe, training_folder
+from iar.learning.registry import Registry
+from iar.learning.retraining import Recipe, changed_recipe, given_recipe
+from iar.stages.retrain import read_recipe, record_training, training_folder
 from tests.commands import check_refused, run_here
 from tests.recipes import TINY_RECIPE
 
@@ -88,6 +90,43 @@ def test_a_killed_training_goes_on_with_what_is_done(recipe, tmp_path):
     assert prepare_examples(chosen, folder).picture.shape == examples.picture.shape
 
 
+def test_a_training_is_one_version_however_often_it_is_recorded_and_keeps_it_where_nothing_can_be_compared(
+    registry, recipe, tmp_path
+):
+    """As if it was killed between the record and the end; its card tells of other nights than the champion's."""
+    books = Registry(str(shutil.copytree(registry, tmp_path / "registry")))
+    folder = training_folder(read_recipe(recipe), tmp_path / "trainings")
+    shutil.copytree(books.bundle_folder(1), folder / "bundle")
+    card = json.loads((folder / "bundle/card.json").read_text())
+    card["evaluation"]["nights"] = 8
+    (folder / "bundle/card.json").write_text(json.dumps(card))
+    (folder / "curves.json").write_text("{}")
+    (folder / "report.html").write_text("<!doctype html>")
+    left = shutil.copytree(folder, tmp_path / "left")
+    number, decision = record_training(read_recipe(recipe), folder, [], books)
+    assert number == 2
+    assert decision.startswith("champion stays: the two were judged on different evaluation nights")
+    assert not folder.exists()
+    (left / "version.json").write_text("2")
+    assert record_training(read_recipe(recipe), left, [], books)[0] == 2
+    assert [version.number for version in books.versions()] == [1, 2]
+
+
+def test_a_training_of_changed_labels_is_another_one(recipe, tmp_path):
+    (tmp_path / "good.csv").write_text("night,verdict,who,why\n2014-01-10,good,me,clear\n")
+    real = given_recipe(read_recipe(recipe), archive=str(tmp_path), curated=str(tmp_path / "good.csv"))
+    before = training_folder(real, tmp_path)
+    assert training_folder(real, tmp_path) == before
+    (tmp_path / "good.csv").write_text("night,verdict,who,why\n2014-01-11,good,me,clear\n")
+    assert training_folder(real, tmp_path) != before
+
+
+def test_a_recipe_file_changes_what_it_says_and_nothing_else(tmp_path):
+    (tmp_path / "r.yaml").write_text("training: {learning_rate: 0.005}\nsources: {seed: 9}")
+    changed = read_recipe(tmp_path / "r.yaml")
+    assert changed == changed_recipe(Recipe(), {"training.learning_rate": 0.005, "sources.seed": 9})
+
+
 def test_a_recipe_is_printed_as_it_is_read(tmp_path, capsys):
     status, out, _ = run_here(capsys, "recipe", "--preset", "x-unet")
     assert status == 0
@@ -158,6 +197,12 @@ class TestBadInputIsOneLineAndStatusTwo:
 
     def test_bundle_that_is_none(self, tmp_path, capsys):
         check_refused(run_here(capsys, "evaluate", "--bundle", tmp_path), "no bundle", "model.keras is missing")
+
+    def test_version_of_no_registry(self, capsys):
+        check_refused(run_here(capsys, "evaluate", "--version", 3), "--version 3 of which registry?")
+
+    def test_archive_without_labels(self, tmp_path, capsys):
+        check_refused(run_here(capsys, "evaluate", "--archive", tmp_path), "give --curated or --drawn")
 
     def test_labels_without_an_archive(self, tmp_path, capsys):
         told = run_here(capsys, "evaluate", "--nights", 7, "--drawn", tmp_path)
