@@ -1,9 +1,9 @@
 """What a network runs on: OpenVINO, or Keras itself.
 
-OpenVINO takes half of Keras' time in float32 and a sixth of its memory, and needs no TensorFlow. Its own default would
-be what each processor does fastest, bfloat16 on some and float32 on others, and a night's bytes would depend on the
-worker it met: here the precision is always said. Neither the number of threads nor the batch changes a bit of the
-result; `benchmarks.inference` has the numbers, and those of the other runtimes.
+OpenVINO needs no TensorFlow and a fifth of its memory. A bundle's card says in which precision it was judged, and it
+runs in that: bfloat16 is three times as fast as float32 where the processor has it, and as good; processors that lack
+it compute in float32, so workers of one archive should be alike, or the card say float32. Neither the number of threads
+nor the batch changes a bit of the result; `benchmarks.inference` has the numbers, and those of the other runtimes.
 """
 
 import os

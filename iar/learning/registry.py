@@ -307,7 +307,7 @@ def _version(found: Any, aliases: Mapping[str, Any]) -> Version:
         number=int(found.version),
         name=tags["name"],
         when=dt.datetime.fromtimestamp(found.creation_timestamp / 1000, dt.UTC),
-        performance=Performance(*(json.loads(tags[name]) for name in _PERFORMANCE)),
+        performance=Performance(*(json.loads(tags.get(name, "null")) for name in _PERFORMANCE)),
         trained_on=tags["trained_on"],
         digest=tags["digest"],
         signature=tags["signature"],

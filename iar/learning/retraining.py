@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from iar.detection.inference import STEPS
+from iar.detection.runtime import Precision
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig
 from iar.errors import InputError
 from iar.learning.counts import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
@@ -51,6 +52,10 @@ class Recipe(Strict):
     )
     folds: Integer = Field(5, ge=0, le=1000, description="folds of the cross-validation, each of whole months; 0: none")
     leave_one_out: bool = Field(False, description="as many folds as months, whatever folds says")
+    inference_precision: Precision = Field(
+        "bfloat16",
+        description="what the network computes in at night, on OpenVINO; processors without bfloat16 take float32",
+    )
     threshold: Number | None = Field(
         None, gt=0, lt=1, description="probability of a fringe's pixel; null: where F1 on the held-out months is best"
     )

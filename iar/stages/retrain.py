@@ -204,6 +204,7 @@ def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, si
         unet=recipe.unet,
         spline_pieces=SPLINE_PIECES,
         threshold=threshold,
+        precision=recipe.inference_precision,
         training=recipe.model_dump(mode="json"),
         span=Span(first=min(examples.month.tolist()), last=max(examples.month.tolist()), sources=counts),
         signature=signature,
