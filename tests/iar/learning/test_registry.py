@@ -66,7 +66,7 @@ def test_what_was_recorded_is_a_version_that_tells_where_it_comes_from(registry,
     first, second, third = registry.versions()
     assert [first.number, second.number, third.number] == [1, 2, 3]
     assert first.when <= second.when <= third.when
-    assert second.performance == Performance(0.8, 0.0, None)
+    assert second.performance == Performance(0.8, 0.0, None, None)
     assert (second.name, second.trained_on, second.aliases) == ("tiny", "nothing", ())
     assert second.digest == bundle_digest(bundles / "0.8") == load_bundle(registry.bundle_folder(2)).digest
     assert registry.card(2).evaluation == card_of(0.8).evaluation
