@@ -72,7 +72,7 @@ def training_folder(recipe: Recipe, place: Path) -> Path:
     drawn = [] if sources.drawn is None else sorted(Path(sources.drawn).glob("*"))
     read = [hashlib.sha256(path.read_bytes()).hexdigest() for path in lists + drawn if path.is_file()]
     where = None if sources.archive is None or "://" in sources.archive else str(Path(sources.archive).absolute())
-    made_with = (software(), os.environ.get("KERAS_BACKEND"))
+    made_with = (software(), os.environ.get("KERAS_BACKEND", "tensorflow"))
     folder = place / f"{recipe.name}-{signature_of(recipe.model_dump(mode='json'), read, where, made_with)}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iar import cli
+from iar.cli import nights
 from iar.errors import InputError
 from iar.night import CHANNELS, SLOTS
 from iar.simulation.density import expected_density
@@ -63,7 +63,7 @@ def test_unknown_scenario_raises_and_names_those_there_are():
 
 
 def offered_for(option):
-    return get_type_hints(cli.simulate, include_extras=True)[option].__metadata__[0].help
+    return get_type_hints(nights.simulate, include_extras=True)[option].__metadata__[0].help
 
 
 def test_every_scenario_that_the_command_line_offers_is_drawn_and_every_one_drawn_is_offered():
