@@ -44,6 +44,9 @@ class UnetConfig(BaseModel):
     depth: int = Field(5, ge=2, le=6, description="levels, the bottom included")
     stem: int = Field(2, ge=1, le=4, description="pixels along each axis that the first convolution joins into one")
     normalisation: Normalisation = Field("batch", description="what follows each convolution of a block")
+    memory: float = Field(
+        0.99, gt=0, lt=1, description="share of the running statistics of batch normalisation that a step keeps"
+    )
     dropout: float = Field(0.1, ge=0, lt=1, description="share of values dropped in training")
     dropout_at: DropoutPlace = Field("bottom", description="blocks whose result is thinned out by dropout")
     decoder: Decoder = Field("upsampling", description="way up: nearest neighbour and a 2x2 convolution, or transposed")
@@ -157,7 +160,7 @@ def _convolve(x: Any, config: UnetConfig, filters: int, *, size: int = 3, stride
         kernel_initializer=config.initialiser,
     )(x)
     if config.normalisation == "batch":
-        x = layers.BatchNormalization()(x)
+        x = layers.BatchNormalization(momentum=config.memory)(x)
     elif config.normalisation == "group":
         x = layers.GroupNormalization(math.gcd(filters, GROUPS))(x)
     return layers.Activation(config.activation)(x)
