@@ -70,7 +70,8 @@ def _case(case: str, home: Path, slots: int, bins: int) -> Iterator[Line]:
         yield Line(name, 1e3 * seconds, "ms", 1e3 * peer_s, peer_is, more_is_better=False)
         processor = 1e3 * processor_s, "ms", 1e3 * peer_processor_s
         yield Line(f"{name}, processor", *processor, peer_is, more_is_better=False)
-        yield Line(f"{name}, difference", largest, "1", 0.001, "what is allowed of float32", more_is_better=False)
+        allowed, of = (0.02, "bfloat16") if runtime.endswith("bfloat16") else (0.001, "float32")
+        yield Line(f"{name}, difference", largest, "1", allowed, f"what is allowed of {of}", more_is_better=False)
         yield Line(f"{name}, peak", mib, "MiB", peer_mib, peer_is, more_is_better=False)
 
 
