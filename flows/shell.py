@@ -34,7 +34,7 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
     """Run `flow` with its parameters taken from the command line, and print what it returns."""
 
     @wraps(flow.fn)
-    def command(**parameters: Any) -> None:
+    def command(**parameters: Any) -> None:  # its help is the docstring of the flow, by `wraps`
         with prefect_server():
             try:
                 typer.echo(flow(**parameters))

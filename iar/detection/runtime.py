@@ -109,6 +109,7 @@ def as_network(model: KerasModel) -> Network:
     lock = Lock()
 
     def run(pictures: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Probability of each picture, one after the other."""
         with lock:
             return np.stack([np.asarray(model.predict_on_batch(picture[None]))[0, ..., 0] for picture in pictures])
 

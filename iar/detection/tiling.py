@@ -56,6 +56,7 @@ def tiled(network: Network, config: UnetConfig, *, pixels: int | None = None) ->
     halo = padded_size(reach(config), config.step)
 
     def run(pictures: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Probability, whole where a picture fits, else tile by tile."""
         slots, bins = pictures.shape[1:3]
         if slots * bins <= limit:
             return network(pictures)

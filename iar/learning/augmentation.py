@@ -182,6 +182,7 @@ def _generated(picture: Array, mask: Array, rng: np.random.Generator, generator:
     matrix, offset = _draw_affine(rng, generator, mask.shape)
 
     def moved(plane: Array, order: Literal[0, 1]) -> Array:
+        """Plane where the generator puts it; order 0 takes the nearest pixel, 1 interpolates."""
         return np.asarray(affine_transform(plane, matrix, offset, order=order, mode=generator.fill))
 
     picture, mask = np.stack([moved(plane, 1) for plane in picture]), moved(mask, 0)
