@@ -8,7 +8,6 @@ module.
 
 import hashlib
 import json
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -22,8 +21,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from iar.detection.backend import keras
-from iar.detection.runtime import OpenVino, Precision, as_network, openvino, runtime
+from iar.detection.backend import Precision, keras
+from iar.detection.runtime import OpenVino, as_network, openvino, runtime
 from iar.detection.tiling import Network, tiled
 from iar.detection.unet import CLIP, SCALE_DB, KerasModel, UnetConfig
 from iar.errors import InputError
@@ -118,12 +117,6 @@ def save_bundle(folder: Path, model: KerasModel, card: Card) -> None:
             graph, weights = _converted(model)
             (new / "network.bin").write_bytes(weights)
             (new / "network.xml").write_bytes(graph.rstrip() + b"\n" + _origin(new))
-
-
-def copy_bundle(source: Path, target: Path) -> None:
-    """Copy the bundle in `source` to `target`, which never holds half of one; what was there is replaced."""
-    with _replacing(target) as new:
-        shutil.copytree(source, new)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Folds that never split neighbouring nights: a month belongs to one fold as a whole."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -38,16 +38,3 @@ def month_folds(month: npt.NDArray[np.str_], k: int = FOLDS, *, seed: int) -> It
 
     check_folds(len(np.unique(month)), k)
     yield from GroupKFold(k, shuffle=True, random_state=seed).split(month, groups=month)
-
-
-def summarise(scores: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float]]:
-    """Mean and spread over folds of each loss and metric; folds where one is NaN had nothing to judge and do not count.
-
-    The spread is the standard deviation of a sample (n - 1), NaN of fewer than two folds.
-    """
-    summary = {}
-    for name in scores[0]:
-        values = np.array([score[name] for score in scores if not np.isnan(score[name])])
-        mean = float(np.mean(values)) if len(values) else float("nan")
-        summary[name] = mean, float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
-    return summary

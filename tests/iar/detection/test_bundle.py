@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from iar.detection.backend import keras
-from iar.detection.bundle import SHIPPED, Card, bundle_digest, copy_bundle, load_bundle, save_bundle
+from iar.detection.bundle import SHIPPED, Card, bundle_digest, load_bundle, save_bundle
 from iar.detection.runtime import as_network
 from iar.detection.unet import UnetConfig, build_unet
 from iar.errors import InputError
@@ -70,20 +70,14 @@ def test_replaced_bundle_is_loaded_anew_and_leaves_nothing_behind(saved, tmp_pat
 
 def test_the_model_of_a_bundle_is_never_that_of_its_successor(saved, bundles):
     first = load_bundle(saved)
-    copy_bundle(bundles[0] / "second", saved)
+    shutil.rmtree(saved)
+    shutil.copytree(bundles[0] / "second", saved)
     with pytest.raises(InputError, match=r"bundle in .*bundle is another one since it was loaded"):
         _ = first.model
 
 
 def test_same_content_is_loaded_once(saved):
     assert load_bundle(saved) is load_bundle(saved)
-
-
-def test_copy_is_the_same_bundle_and_replaces_what_was_there(saved, bundles):
-    source = bundles[0] / "second"
-    copy_bundle(source, saved)
-    assert bundle_digest(saved) == bundle_digest(source)
-    assert load_bundle(saved).card.name == "second"
 
 
 @pytest.mark.parametrize("name", ["model.keras", "card.json", "network.xml", "network.bin"])

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iar.errors import InputError
-from iar.learning.folds import FOLDS, month_folds, summarise
+from iar.learning.folds import FOLDS, month_folds
 
 MONTHS = st.lists(st.sampled_from([f"2014-{m:02d}" for m in range(1, 13)]), min_size=2, max_size=60)
 
@@ -47,13 +47,3 @@ def test_as_many_folds_as_months_leave_out_one_month_at_a_time():
 
 def test_there_are_five_folds_unless_told_otherwise():
     assert len(list(month_folds(np.array([f"2014-{m:02d}" for m in range(1, 13)]), seed=0))) == FOLDS == 5
-
-
-def test_summary_has_mean_and_spread_of_every_number():
-    summary = summarise([{"loss": 1.0, "f1": 0.5}, {"loss": 2.0, "f1": 0.7}, {"loss": 3.0, "f1": 0.6}])
-    assert summary == {"loss": (2.0, 1.0), "f1": (pytest.approx(0.6), pytest.approx(0.1))}
-
-
-def test_folds_with_nothing_to_judge_do_not_count_and_one_alone_has_no_spread():
-    summary = summarise([{"f1": 0.5, "recall": np.nan}, {"f1": np.nan, "recall": np.nan}])
-    np.testing.assert_equal(summary, {"f1": (0.5, np.nan), "recall": (np.nan, np.nan)})

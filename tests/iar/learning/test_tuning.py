@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from iar.detection.unet import UnetConfig
 from iar.errors import InputError
 from iar.learning.examples import Examples
-from iar.learning.retraining import Recipe
+from iar.learning.retraining import Recipe, changed_recipe
 from iar.learning.space import SPACES, Choices, Range, SearchSpace, TuneConfig
 from iar.learning.studies import optuna
 from iar.learning.training import TrainConfig
@@ -55,6 +55,10 @@ def test_the_dissertations_grids_have_45_and_70_points():
 def test_a_recipe_can_take_every_point_of_the_dissertations_grids():
     for space in SPACES.values():
         check_space(Recipe(), space)
+        for name, values in space.grid.items():
+            part, field = name.split(".")
+            taken = [getattr(getattr(changed_recipe(Recipe(), {name: value}), part), field) for value in values]
+            assert taken == values
 
 
 @pytest.mark.parametrize(
