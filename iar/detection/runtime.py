@@ -17,11 +17,11 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
+from iar.detection.backend import Precision
 from iar.detection.tiling import Network
 from iar.detection.unet import KerasModel
 from iar.errors import InputError
 
-Precision: TypeAlias = Literal["float32", "bfloat16"]
 Runtime: TypeAlias = Literal["openvino", "keras"]
 
 HINT = {"float32": "f32", "bfloat16": "bf16"}

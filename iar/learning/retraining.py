@@ -10,8 +10,8 @@ from typing import Any, Literal, Self, TypeAlias
 import numpy as np
 from pydantic import Field, model_validator
 
+from iar.detection.backend import Precision
 from iar.detection.inference import STEPS
-from iar.detection.runtime import Precision
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig
 from iar.errors import InputError
 from iar.learning.counts import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds

@@ -4,17 +4,17 @@ Both take networks as the inference has them: functions from pictures, float32 (
 probabilities, float32 (batch, slot, frequency). So they can be put into each other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from iar.detection.tiling import Network
 from iar.detection.unet import PLANES
 
 Floats: TypeAlias = npt.NDArray[np.float32]
-Network: TypeAlias = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True)
