@@ -13,6 +13,7 @@ from scipy.ndimage import affine_transform
 
 from iar.detection.unet import CLIP, PLANES, SCALE_DB
 from iar.errors import InputError
+from iar.learning.shifting import shifted
 from iar.settings import SpectraSettings
 
 Augmentation: TypeAlias = Literal["none", "turn", "physics", "x-unet", "k-unet"]
@@ -136,13 +137,9 @@ def _lived(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Array
 
 def _shifted(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """One example, shifted in time and frequency; there is no data where nothing came from."""
-    most = [int(share * size) for share, size in zip(MOST_SHIFTED, mask.shape, strict=True)]
-    shift = [int(rng.integers(-far, far + 1)) for far in most]
-    to = tuple(slice(max(by, 0), size + min(by, 0)) for by, size in zip(shift, mask.shape, strict=True))
-    of = tuple(slice(max(-by, 0), size - max(by, 0)) for by, size in zip(shift, mask.shape, strict=True))
-    moved, moved_mask = np.zeros(picture.shape, np.float32), np.zeros(mask.shape, np.float32)
-    moved[:, *to], moved_mask[to] = picture[:, *of], mask[of]
-    return moved, moved_mask
+    most_slots, most_bins = (int(share * size) for share, size in zip(MOST_SHIFTED, mask.shape, strict=True))
+    shift = int(rng.integers(-most_slots, most_slots + 1)), int(rng.integers(-most_bins, most_bins + 1))
+    return shifted(picture, shift), shifted(mask, shift)
 
 
 def _disturb(picture: Array, rng: np.random.Generator) -> None:

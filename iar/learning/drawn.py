@@ -81,15 +81,6 @@ def best_shift(mask: Mask, residual: npt.NDArray[np.float32]) -> tuple[int, int]
     return shifts[int(np.argmax(means))]
 
 
-def shifted(mask: Mask, shift: tuple[int, int]) -> Mask:
-    """`mask` moved by slots and bins; False where nothing came from."""
-    moved = np.zeros_like(mask)
-    to = tuple(slice(max(by, 0), size + min(by, 0)) for by, size in zip(shift, mask.shape, strict=True))
-    of = tuple(slice(max(-by, 0), size - max(by, 0)) for by, size in zip(shift, mask.shape, strict=True))
-    moved[to] = mask[of]
-    return moved
-
-
 def lines_mask(
     lines: Sequence[Line], frequency_hz: Frequencies, slot_start: npt.NDArray[np.datetime64]
 ) -> tuple[Mask, Mask]:

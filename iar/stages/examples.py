@@ -14,7 +14,7 @@ import numpy.typing as npt
 from iar.archive.examples import ARRAYS, open_examples, writing_examples
 from iar.archive.store import Archive
 from iar.errors import InputError
-from iar.learning.drawn import best_shift, lines_mask, picture_mask, shifted
+from iar.learning.drawn import best_shift, lines_mask, picture_mask
 from iar.learning.examples import (
     SPLINE_PIECES,
     Example,
@@ -28,6 +28,7 @@ from iar.learning.examples import (
     real_example,
     simulate_example,
 )
+from iar.learning.shifting import shifted
 from iar.night import slot_times
 from iar.records.curation import good_nights
 from iar.records.drawn import LINES, find_drawn, read_drawn_lines, read_drawn_picture
