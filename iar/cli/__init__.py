@@ -7,6 +7,7 @@ or files failed finishes the others, lists the failures, and exits 1. Heavy impo
 import logging
 import sys
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 
 import typer
 
@@ -20,6 +21,8 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(nights.app)
 app.add_typer(learning.app)
+for _above in entry_points(group="iar.commands"):  # of packages that stand above this one
+    app.add_typer(_above.load())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
