@@ -18,7 +18,7 @@ from typing import Any
 
 from iar.detection.bundle import Card, load_bundle, read_card
 from iar.errors import InputError
-from iar.learning.tracking import BUNDLE, Books, Curve, RunRecord, write_run
+from iar.learning.tracking import BUNDLE, PAGES, Books, Curve, RunRecord, write_run
 
 MODEL = EXPERIMENT = "iar"
 CHAMPION, PREVIOUS = "champion", "previous"
@@ -158,6 +158,28 @@ class Registry:
         """Card of a version's bundle."""
         return read_card(self.bundle_folder(which))
 
+    def page(self, which: int | str, name: str) -> bytes:
+        """Content of a page that was recorded with a version: `name` is that of a file, without folders.
+
+        Raises
+        ------
+        InputError
+            If there is no such version, or it has no page of that name.
+        """
+        version = self.get(which)
+        missing = f"version {version.number} in the registry at {self._books} has no page {name!r}"
+        if Path(name).name != name:
+            raise InputError(missing)
+        if self._books.folder is not None:
+            path = self._run_folder(version) / PAGES / name
+            if not path.is_file():
+                raise InputError(missing)
+            return path.read_bytes()
+        with self._books.opened() as client, tempfile.TemporaryDirectory(prefix="iar-page-") as made:
+            if f"{PAGES}/{name}" not in {one.path for one in client.list_artifacts(version.run, PAGES)}:
+                raise InputError(missing)
+            return Path(client.download_artifacts(version.run, f"{PAGES}/{name}", made)).read_bytes()
+
     def promote(self, which: int | str, *, force: bool = False) -> str:
         """Make a version the champion if it beats the present one, see `compare`; returns the decision in words.
 
@@ -230,7 +252,7 @@ class Registry:
     def _local_bundle(self, client: Any, version: Version) -> Path:
         """Folder of a version's bundle, checked; fetched from elsewhere if it was not yet."""
         if self._books.folder is not None:
-            folder = self._books.folder / "artifacts" / version.run / "artifacts" / BUNDLE
+            folder = self._run_folder(version) / BUNDLE
             self._check_files(version, folder)
             return folder
         folder = self._cache / version.digest
@@ -243,6 +265,10 @@ class Registry:
                     fetched.rename(folder)
         self._check_files(version, folder)
         return folder
+
+    def _run_folder(self, version: Version) -> Path:
+        """Folder of a version's files, in a registry that is a folder itself."""
+        return (self._books.folder or Path()) / "artifacts" / version.run / "artifacts"
 
     def _check_files(self, version: Version, folder: Path) -> None:
         for name, digest in version.files.items():

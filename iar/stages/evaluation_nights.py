@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.figure import Figure
 
 from iar.detection.classical import slots_with_data
 from iar.detection.unet import network_input
@@ -31,18 +32,24 @@ def night_sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
     """What is seen on single nights: typical ones with fringes, the worst without."""
     evaluation = evaluated.evaluation
     frozen = frozen_nights(len(evaluation.scenario))
-    typical = {name: typical_nights(evaluation, name, threshold=subject.threshold)[0] for name in DEPTH_DB}
-    nights = {name: simulate_frozen(*frozen[number]) for name, number in typical.items()}
+    nights = _typical(subject, evaluated)
     seen = {name: examine(subject, night) for name, night in nights.items()}
     yield _overlay_section(subject, seen)
     yield _threshold_section(seen["fringes"])
     controls = [simulate_frozen(*frozen[number]) for number in _control_nights(subject, evaluated)]
     yield _control_section([examine(subject, night) for night in controls])
-    yield _size_section(subject, evaluated, frozen[typical["fringes"]])
+    drawn = nights["fringes"].drawn
+    yield _size_section(subject, evaluated, (drawn.name, drawn.night))
     if subject.model is not None:
         residual = residual_db(nights["fringes"].density[:, DARK], pieces=_pieces(subject))
         picture = network_input(residual, step=subject.step)
         yield _layer_section(layer_activations(subject.model(), picture), seen["fringes"].name)
+
+
+def overlay_figure(subject: Subject, evaluated: Evaluated) -> Figure:
+    """Figure of the typical nights with fringes: measured, true, found by both detectors, and both over each other."""
+    seen = [examine(subject, night) for night in _typical(subject, evaluated).values()]
+    return plot_overlay(seen, threshold=subject.threshold)
 
 
 def examine(subject: Subject, night: FrozenNight, *, whole: bool = False) -> ExaminedNight:
@@ -67,6 +74,14 @@ def worst_night(judged: Judged, nights: Mask, *, threshold: float) -> int:
     """Among `nights` (night,) the one with the most false pixels."""
     false = judged.counts.far[:, threshold_step(threshold) :].sum(axis=1)
     return int(np.flatnonzero(nights)[false[nights].argmax()])
+
+
+def _typical(subject: Subject, evaluated: Evaluated) -> dict[str, FrozenNight]:
+    """Night of median F1 of each scenario with fringes."""
+    evaluation = evaluated.evaluation
+    frozen = frozen_nights(len(evaluation.scenario))
+    typical = {name: typical_nights(evaluation, name, threshold=subject.threshold)[0] for name in DEPTH_DB}
+    return {name: simulate_frozen(*frozen[number]) for name, number in typical.items()}
 
 
 def _control_nights(subject: Subject, evaluated: Evaluated) -> list[int]:

@@ -1,7 +1,8 @@
 """A training from its recipe to the registry: every step leaves its result in a folder, and is not done again.
 
 The folder is the training's own, ``<place>/<name>-<signature of the recipe>``: ``examples/``, ``fold-0.json`` ...,
-``bundle/``, ``curves.json`` and ``report.html``. A killed training goes on where it was, in the middle of a fold, too.
+``bundle/``, ``curves.json``, two pictures and ``report.html``. A killed training goes on where it was, in the middle of
+a fold, too.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +39,18 @@ from iar.learning.retraining import (
 )
 from iar.learning.summary import rounded
 from iar.learning.training import Report
+from iar.plots.learning import plot_training
 from iar.settings import load_settings
 from iar.stages.evaluate import bundle_subject, evaluate
+from iar.stages.evaluation_nights import overlay_figure
 from iar.stages.evaluation_report import write_report
 from iar.stages.examples import Progress, gather_examples, stored_examples
+from iar.stages.picture import draw
 
 CURVES, REPORT = "curves.json", "report.html"
+CURVES_PICTURE, OVERLAYS_PICTURE = "curves.png", "overlays.png"
+PAGES = (REPORT, CURVES_PICTURE, OVERLAYS_PICTURE)
+"""What the registry keeps of a training for people to look at."""
 TOLD = {
     "simulated": "nights of iar's own simulator",
     "classical": "stretches of real nights that a person called good, with the lines of the classical detector",
@@ -118,7 +126,7 @@ def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report:
 
 
 def judge_final(recipe: Recipe, folder: Path) -> Path:
-    """Judge the bundle on the frozen nights, unless that was done: its card says how well, the report shows it."""
+    """Judge the bundle on the frozen nights, unless that was done: its card says how well, its pages show it."""
     bundle, page = folder / "bundle", folder / REPORT
     with _alone(folder):
         if not page.exists():
@@ -127,6 +135,8 @@ def judge_final(recipe: Recipe, folder: Path) -> Path:
             evaluated = evaluate(subject, nights=recipe.evaluation_nights)
             save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
             judged = bundle_subject(load_bundle(bundle), subject.histories)  # of another digest: its card says more
+            draw(partial(plot_training, judged.histories), folder / CURVES_PICTURE)
+            draw(partial(overlay_figure, judged, evaluated), folder / OVERLAYS_PICTURE)
             unfinished = folder / f".{REPORT}"
             write_report(judged, evaluated, unfinished)
             unfinished.rename(page)
@@ -147,7 +157,7 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
                 recipe=recipe.model_dump(mode="json"),
                 folds=[asdict(score) for score in fold_scores(folds, card.threshold)],
                 curves=json.loads((folder / CURVES).read_text(encoding="utf-8")),
-                pages={REPORT: (folder / REPORT).read_bytes()},
+                pages={name: (folder / name).read_bytes() for name in PAGES},
             )
             _write_json(recorded, number)
         number = int(json.loads(recorded.read_text(encoding="utf-8")))

@@ -61,9 +61,11 @@ def test_the_card_tells_recipe_folds_and_judgement(registry, recipe, capsys):
     assert "no real night" in card["trained_on"]
 
 
-def test_the_report_of_a_training_is_kept_beside_its_bundle(registry):
-    (report,) = registry.glob("artifacts/*/artifacts/pages/report.html")
-    assert "fringes" in report.read_text(encoding="utf-8")
+def test_report_and_pictures_of_a_training_are_kept_beside_its_bundle(registry):
+    books = Registry(str(registry))
+    assert b"fringes" in books.page("champion", "report.html")
+    for name in ("curves.png", "overlays.png"):
+        assert books.page(1, name).startswith(b"\x89PNG")
 
 
 def test_evaluate_prints_scores_beside_the_published_detector_and_writes_a_page(registry, tmp_path, capsys):
@@ -101,7 +103,8 @@ def test_a_training_is_one_version_however_often_it_is_recorded_and_keeps_it_whe
     card["evaluation"]["nights"] = 8
     (folder / "bundle/card.json").write_text(json.dumps(card))
     (folder / "curves.json").write_text("{}")
-    (folder / "report.html").write_text("<!doctype html>")
+    for name in ("report.html", "curves.png", "overlays.png"):
+        (folder / name).write_text("to look at")
     left = shutil.copytree(folder, tmp_path / "left")
     number, decision = record_training(read_recipe(recipe), folder, [], books)
     assert number == 2

@@ -72,6 +72,31 @@ def test_what_was_recorded_is_a_version_that_tells_where_it_comes_from(registry,
     assert registry.card(2).evaluation == card_of(0.8).evaluation
 
 
+class TestPages:
+    @pytest.fixture
+    def paged(self, registry, bundles):
+        """Registry whose version 4 has a page."""
+        registry.record(str(bundles / "0.7"), **NOTHING | {"pages": {"report.html": b"<!doctype html>"}})
+        return registry
+
+    def test_a_page_comes_back_byte_by_byte(self, paged):
+        assert paged.page(4, "report.html") == b"<!doctype html>"
+
+    @pytest.mark.usefixtures("paged")
+    def test_a_page_of_a_database_is_fetched(self, tmp_path):
+        """The books of a registry in a folder, opened as those of a database."""
+        place = (tmp_path / "registry" / "artifacts").as_uri()
+        remote = Registry(f"sqlite:///{tmp_path}/registry/mlflow.db", artifacts=place)
+        assert remote.page(4, "report.html") == b"<!doctype html>"
+        with pytest.raises(InputError, match=r"version 4 in the registry at .* has no page 'curves.png'"):
+            remote.page(4, "curves.png")
+
+    @pytest.mark.parametrize("name", ["curves.png", "../bundle/card.json", "/etc/hostname", "..", "", "a\0b"])
+    def test_what_is_no_page_is_not_read(self, paged, name):
+        with pytest.raises(InputError, match=r"version 4 in the registry at .* has no page"):
+            paged.page(4, name)
+
+
 def test_a_version_has_a_number_or_an_alias(registry):
     registry.promote(2)
     assert registry.get(2) == registry.get("2") == registry.get("champion") == registry.champion()
