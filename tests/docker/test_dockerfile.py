@@ -1,17 +1,64 @@
-from pathlib import Path
+"""The images: what is copied is there, what runs is pinned and is not root."""
 
-ROOT = Path(__file__).parents[2]
-LINES = (ROOT / "docker" / "Dockerfile").read_text().splitlines()
+import re
+import tomllib
+
+from tests.compose import DOCKER, services
+
+ROOT = DOCKER.parent
+LINES = (DOCKER / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def stages() -> dict[str, list[str]]:
+    """Instructions of each stage with those of the stages it stands on, by name; the last one is built by default."""
+    made: dict[str, list[str]] = {}
+    for line in LINES:
+        if begun := re.fullmatch(r"FROM (\S+) AS (\S+)", line):
+            name = begun[2]
+            made[name] = [*made.get(begun[1], []), line]
+        elif line and not line.startswith("#"):
+            made[name].append(line)
+    return made
 
 
 def test_everything_that_is_copied_is_there():
-    copied = [word for line in LINES if line.startswith("COPY ") for word in line.split()[1:-1]]
-    assert {"iar", "tasks", "flows", "constraints.txt"} <= set(copied)
+    copied = [word for line in LINES if re.match("COPY (?!--from)", line) for word in line.split()[1:-1]]
+    assert {"iar", "tasks", "flows", "service", "constraints.txt"} <= set(copied)
     for name in copied:
         assert (ROOT / name).exists()
+    let_through = (DOCKER / "Dockerfile.dockerignore").read_text().splitlines()
+    assert [line[1:] for line in let_through if line.startswith("!")] == copied
 
 
-def test_it_does_not_run_as_root():
-    user = next(i for i, line in enumerate(LINES) if line.startswith("USER "))
-    assert LINES[user] != "USER root"
-    assert user < next(i for i, line in enumerate(LINES) if line.startswith("ENTRYPOINT"))
+def test_the_targets_are_those_of_compose_and_the_cpu_is_the_default():
+    wanted = {
+        service["build"]["target"] for service in services({"POSTGRES_PASSWORD": "x"}).values() if "build" in service
+    }
+    assert wanted == {"cpu", "gpu"} <= set(stages())
+    assert list(stages())[-1] == "cpu"
+
+
+def test_neither_runs_as_root_nor_holds_what_built_it():
+    for target in ("cpu", "gpu"):
+        instructions = stages()[target]
+        assert instructions[-1] == "USER iar"
+        assert not any(re.search("pip.* install|apt-get|COPY (?!--from)", line) for line in instructions)
+
+
+def test_versions_are_pinned():
+    assert all(re.search(r":\d+\.\d+\.\d+-", line) for line in LINES if line.startswith("FROM") and ":" in line)
+    installs = [line for line in LINES if " install " in line and "pip" in line]
+    assert len(installs) == 2
+    assert all("-c constraints.txt" in line for line in installs)
+    assert any(f'version="{PROJECT["version"]}"' in line for line in LINES)
+
+
+def test_the_extras_are_the_projects():
+    asked = {extra for line in LINES for extra in ",".join(re.findall(r"\.\[([\w,]+)\]", line)).split(",") if extra}
+    assert asked <= set(PROJECT["optional-dependencies"])
+    assert "gpu" in asked
+
+
+def test_an_image_says_whether_it_is_well():
+    assert any(line.startswith("HEALTHCHECK") for line in stages()["cpu"])
