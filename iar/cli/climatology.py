@@ -1,0 +1,80 @@
+"""The command over years of nights: how wide the fringes lie by hour and month, and how often there are any."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from iar.cli.options import ArchiveUrl
+from iar.errors import InputError
+from iar.night import night_range, parse_night
+from iar.terminal import end, run_with_bar, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from iar.fringes.climatology import Climatology
+
+app = typer.Typer()
+
+
+@app.command()
+def climatology(
+    archive: ArchiveUrl,
+    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; the archive's own.")] = None,
+    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; the archive's own.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Table (CSV, Parquet) or picture (PNG, SVG, PDF) to write, too.")
+    ] = None,
+) -> None:
+    """Show spacing and occurrence by month; a file has them by year and by hour as well."""
+    from iar.archive.snapshot import Snapshot
+    from iar.archive.store import Archive
+    from iar.fringes.climatology import climatology as climatology_of
+    from iar.stages.climatology import check_climatology_file, read_fringes, write_climatology
+    from iar.stages.process import sealed_nights
+
+    if out is not None:
+        check_climatology_file(out)
+    there = Archive(archive).nights()
+    asked = _within(there, first_night, last_night)
+    before = Snapshot(archive, asked)
+    nights = sealed_nights(before, asked, "fringes")
+    if not nights:
+        raise InputError(f"none of the {len(asked)} night(s) of {archive} has a verdict: process them first")
+    outcomes = run_with_bar("reading", partial(read_fringes, before), nights, 1)
+    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
+    read = [outcome.result for outcome in outcomes if outcome.result is not None]
+    if read:
+        found = climatology_of(read)
+        _show_months(found)
+        if out is not None:
+            write_climatology(found, before.station.name, out)
+    told = f"; wrote {out}" if out is not None and read else ""
+    say(f"{len(read)} night(s) with a verdict in {archive}{told}")
+    end(failed)
+
+
+def _within(there: "list[dt.date]", first: str | None, last: str | None) -> "list[dt.date]":
+    """Nights of the archive in the range, whose ends are its own where they are not given."""
+    if not there:
+        return []
+    ends = (parse_night(first) if first else there[0], parse_night(last) if last else there[-1])
+    asked = set(night_range(*ends)) if first or last else set(there)
+    return [night for night in there if night in asked]
+
+
+def _show_months(found: "Climatology") -> None:
+    """Print a line a month."""
+    say("month  nights  fringes  occurrence  95 % interval  spacing, Hz  quartiles, Hz  sigma, Hz")
+    for row in found.by_month.reset_index().itertuples():
+        counted = f"{row.month:>5}  {row.nights:>6}  {row.nights_with_fringes:>7}"
+        often = f"{row.occurrence:>10.0%}  {row.occurrence_low:>6.0%} to {row.occurrence_high:>3.0%}"
+        wide = f"{row.delta_f_median_hz:>11.3f}  {row.delta_f_lower_hz:>5.3f} to {row.delta_f_upper_hz:.3f}"
+        if not row.nights:
+            often = f"{'-':>10}  {'-':>13}"
+        if not row.nights_with_fringes:
+            wide = f"{'-':>11}  {'-':>14}"
+        sigma = f"{row.sigma_hz:>9.3f}" if row.nights_with_fringes else f"{'-':>9}"
+        say(f"{counted}  {often}  {wide}  {sigma}")
