@@ -171,8 +171,12 @@ class Archive:
             raise NightNotSealedError(f"night {night} has no sealed {stage} in {self.url}: {state}")
         return manifest
 
-    def read(self, night: dt.date, path: str, *, part: slice = slice(None)) -> npt.NDArray[Any]:
-        """One night of an array, whether sealed or not; `part` is a range of its last dimension.
+    def read(
+        self, night: dt.date, path: str, *, channel: int | None = None, part: slice = slice(None)
+    ) -> npt.NDArray[Any]:
+        """One night of an array, whether sealed or not; `part` is a range of its last dimension, `channel` a channel.
+
+        With a channel, the array is one that has them, and what comes is without that dimension.
 
         Raises
         ------
@@ -181,7 +185,9 @@ class Archive:
         """
         array, place = self._array(path), self.index(night)
         with finding_damage(f"{path} of night {night} in {self.url}"):
-            return np.asarray(array[(place, ..., part)] if array.ndim > 1 else array[place])
+            if array.ndim == 1:
+                return np.asarray(array[place])
+            return np.asarray(array[(place, ..., part) if channel is None else (place, channel, ..., part)])
 
     def read_sealed(self, night: dt.date, stage: str, *paths: str) -> list[npt.NDArray[Any]]:
         """One night of arrays of a sealed stage; a NightNotSealedError as `sealed_manifest` raises it."""

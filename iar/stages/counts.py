@@ -1,11 +1,13 @@
 """Sealed counts: what is said of them in the manifest, and whether they are still that."""
 
+import datetime as dt
 import hashlib
 
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.manifest import Manifest, SourceEntry, StageEntry, manifest_path, signature_of
+from iar.archive.layout import COUNTS_CHUNK
+from iar.archive.manifest import Manifest, SourceEntry, StageEntry, signature_of
 from iar.archive.presence import unpack_presence
 from iar.archive.store import Archive, stage_entry
 from iar.errors import DamagedArchiveError
@@ -50,18 +52,33 @@ def sealed_counts(archive: Archive, manifest: Manifest) -> Counts:
     DamagedArchiveError
         If they are no longer what was sealed.
     """
-    counts = np.full((len(archive.channels), NIGHT_SAMPLES), MISSING)
-    if manifest.sealed_samples is not None:  # a run was killed while it wrote them anew
-        sealed = unpack_presence(manifest.sealed_samples, counts.shape)
-        counts = np.where(sealed, archive.read(manifest.night, "counts/counts"), MISSING)
+    if manifest.sealed_samples is not None:  # a run was killed while it wrote them anew, or damage was unsealed
+        sealed = unpack_presence(manifest.sealed_samples, (len(archive.channels), NIGHT_SAMPLES))
+        counts = np.where(sealed, _read_hours(archive, manifest.night, sealed), MISSING)
         lost = int(np.count_nonzero(sealed & (counts == MISSING)))
         _check(archive, manifest, f"counts lack {lost} samples that were sealed" if lost else None)
-    elif manifest.is_sealed("counts"):
+        return counts
+    counts = np.full((len(archive.channels), NIGHT_SAMPLES), MISSING)
+    if manifest.is_sealed("counts"):
         stored = archive.read(manifest.night, "counts/counts")
         for s in manifest.sources:
-            counts[_part(s)] = stored[_part(s)]
+            counts[source_part(s)] = stored[source_part(s)]
         _check(archive, manifest, counts_fault(counts, archive, manifest))
     return counts
+
+
+def _read_hours(archive: Archive, night: dt.date, wanted: npt.NDArray[np.bool_]) -> Counts:
+    """Counts of the hours in which any sample is wanted, the others missing: their chunks may be damaged."""
+    counts = np.full(wanted.shape, MISSING)
+    for channel, hour in hours_of(wanted):
+        counts[channel, hour] = archive.read(night, "counts/counts", channel=channel, part=hour)
+    return counts
+
+
+def hours_of(wanted: npt.NDArray[np.bool_]) -> list[tuple[int, slice]]:
+    """Chunks, as channel and range of samples, that hold any of the samples wanted, shape (channel, sample)."""
+    chunks = wanted.reshape(len(wanted), -1, COUNTS_CHUNK).any(axis=2)
+    return [(int(c), slice(h * COUNTS_CHUNK, (h + 1) * COUNTS_CHUNK)) for c, h in np.argwhere(chunks).tolist()]
 
 
 def counts_fault(counts: Counts, archive: Archive, manifest: Manifest) -> str | None:
@@ -70,7 +87,7 @@ def counts_fault(counts: Counts, archive: Archive, manifest: Manifest) -> str | 
     A seal of before there was a digest is held to the number of samples only.
     """
     for s in manifest.sources:
-        there, listed = int(np.count_nonzero(counts[_part(s)] != MISSING)), min(s.samples, s.span)
+        there, listed = int(np.count_nonzero(counts[source_part(s)] != MISSING)), min(s.samples, s.span)
         if there < listed:
             return f"counts hold {there} samples of {s.name}, the manifest says {listed}"
     told, found = manifest.stages["counts"].note, counts_seal(counts, archive).note
@@ -81,7 +98,8 @@ def counts_fault(counts: Counts, archive: Archive, manifest: Manifest) -> str | 
     return None
 
 
-def _part(source: SourceEntry) -> tuple[int, slice]:
+def source_part(source: SourceEntry) -> tuple[int, slice]:
+    """Channel and samples of a night that a file covers."""
     return source.channel, slice(source.first_sample, source.first_sample + source.span)
 
 
@@ -89,5 +107,5 @@ def _check(archive: Archive, manifest: Manifest, fault: str | None) -> None:
     if fault is not None:
         raise DamagedArchiveError(
             f"counts/counts of night {manifest.night} in {archive.url} is damaged: {fault}; "
-            f"to make it anew, remove {manifest_path(manifest.night)} there and ingest all files of the night"
+            f"`iar doctor --archive {archive.url} --mend` opens it, and says which files to ingest anew"
         )
