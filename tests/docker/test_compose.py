@@ -168,10 +168,8 @@ def test_volumes_are_declared_and_the_inbox_is_only_read():
 
 @pytest.mark.parametrize("profiles", [(), ("gpu", "s3")], ids=["plain", "all profiles"])
 def test_compose_itself_takes_the_file(profiles, tmp_path):
-    if (
-        shutil.which("docker") is None
-        or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
-    ):
+    asks = ["docker", "compose", "version"]
+    if shutil.which("docker") is None or subprocess.run(asks, capture_output=True, check=False).returncode:
         pytest.skip("docker compose is not installed")
     given = [word for profile in profiles for word in ("--profile", profile)]
     command = ["docker", "compose", "--file", str(DOCKER / "compose.yaml"), *given, "config", "--quiet"]
