@@ -52,12 +52,12 @@ class Hole:
 
 def read_coverage(archive: Archive) -> list[NightCoverage]:
     """Coverage of each night that has a manifest, in order."""
-    return [_coverage(manifest, archive.channels) for manifest in archive.manifests()]
+    return [manifest_coverage(manifest, archive.channels) for manifest in archive.manifests()]
 
 
 def night_coverage(archive: Archive, night: dt.date) -> NightCoverage:
     """Coverage of one night."""
-    return _coverage(archive.manifest(night), archive.channels)
+    return manifest_coverage(archive.manifest(night), archive.channels)
 
 
 def find_holes(coverage: list[NightCoverage]) -> list[dt.date]:
@@ -87,7 +87,8 @@ def _ranges(channel: str | None, nights: list[tuple[dt.date, float]]) -> Iterato
         yield Hole(run[0][0], run[-1][0], channel, round(sum(effort for _, effort in run) / len(run), 6))
 
 
-def _coverage(manifest: Manifest, channels: tuple[str, ...]) -> NightCoverage:
+def manifest_coverage(manifest: Manifest, channels: tuple[str, ...]) -> NightCoverage:
+    """Coverage that a manifest tells of."""
     counts, fringes = manifest.stages.get("counts"), manifest.stages.get("fringes")
     return NightCoverage(
         night=manifest.night,
