@@ -1,5 +1,85 @@
 """Commands of the running service. The command ``iar`` finds them by the entry point group ``iar.commands``."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from iar.cli.options import ArchiveUrl, StationName
+from iar.errors import InputError
+from iar.terminal import end, say
+
 app = typer.Typer()
+
+Inbox = Annotated[str | None, typer.Option("--inbox", help="Folder that hour files come into; inbox by default.")]
+RegistryPlace = Annotated[
+    str | None,
+    typer.Option("--registry", help="Registry of networks: a folder, or an MLflow server; models by default."),
+]
+Pictures = Annotated[str | None, typer.Option(help="Folder that pictures of nights go to; pictures by default.")]
+Roots = Annotated[
+    list[str] | None,
+    typer.Option("--root", help="Further folder or URL that a run's parameters may name; may be repeated."),
+]
+GpuSlots = Annotated[
+    int | None, typer.Option(min=1, help="Tasks that use the network at once; the GPUs of this machine, or its cores.")
+]
+Notify = Annotated[
+    str | None,
+    typer.Option(
+        envvar="IAR_SERVICE_NOTIFY", show_envvar=True,
+        help="Where alarms go: a URL of Apprise, or a block on the server such as slack-webhook/NAME.",
+    ),
+]  # fmt: skip
+
+
+@app.command()
+def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    archive: ArchiveUrl,
+    inbox: Inbox = None,
+    registry: RegistryPlace = None,
+    pictures: Pictures = None,
+    station: StationName = None,
+    root: Roots = None,
+    quicklook_url: Annotated[
+        str | None, typer.Option(envvar="IAR_QUICKLOOK_URL", help="Address that links to pictures begin with.")
+    ] = None,
+    gpu_slots: GpuSlots = None,
+    notify: Notify = None,
+    wait_s: Annotated[float, typer.Option(min=0, help="How long the server is waited for, s.")] = 120,
+    prefect_file: Annotated[Path | None, typer.Option(help="Other deployments than those that come with iar.")] = None,
+) -> None:
+    """Set up a Prefect server: pools, queues, limits, alarms, deployments. Run again, it changes what differs."""
+    import os
+
+    from service import settings
+
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    service = settings.parse_service(
+        archive=archive, inbox=inbox, registry=registry, pictures=pictures, station=station,
+        roots=tuple(root or ()), quicklook=quicklook_url,
+    )  # fmt: skip
+    file = settings.prefect_file(prefect_file)
+
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    from service.automations import make_automations, notification_block
+    from service.deploying import deploy_flows, limit_gpu, make_pools, wait_for_server
+
+    if not get_current_settings().api.url:
+        raise InputError("PREFECT_API_URL names no server: `iar serve` runs one with everything on this machine")
+    with get_client(sync_client=True) as client:
+        wait_for_server(client, wait_s)
+        make_pools(client)
+        slots = limit_gpu(client, gpu_slots)
+        block = notification_block(client, notify)
+        make_automations(client, block)
+        try:
+            deploy_flows(service, file)
+        except RuntimeError as error:
+            end([str(error)])
+        deployments = len(client.read_deployments())
+    alarms = "are sent" if block else "only show in the page's feed of events: --notify sends them"
+    say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {slots} task(s) with the network at once")
+    say(f"lost runs end as Crashed; alarms {alarms}")

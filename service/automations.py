@@ -1,0 +1,134 @@
+"""What the server does by itself: tells of trouble, and ends runs whose process is gone."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, cast
+
+from iar.errors import InputError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.events.actions import ActionTypes
+    from prefect.events.schemas.automations import AutomationCore
+
+HEARTBEAT_S = 30
+"""Time between two heartbeats of a flow run, s: the shortest that Prefect allows."""
+_LOST_AFTER = dt.timedelta(seconds=3 * HEARTBEAT_S)
+_LATE_AFTER = dt.timedelta(minutes=10)
+"""A worker asks for work every few seconds: what waits so long finds none."""
+_BLOCK = "iar-alarms"
+_ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
+
+
+def make_automations(client: "SyncPrefectClient", block: "UUID | None") -> None:
+    """Make automations as they should be; those that are there change only where they differ.
+
+    Alarms go to the notification block. Without one they do nothing but show in the page's feed of events.
+    """
+    for automation in (_zombies(), *_alarms(block)):
+        there = client.read_automations_by_name(automation.name)
+        if not there:
+            client.create_automation(automation)
+        elif _differ(there[0], automation):  # a new trigger forgets which runs it watches
+            enabled = there[0].enabled  # a person may have paused it
+            client.update_automation(there[0].id, automation.model_copy(update={"enabled": enabled}))
+
+
+def notification_block(client: "SyncPrefectClient", target: str | None) -> "UUID | None":
+    """Block that alarms go to: made of an Apprise URL, or one that is there, as ``slack-webhook/name``.
+
+    Without a target, the one that an earlier set-up made, if any. An Apprise URL lies encrypted on the server.
+
+    Raises
+    ------
+    InputError
+        If it is neither. The message has nothing of the URL but its kind: the rest is secret.
+    """
+    from apprise import Apprise
+    from prefect.blocks.notifications import SlackWebhook
+    from prefect.exceptions import ObjectNotFound
+    from pydantic import SecretStr
+
+    if target is not None and "://" in target:
+        if not Apprise().add(target):
+            raise InputError(f"--notify {target.partition('://')[0]}://... is no URL that Apprise understands")
+        saved = SlackWebhook(url=SecretStr(target)).save(_BLOCK, overwrite=True)  # it takes any URL of Apprise
+        return cast("UUID", saved)
+    kind, _, name = (target or f"slack-webhook/{_BLOCK}").partition("/")
+    try:
+        return client.read_block_document_by_name(name=name, block_type_slug=kind).id
+    except ObjectNotFound:
+        if target is None:
+            return None
+    raise InputError(f"--notify {target} is neither an Apprise URL nor a notification block on the server")
+
+
+def _zombies() -> "AutomationCore":
+    """Runs without a heartbeat are Crashed: else they would keep the next run of their deployment waiting for ever."""
+    from prefect.client.schemas.objects import StateType
+    from prefect.events.actions import ChangeFlowRunState
+
+    told = f"No heartbeat for {_LOST_AFTER.total_seconds():g} s: its process is gone."
+    beat = "prefect.flow-run.heartbeat"
+    return _automation(
+        "iar lost runs are crashed",
+        "A flow run whose heartbeats stop was lost with its process, its worker or its machine.",
+        {
+            "posture": "Proactive",
+            "after": [beat],
+            "expect": [beat, *(f"prefect.flow-run.{end}" for end in _ENDS)],
+            "match": {"prefect.resource.id": "prefect.flow-run.*"},
+            "for_each": ["prefect.resource.id"],
+            "within": _LOST_AFTER,
+        },
+        ChangeFlowRunState(state=StateType.CRASHED, message=told),
+    )
+
+
+def _alarms(block: "UUID | None") -> "list[AutomationCore]":
+    """Automations that tell of trouble with runs and with the archive."""
+    run = "Flow run {{ flow.name }}/{{ flow_run.name }}"
+    link = "{{ flow_run | ui_url }}"
+    runs = {"prefect.resource.id": "prefect.flow-run.*"}
+    failed = {"expect": ["prefect.flow-run.Failed", "prefect.flow-run.Crashed"], "match": runs}
+    late = {
+        "posture": "Proactive",
+        "after": ["prefect.flow-run.Late"],
+        "expect": [f"prefect.flow-run.{name}" for name in ("Pending", "Running", "AwaitingConcurrencySlot", *_ENDS)],
+        "match": runs,
+        "for_each": ["prefect.resource.id"],
+        "within": _LATE_AFTER,
+    }
+    minutes = _LATE_AFTER.total_seconds() / 60
+    told = "{{ event.resource.id }}: {{ event.payload }}"
+    alarms: list[tuple[str, dict[str, Any], str]] = [
+        ("iar alarm: a run failed", failed, f"{run} is {{{{ flow_run.state.name }}}}.\n{link}"),
+        ("iar alarm: a run is late", late, f"{run} has waited {minutes:g} minutes for a worker.\n{link}"),
+    ]
+    for event, what in (
+        ("holes", "the archive has holes"), ("drift", "the background or the occurrence drifts"),
+        ("silent", "no data comes in"),
+    ):  # fmt: skip
+        trigger = {"expect": [f"iar.archive.{event}"], "match": {"prefect.resource.id": "iar.archive.*"}}
+        alarms.append((f"iar alarm: {what}", trigger, told))
+    return [_automation(name, "", trigger, _tell(name, body, block)) for name, trigger, body in alarms]
+
+
+def _tell(subject: str, body: str, block: "UUID | None") -> "ActionTypes":
+    from prefect.events.actions import DoNothing, SendNotification
+
+    return DoNothing() if block is None else SendNotification(block_document_id=block, subject=subject, body=body)
+
+
+def _automation(name: str, description: str, trigger: dict[str, Any], action: "ActionTypes") -> "AutomationCore":
+    from prefect.events.schemas.automations import AutomationCore, EventTrigger
+
+    reactive = {"posture": "Reactive", "threshold": 1, "within": dt.timedelta(0)}
+    watched = EventTrigger.model_validate({**reactive, **trigger})
+    return AutomationCore(name=name, description=description, enabled=True, trigger=watched, actions=[action])
+
+
+def _differ(there: "AutomationCore", wanted: "AutomationCore") -> bool:
+    fields = {"description", "trigger", "actions"}
+    return there.model_dump(mode="json", include=fields) != wanted.model_dump(mode="json", include=fields)

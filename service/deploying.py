@@ -1,0 +1,84 @@
+"""Pools, queues, limits and deployments on Prefect's server, as they should be; what a person set there stays."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iar.errors import InputError
+from service.settings import GPU_POOL, POOL, QUEUES, Service
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
+_LOOK_S = 0.5
+
+
+def wait_for_server(client: "SyncPrefectClient", wait_s: float) -> None:
+    """Return as soon as the server answers; an InputError if it does not within `wait_s`."""
+    until = time.monotonic() + wait_s
+    while (trouble := client.api_healthcheck()) is not None:
+        if time.monotonic() > until:
+            raise InputError(f"no Prefect server answers at {client.api_url}: waited {wait_s:g} s ({trouble})")
+        time.sleep(_LOOK_S)
+
+
+def make_pools(client: "SyncPrefectClient") -> None:
+    """Work pools of processes, and the queues of the first: hourly work goes before backfills."""
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+
+    about = {POOL: "What runs every day, and backfills", GPU_POOL: "Trainings: its workers stand where a GPU is"}
+    for name, description in about.items():
+        try:
+            client.create_work_pool(WorkPoolCreate(name=name, type="process", description=description))
+        except ObjectAlreadyExists:
+            continue
+    for priority, name in enumerate(QUEUES, start=1):
+        try:
+            client.read_work_queue_by_name(name, work_pool_name=POOL)
+        except ObjectNotFound:
+            client.create_work_queue(name, priority=priority, work_pool_name=POOL)
+
+
+def limit_gpu(client: "SyncPrefectClient", slots: int | None) -> int:
+    """Limit how many tasks with the tag `gpu` run at once; returns how many.
+
+    Without a number a limit that is there stays, and a new one is the GPUs of this machine, or else its cores.
+    """
+    from prefect.exceptions import ObjectNotFound
+
+    from iar.workers.cluster import available_cores
+
+    if slots is None:
+        try:
+            return client.read_concurrency_limit_by_tag("gpu").concurrency_limit
+        except ObjectNotFound:
+            slots = _gpus() or available_cores()
+    client.create_concurrency_limit("gpu", slots)
+    return slots
+
+
+def _gpus() -> int:
+    """GPUs that this machine shows."""
+    return len(list(Path("/dev").glob("nvidia[0-9]*")))
+
+
+def deploy_flows(service: Service, file: Path) -> None:
+    """Give the deployments in a file to the server, by Prefect's own command; those that are there stay the same.
+
+    Raises
+    ------
+    RuntimeError
+        If Prefect refuses: with its last words.
+    """
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
+    environ = {**os.environ, **service.variables(), "DO_NOT_TRACK": "1", "COLUMNS": "200"}
+    done = subprocess.run(  # noqa: S603 - Prefect's own command over a file of ours
+        command, env=environ, cwd=file.parent, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        told = (done.stdout + done.stderr).strip().splitlines() or [f"status {done.returncode}"]
+        raise RuntimeError(f"prefect deploy: {told[-1]}")

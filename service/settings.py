@@ -1,0 +1,70 @@
+"""What a service works with: its archive, inbox and registry, and what its flows are told by the environment."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from iar.errors import InputError
+from iar.settings.strict import Strict
+
+POOL = "iar"
+"""Work pool of what runs every day."""
+GPU_POOL = "gpu"
+"""Work pool of trainings: its workers stand where a GPU is."""
+POOLS = (POOL, GPU_POOL)
+QUEUES = ("on-time", "by-hand")
+"""Queues of `POOL`, the first before the second."""
+QUICKLOOK_URL = "http://127.0.0.1:4201"
+
+
+def _absolute(place: str) -> str:
+    """Place as any process understands it, whatever folder it was started in."""
+    return place if "://" in place else str(Path(place).expanduser().absolute())
+
+
+Place = Annotated[str, AfterValidator(_absolute)]
+
+
+class Service(Strict):
+    """Places that the deployments work with. Folders are made absolute, URLs stay."""
+
+    archive: Place = Field(description="archive: a folder, or a URL that fsspec understands")
+    inbox: Place = Field("inbox", validate_default=True, description="folder that hour files come into")
+    registry: Place = Field("models", validate_default=True, description="registry of networks: a folder, or a server")
+    pictures: Place = Field("pictures", validate_default=True, description="folder that pictures of nights go to")
+    station: str | None = Field(None, description="built-in station, or a YAML file; by default the archive's")
+    quicklook: str = Field(QUICKLOOK_URL, description="address that links to pictures begin with")
+    roots: tuple[Place, ...] = Field((), description="further folders and URLs that parameters of a run may name")
+
+    def variables(self) -> dict[str, str]:
+        """Environment that `deployments/prefect.yaml`, the flows and the quick-look read."""
+        places = {"ARCHIVE": self.archive, "INBOX": self.inbox, "REGISTRY": self.registry, "PICTURES": self.pictures}
+        named = {f"IAR_SERVICE_{name}": place for name, place in places.items()}
+        if self.station is not None:
+            named["IAR_SERVICE_STATION"] = _absolute(self.station) if Path(self.station).is_file() else self.station
+        roots = dict.fromkeys([*places.values(), *self.roots])
+        return {**named, "IAR_ROOTS": os.pathsep.join(roots), "IAR_QUICKLOOK_URL": self.quicklook}
+
+
+def parse_service(**given: Any) -> Service:
+    """Service of what a command line gave; what is None is as by default."""
+    from iar.settings.faults import told_in_one_line
+
+    with told_in_one_line("service", Service):
+        return Service.model_validate({name: value for name, value in given.items() if value is not None})
+
+
+def prefect_file(given: Path | None) -> Path:
+    """File of the deployments: the one that was given, else the one that comes with the package.
+
+    Raises
+    ------
+    InputError
+        If it is not there.
+    """
+    file = given or Path(__file__).parents[1] / "deployments" / "prefect.yaml"
+    if not file.is_file():
+        raise InputError(f"{file} is not there: name the deployments with --prefect-file")
+    return file.absolute()
