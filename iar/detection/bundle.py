@@ -72,7 +72,9 @@ class Card(_Strict):
     training: dict[str, Any]
     span: Span | None = Field(None, description="what it learnt from; none in cards of the first versions")
     signature: str = Field("", description="digest of the examples it learnt from")
-    fold_scores: tuple[dict[str, float | None], ...]
+    fold_scores: tuple[dict[str, float | None], ...] = Field(
+        description="scores and loss of each fold on the months held out, at a threshold chosen on the other folds"
+    )
     fold_mean: dict[str, float] = Field(
         default_factory=lambda card: _over_folds(card.get("fold_scores", ()), fmean, at_least=1),
         description="mean of each score over the folds",

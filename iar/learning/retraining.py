@@ -19,7 +19,8 @@ from iar.learning.evaluation import EVALUATION_SEED, count_examples
 from iar.learning.examples import Examples, ExampleSources
 from iar.learning.folds import check_folds, month_folds
 from iar.learning.scores import Score
-from iar.learning.training import Report, TrainConfig, predict_probability, train
+from iar.learning.self_training import SelfTraining, self_train
+from iar.learning.training import Report, TrainConfig, Trained, predict_probability, train
 from iar.settings.faults import told_in_one_line
 from iar.settings.strict import Integer, Number, Strict
 from iar.simulation.scenario import SCENARIOS
@@ -50,6 +51,7 @@ class Recipe(Strict):
     training: TrainConfig = Field(
         TrainConfig(epochs=5, precision="bfloat16", seed=1), description="course of the training"
     )
+    self_training: SelfTraining = Field(SelfTraining(), description="learning from what the network itself finds")
     folds: Integer = Field(5, ge=0, le=1000, description="folds of the cross-validation, each of whole months; 0: none")
     leave_one_out: bool = Field(False, description="as many folds as months, whatever folds says")
     inference_precision: Precision = Field(
@@ -125,10 +127,14 @@ def given_recipe(recipe: Recipe, *, seed: int | None = None, **given: Any) -> Re
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What one fold gave: its course, an entry an epoch, and the pixel counts of its held-out months, pooled."""
+    """What one fold gave: its course, an entry an epoch; of its held-out months the pixel counts, pooled, and the loss.
+
+    The loss is that after the epoch whose weights were kept.
+    """
 
     history: History
     counts: StepCounts
+    loss: float = float("nan")
 
     @property
     def sweep(self) -> Sweep:
@@ -136,42 +142,88 @@ class FoldResult:
         return sweep_thresholds(self.counts)
 
 
+@dataclass(frozen=True)
+class FoldScore(Score):
+    """Score of a fold on its held-out months at a threshold, and the loss there."""
+
+    threshold: float
+    loss: float
+
+
 def learn_fold(
     recipe: Recipe, examples: Examples, fold: int, *, checkpoints: str | None = None, report: Report | None = None
-) -> FoldResult:
-    """Train on all months but those of fold number `fold`, 0 ... folds - 1, and look at those."""
+) -> tuple[KerasModel, FoldResult]:
+    """Network trained on all months but those of fold number `fold`, 0 ... folds - 1, and what it finds in those."""
     k = recipe.fold_count(examples)
-    learn, held = list(month_folds(examples.month, k, seed=recipe.training.seed))[fold]
-    trained = train(
-        examples.take(learn), unet=recipe.unet, config=recipe.training, held=examples.take(held),
-        checkpoints=checkpoints, report=report,
-    )  # fmt: skip
-    network = partial(predict_probability, trained.model)
-    return FoldResult(trained.history, count_examples(network, examples.take(held)).pooled())
+    indices, others = list(month_folds(examples.month, k, seed=recipe.training.seed))[fold]
+    held = examples.take(others)
+    trained = _learn(recipe, examples.take(indices), held=held, checkpoints=checkpoints, report=report)
+    counts = count_examples(partial(predict_probability, trained.model), held).pooled()
+    return trained.model, FoldResult(trained.history, counts, trained.history[trained.kept]["held_loss"])
 
 
 def learn_final(
     recipe: Recipe, examples: Examples, *, checkpoints: str | None = None, report: Report | None = None
 ) -> tuple[KerasModel, History]:
     """Network trained on all examples, and the course of its training."""
-    trained = train(examples, unet=recipe.unet, config=recipe.training, checkpoints=checkpoints, report=report)
+    trained = _learn(recipe, examples, checkpoints=checkpoints, report=report)
     return trained.model, trained.history
+
+
+def _learn(
+    recipe: Recipe,
+    examples: Examples,
+    *,
+    held: Examples | None = None,
+    checkpoints: str | None = None,
+    report: Report | None = None,
+) -> Trained:
+    """Network of the last round of self-training; the epochs that `report` is told are counted over all rounds."""
+
+    def learn(shown: Examples, number: int) -> Trained:
+        """Train in one round; a checkpoint is named after the labels, so the rounds share a folder."""
+
+        def tell(epoch: int, measured: dict[str, float]) -> None:
+            """Report an epoch."""
+            if report is not None:
+                report(number * recipe.training.epochs + epoch, measured)
+
+        return train(
+            shown, unet=recipe.unet, config=recipe.training, held=held, checkpoints=checkpoints, report=tell
+        )  # fmt: skip
+
+    return self_train(examples, examples, plan=recipe.self_training, learn=learn)
 
 
 def choose_threshold(recipe: Recipe, folds: Sequence[FoldResult]) -> float:
     """Threshold that the recipe says; else that of the best F1 over the held-out months of all folds; else 0.5."""
     if recipe.threshold is not None:
         return recipe.threshold
-    if not folds:
-        return 0.5
+    return _best_threshold(folds) if folds else 0.5
+
+
+def fold_scores(folds: Sequence[FoldResult], threshold: float | None = None) -> list[FoldScore]:
+    """Score of each fold on its held-out months.
+
+    Parameters
+    ----------
+    threshold
+        The same for all, such as the recipe's. None: of each fold that of the best F1 over the *other* folds, since one
+        that was chosen on a fold's own months would flatter it; of a fold alone, its own.
+    """
+    return [_fold_score(fold, [one for one in folds if one is not fold] or [fold], threshold) for fold in folds]
+
+
+def _fold_score(fold: FoldResult, others: Sequence[FoldResult], threshold: float | None) -> FoldScore:
+    limit = _best_threshold(others) if threshold is None else threshold
+    return FoldScore(**vars(score_at(fold.counts, limit)), threshold=limit, loss=fold.loss)
+
+
+def _best_threshold(folds: Sequence[FoldResult]) -> float:
+    """Threshold of the best F1 over the held-out months of these folds."""
     pooled = stacked_steps([fold.counts for fold in folds]).pooled()
     f1 = np.nan_to_num(sweep_thresholds(pooled).f1)
     return max(THRESHOLDS, key=lambda step: float(f1[step])) / STEPS
-
-
-def fold_scores(folds: Sequence[FoldResult], threshold: float) -> list[Score]:
-    """Score of each fold on its held-out months."""
-    return [score_at(fold.counts, threshold) for fold in folds]
 
 
 def software() -> dict[str, str]:

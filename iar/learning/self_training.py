@@ -10,18 +10,17 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from iar.detection.unet import UnetConfig
 from iar.errors import InputError
 from iar.learning.examples import Examples
 from iar.learning.test_time import turned
-from iar.learning.training import TrainConfig, Trained, predict_probability, train
+from iar.learning.training import Trained, predict_probability
 from iar.settings.strict import Integer, Number, Strict
 
 
 class SelfTraining(Strict):
     """How predictions become labels."""
 
-    rounds: Integer = Field(1, ge=0, le=20, description="times that a network learns from the one before it; 0: none")
+    rounds: Integer = Field(0, ge=0, le=20, description="times that a network learns from the one before it; 0: none")
     threshold: Number = Field(0.5, gt=0, lt=1, description="probability from which a pixel is labelled fringe")
     doubt: Number = Field(
         1.0, ge=0, le=1, description="largest share of a night's likely pixels that may be doubtful; 1: all nights"
@@ -35,10 +34,8 @@ def self_train(
     labelled: Examples,
     pictures: Examples,
     *,
-    unet: UnetConfig,
-    config: TrainConfig,
     plan: SelfTraining,
-    report: Callable[[int, Trained, int], None] | None = None,
+    learn: Callable[[Examples, int], Trained],
 ) -> Trained:
     """Network of the last round, trained anew each time.
 
@@ -49,25 +46,20 @@ def self_train(
     pictures
         Examples to label, whose masks are never looked at: nights without labels, or `labelled` itself. Nights that
         a round labels are read into memory.
-    report
-        Called after each training with the number of the round, 0 for the first network, what was trained, and how
-        many nights were labelled for it.
+    learn
+        Trains a network on examples, in the round of that number, 0 for the first network.
 
     Raises
     ------
     InputError
         If a round leaves nothing to learn from.
     """
-    trained = train(labelled, unet=unet, config=config)
-    if report is not None:
-        report(0, trained, 0)
+    trained = learn(labelled, 0)
     for number in range(1, plan.rounds + 1):
         made = pseudo_label(trained, pictures, plan)
         if not len(made) and not plan.keep_labelled:
             raise InputError(f"round {number} of self-training: no night has a share of doubt up to {plan.doubt:g}")
-        trained = train(_joined(labelled, made) if plan.keep_labelled else made, unet=unet, config=config)
-        if report is not None:
-            report(number, trained, len(made))
+        trained = learn(_joined(labelled, made) if plan.keep_labelled else made, number)
     return trained
 
 

@@ -63,11 +63,13 @@ class Trained:
     """A trained network, and what was measured in each epoch.
 
     `history` has one dict an epoch: ``loss`` and the shares of `iar.learning.scores.Score` on the examples as they were
-    learnt from, and, where some were held out, the same on those, as ``held_loss``, ``held_f1``, ...
+    learnt from, and, where some were held out, the same on those, as ``held_loss``, ``held_f1``, ...; `kept` is the
+    place in it of the epoch whose weights the model has.
     """
 
     model: KerasModel
     history: tuple[dict[str, float], ...]
+    kept: int
 
 
 def train(
@@ -120,7 +122,7 @@ def train(
                 report(len(course.history), measured)
     learnt = build_unet(unet)  # without the optimiser's state, which is twice the size of the weights
     learnt.set_weights(course.best if config.patience else course.model.get_weights())
-    return Trained(learnt, tuple(course.history))
+    return Trained(learnt, tuple(course.history), course.kept)
 
 
 class _Course:
@@ -144,6 +146,12 @@ class _Course:
         """Loss of each epoch that decides about progress."""
         name = "loss" if self.held is None else "held_loss"
         return [measured[name] for measured in self.history]
+
+    @property
+    def kept(self) -> int:
+        """Place in the history of the epoch whose weights are kept."""
+        best, _ = progress(self.losses, self.config.min_delta)
+        return best if self.config.patience else len(self.history) - 1
 
     def ended(self) -> bool:
         """Whether all epochs are run, or too many without progress."""

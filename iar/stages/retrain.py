@@ -101,13 +101,13 @@ def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = No
     with _alone(folder):
         if not done.exists():
             examples = stored_examples(folder / "examples")
-            result = learn_fold(recipe, examples, fold, checkpoints=str(checkpoints), report=report)
+            _, result = learn_fold(recipe, examples, fold, checkpoints=str(checkpoints), report=report)
             counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
-            _write_json(done, {"history": result.history, "counts": counted})
+            _write_json(done, {"history": result.history, "counts": counted, "loss": result.loss})
         shutil.rmtree(checkpoints, ignore_errors=True)
     told = json.loads(done.read_text(encoding="utf-8"))
     counts = StepCounts(**{name: np.asarray(count) for name, count in told["counts"].items()})
-    return FoldResult(tuple(told["history"]), counts)
+    return FoldResult(tuple(told["history"]), counts, told["loss"])
 
 
 def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report: Report | None = None) -> Path:
@@ -151,11 +151,10 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
     recorded = folder / "version.json"
     with _alone(folder):
         if not recorded.exists():
-            card = load_bundle(folder / "bundle").card
             number = registry.record(
                 str(folder / "bundle"),
                 recipe=recipe.model_dump(mode="json"),
-                folds=[asdict(score) for score in fold_scores(folds, card.threshold)],
+                folds=[asdict(score) for score in fold_scores(folds, recipe.threshold)],
                 curves=json.loads((folder / CURVES).read_text(encoding="utf-8")),
                 pages={name: (folder / name).read_bytes() for name in PAGES},
             )
@@ -197,14 +196,16 @@ def _teller(name: str, recipe: Recipe, tell: Callable[[str], None]) -> Report:
     def report(epoch: int, values: dict[str, float]) -> None:
         """Say how far it is."""
         held = f", held out {values['held_loss']:.4f}" if "held_loss" in values else ""
-        tell(f"{name}: epoch {epoch} of {recipe.training.epochs}, loss {values['loss']:.4f}{held}")
+        number, before = divmod(epoch - 1, recipe.training.epochs)
+        course = f"{name}, self-training {number}" if number else name
+        tell(f"{course}: epoch {before + 1} of {recipe.training.epochs}, loss {values['loss']:.4f}{held}")
 
     return report
 
 
 def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, signature: str) -> Card:
     """Card of the recipe's model, before it was judged; `signature` is that of the examples."""
-    threshold = choose_threshold(recipe, folds)
+    scores = [asdict(score) for score in fold_scores(folds, recipe.threshold)]
     source = np.where(np.isin(examples.scenario, REAL), examples.scenario, "simulated")
     counts = {str(name): int((source == name).sum()) for name in np.unique(source)}
     told = [f"{count} {TOLD[name]}" for name, count in counts.items()]
@@ -213,12 +214,12 @@ def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, si
         trained_on="; ".join(told) + ("" if set(counts) & set(REAL) else "; no real night"),
         unet=recipe.unet,
         spline_pieces=SPLINE_PIECES,
-        threshold=threshold,
+        threshold=choose_threshold(recipe, folds),
         precision=recipe.inference_precision,
         training=recipe.model_dump(mode="json"),
         span=Span(first=min(examples.month.tolist()), last=max(examples.month.tolist()), sources=counts),
         signature=signature,
-        fold_scores=tuple({n: rounded(v) for n, v in asdict(score).items()} for score in fold_scores(folds, threshold)),
+        fold_scores=tuple({name: rounded(value) for name, value in score.items()} for score in scores),
         evaluation={},
         software=software(),
     )

@@ -39,11 +39,11 @@ def bright_lines():
     return Examples(picture, mask, np.array([f"2010-{i + 1:02}" for i in range(8)]), np.array(["lines"] * 8))
 
 
-def result_with(low, high):
-    """Fold whose true pixels have the steps `low` (half of them) and `high`, and whose other pixels have 10."""
+def result_with(low, high, noise=10):
+    """Fold whose true pixels have the steps `low` (half of them) and `high`, and whose other pixels have `noise`."""
     truth = np.zeros((20, 20), dtype=bool)
     truth[:, 10] = True
-    packed = np.full((20, 20), 10, dtype=np.uint8)
+    packed = np.full((20, 20), noise, dtype=np.uint8)
     packed[:, 9:12] = high
     packed[::2, 9:12] = low
     return FoldResult((), count_steps(packed, truth))
@@ -51,10 +51,19 @@ def result_with(low, high):
 
 def test_folds_judge_only_months_that_they_did_not_learn_from():
     examples = bright_lines()
-    results = [learn_fold(TINY, examples, fold) for fold in range(2)]
+    results = [learn_fold(TINY, examples, fold)[1] for fold in range(2)]
     assert sum(int(result.counts.truth) for result in results) == examples.mask.sum()
     assert [len(result.history) for result in results] == [2, 2]
     assert {"loss", "held_loss", "held_f1"} <= set(results[0].history[0])
+    assert [result.loss for result in results] == [result.history[-1]["held_loss"] for result in results]
+
+
+def test_loss_of_a_fold_is_that_of_the_epoch_that_was_kept():
+    """At this rate the last epochs are worse than an early one."""
+    impatient = changed_recipe(TINY, {"training.epochs": 6, "training.patience": 2, "training.learning_rate": 0.5})
+    _, result = learn_fold(impatient, bright_lines(), 0)
+    held = [row["held_loss"] for row in result.history]
+    assert result.loss == min(held) < held[-1]
 
 
 def test_leave_one_out_has_a_fold_a_month():
@@ -75,6 +84,15 @@ def test_threshold_is_the_one_with_the_best_f1_on_the_held_out_months():
     threshold = choose_threshold(TINY, [result_with(60, 200), result_with(90, 220)])
     assert 10 / 250 < threshold <= 60 / 250
     assert [score.f1 for score in fold_scores([result_with(60, 200)], threshold)] == [1.0]
+
+
+def test_a_fold_is_scored_at_the_threshold_of_the_others():
+    """The noise of one reaches to 10 of 250, that of the other to 70: each is best just above its own."""
+    clean, noisy = result_with(60, 200), result_with(90, 220, noise=70)
+    scores = fold_scores([clean, noisy])
+    assert scores[0].threshold > 70 / 250 > scores[1].threshold > 10 / 250
+    assert scores[1].precision < 1 == fold_scores([noisy])[0].precision
+    assert [score.threshold for score in fold_scores([clean, noisy], 0.5)] == [0.5, 0.5]
 
 
 def test_threshold_of_the_recipe_stands_above_the_folds():
@@ -143,3 +161,22 @@ def test_a_wrong_recipe_is_told_in_one_line(changes, message):
 
 def test_software_names_what_is_installed():
     assert {"python", "iar", "keras", "numpy"} <= set(software())
+
+
+def test_self_training_of_a_recipe_goes_on_from_the_round_in_which_it_was_killed(tmp_path):
+    recipe = changed_recipe(TINY, {"self_training.rounds": 1, "self_training.keep_labelled": False})
+    undisturbed, _ = learn_final(recipe, bright_lines())
+
+    def killed(epoch, _):
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        learn_final(recipe, bright_lines(), checkpoints=str(tmp_path), report=killed)
+    epochs = []
+    resumed, _ = learn_final(
+        recipe, bright_lines(), checkpoints=str(tmp_path), report=lambda epoch, _: epochs.append(epoch)
+    )
+    assert epochs == [4]
+    for one, other in zip(resumed.get_weights(), undisturbed.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

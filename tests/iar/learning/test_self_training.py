@@ -69,27 +69,37 @@ def test_doubt_is_the_share_of_likely_pixels_that_are_not_sure(probability, doub
     assert share_of_doubt(np.array(probability, np.float32), 0.9) == doubt
 
 
+def learner(config):
+    """Training in any round."""
+    return lambda examples, _: train(examples, unet=NETWORK, config=config)
+
+
 def test_each_round_learns_from_what_the_one_before_found(labelled):
     pictures, _ = nights(2, 1, labels=False)
-    config = CONFIG.model_copy(update={"epochs": 2})
-    rounds = []
     plan = SelfTraining(rounds=2, turned=False, keep_labelled=False)
-    last = self_train(labelled, pictures, unet=NETWORK, config=config, plan=plan,
-                      report=lambda *told: rounds.append(told))  # fmt: skip
-    assert [(number, made) for number, _, made in rounds] == [(0, 0), (1, 2), (2, 2)]
-    by_hand = train(pseudo_label(rounds[1][1], pictures, plan), unet=NETWORK, config=config)
+    learn = learner(CONFIG.model_copy(update={"epochs": 2}))
+    rounds = []
+
+    def watched(examples, number):
+        rounds.append((number, len(examples)))
+        return learn(examples, number)
+
+    last = self_train(labelled, pictures, plan=plan, learn=watched)
+    assert rounds == [(0, 4), (1, 2), (2, 2)]
+    first = learn(pseudo_label(learn(labelled, 0), pictures, plan), 1)
+    by_hand = learn(pseudo_label(first, pictures, plan), 2)
     for one, other in zip(last.model.get_weights(), by_hand.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_no_round_is_an_ordinary_training(labelled, first):
-    alone = self_train(labelled, labelled, unet=NETWORK, config=CONFIG, plan=SelfTraining(rounds=0))
+    alone = self_train(labelled, labelled, plan=SelfTraining(rounds=0), learn=learner(CONFIG))
     for one, other in zip(alone.model.get_weights(), first.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_round_without_any_night_is_told(labelled):
-    plan = SelfTraining(doubt=0, sure=0.999, keep_labelled=False)
-    config = CONFIG.model_copy(update={"epochs": 1})
+    plan = SelfTraining(rounds=1, doubt=0, sure=0.999, keep_labelled=False)
+    learn = learner(CONFIG.model_copy(update={"epochs": 1}))
     with pytest.raises(InputError, match="round 1 of self-training: no night has a share of doubt up to 0"):
-        self_train(labelled, labelled, unet=NETWORK, config=config, plan=plan)
+        self_train(labelled, labelled, plan=plan, learn=learn)
