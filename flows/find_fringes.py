@@ -1,34 +1,41 @@
 """The nights of the last days, from counts to verdict and picture, every day."""
 
-import datetime as dt
+from typing import Annotated
 
 from prefect import flow
+from pydantic import Field
 
 from flows.cluster import dask_runner
+from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
-from tasks.detection import choose_network, detect_classically, infer_probability
-from tasks.fringes import draw_pictures, fit_fringes, publish_verdicts
-from tasks.planning import plan_nights
+from tasks.detection import choose_network, infer_probability
+from tasks.fringes import draw_pictures, fit_fringes, publish_nights
+from tasks.planning import plan_days
+from tasks.roots import check_places
 from tasks.spectra import compute_spectra
+
+PictureFolder = Annotated[
+    str | None, Field(title="Pictures", description="folder for a PNG of each night; the quick-look needs none")
+]
 
 
 @flow(task_runner=dask_runner())
 def find_fringes(
-    archive: str,
-    pictures: str,
-    first_night: dt.date | None = None,
-    last_night: dt.date | None = None,
-    bundle: str | None = None,
-    registry: str | None = None,
+    archive: ArchiveUrl,
+    first_night: FirstNight = None,
+    last_night: LastNight = None,
+    bundle: BundleFolder = None,
+    registry: ChampionOf = None,
+    pictures: PictureFolder = None,
 ) -> int:
-    """Process the nights of a range, by default the last days; returns how many have a verdict."""
-    network, drawn = choose_network(bundle, registry), []
-    for batch in plan_nights(archive, first_night, last_night):
-        detected = detect_classically.submit(compute_spectra.submit(batch))
-        fitted = fit_fringes.submit(infer_probability.submit(detected, network))
-        drawn.append(draw_pictures.submit(fitted, pictures))
-    return publish_verdicts(collect(drawn), key="verdicts")
+    """Process what is not done of the nights of a range, by default the last days; returns how many have a verdict."""
+    check_places(archive=archive, bundle=bundle, registry=registry, pictures=pictures)
+    network = choose_network(bundle, registry)
+    planned = plan_days(archive, first_night, last_night, network, pictures)
+    fitted = [fit_fringes.submit(infer_probability.submit(compute_spectra.submit(batch), network)) for batch in planned]
+    drawn = [draw_pictures.submit(batch, pictures) for batch in fitted]
+    return publish_nights(archive, first_night, last_night, list(collect(drawn, planned)))
 
 
 if __name__ == "__main__":

@@ -1,23 +1,35 @@
 """New or changed hour files into the archive, every hour."""
 
+from typing import Annotated
+
 from prefect import flow
+from pydantic import Field
 
 from flows.cluster import dask_runner
+from flows.forms import ArchiveUrl
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.coverage import publish_coverage
 from tasks.ingest import ingest_records
 from tasks.planning import plan_hours
+from tasks.roots import check_places, station_file
+
+Inbox = Annotated[str, Field(title="Inbox", description="folder that hour files come into")]
+StationName = Annotated[
+    str | None,
+    Field(title="Station", description="name or YAML file of the station; null: the archive's own, or Eskdalemuir"),
+]
+Settling = Annotated[
+    float, Field(title="Settling time", ge=0, description="s; a file written less than this ago waits for the next run")
+]
 
 
 @flow(task_runner=dask_runner())
-def ingest_hours(inbox: str, archive: str, station: str | None = None, settle_s: float = 60.0) -> int:
-    """Ingest the files in a folder; returns the number of nights they belong to.
-
-    A file that was written less than `settle_s` ago may still be written: it waits for the next run.
-    """
-    batches = [ingest_records.submit(batch) for batch in plan_hours(inbox, archive, station, settle_s)]
-    return publish_coverage(collect(batches))
+def ingest_hours(inbox: Inbox, archive: ArchiveUrl, station: StationName = None, settle_s: Settling = 60.0) -> int:
+    """Ingest the files in a folder; returns the number of nights they belong to."""
+    check_places(inbox=inbox, archive=archive, station=station_file(station))
+    planned = plan_hours(inbox, archive, station, settle_s)
+    return publish_coverage(archive, list(collect([ingest_records.submit(batch) for batch in planned], planned)))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 from prefect import Flow
+from prefect.exceptions import ParameterTypeError
 from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import (
     PREFECT_API_URL,
@@ -19,6 +20,7 @@ from prefect.settings import (
     get_current_settings,
     temporary_settings,
 )
+from pydantic.fields import FieldInfo
 
 from iar.errors import InputError
 from iar.night import parse_night
@@ -38,8 +40,8 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
         with prefect_server():
             try:
                 typer.echo(flow(**parameters))
-            except InputError as error:
-                typer.echo(f"{flow.name}: {error}", err=True)
+            except (InputError, ParameterTypeError) as error:
+                typer.echo(f"{flow.name}: {' '.join(str(error).split())}", err=True)
                 raise typer.Exit(2) from None
 
     signature = inspect.signature(flow.fn, eval_str=True)
@@ -65,9 +67,11 @@ def prefect_server() -> Iterator[None]:
 
 
 def _option(parameter: inspect.Parameter) -> Any:
-    """Annotation that makes a named option of a parameter, and a night of a date."""
-    hint = parameter.annotation
+    """Annotation that makes a named option of a parameter, with the help of its form, and a night of a date."""
+    hint, told = parameter.annotation, ""
+    if hasattr(hint, "__metadata__"):
+        told = next((str(field.description) for field in hint.__metadata__ if isinstance(field, FieldInfo)), "")
+        hint = get_args(hint)[0]
     if dt.date in (hint, *get_args(hint)):
-        return Annotated[dt.date | None, typer.Option(parser=parse_night, metavar="YYYY-MM-DD")]
-    kind = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
-    return Annotated[kind, typer.Option()]
+        return Annotated[dt.date | None, typer.Option(parser=parse_night, metavar="YYYY-MM-DD", help=told)]
+    return Annotated[hint, typer.Option(help=told)]

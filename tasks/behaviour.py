@@ -1,20 +1,30 @@
 """How every task behaves: cache, retries, tags. The one place that decides.
 
-Nothing is cached by Prefect: the manifests know what is done, across runs and machines, and cannot be fooled by a
-model that changed. Only trouble with files or the network is tried again; a wrong input stays wrong.
+Nothing is cached by Prefect, and no result is stored: the manifests know what is done, across runs and machines, and
+cannot be fooled by a model that changed; and a result storage that is full would roll back a task whose work is sealed.
+Only trouble with files or the network is tried again; a wrong input stays wrong.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ParamSpec, TypeVar
 
-from prefect import Task, task
+from prefect import Task, runtime, task
+from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.futures import PrefectFuture
+from prefect.futures import PrefectFuture, as_completed
 from prefect.tasks import exponential_backoff
 
+from iar.workers.crew import first_line
 from iar.workers.jobs import run_jobs
+
+GPU = "gpu"
+"""Tag of the tasks that run the network: the server lets as many run at once as its limit of that name says."""
+RETRIES = 2
+TOLD = 10
+"""Failures that an error lists; all of them are in its table on the page."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,14 +50,15 @@ def gpu_task(function: Callable[P, R]) -> Task[P, R]:
 
     The tag lets the server run few at once, where a GPU is; without one the same code runs on the CPU.
     """
-    return _make_task(function, tags=("gpu",))
+    return _make_task(function, tags=(GPU,))
 
 
 def _make_task(function: Callable[P, R], tags: Sequence[str]) -> Task[P, R]:
     decorate = task(
         tags=tags,
         cache_policy=NO_CACHE,
-        retries=2,
+        persist_result=False,
+        retries=RETRIES,
         retry_delay_seconds=exponential_backoff(backoff_factor=5),
         retry_jitter_factor=0.5,
         retry_condition_fn=_is_io_trouble,
@@ -57,40 +68,68 @@ def _make_task(function: Callable[P, R], tags: Sequence[str]) -> Task[P, R]:
 
 @dataclass(frozen=True)
 class Batch:
-    """Reference that tasks hand on: an archive, the jobs of it that are well so far, and what failed."""
+    """Reference that tasks hand on: an archive, the jobs of it that are well so far, and what failed.
+
+    `changed` are those of the jobs whose data became others than they were.
+    """
 
     archive: str
     jobs: tuple[Any, ...]
     failures: tuple[str, ...] = ()
+    changed: tuple[Any, ...] = ()
 
 
 def run_batch(batch: Batch, work: Callable[[Any], object]) -> Batch:
-    """Do `work` on each job of a batch, here and now; a job that fails leaves the batch, the others go on."""
-    outcomes = list(run_jobs(work, batch.jobs, workers=1))
+    """Do `work` on each job of a batch, here and now; a job that fails leaves the batch, the others go on.
+
+    Raises
+    ------
+    OSError
+        If files or the network were the trouble of a job, and the task has a try left: what is sealed by then is not
+        done again.
+    """
+    trouble: list[OSError] = []
+
+    def watched(job: Any) -> object:
+        """Work on one job, and remember trouble with files or the network."""
+        try:
+            return work(job)
+        except OSError as error:
+            trouble.append(error)
+            raise
+
+    outcomes = list(run_jobs(watched, batch.jobs, workers=1))
+    if trouble and (runtime.task_run.run_count or RETRIES + 1) <= RETRIES:
+        raise trouble[0]
     well = tuple(outcome.job for outcome in outcomes if outcome.error is None)
     failed = tuple(f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None)
     return Batch(batch.archive, well, batch.failures + failed)
 
 
-def pack(archive: str, jobs: Sequence[Any], *, batches: int) -> list[Batch]:
-    """Split jobs into at most `batches` batches of like size, in order."""
-    size = max(-(-len(jobs) // batches), 1)
-    return [Batch(archive, tuple(jobs[i : i + size])) for i in range(0, len(jobs), size)]
+def pack(archive: str, jobs: Sequence[Any], *, batches: int, least: int = 1) -> list[Batch]:
+    """Split jobs into at most `batches` batches of like size, in order; of at least `least` jobs, if there are."""
+    count = min(batches, max(len(jobs) // least, 1))
+    edges = [len(jobs) * number // count for number in range(count + 1)]
+    return [Batch(archive, tuple(jobs[i:j])) for i, j in pairwise(edges) if i < j]
 
 
-def collect(futures: Iterable[PrefectFuture[Batch]]) -> list[Batch]:
-    """Wait for batches; one whose task was lost is a batch of that one failure, so that the others are still used."""
-    batches = []
-    for future in futures:
+def collect(futures: Sequence[PrefectFuture[Batch]], planned: Sequence[Batch]) -> Iterator[Batch]:
+    """Batches as they end, of the futures of what was `planned`; of one whose task was lost, every job has failed."""
+    jobs = {future.task_run_id: batch for future, batch in zip(futures, planned, strict=True)}
+    for future in as_completed(list(futures)):
         try:
-            batches.append(future.result())
+            yield future.result()
         except Exception as error:  # noqa: BLE001 - whatever it was, it is told at the end, by check_failures
-            batches.append(Batch("", (), (f"task run {future.task_run_id}: {error}",)))
-    return batches
+            lost, told = jobs[future.task_run_id], future.state.message or first_line(error)
+            yield Batch(lost.archive, (), (*lost.failures, *(f"{job}: {told}" for job in lost.jobs)))
 
 
-def check_failures(batches: Sequence[Batch]) -> None:
-    """Raise a RuntimeError that lists what failed in any batch."""
+def check_failures(batches: Iterable[Batch]) -> None:
+    """Raise a RuntimeError that tells what failed in any batch; all of it is an artifact, too."""
     failures = [failure for batch in batches for failure in batch.failures]
-    if failures:
-        raise RuntimeError(f"{len(failures)} failed: " + "; ".join(failures))
+    if not failures:
+        return
+    told = f"{len(failures)} failed"
+    create_table_artifact([{"failed": failure} for failure in failures], key="failures", description=told)
+    more = f"; and {len(failures) - TOLD} more" if len(failures) > TOLD else ""
+    raise RuntimeError(f"{told}: " + "; ".join(failures[:TOLD]) + more)

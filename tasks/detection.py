@@ -1,12 +1,11 @@
-"""Spectra to fringe pixels."""
+"""Spectra to the network's probability of fringe: apart from the rest, since it may run where a GPU is."""
 
 from functools import partial
 from pathlib import Path
 
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED
-from iar.settings import load_processing
-from iar.stages.detection import choose_bundle, run_classical, run_probability
+from iar.stages.detection import choose_bundle, run_probability
 from tasks.behaviour import Batch, compute_task, gpu_task, run_batch
 
 
@@ -15,12 +14,6 @@ def choose_network(bundle: str | None, registry: str | None) -> str | None:
     """Folder of the bundle for all nights of a run; None: the shipped one. A new champion waits for the next run."""
     folder = choose_bundle(Path(bundle) if bundle else None, registry)
     return str(folder) if folder else None
-
-
-@compute_task
-def detect_classically(batch: Batch) -> Batch:
-    """Regions and lines of the published detector for each night of the batch."""
-    return run_batch(batch, partial(run_classical, Archive(batch.archive), processing=load_processing()))
 
 
 @gpu_task

@@ -1,15 +1,25 @@
 """Fringe pixels to spacing and verdict, and what a person sees of them."""
 
+import datetime as dt
+from collections import Counter
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from iar.archive.layout import VERDICTS
+from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive
+from iar.errors import DamagedArchiveError
+from iar.fringes.verdict import Verdict
 from iar.settings import load_processing
 from iar.stages.fringes import read_verdict, run_fringes
 from iar.stages.picture import night_picture
+from iar.stages.process import sealed_nights
 from tasks.behaviour import Batch, check_failures, compute_task, run_batch
+from tasks.pages import link, picture
+from tasks.planning import days, span
 
 
 @compute_task
@@ -19,8 +29,10 @@ def fit_fringes(batch: Batch) -> Batch:
 
 
 @compute_task
-def draw_pictures(batch: Batch, folder: str) -> Batch:
-    """Picture of each night of the batch, as PNG in a folder."""
+def draw_pictures(batch: Batch, folder: str | None) -> Batch:
+    """Picture of each night of the batch, as PNG in a folder; none where that is None."""
+    if folder is None:
+        return batch
     out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     archive = Archive(batch.archive)
@@ -28,20 +40,55 @@ def draw_pictures(batch: Batch, folder: str) -> Batch:
 
 
 @compute_task
-def publish_verdicts(batches: list[Batch], key: str) -> int:
-    """Table of verdicts as an artifact; returns the number of nights.
+def publish_nights(archive: str, first_night: dt.date | None, last_night: dt.date | None, batches: list[Batch]) -> int:
+    """Verdicts and pictures of the nights of `days` as artifacts; returns how many have a verdict.
 
     Raises
     ------
     RuntimeError
         If anything failed on the way: lists it, after everything else was done.
     """
-    rows = [
-        {"night": str(night), "verdict": verdict.name, "reason": verdict.reason}
-        for batch in batches
-        for night in batch.jobs
-        for verdict in [read_verdict(Archive(batch.archive), night)]
-    ]
-    create_table_artifact(rows, key=key, description=f"Verdicts of {len(rows)} nights")
+    store = Archive(archive)
+    verdicts = _verdicts(store, days(store, first_night, last_night))
+    rows = [{"night": str(night), "verdict": one.name, "reason": one.reason} for night, one in verdicts.items()]
+    told = {night: verdict.name for night, verdict in verdicts.items()}
+    create_table_artifact(rows, key="verdicts", description=f"Verdicts of {len(rows)} nights")
+    shown = [f"{link(str(n), f'nights/{n}')}: {v}\n\n{picture(str(n), f'nights/{n}.png')}" for n, v in told.items()]
+    create_markdown_artifact("\n\n".join(shown[::-1]) or "no night yet", key="nights", description="Their pictures")
     check_failures(batches)
     return len(rows)
+
+
+@compute_task
+def publish_years(archive: str, first_night: dt.date | None, last_night: dt.date | None, batches: list[Batch]) -> int:
+    """Verdicts by year of the nights of `span` as an artifact; returns how many nights have a verdict.
+
+    Raises
+    ------
+    RuntimeError
+        If anything failed on the way: lists it, after everything else was done.
+    """
+    store = Archive(archive)
+    nights = span(store.nights(), first_night, last_night)
+    found = _verdicts(Snapshot(archive, nights), nights)
+    years = {night.year: Counter[str]() for night in found}
+    for night, verdict in found.items():
+        years[night.year][verdict.name] += 1
+    rows = [
+        {"year": year, "nights": told.total(), **{name: told[name] for name in VERDICTS}}
+        for year, told in years.items()
+    ]
+    create_table_artifact(
+        rows, key="years", description=f"Verdicts of {len(found)} nights by year; {link('quick-look')}"
+    )
+    check_failures(batches)
+    return len(found)
+
+
+def _verdicts(store: Archive, nights: list[dt.date]) -> dict[dt.date, Verdict]:
+    """Verdict of each of the nights that has one; who works on a night whose manifest is damaged has reported it."""
+    found = {}
+    for night in sealed_nights(store, nights, "fringes"):
+        with suppress(DamagedArchiveError):
+            found[night] = read_verdict(store, night)
+    return found

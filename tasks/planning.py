@@ -1,20 +1,26 @@
 """What there is to do: read from the manifests, packed into batches."""
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 
+from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive, archive_station, create_archive
+from iar.detection.bundle import SHIPPED
 from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
 from iar.settings import load_processing, load_station
+from iar.stages.holes import read_faults, unseal_faults
 from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
-from iar.stages.process import sealed_nights
+from iar.stages.process import sealed_nights, undone_nights
 from iar.stages.quarantine import quarantine_unusable, split_by_place
 from iar.stages.spectra import check_band
 from tasks.behaviour import Batch, compute_task, pack
 
 BATCHES = 100
-"""Tasks that a long run is cut into: enough to spread and to see progress, few enough for the server."""
+"""Batches that a long run is cut into: enough to spread and to see progress, few enough for the server."""
+LEAST_NIGHTS = 4
+"""Nights of a batch, where there are as many: what Prefect does for a batch then stays small beside the work."""
 REVISITED = dt.timedelta(days=3)
 """Late hours are looked for this far back."""
 
@@ -36,10 +42,57 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
 
 
 @compute_task
-def plan_nights(archive: str, first_night: dt.date | None, last_night: dt.date | None) -> list[Batch]:
-    """Batches of the nights in a range that have counts; by default the last whole night and three before it."""
+def plan_days(
+    archive: str,
+    first_night: dt.date | None,
+    last_night: dt.date | None,
+    network: str | None = None,
+    pictures: str | None = None,
+) -> list[Batch]:
+    """Batches of the nights of `days` that have counts and are not done, or whose picture is not in its folder."""
+    return _undone(archive, days(Archive(archive), first_night, last_night), network, pictures)
+
+
+@compute_task
+def plan_span(
+    archive: str,
+    first_night: dt.date | None,
+    last_night: dt.date | None,
+    network: str | None = None,
+    from_file: str | None = None,
+) -> list[Batch]:
+    """Batches of the nights from the first to the last, by default of the archive, that have counts and are not done.
+
+    With a file of holes, of those nights only that it lists. Their damaged stages are unsealed, so that they are not
+    done; what cannot be made anew from the archive is a batch of failures, which say what to do.
+    """
     store = Archive(archive)
-    check_band(store, load_processing().spectra)
+    listed = read_faults(Path(from_file)) if from_file else None
+    nights = span(store.nights() if listed is None else [fault.night for fault in listed], first_night, last_night)
+    unsealed = unseal_faults(store, [fault for fault in listed or () if fault.night in nights])
+    failures = tuple(str(one) for one in unsealed if one.left or one.sources)
+    batches = _undone(archive, nights, network)
+    return [*batches, Batch(archive, (), failures)] if failures else batches
+
+
+def days(store: Archive, first_night: dt.date | None, last_night: dt.date | None) -> list[dt.date]:
+    """Nights from the first to the last; by default up to the last whole night, and from three before the last."""
     last = last_night or last_whole_night(dt.datetime.now(dt.UTC), store.station.boundary_hour)
-    nights = night_range(first_night or last - REVISITED, last)
-    return pack(archive, sealed_nights(store, nights, "counts"), batches=BATCHES)
+    return night_range(first_night or last - REVISITED, last)
+
+
+def span(nights: Iterable[dt.date], first_night: dt.date | None, last_night: dt.date | None) -> list[dt.date]:
+    """Those of `nights` from the first to the last, in order; an InputError if these are the wrong way round."""
+    if first_night and last_night:
+        night_range(first_night, last_night)
+    return [n for n in sorted(set(nights)) if (first_night or n) <= n <= (last_night or n)]
+
+
+def _undone(archive: str, nights: list[dt.date], network: str | None, pictures: str | None = None) -> list[Batch]:
+    before, settings = Snapshot(archive, nights), load_processing()
+    check_band(before, settings.spectra)
+    there = sealed_nights(before, nights, "counts")
+    undone = set(undone_nights(before, there, settings, Path(network) if network else SHIPPED))
+    if pictures is not None:
+        undone |= {night for night in there if not (Path(pictures) / f"{night}.png").exists()}
+    return pack(archive, [night for night in there if night in undone], batches=BATCHES, least=LEAST_NIGHTS)

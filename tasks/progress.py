@@ -1,16 +1,26 @@
 """How far a long run has come, as an artifact on the page."""
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
-Item = TypeVar("Item")
+from iar.pace import Pace
+from tasks.behaviour import Batch
 
 
-def show_progress(items: Iterator[Item], *, total: int) -> Iterator[Item]:
-    """Pass `items` on, and move the page's progress bar with each."""
-    artifact: Any = create_progress_artifact(progress=0.0, key="progress", description=f"{total} batches of nights")
-    for number, item in enumerate(items, start=1):
-        update_progress_artifact(artifact_id=artifact, progress=100 * number / total)
-        yield item
+def show_progress(ended: Iterator[Batch], planned: Sequence[Batch]) -> list[Batch]:
+    """All the batches that ended; with each, the page's progress bar moves, and tells nights done and time left."""
+    pace = Pace(sum(len(batch.jobs) for batch in planned), time.monotonic())
+    artifact: Any = create_progress_artifact(progress=0.0, key="progress", description=pace.told(time.monotonic()))
+    batches = []
+    for batch in ended:
+        now_s = time.monotonic()
+        for failed, jobs in ((False, batch.jobs), (True, batch.failures)):
+            for _ in jobs:
+                pace.count(now_s, failed=failed)
+        share = 100 * pace.done / pace.total if pace.total else 100.0
+        update_progress_artifact(artifact_id=artifact, progress=share, description=pace.told(now_s))
+        batches.append(batch)
+    return batches

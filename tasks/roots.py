@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from iar.errors import InputError
 from iar.learning.tracking import without_password
+from iar.settings import STATIONS
 
 ROOTS = "IAR_ROOTS"
 """Environment variable with folders and URL prefixes, separated as in PATH; unset: no limit."""
@@ -35,6 +36,11 @@ def check_places(**places: str | None) -> None:
         if roots and not any(_lies_in(place, root) for root in roots):
             told = ", ".join(without_password(root) for root in roots)
             raise InputError(f"{name} {place} lies outside the roots of this service ({ROOTS}): {told}")
+
+
+def station_file(station: str | None) -> str | None:
+    """Place of a station's settings; None where the name is that of a built-in one."""
+    return None if station in STATIONS else station
 
 
 def _lies_in(place: str, root: str) -> bool:

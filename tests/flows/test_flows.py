@@ -28,7 +28,7 @@ def served(hours: Path, night: dt.date, tmp_path_factory: pytest.TempPathFactory
     """Folder with the archive and the picture that two flows made of the simulated hours."""
     folder = tmp_path_factory.mktemp("served")
     assert ingest_hours(str(hours), str(folder / "archive")) == 1
-    assert find_fringes(str(folder / "archive"), str(folder / "pictures"), night, night) == 1
+    assert find_fringes(str(folder / "archive"), night, night, pictures=str(folder / "pictures")) == 1
     return folder
 
 
