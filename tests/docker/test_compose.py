@@ -75,7 +75,7 @@ class TestPortsAgree:
 def listened(name: str) -> set[str]:
     """Ports of a service, as its command says or as is its default."""
     service = SERVICES[name]
-    defaults = {"postgres": "5432", "store": "9000", "worker": "8080", "gpu-worker": "8080"}
+    defaults = {"postgres": "5432", "store": "9000", "worker": "8080", "trainer": "8080", "gpu-trainer": "8080"}
     told = re.findall(r"--(?:port|dashboard-address) :?(\d+)", " ".join(service.get("command", [])))
     return {*told, defaults.get(name, "")} - {""}
 
@@ -164,6 +164,21 @@ def test_volumes_are_declared_and_the_inbox_is_only_read():
     assert used - {"./inbox"} == set(FILE["volumes"])
     inboxes = {volume for service in OURS.values() for volume in service["volumes"] if volume.startswith("./inbox")}
     assert inboxes == {"./inbox:/data/inbox:ro"}
+
+
+def test_who_deploys_finds_the_deployments_in_the_image():
+    command = OURS["deploy"]["command"]
+    file = Path(command[command.index("--prefect-file") + 1])
+    copied = f"COPY {file.parent.name} {file.parent}"
+    assert copied in (DOCKER / "Dockerfile").read_text().splitlines()
+    assert (ROOT / file.parent.name / file.name).is_file()
+
+
+def test_every_pool_that_is_deployed_to_has_a_worker():
+    deployments = yaml.safe_load((ROOT / "deployments" / "prefect.yaml").read_text())["deployments"]
+    started = [service["command"] for service in OURS.values() if service["command"][:2] == ["prefect", "worker"]]
+    plain = {command[command.index("--pool") + 1] for command in started}
+    assert {deployment["work_pool"]["name"] for deployment in deployments} == plain
 
 
 @pytest.mark.parametrize("profiles", [(), ("gpu", "s3")], ids=["plain", "all profiles"])
