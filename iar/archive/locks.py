@@ -162,5 +162,10 @@ def remove_leftovers(fs: AbstractFileSystem, folder: str, *, deep: bool = True) 
     """Remove what killed Zarr writers left in `folder`, and below it if `deep`; only for who holds its lock."""
     if isinstance(fs, LocalFileSystem):
         for partial in Path(folder).glob("**/*.partial" if deep else "*.partial"):
-            if _ZARR_PARTIAL.fullmatch(partial.name):
+            if is_partial(partial.name):
                 partial.unlink(missing_ok=True)
+
+
+def is_partial(name: str) -> bool:
+    """Whether a file's name is one of Zarr's for what is not yet renamed."""
+    return _ZARR_PARTIAL.fullmatch(name) is not None

@@ -69,7 +69,10 @@ class Archive:
                 raise InputError(f"no archive at {self.url}: `iar ingest` makes one")
             group = open_group(self.url, mode="r+")
         if "station" not in group.attrs:
-            raise InputError(f"{self.url} is a Zarr hierarchy but no archive, or one whose creation was cut short")
+            raise InputError(
+                f"{self.url} is a Zarr hierarchy but no archive, or one whose creation was cut short: "
+                "then the next `iar ingest` into it finishes that"
+            )
         return group
 
     @property

@@ -1,4 +1,4 @@
-"""Commands over nights: simulate, ingest, process, export, plot, coverage; settings and the doctor."""
+"""Commands over nights: simulate, ingest, process, export, plot, coverage; settings."""
 
 import json
 from dataclasses import asdict
@@ -271,17 +271,6 @@ def print_processing(
     from iar.settings import load_processing, settings_yaml
 
     typer.echo(settings_yaml(load_processing(file)), nl=False)
-
-
-@app.command()
-def doctor(archive: Annotated[str | None, typer.Option(help="Also look at this archive.")] = None) -> None:
-    """Look whether this machine, its packages and an archive are fit to run."""
-    from iar.stages.checkup import check_archive, check_machine
-
-    findings = check_machine() + ([] if archive is None else check_archive(archive))
-    for finding in findings:
-        say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
-    end([f"{finding.what}: {finding.told}" for finding in findings if not finding.good])
 
 
 def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":

@@ -1,20 +1,26 @@
-"""Is everything fit to run? Findings in words, for ``iar doctor``."""
+"""Is everything fit to run? Findings in words, for ``iar doctor``, and what would mend them."""
 
-import datetime as dt
+import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 
-import numpy as np
+from fsspec.implementations.local import LocalFileSystem
 from packaging.version import Version
 
+from iar.archive.leftovers import Leftover, find_leftovers, held_leases, remove_leftover
+from iar.archive.place import filesystem
 from iar.archive.store import Archive
 from iar.detection.bundle import load_bundle
-from iar.errors import DamagedArchiveError
-from iar.stages.counts import counts_fault
+from iar.errors import InputError
+from iar.stages.holes import Fault, find_faults, unseal_faults
+from iar.stages.ingest import ingest_night, unsealed_jobs
+from iar.workers.scheduler import SCHEDULER
+from iar.workers.versions import OURS, worker_versions
 
 PYTHONS = ((3, 11), (3, 13))
 LIMITS: dict[str, tuple[str, str | None]] = {
@@ -27,15 +33,31 @@ LIMITS: dict[str, tuple[str, str | None]] = {
 }
 """Versions whose neighbours are known to break something: lowest allowed, first not allowed."""
 MIN_FREE_BYTES = 2 * 1024**3
+CHECKUPS = "iar.checkups"
+"""Entry points of packages that stand above this one: functions without arguments that return findings."""
+_MOST_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What was done about a finding, and what is left to be done by a person."""
+
+    did: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, whether it is good, and what was seen."""
+    """What was looked at, whether it is good, and what was seen.
+
+    Where something can be done about it, `remedy` says what `mend` would do. It looks again before it does.
+    """
 
     what: str
     good: bool
     told: str
+    remedy: str = ""
+    mend: Callable[[], Mended] | None = None
 
 
 def check_machine() -> list[Finding]:
@@ -43,46 +65,79 @@ def check_machine() -> list[Finding]:
     return [_check_python(), *(_check_version(name) for name in LIMITS), _check_bundle(), _check_disk(Path.cwd())]
 
 
+def check_workers() -> list[Finding]:
+    """Findings about the Dask workers that the environment names, if it names any."""
+    address = os.environ.get(SCHEDULER)
+    return [_look(f"Dask workers of {address}", partial(_tell_workers, address))] if address else []
+
+
+def check_above() -> list[Finding]:
+    """Findings of packages that stand above this one."""
+    return [finding for checkup in entry_points(group=CHECKUPS) for finding in checkup.load()()]
+
+
 def check_archive(url: str) -> list[Finding]:
-    """Findings about an archive: it opens, its manifests read, what they seal is there."""
+    """Findings about an archive: what is sealed is there, nobody left anything behind, there is room."""
     store = Archive(url)
-    nights = store.nights()
-    faults = [f"{night}: {fault}" for night in nights for fault in [_night_fault(store, night)] if fault]
+    fs, root = filesystem(url)
+    room = [_check_disk(Path(root))] if isinstance(fs, LocalFileSystem) else []
+    return [_check_faults(store), _check_leftovers(store), *_check_leases(store), *room]
+
+
+def _check_faults(store: Archive) -> Finding:
+    what, nights, faults = f"archive {store.url}", len(store.nights()), find_faults(store)
     quarantine = _look("quarantine", lambda: str(len(store.quarantine())))
-    faults += [] if quarantine.good else [quarantine.told]
-    told = f"{len(nights)} nights, all readable" if not faults else "; ".join(faults)
-    return [Finding(f"archive {url}", not faults, told)]
+    told = [*map(str, faults), *([] if quarantine.good else [quarantine.told])]
+    if not told:
+        return Finding(what, True, f"{nights} nights, all readable")
+    if not faults:
+        return Finding(what, False, told[0])
+    damaged = len({fault.night for fault in faults})
+    remedy = f"unseal what is damaged of {damaged} night(s), so that it is made anew, and seal what killed runs left"
+    return Finding(what, False, _joined(told), remedy, partial(_mend_faults, store, faults))
 
 
-def _night_fault(store: Archive, night: dt.date) -> str | None:
-    """What is wrong with the sealed stages of a night: they cannot be read, or hold less than their manifest says."""
-    try:
-        manifest = store.manifest(night)
-        stages = manifest.stages
-        if manifest.sealed_samples is not None:
-            return (
-                "counts are being written, or their ingest was killed: the next `iar ingest`, of any file, seals them"
-            )
-        for stage in stages.keys() & SEALED_BY.keys():
-            store.read(night, SEALED_BY[stage])
-        if "counts" in stages:
-            fault = counts_fault(store.read(night, "counts/counts"), store, manifest)
-            if fault is not None:
-                return fault
-        if {"counts", "spectra"} <= stages.keys() and np.isnan(store.read(night, "spectra/effort")).any():
-            return "spectra are sealed but not there"
-    except (DamagedArchiveError, OSError) as error:
-        return str(error)
-    return None
+def _mend_faults(store: Archive, faults: Sequence[Fault]) -> Mended:
+    """Seal what killed ingests left, as the next one would; then open what is damaged."""
+    sealed = []
+    for job in unsealed_jobs(store):
+        ingest_night(store, job)
+        sealed.append(f"{job.night}: sealed what was sealed before an ingest was killed")
+    opened = unseal_faults(store, faults)
+    return Mended(
+        (*sealed, *(str(one) for one in opened if not one.left)),
+        tuple(str(one) for one in opened if one.left or one.sources),
+    )
 
 
-SEALED_BY = {
-    "spectra": "spectra/density",
-    "classical": "detection/classical",
-    "probability": "detection/probability",
-    "fringes": "fringes/delta_f_hz",
-}
-"""One array of each stage, to look whether it can be read."""
+def _check_leftovers(store: Archive) -> Finding:
+    found = find_leftovers(store)
+    what = f"temporary files in {store.url}"
+    if not found:
+        return Finding(what, True, "none was left behind")
+    told = f"killed runs left {len(found)}, such as {found[0].path}"
+    return Finding(what, False, told, f"remove {len(found)} temporary file(s)", partial(_mend_leftovers, found))
+
+
+def _mend_leftovers(found: Iterable[Leftover]) -> Mended:
+    return Mended((f"removed {sum(map(remove_leftover, found))} temporary file(s)",))
+
+
+def _check_leases(store: Archive) -> list[Finding]:
+    nights = held_leases(store)
+    if not nights:
+        return []
+    told = f"{_joined(list(map(str, nights)))}: at work, or killed; then the next run takes over after a minute"
+    return [Finding(f"leases in {store.url}", True, told)]
+
+
+def _tell_workers(address: str) -> str:
+    """How many workers there are; an InputError if some are not made as we are."""
+    there = worker_versions(address)
+    others = [f"{worker}: {made_by}" for worker, made_by in there.items() if made_by != OURS]
+    if others:
+        raise InputError(f"{OURS} is here; {_joined(others)}")
+    return f"{len(there)}, all with {OURS}"
 
 
 def _check_python() -> Finding:
@@ -116,3 +171,9 @@ def _look(what: str, tell: Callable[[], str]) -> Finding:
         return Finding(what, True, tell())
     except (ValueError, OSError, ImportError) as error:
         return Finding(what, False, str(error))
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Lines as one; of very many the first."""
+    more = [f"and {len(lines) - _MOST_TOLD} more"] if len(lines) > _MOST_TOLD else []
+    return "; ".join([*lines[:_MOST_TOLD], *more])

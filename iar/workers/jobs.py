@@ -4,17 +4,14 @@ Nights that fail are reported, not raised: the others go on. A scheduler that wa
 """
 
 import pickle
-import platform
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from iar import __version__
 from iar.errors import InputError
 from iar.workers.cluster import local_cluster
 from iar.workers.crew import Outcome, first_line, spread
 from iar.workers.scheduler import client_of
-
-_MADE_BY = (__version__, ".".join(platform.python_version_tuple()[:2]))
+from iar.workers.versions import OURS
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -51,7 +48,7 @@ def run_jobs(
         sent = pickle.dumps(work)
         with client_of(scheduler) as client:
             yield from spread(
-                client, lambda job: client.submit(_attempt_there, sent, job, _MADE_BY, pure=False), jobs, tell
+                client, lambda job: client.submit(_attempt_there, sent, job, OURS, pure=False), jobs, tell
             )
 
 
@@ -107,14 +104,12 @@ def _attempt(work: Callable[[Job], Result], job: Job) -> Outcome[Job, Result]:
         return Outcome(job, None, str(error) if isinstance(error, InputError) else first_line(error))
 
 
-def _attempt_there(sent: bytes, job: Job, made_by: tuple[str, str]) -> Outcome[Job, Any]:
+def _attempt_there(sent: bytes, job: Job, made_by: str) -> Outcome[Job, Any]:
     """What `_attempt` does, on a worker that somebody else started and that may be another's: its errors name it."""
     from distributed import get_worker
 
-    if made_by != _MADE_BY:
-        error: str | None = (
-            f"iar {_MADE_BY[0]} on Python {_MADE_BY[1]} is there, not iar {made_by[0]} on Python {made_by[1]}"
-        )
+    if made_by != OURS:
+        error: str | None = f"{OURS} is there, not {made_by}"
     else:
         try:
             work = pickle.loads(sent)  # noqa: S301 - of the run that sent the job

@@ -1,13 +1,20 @@
 import datetime as dt
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES, MISSING
-from iar.stages.checkup import check_archive
+from iar.settings import Processing
+from iar.stages.checkup import Mended, check_archive, check_workers
+from iar.stages.process import process_night
+from iar.stages.sealing import REDONE_WITH
+from tests.clusters import running_cluster
+from tests.commands import contents
 
 NIGHT = dt.date(2014, 1, 10)
 
@@ -18,7 +25,7 @@ def copied(processed, tmp_path):
 
 
 def told(archive):
-    (finding,) = check_archive(archive.url)
+    finding, *_ = check_archive(archive.url)
     return finding.good, finding.told
 
 
@@ -26,8 +33,17 @@ def chunk_of(archive, hour):
     return Path(archive.url) / f"counts/counts/c/{archive.index(NIGHT)}/0/{hour}"
 
 
+def left_behind(path: Path) -> Path:
+    """A temporary file of an hour ago."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"half")
+    os.utime(path, (path.stat().st_mtime - 3600,) * 2)
+    return path
+
+
 def test_a_night_as_it_was_sealed_is_readable(copied):
     assert told(copied) == (True, "1 nights, all readable")
+    assert all(finding.good for finding in check_archive(copied.url))
 
 
 def test_a_list_of_quarantine_that_cannot_be_read_is_told(copied):
@@ -64,3 +80,77 @@ def test_one_changed_sample_is_told(copied):
     counts[1, 7 * HOUR_SAMPLES] += np.int32(1)
     copied.write(NIGHT, {"counts/counts": counts})
     assert told(copied) == (False, "2014-01-10: counts are not the samples that were sealed")
+
+
+class TestMending:
+    def test_a_damaged_stage_is_opened_and_made_anew(self, copied, processed):
+        shutil.rmtree(Path(copied.url) / "detection/probability/c")
+        finding, *_ = check_archive(copied.url)
+        assert finding.remedy.startswith("unseal what is damaged of 1 night(s)")
+        mended = finding.mend()
+        assert mended.left == ()
+        assert mended.did == ("2014-01-10: unsealed probability, fringes: `iar process` makes them anew",)
+        assert told(copied)[0] is True
+        process_night(copied, NIGHT, Processing())
+        assert contents(Path(copied.url)) == contents(processed)
+
+    def test_what_a_killed_ingest_left_is_sealed(self, copied, processed):
+        counts = copied.read(NIGHT, "counts/counts")
+        copied.unseal(NIGHT, REDONE_WITH["counts"], pack_presence(counts != MISSING))
+        mended = check_archive(copied.url)[0].mend()
+        assert mended == Mended(("2014-01-10: sealed what was sealed before an ingest was killed",))
+        process_night(copied, NIGHT, Processing())
+        assert contents(Path(copied.url)) == contents(processed)
+
+    def test_what_a_file_is_needed_for_is_left_to_a_person(self, copied):
+        chunk_of(copied, 6).unlink()
+        mended = check_archive(copied.url)[0].mend()
+        assert mended.did == mended.left
+        assert "`iar ingest` of CH1_2014_01_10_18.dat, then `iar process`" in mended.left[0]
+
+    def test_temporary_files_of_killed_runs_go_and_nothing_else(self, copied, processed):
+        place, partial = copied.index(NIGHT), f"{'0' * 31}a.partial"
+        root = Path(copied.url)
+        for name in (
+            f"spectra/density/c/{place}/0/0/0.{partial}", f"fringes/verdict/c/{place}.{partial}",
+            f"spectra/zarr.json.{partial}", "manifest/2014/.2014-01-10.tmp", "manifest/.quarantine.tmp",
+        ):  # fmt: skip
+            left_behind(root / name)
+        mine = left_behind(root / "notes.partial")
+        _, finding, *_ = check_archive(copied.url)
+        assert finding.remedy == "remove 5 temporary file(s)"
+        assert finding.mend().did == ("removed 5 temporary file(s)",)
+        mine.unlink()
+        now = {name: content for name, content in contents(root).items() if not name.endswith(".lock")}
+        before = {name: content for name, content in contents(processed).items() if not name.endswith(".lock")}
+        assert now == before
+
+    def test_a_temporary_file_of_a_live_run_is_no_finding(self, copied):
+        (Path(copied.url) / "manifest/2014/.2014-01-10.tmp").write_bytes(b"half")
+        assert all(finding.good for finding in check_archive(copied.url))
+
+
+class TestWorkers:
+    def test_of_a_cluster_like_us_are_fit(self, monkeypatch):
+        with running_cluster(1) as cluster:
+            monkeypatch.setenv("IAR_DASK_SCHEDULER", cluster.scheduler_address)
+            (finding,) = check_workers()
+        assert finding.good
+        assert finding.told.startswith("1, all with iar ")
+
+    def test_made_otherwise_are_named(self, monkeypatch):
+        with running_cluster(1) as cluster:
+            monkeypatch.setenv("IAR_DASK_SCHEDULER", cluster.scheduler_address)
+            monkeypatch.setattr("iar.stages.checkup.OURS", "iar 99.0 on Python 3.12")
+            (finding,) = check_workers()
+        assert not finding.good
+        assert finding.told.startswith("iar 99.0 on Python 3.12 is here; tcp://127.0.0.1:")
+
+    def test_that_nobody_answers_for_are_told(self, monkeypatch):
+        monkeypatch.setenv("IAR_DASK_SCHEDULER", "tcp://127.0.0.1:1")
+        (finding,) = check_workers()
+        assert finding.told.startswith("no Dask scheduler answers at tcp://127.0.0.1:1")
+
+    def test_are_not_looked_for_where_none_are_named(self, monkeypatch):
+        monkeypatch.delenv("IAR_DASK_SCHEDULER", raising=False)
+        assert check_workers() == []

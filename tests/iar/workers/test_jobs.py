@@ -139,7 +139,7 @@ class TestARunningScheduler:
         assert len(list(run_jobs(halve, numbers, workers=1, scheduler=cluster.scheduler_address))) == 60
 
     def test_workers_of_another_version_do_nothing(self, cluster, monkeypatch):
-        monkeypatch.setattr(jobs, "_MADE_BY", ("99.0", "3.12"))
+        monkeypatch.setattr(jobs, "OURS", "iar 99.0 on Python 3.12")
         (outcome,) = run_jobs(halve, [2], workers=1, scheduler=cluster.scheduler_address)
         assert "not iar 99.0 on Python 3.12 (worker tcp://127.0.0.1:" in outcome.error
 

@@ -1,0 +1,54 @@
+"""The command that looks whether all is fit to run, and mends what it can."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from iar.errors import InputError
+from iar.terminal import end, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iar.stages.checkup import Finding
+
+app = typer.Typer()
+
+
+@app.command()
+def doctor(
+    archive: Annotated[str | None, typer.Option(help="Also look at this archive.")] = None,
+    mend: Annotated[bool, typer.Option("--mend", help="Do what it says it would do; nothing is lost by it.")] = False,
+) -> None:
+    """Look whether this machine, its packages, an archive and the service are fit to run; say what would mend them."""
+    from iar.stages.checkup import check_above, check_archive, check_machine, check_workers
+
+    looks: list[Callable[[], list[Finding]]] = [check_machine, check_workers, check_above]
+    if archive is not None:
+        looks.append(partial(check_archive, archive))
+    failures: list[str] = []
+    for finding in (finding for look in looks for finding in look()):
+        say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
+        if finding.good:
+            continue
+        if mend and finding.mend is not None:
+            failures += _mend(finding)
+        else:
+            failures.append(f"{finding.what}: {finding.told}")
+            if finding.remedy:
+                say(f"     --mend would {finding.remedy}")
+    end(failures)
+
+
+def _mend(finding: "Finding") -> list[str]:
+    """Mend what a finding says, and tell what was done; returns what is left."""
+    if finding.mend is None:
+        return []
+    try:
+        mended = finding.mend()
+    except (InputError, OSError) as error:
+        return [f"{finding.what}: it could not be mended: {error}"]
+    for line in mended.did or ("nothing was left to mend",):
+        say(f"     mended: {line}")
+    return [f"{finding.what}: {line}" for line in mended.left]
