@@ -9,11 +9,14 @@ _ENDS = 200
 class Pace:
     """Pace of a run of `total` nights that began at `start_s`, from the times at which nights ended; any clock, in s.
 
+    What is counted may have another name than `unit` "night", whose plural ends in s.
+
     The time until the first end does not count: workers start there. Nothing is said of speed until as much time has
     passed since: by then each worker beside the first has ended a night, too, however many they are.
     """
 
-    def __init__(self, total: int, start_s: float) -> None:
+    def __init__(self, total: int, start_s: float, unit: str = "night") -> None:
+        self.unit = unit
         self.total, self.done, self.failed = total, 0, 0
         self._start_s = start_s
         self._first_s = start_s
@@ -44,7 +47,7 @@ class Pace:
 
     def told(self, now_s: float) -> str:
         """How far it is, such as ``120 of 2313 nights, 2 failed, 38 a minute, 58 min left``."""
-        parts = [f"{self.done} of {self.total} night{'s' if self.total != 1 else ''}"]
+        parts = [f"{self.done} of {self.total} {self.unit}{'s' if self.total != 1 else ''}"]
         if self.failed:
             parts.append(f"{self.failed} failed")
         rate = self.per_minute(now_s)

@@ -97,6 +97,20 @@ def run_with_bar(
 
 
 @contextmanager
+def counting_bar(what: str, total: int, unit: str = "night") -> Iterator[Callable[[int], None]]:
+    """Progress bar of `total` nights or others, or a line every minute; the function that it gives is told how many."""
+    pace = Pace(total, time.monotonic(), unit)
+
+    def count(done: int) -> None:
+        """Count up to that many."""
+        for _ in range(done - pace.done):
+            pace.count(time.monotonic())
+
+    with _shown(what, pace):
+        yield count
+
+
+@contextmanager
 def _shown(what: str, pace: Pace) -> Iterator[Callable[[str], None]]:
     """Show how it goes: as a bar in a terminal, else as lines; the function that it gives shows one more line."""
     from rich.console import Console
@@ -199,6 +213,10 @@ def show_evaluation(numbers: dict[str, Any]) -> None:
     for name, group in numbers["scenarios"].items():
         label, key, form = ("F1", "f1", ".3f") if "f1" in group else ("false nights", "false_nights", ".1%")
         say(f"  {name:<21}{label:>13}{told(group[key], form):>9}")
+    if spread := numbers.get("spread"):
+        for name, share in spread["wrong"].items():
+            where = f"where the {spread['networks']} networks spread by {name}"
+            say(f"  {where}: {told(share, '.2%')} of {spread['pixels'][name]} pixels wrong")
     for name, scores in numbers.get("labelled", {}).items():
         say(f"  {name}: {scores['nights']} labelled nights, F1 {told(scores['f1'], '.3f')}")
 

@@ -1,15 +1,13 @@
 """Commands over networks: train, tune, evaluate; the registry; recipes."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from iar.cli.options import BundleFolder, ChampionOf
+from iar.cli.options import ChampionOf
 from iar.errors import InputError
-from iar.night import SLOTS
-from iar.terminal import say, show_evaluation, told
+from iar.terminal import counting_bar, say, show_evaluation, told
 
 app = typer.Typer()
 models = typer.Typer(no_args_is_help=True, help="Networks in the registry: list, show, promote, rollback.")
@@ -78,9 +76,15 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
 @app.command()
 def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     out: Annotated[Path | None, typer.Option("--out", help="HTML file of the whole report.")] = None,
-    bundle: BundleFolder = None,
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of a network's bundle; the shipped one by default. Several: their mean."),
+    ] = None,
     registry: ChampionOf = None,
     version: Annotated[str, typer.Option(help="Of the registry: a number, or champion.")] = "champion",
+    folds: Annotated[
+        bool, typer.Option("--folds", help="Mean of the networks of its folds, where keep_folds kept them.")
+    ] = False,
     nights: Annotated[int, typer.Option(min=7, help="Frozen simulated nights of all scenarios.")] = 300,
     flips: Annotated[
         bool, typer.Option("--flips", help="Mean over the night forwards and backwards, and with the channels swapped.")
@@ -90,14 +94,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     drawn: Drawn = None,
 ) -> None:
     """Judge a network on simulated nights, beside the published detector, and on labelled nights of an archive."""
-    from iar.detection.bundle import SHIPPED, load_bundle
-    from iar.learning.examples import ExampleSources
-    from iar.learning.test_time import turned
-    from iar.settings.faults import told_in_one_line
-    from iar.stages.detection import choose_bundle
-    from iar.stages.evaluate import bundle_subject, evaluate
+    from iar.stages.evaluate import choose_subject, evaluate, turned_subject
     from iar.stages.evaluation_report import check_report_file, write_report
-    from iar.stages.examples import gather_examples
+    from iar.stages.examples import gather_labelled
 
     if out is not None:
         check_report_file(out)
@@ -105,17 +104,15 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
         raise InputError(f"--version {version} of which registry? give --registry, too")
     if archive is not None and curated is None and drawn is None:
         raise InputError("--archive has no labels by itself: give --curated or --drawn, too")
-    subject = bundle_subject(load_bundle(choose_bundle(bundle, registry, version) or SHIPPED))
+    subject = choose_subject(bundle or [], registry, version, folds=folds)
     if flips:
-        subject = replace(subject, network=turned(subject.network, time=True, channels=True))
+        subject = turned_subject(subject)
     labelled = {}
     for name, source in (("curated", curated), ("drawn", drawn)):
         if source is not None:
-            fields = {"simulated": 0, "slots": SLOTS, "archive": archive, name: str(source)}
-            with told_in_one_line(f"--{name}", ExampleSources):
-                sources = ExampleSources.model_validate(fields)
-            labelled[name] = gather_examples(sources, step=subject.step)
-    evaluated = evaluate(subject, nights=nights, labelled=labelled)
+            labelled[name] = gather_labelled(name, source, archive, step=subject.step)
+    with counting_bar("judging", nights) as done:
+        evaluated = evaluate(subject, nights=nights, labelled=labelled, report=done)
     show_evaluation(evaluated.numbers)
     if out is not None:
         write_report(subject, evaluated, out)

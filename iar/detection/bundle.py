@@ -30,6 +30,8 @@ from iar.errors import InputError
 SHIPPED = Path(__file__).with_name("shipped")
 NEEDED = ("model.keras", "card.json")
 CONVERTED = ("network.xml", "network.bin")
+FOLDS = "folds"
+"""Folder beside these files, if the networks of the folds were kept: each a bundle, in a folder with its number."""
 
 _LOCK = RLock()
 """Threads of a worker load a bundle once between them."""
@@ -147,6 +149,14 @@ def load_bundle(folder: Path = SHIPPED) -> Bundle:
     """
     with _LOCK:
         return _load(folder, bundle_digest(folder), runtime())
+
+
+def fold_bundles(folder: Path) -> list[Path]:
+    """Folders of the bundles of the folds that were kept beside the bundle in `folder`; an InputError if none was."""
+    found = sorted((folder / FOLDS).glob("*/card.json"), key=lambda card: int(card.parent.name))
+    if not found:
+        raise InputError(f"bundle in {folder} has no networks of its folds: train it with keep_folds: true")
+    return [card.parent for card in found]
 
 
 def read_card(folder: Path) -> Card:

@@ -116,7 +116,7 @@ class Registry:
         """
         folder = Path(bundle_folder)
         bundle = load_bundle(folder)  # a version that cannot work at night is none
-        files = {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.is_file()}
+        files = {str(path.relative_to(folder)): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file()}
         numbers = {"evaluation": bundle.card.evaluation}
         written = RunRecord(bundle.card.name, folder, recipe, folds, curves, pages, numbers)
         tags = _card_tags(bundle.card) | {"digest": bundle.digest, "files": json.dumps(files)}

@@ -53,6 +53,7 @@ class Recipe(Strict):
     )
     self_training: SelfTraining = Field(SelfTraining(), description="learning from what the network itself finds")
     folds: Integer = Field(5, ge=0, le=1000, description="folds of the cross-validation, each of whole months; 0: none")
+    keep_folds: bool = Field(False, description="keep the networks of the folds beside the final one, for ensembles")
     leave_one_out: bool = Field(False, description="as many folds as months, whatever folds says")
     inference_precision: Precision = Field(
         "bfloat16",
@@ -150,14 +151,19 @@ class FoldScore(Score):
     loss: float
 
 
+def split_fold(recipe: Recipe, examples: Examples, fold: int) -> tuple[Examples, Examples]:
+    """Examples that fold number `fold` learns from, and those that it holds out."""
+    k = recipe.fold_count(examples)
+    learnt, held = list(month_folds(examples.month, k, seed=recipe.training.seed))[fold]
+    return examples.take(learnt), examples.take(held)
+
+
 def learn_fold(
     recipe: Recipe, examples: Examples, fold: int, *, checkpoints: str | None = None, report: Report | None = None
 ) -> tuple[KerasModel, FoldResult]:
     """Network trained on all months but those of fold number `fold`, 0 ... folds - 1, and what it finds in those."""
-    k = recipe.fold_count(examples)
-    indices, others = list(month_folds(examples.month, k, seed=recipe.training.seed))[fold]
-    held = examples.take(others)
-    trained = _learn(recipe, examples.take(indices), held=held, checkpoints=checkpoints, report=report)
+    learnt, held = split_fold(recipe, examples, fold)
+    trained = _learn(recipe, learnt, held=held, checkpoints=checkpoints, report=report)
     counts = count_examples(partial(predict_probability, trained.model), held).pooled()
     return trained.model, FoldResult(trained.history, counts, trained.history[trained.kept]["held_loss"])
 

@@ -55,6 +55,11 @@ def turned(network: Network, *, time: bool = True, channels: bool = True) -> Net
     return over_copies
 
 
+def averaged(networks: Sequence[Network]) -> Network:
+    """Network that takes the mean over several."""
+    return lambda pictures: ensemble(networks, pictures).mean
+
+
 def ensemble(networks: Sequence[Network], pictures: Floats) -> Agreement:
     """Mean and spread of the probabilities that these networks give; one alone has a spread of 0."""
     probabilities = np.stack([network(pictures) for network in networks])

@@ -2,16 +2,22 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import reduce
+from math import lcm
+from operator import add
+from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from iar.detection.bundle import Bundle
+from iar.detection.bundle import SHIPPED, Bundle, fold_bundles, load_bundle
 from iar.detection.inference import STEPS, fringe_probability, pack_probability
 from iar.detection.tiling import Network
 from iar.detection.unet import KerasModel
+from iar.errors import InputError
 from iar.learning.counts import StepCounts, count_steps, reliability, score_at, stacked_steps
 from iar.learning.evaluation import (
     DARK,
@@ -28,14 +34,19 @@ from iar.learning.evaluation import (
 )
 from iar.learning.examples import Examples
 from iar.learning.summary import rounded, summary
+from iar.learning.test_time import averaged, turned
+from iar.learning.uncertainty import count_by_spread
 from iar.night import SLOTS
 from iar.settings import ClassicalSettings
+from iar.simulation.scenario import SCENARIOS
 from iar.spectra.grid import pieces_over
-from iar.stages.detection import detect_classical
+from iar.stages.detection import choose_bundle, detect_classical
 
 NIGHTS = 300
 SIZE_NIGHTS = 4
 """Nights that are looked at in pictures of several sizes."""
+SPREAD_NIGHTS = 4
+"""Nights of each scenario on which the disagreement of several networks is held against their errors."""
 History = Sequence[Mapping[str, float]]
 
 
@@ -45,7 +56,8 @@ class Subject:
 
     `step` that sizes are multiples of; `pieces` over 10 Hz of the background; `threshold` of the probability; `about`
     facts for the report's head; `model` gives the Keras model for its activation maps, None where it has none;
-    `histories` of its training and its folds, by their names, as `iar.plots.learning.plot_training` takes them.
+    `histories` of its training and its folds, by their names, as `iar.plots.learning.plot_training` takes them;
+    `members` the networks whose mean it is, where it is one of several.
     """
 
     name: str
@@ -56,6 +68,7 @@ class Subject:
     about: Mapping[str, str] = field(default_factory=dict)
     model: Callable[[], KerasModel] | None = None
     histories: Mapping[str, History] = field(default_factory=dict)
+    members: Sequence[Network] = ()
 
     def probability(self, density: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Probability of fringe (slot, frequency) of a density (channel, slot, frequency)."""
@@ -82,6 +95,51 @@ def bundle_subject(bundle: Bundle, histories: Mapping[str, History] | None = Non
         model=lambda: bundle.model,
         histories=histories or {},
     )
+
+
+def choose_subject(bundles: Sequence[Path], registry: str | None, version: str, *, folds: bool) -> Subject:
+    """What somebody named: a bundle, several, a version of a registry, the folds of any of them; else the shipped one.
+
+    Raises
+    ------
+    InputError
+        If bundles and a registry are named, if there is no such bundle, version or fold.
+    """
+    folders = [choose_bundle(bundles[0] if bundles else None, registry, version) or SHIPPED, *bundles[1:]]
+    if folds:
+        folders = [fold for folder in folders for fold in fold_bundles(folder)]
+    loaded = [load_bundle(folder) for folder in folders]
+    return bundle_subject(loaded[0]) if len(loaded) == 1 else ensemble_subject(loaded)
+
+
+def ensemble_subject(bundles: Sequence[Bundle]) -> Subject:
+    """Mean of the networks of several bundles as what is evaluated, at the mean of their thresholds.
+
+    Raises
+    ------
+    InputError
+        If they look at pictures of different kinds.
+    """
+    cards = [bundle.card for bundle in bundles]
+    kinds = {(card.spline_pieces, card.unet.planes) for card in cards}
+    if len(kinds) > 1:
+        told = ", ".join(f"{pieces} spline pieces and {planes} planes" for pieces, planes in sorted(kinds))
+        raise InputError(f"networks that look at different pictures have no mean: {told}")
+    members = tuple(bundle.network for bundle in bundles)
+    return Subject(
+        name=f"mean of {', '.join(card.name for card in cards)}",
+        network=averaged(members),
+        step=lcm(*(card.unet.step for card in cards)),
+        pieces=cards[0].spline_pieces,
+        threshold=fmean(card.threshold for card in cards),
+        about={"digests": ", ".join(bundle.digest for bundle in bundles), "trained on": cards[0].trained_on},
+        members=members,
+    )
+
+
+def turned_subject(subject: Subject) -> Subject:
+    """Subject that looks at each night forwards and backwards, and with the channels swapped."""
+    return replace(subject, network=turned(subject.network), members=tuple(map(turned, subject.members)))
 
 
 def classical_detector(settings: ClassicalSettings) -> Detector:
@@ -125,7 +183,7 @@ def evaluate(
     Returns
     -------
     Among its numbers those of `iar.learning.summary.summary`; `labelled`: scores on each further set; `picture_slots`:
-    F1 of the same dark parts in pictures of several sizes.
+    F1 of the same dark parts in pictures of several sizes; `spread` of several networks, see `score_spread`.
 
     Raises
     ------
@@ -139,6 +197,8 @@ def evaluate(
     numbers = summary(evaluation, threshold=subject.threshold)
     numbers["labelled"] = {name: _labelled_numbers(counts, subject.threshold) for name, counts in counted.items()}
     typical = typical_nights(evaluation, "fringes", threshold=subject.threshold)[:SIZE_NIGHTS]
+    if subject.members:
+        numbers["spread"] = score_spread(subject, spread_nights(nights))
     numbers["picture_slots"] = score_sizes(subject, [frozen_nights(nights)[number] for number in typical])
     return Evaluated(evaluation, numbers, counted)
 
@@ -171,6 +231,30 @@ def score_sizes(subject: Subject, nights: Sequence[tuple[str, dt.date]]) -> dict
             counts.setdefault(str(slots), []).append(count_steps(pack_probability(probability), night.truth))
     pooled = {slots: stacked_steps(rows).pooled() for slots, rows in counts.items()}
     return {slots: rounded(score_at(all_of_them, subject.threshold).f1) for slots, all_of_them in pooled.items()}
+
+
+def spread_nights(nights: int) -> list[tuple[str, dt.date]]:
+    """Scenario and date of some of that many frozen nights: a few of each scenario, over all years."""
+    frozen = frozen_nights(nights)
+    of_each = [[night for night in frozen if night[0] == scenario] for scenario in SCENARIOS]
+    return [some[i] for some in of_each for i in sorted({i * len(some) // SPREAD_NIGHTS for i in range(SPREAD_NIGHTS)})]
+
+
+def score_spread(subject: Subject, nights: Sequence[tuple[str, dt.date]]) -> dict[str, Any]:
+    """How often the mean of several networks is wrong by how far they disagree, see `iar.learning.uncertainty`.
+
+    Parameters
+    ----------
+    nights
+        Scenario and date of each, as of `iar.learning.evaluation.frozen_nights`.
+    """
+    rows = []
+    for scenario, date in nights:
+        night = simulate_frozen(scenario, date)
+        looks = [replace(subject, network=member).probability(night.density)[DARK] for member in subject.members]
+        rows.append(count_by_spread(np.stack(looks), night.truth, threshold=subject.threshold))
+    pooled = reduce(add, rows)
+    return {"nights": len(nights), "networks": len(subject.members), **pooled.shares()}
 
 
 def two_nights(scenario: str, date: dt.date) -> FrozenNight:

@@ -16,6 +16,7 @@ from iar.plots.evaluation import plot_groups, plot_noise, plot_reliability, plot
 from iar.plots.learning import plot_training
 from iar.simulation.scenario import DEPTH_DB
 from iar.stages.evaluate import Evaluated, Subject
+from iar.stages.evaluation_ensemble import spread_section
 from iar.stages.evaluation_nights import night_sections
 from iar.stages.evaluation_page import Page, PageTable, Section, Tile, chart, decimals
 from iar.stages.outfile import check_out_file
@@ -102,6 +103,8 @@ def _sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
     yield _noise_section(subject, evaluated)
     yield _spacing_section(evaluated)
     yield _calibration_section(evaluated)
+    if "spread" in evaluated.numbers:
+        yield spread_section(evaluated.numbers["spread"])
     yield from night_sections(subject, evaluated)
     if subject.histories:
         yield _training_section(subject)

@@ -29,10 +29,11 @@ from iar.learning.examples import (
     simulate_example,
 )
 from iar.learning.shifting import shifted
-from iar.night import slot_times
+from iar.night import SLOTS, slot_times
 from iar.records.curation import good_nights
 from iar.records.drawn import LINES, find_drawn, read_drawn_lines, read_drawn_picture
 from iar.settings import SpectraSettings
+from iar.settings.faults import told_in_one_line
 from iar.spectra.background import residual_db
 from iar.stages.station import no_dark_reason, station_dark
 from iar.workers.jobs import run_jobs
@@ -84,6 +85,16 @@ def gather_examples(
     with _room(folder, shapes) as arrays:
         _fill(arrays, jobs, partial(_make, sources, step), workers, report)
     return Examples(**arrays) if folder is None else stored_examples(folder)
+
+
+def gather_labelled(
+    name: str, source: Path, archive: str | None, *, step: int, report: Progress | None = None
+) -> Examples:
+    """Whole nights of an archive with their labels; `name` is ``curated`` or ``drawn``, as in `ExampleSources`."""
+    fields = {"simulated": 0, "slots": SLOTS, "archive": archive, name: str(source)}
+    with told_in_one_line(f"--{name}", ExampleSources):
+        sources = ExampleSources.model_validate(fields)
+    return gather_examples(sources, step=step, report=report)
 
 
 def stored_examples(folder: Path) -> Examples:

@@ -22,7 +22,7 @@ from fsspec.implementations.local import LocalFileSystem
 from iar.archive.examples import examples_digest
 from iar.archive.locks import locked
 from iar.archive.manifest import signature_of
-from iar.detection.bundle import Card, Span, load_bundle, save_bundle
+from iar.detection.bundle import FOLDS, Card, Span, load_bundle, save_bundle
 from iar.errors import InputError
 from iar.learning.counts import StepCounts
 from iar.learning.examples import SPLINE_PIECES, Examples
@@ -36,6 +36,7 @@ from iar.learning.retraining import (
     learn_final,
     learn_fold,
     software,
+    split_fold,
 )
 from iar.learning.summary import rounded
 from iar.learning.training import Report
@@ -101,7 +102,9 @@ def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = No
     with _alone(folder):
         if not done.exists():
             examples = stored_examples(folder / "examples")
-            _, result = learn_fold(recipe, examples, fold, checkpoints=str(checkpoints), report=report)
+            model, result = learn_fold(recipe, examples, fold, checkpoints=str(checkpoints), report=report)
+            if recipe.keep_folds:
+                save_bundle(folder / FOLDS / str(fold), model, _fold_card(recipe, result, folder, fold))
             counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
             _write_json(done, {"history": result.history, "counts": counted, "loss": result.loss})
         shutil.rmtree(checkpoints, ignore_errors=True)
@@ -151,6 +154,8 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
     recorded = folder / "version.json"
     with _alone(folder):
         if not recorded.exists():
+            if (folder / FOLDS).exists():
+                shutil.copytree(folder / FOLDS, folder / "bundle" / FOLDS, dirs_exist_ok=True)
             number = registry.record(
                 str(folder / "bundle"),
                 recipe=recipe.model_dump(mode="json"),
@@ -222,6 +227,15 @@ def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, si
         fold_scores=tuple({name: rounded(value) for name, value in score.items()} for score in scores),
         evaluation={},
         software=software(),
+    )
+
+
+def _fold_card(recipe: Recipe, result: FoldResult, folder: Path, fold: int) -> Card:
+    """Card of the network of one fold, with the threshold that is best on its own held-out months."""
+    learnt, _ = split_fold(recipe, stored_examples(folder / "examples"), fold)
+    signature = f"{examples_digest(folder / 'examples')} without the months of fold {fold}"
+    return _card(recipe, [result], learnt, signature=signature).model_copy(
+        update={"name": f"{recipe.name}, fold {fold}", "fold_scores": (), "fold_mean": {}, "fold_spread": {}}
     )
 
 

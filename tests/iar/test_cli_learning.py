@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings(  # Keras 3.15 hands TensorFlow tensors 
 @pytest.fixture(scope="module")
 def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("recipe") / "tiny.yaml"
-    file.write_text(TINY_RECIPE)
+    file.write_text(TINY_RECIPE + "keep_folds: true\n")
     return file
 
 
@@ -76,6 +76,23 @@ def test_evaluate_prints_scores_beside_the_published_detector_and_writes_a_page(
     assert "classical" in out
     assert out.splitlines()[-1] == f"wrote {page}"
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_evaluate_judges_the_mean_of_the_folds_and_how_far_they_disagree(registry, tmp_path, capsys):
+    page = tmp_path / "folds.html"
+    status, out, err = run_here(capsys, "evaluate", "--registry", registry, "--folds", "--nights", 7, "--out", page)
+    assert status == 0, err
+    assert "where the 2 networks spread by 0 to 0.01: " in out
+    assert "mean of tiny, fold 0, tiny, fold 1" in page.read_text(encoding="utf-8")
+    assert "Where the networks disagree" in page.read_text(encoding="utf-8")
+
+
+def test_mean_of_a_bundle_with_itself_is_the_bundle(registry, capsys):
+    bundle = Registry(str(registry)).bundle_folder(1)
+    asked = ("evaluate", "--nights", 7, "--bundle", bundle)
+    _, alone, _ = run_here(capsys, *asked)
+    _, both, _ = run_here(capsys, *asked, "--bundle", bundle)
+    assert [line for line in both.splitlines() if "spread by" not in line] == alone.splitlines()
 
 
 def test_a_killed_training_goes_on_with_what_is_done(recipe, tmp_path):
@@ -200,6 +217,9 @@ class TestBadInputIsOneLineAndStatusTwo:
 
     def test_bundle_that_is_none(self, tmp_path, capsys):
         check_refused(run_here(capsys, "evaluate", "--bundle", tmp_path), "no bundle", "model.keras is missing")
+
+    def test_folds_that_were_not_kept(self, capsys):
+        check_refused(run_here(capsys, "evaluate", "--folds"), "has no networks of its folds", "keep_folds: true")
 
     def test_version_of_no_registry(self, capsys):
         check_refused(run_here(capsys, "evaluate", "--version", 3), "--version 3 of which registry?")
