@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from iar.cli import climatology, doctor, learning, nights
+from iar.cli import climatology, doctor, learning, nights, quicklook
 from iar.errors import InputError
 from iar.terminal import STOPPED, complain, stop_talking
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(nights.app)
 app.add_typer(climatology.app)
 app.add_typer(learning.app)
+app.add_typer(quicklook.app)
 app.add_typer(doctor.app)
 for _above in entry_points(group="iar.commands"):  # of packages that stand above this one
     app.add_typer(_above.load())

@@ -1,0 +1,121 @@
+"""Answers to a browser: pages from templates, files it may keep, errors in one sentence; and what it must not do."""
+
+import datetime as dt
+import hashlib
+import math
+from typing import Any
+
+import jinja2
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from iar.errors import InputError, NightNotSealedError
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Cache-Control": "no-cache",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of every answer that does not say otherwise: nothing from elsewhere, nothing without asking again."""
+REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+"""For a page that somebody else wrote into the registry: it brings its own style and pictures, and runs nothing."""
+LATE = dt.timedelta(hours=3)
+"""Without data for longer than this, something is wrong with the feed."""
+_DAYS_FROM = dt.timedelta(hours=72)
+
+
+def _percent(share: float | None, digits: int = 0) -> str:
+    return "–" if share is None or math.isnan(share) else f"{share:.{digits}%}"
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _utc(time: dt.datetime | None) -> str:
+    return "–" if time is None else f"{time:%Y-%m-%d %H:%M}"
+
+
+def _words(name: str | None) -> str:
+    return (name or "not processed").replace("_", " ")
+
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("iar.quicklook"), autoescape=True, undefined=jinja2.StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
+)  # fmt: skip
+_ENVIRONMENT.filters |= {"percent": _percent, "number": _number, "utc": _utc, "words": _words}
+
+
+def render(template: str, *, status: int = 200, **content: Any) -> HTMLResponse:
+    """Page of a template; whatever it is given is escaped."""
+    return HTMLResponse(_ENVIRONMENT.get_template(template).render(content), status)
+
+
+def answer_file(request: Request, content: bytes, media: str, **headers: str) -> Response:
+    """File with a digest; one that the browser has already is not sent again."""
+    mark = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    if mark in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": mark})
+    return Response(content, media_type=media, headers={"ETag": mark, **headers})
+
+
+def told_freshness(until: dt.datetime | None, now: dt.datetime) -> tuple[bool, str]:
+    """Whether the data are as new as they should be, and how old they are in words.
+
+    >>> told_freshness(dt.datetime(2014, 1, 10, 21), dt.datetime(2014, 1, 11, 3))
+    (False, 'no data since 6 hours')
+    """
+    if until is None:
+        return False, "no data yet"
+    age = now - until
+    if age < LATE:
+        return True, "up to date"
+    if age < _DAYS_FROM:
+        return False, f"no data since {age // dt.timedelta(hours=1)} hours"
+    return False, f"no data since {age.days:,} days".replace(",", " ")
+
+
+def answer_trouble(_request: Request, error: Exception) -> Response:
+    """Error page of one sentence: 404 for what is not there, 503 for what cannot be read, 500 for a fault of ours."""
+    status, told = _told(error)
+    headers: Any = getattr(error, "headers", None)
+    page = render("trouble.html", status=status, told=told, code=status)
+    page.headers.update(headers or {})
+    return page
+
+
+def _told(error: Exception) -> tuple[int, str]:
+    status = getattr(error, "status_code", None)
+    if status is not None:
+        return status, str(getattr(error, "detail", error))
+    if isinstance(error, NightNotSealedError):
+        return 404, str(error)
+    if isinstance(error, OSError):
+        return 503, f"{error.filename or 'I/O'}: {error.strerror or error}"
+    if isinstance(error, InputError):
+        return 503, str(error)
+    return 500, "something went wrong in here; the server's log says what"
+
+
+class SafeHeaders:
+    """Adds `HEADERS` to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+
+        async def send_safely(message: Message) -> None:
+            """Send a message of the answer, with the headers if it begins one."""
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_safely)

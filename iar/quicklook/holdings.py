@@ -1,0 +1,169 @@
+"""What the archive holds now: a short line of each night, read anew only where its manifest changed."""
+
+import datetime as dt
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from iar.archive.manifest import Manifest, manifest_path, parse_manifest, signature_of
+from iar.archive.store import Archive
+from iar.archive.watch import Changes, Watch
+from iar.errors import InputError
+from iar.fringes.climatology import Climatology, NightFringes, climatology
+from iar.night import NIGHT_SAMPLES, RATE_HZ
+from iar.settings import Station
+from iar.stages.climatology import read_fringes
+from iar.stages.coverage import NightCoverage, manifest_coverage
+
+
+@dataclass(frozen=True)
+class NightLine:
+    """What a list of nights shows of one.
+
+    `reason` is that of the verdict, `data_until` the end of the last samples, UTC, None where none are sealed; `digest`
+    tells this manifest from any other.
+    """
+
+    coverage: NightCoverage
+    reason: str
+    data_until: dt.datetime | None
+    digest: str
+
+    @property
+    def night(self) -> dt.date:
+        """Date of its evening."""
+        return self.coverage.night
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """An archive at one moment: its nights in order, and the manifests that cannot be read, each with its error."""
+
+    archive: Archive
+    lines: Mapping[dt.date, NightLine]
+    damaged: Mapping[dt.date, str]
+
+    @cached_property
+    def nights(self) -> list[dt.date]:
+        """Nights with a manifest that can be read."""
+        return list(self.lines)
+
+    @cached_property
+    def judged(self) -> list[dt.date]:
+        """Nights with a verdict."""
+        return [night for night, line in self.lines.items() if line.coverage.verdict is not None]
+
+    @cached_property
+    def verdicts(self) -> Counter[str]:
+        """Number of nights of each verdict."""
+        return Counter(line.coverage.verdict for line in self.lines.values() if line.coverage.verdict is not None)
+
+    @cached_property
+    def data_until(self) -> dt.datetime | None:
+        """End of the last samples that are sealed, UTC."""
+        return max((line.data_until for line in self.lines.values() if line.data_until is not None), default=None)
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells this state of the archive from any other."""
+        return signature_of([line.digest for line in self.lines.values()])
+
+
+class Shelf:
+    """The archive at a URL, which may not be there yet, as many threads look at it."""
+
+    def __init__(self, url: str) -> None:
+        """Look at `url`; an InputError if nothing here can read such a URL."""
+        self.url = url
+        self._watch = Watch(url)
+        self._lock = threading.Lock()
+        self._held: Holdings | None = None
+        self._fringes: dict[dt.date, tuple[str, NightFringes]] = {}
+        self._reading = threading.Lock()
+
+    def look(self) -> Holdings:
+        """Return what the archive holds now.
+
+        Raises
+        ------
+        InputError
+            If there is no archive, or it cannot be reached or read.
+        """
+        with self._lock:
+            held, self._held = self._held, None  # whatever fails now, the next look reads everything
+            if held is None:
+                self._watch = Watch(self.url)
+            changes = self._watch.look()
+            if held is None or changes.remade:
+                held = Holdings(Archive(self.url), {}, {})
+            self._held = _updated(held, changes) if changes else held
+            return self._held
+
+    def fringes(self, held: Holdings, night: dt.date) -> NightFringes:
+        """Spacing of a night with a verdict; that of a night that did not change is remembered.
+
+        Raises
+        ------
+        NightNotSealedError
+            If the night has no verdict.
+        DamagedArchiveError
+            If it cannot be read.
+        """
+        digest = held.lines[night].digest
+        known = self._fringes.get(night)
+        if known is None or known[0] != digest:
+            known = digest, read_fringes(held.archive, night)
+            self._fringes[night] = known
+        return known[1]
+
+    def climatology(self, held: Holdings) -> tuple[Climatology | None, list[str]]:
+        """Climatology of all nights with a verdict, None where there are none; and what cannot be read, in words."""
+        read, failed = [], []
+        with self._reading:  # a second reader finds all of it remembered
+            for night in held.judged:
+                try:
+                    read.append(self.fringes(held, night))
+                except (InputError, OSError) as error:
+                    failed.append(f"{night}: {error}")
+        return (climatology(read) if read else None), failed
+
+
+def _updated(before: Holdings, changes: Changes) -> Holdings:
+    lines = {night: line for night, line in before.lines.items() if night not in changes.gone}
+    damaged = {night: told for night, told in before.damaged.items() if night not in changes.gone}
+    for night, text in changes.texts.items():
+        lines.pop(night, None)
+        damaged.pop(night, None)
+        try:
+            lines[night] = _line(night, text, before.archive.station)
+        except FileNotFoundError:
+            continue  # it went since it was listed
+        except (InputError, OSError) as error:
+            damaged[night] = str(error)
+    return Holdings(before.archive, dict(sorted(lines.items())), damaged)
+
+
+def _line(night: dt.date, text: bytes | Exception, station: Station) -> NightLine:
+    """Line of a night from its manifest; raises what kept the manifest from being read."""
+    if isinstance(text, Exception):
+        raise text
+    manifest = parse_manifest(text, manifest_path(night))
+    fringes = manifest.stages.get("fringes")
+    return NightLine(
+        coverage=manifest_coverage(manifest, station.channels),
+        reason=fringes.note["reason"] if fringes else "",
+        data_until=_data_until(manifest, station.boundary_hour),
+        digest=hashlib.sha256(text).hexdigest()[:16],
+    )
+
+
+def _data_until(manifest: Manifest, boundary_hour: int) -> dt.datetime | None:
+    """End of the last samples that are sealed."""
+    ends = [source.first_sample + source.span for source in manifest.sources if source.samples]
+    if not ends or not manifest.is_sealed("counts"):
+        return None
+    start = dt.datetime.combine(manifest.night, dt.time(boundary_hour), dt.UTC)
+    return start + dt.timedelta(seconds=min(max(ends), NIGHT_SAMPLES) / RATE_HZ)
