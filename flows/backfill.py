@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight
+from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, field
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.detection import choose_network, infer_probability
@@ -18,7 +17,7 @@ from tasks.spectra import compute_spectra
 
 HolesFile = Annotated[
     str | None,
-    Field(title="Holes", description="CSV of damaged nights that check_archive wrote: only those, made anew"),
+    field("Holes", "CSV of damaged nights that check_archive wrote: only those, made anew"),
 ]
 
 

@@ -1,34 +1,34 @@
-"""Fields that the forms of several flows share: each with a title, a description, and what it allows."""
+"""Fields of the flows' forms: each with a title, a description, and what it allows.
+
+Prefect makes the form of a flow's signature, and would take the parameter's name as title and no description.
+"""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-_NO_PASSWORD = {"pattern": r"^(?:[^@]*|[^:@]+://[^:@/]+@[^@]*)$"}
-"""Of places: Prefect's server refuses a run whose parameters do not match, so a password is not even stored."""
 
-ArchiveUrl = Annotated[
-    str, Field(title="Archive", description="folder or URL of the archive", json_schema_extra=_NO_PASSWORD)
-]
-RegistryPlace = Annotated[
-    str,
-    Field(
-        title="Registry",
-        description="registry of networks: a folder, or an MLflow server",
-        json_schema_extra=_NO_PASSWORD,
-    ),
-]
+def field(title: str, description: str, *, place: bool = False, **limits: Any) -> Any:
+    """Field of a form. A `place` takes no password: the server refuses the run, so that it is not even stored."""
+    pattern = {"pattern": r"^(?:[^@]*|[^:@]+://[^:@/]+@[^@]*)$"} if place else {}
+    shown = {"title": title, "description": description, **pattern}
+    return Field(description=description, json_schema_extra=shown, **limits)
+
+
+ArchiveUrl = Annotated[str, field("Archive", "folder or URL of the archive", place=True)]
+RegistryPlace = Annotated[str, field("Registry", "of networks: a folder, or an MLflow server", place=True)]
 ChampionOf = Annotated[
-    str | None,
-    Field(
-        title="Registry",
-        description="registry whose champion is used; null: the network that iar ships",
-        json_schema_extra=_NO_PASSWORD,
-    ),
+    str | None, field("Registry", "whose champion is used; without one, the network that iar ships", place=True)
 ]
-BundleFolder = Annotated[
-    str | None, Field(title="Bundle", description="folder of a network, instead of a registry's champion")
+BundleFolder = Annotated[str | None, field("Bundle", "folder of a network, instead of a registry's champion")]
+FirstNight = Annotated[dt.date | None, field("First night", "named by the date of its evening")]
+LastNight = Annotated[dt.date | None, field("Last night", "it belongs to the range")]
+
+Preset = Annotated[
+    Literal["light", "x-unet", "k-unet"], field("Preset", "network to begin with: ours, or one of the dissertation's")
 ]
-FirstNight = Annotated[dt.date | None, Field(title="First night", description="named by the date of its evening")]
-LastNight = Annotated[dt.date | None, Field(title="Last night", description="it belongs to the range")]
+RecipeFile = Annotated[str | None, field("Recipe", "YAML file over the preset, as `iar recipe` prints it")]
+Nights = Annotated[int | None, field("Simulated nights", "to learn from; else as the preset", ge=0, le=1_000_000)]
+Epochs = Annotated[int | None, field("Epochs", "passes over the examples; else as the preset has it", ge=1, le=1000)]
+Seed = Annotated[int | None, field("Seed", "of the examples, the weights and the search", ge=0, lt=2**31)]

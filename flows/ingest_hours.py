@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl
+from flows.forms import ArchiveUrl, field
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.coverage import publish_coverage
@@ -14,14 +13,12 @@ from tasks.ingest import ingest_records
 from tasks.planning import plan_hours
 from tasks.roots import check_places, station_file
 
-Inbox = Annotated[str, Field(title="Inbox", description="folder that hour files come into")]
+Inbox = Annotated[str, field("Inbox", "folder that hour files come into")]
 StationName = Annotated[
     str | None,
-    Field(title="Station", description="name or YAML file of the station; null: the archive's own, or Eskdalemuir"),
+    field("Station", "name or YAML file of the station; null: the archive's own, or Eskdalemuir"),
 ]
-Settling = Annotated[
-    float, Field(title="Settling time", ge=0, description="s; a file written less than this ago waits for the next run")
-]
+Settling = Annotated[float, field("Settling time", "s; a file written less than this ago waits for the next run", ge=0)]
 
 
 @flow(task_runner=dask_runner())

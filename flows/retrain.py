@@ -1,33 +1,55 @@
 """A new model: folds, final training, comparison with the champion, promotion if it is better."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import Field
 
+from flows.forms import Epochs, Nights, Preset, RecipeFile, RegistryPlace, Seed, field
 from flows.shell import run_from_shell
+from iar.learning.losses import LossName
+from iar.learning.optimisers import OptimiserName
 from tasks.learning import choose_recipe, gather, learn_final, learn_fold, promote_candidate
+from tasks.roots import check_places
+
+Loss = Annotated[LossName | None, field("Loss", "what is made small; else as the preset has it")]
+Optimiser = Annotated[OptimiserName | None, field("Optimiser", "how a step follows from the slope; else as the preset")]
+LearningRate = Annotated[float | None, field("Learning rate", "at its peak; else as the preset has it", gt=0, lt=1)]
+Folds = Annotated[int | None, field("Folds", "of the cross-validation; 0: none; else as the preset", ge=0, le=100)]
+Rounds = Annotated[int | None, field("Rounds of self-training", "else as the preset has it", ge=0, le=10)]
+FrozenNights = Annotated[int | None, field("Frozen nights", "to be judged on, as the champion was", ge=7, le=10_000)]
+RealArchive = Annotated[
+    str | None,
+    field("Archive", "of the real nights to learn from, if any", place=True),
+]
+Curated = Annotated[str | None, field("Curated", "CSV of good nights in it: night,verdict,who,why")]
+Drawn = Annotated[str | None, field("Drawn", "folder of masks that people drew, of nights in it")]
 
 
 @flow(task_runner=ThreadPoolTaskRunner(max_workers=1))  # one training at a time fills a machine
 def retrain(  # noqa: PLR0913, PLR0917 - fields of a form, all named
-    registry: Annotated[str, Field(description="folder of the registry, or an MLflow server")],
-    preset: Annotated[Literal["light", "x-unet", "k-unet"], Field(description="network to begin with")] = "light",
-    recipe: Annotated[str | None, Field(description="YAML file instead of a preset, as `iar recipe` prints it")] = None,
-    nights: Annotated[int | None, Field(ge=0, description="simulated nights to learn from")] = None,
-    folds: Annotated[int | None, Field(ge=0, le=100, description="folds of the cross-validation; 0: none")] = None,
-    epochs: Annotated[int | None, Field(ge=1, le=1000, description="passes over the examples")] = None,
-    evaluation_nights: Annotated[int | None, Field(ge=7, description="frozen nights to be judged on")] = None,
-    seed: Annotated[int | None, Field(ge=0, description="seed of the examples and of the weights")] = None,
-    archive: Annotated[str | None, Field(description="archive of the real nights to learn from")] = None,
-    curated: Annotated[str | None, Field(description="CSV of good nights: night,verdict,who,why")] = None,
-    drawn: Annotated[str | None, Field(description="folder of masks that people drew")] = None,
+    registry: RegistryPlace,
+    preset: Preset = "light",
+    recipe: RecipeFile = None,
+    nights: Nights = None,
+    folds: Folds = None,
+    epochs: Epochs = None,
+    loss: Loss = None,
+    optimiser: Optimiser = None,
+    learning_rate: LearningRate = None,
+    self_training_rounds: Rounds = None,
+    evaluation_nights: FrozenNights = None,
+    seed: Seed = None,
+    archive: RealArchive = None,
+    curated: Curated = None,
+    drawn: Drawn = None,
 ) -> str:
-    """Train a candidate; returns the decision about the champion in words. What is null is as the preset has it."""
+    """Train a candidate; returns the decision about the champion in words."""
+    check_places(registry=registry, recipe=recipe, archive=archive, curated=curated, drawn=drawn)
     chosen = choose_recipe(
         recipe, preset, nights=nights, folds=folds, epochs=epochs, evaluation_nights=evaluation_nights, seed=seed,
-        archive=archive, curated=curated, drawn=drawn,
+        archive=archive, curated=curated, drawn=drawn, loss=loss, optimiser=optimiser, learning_rate=learning_rate,
+        self_training_rounds=self_training_rounds,
     )  # fmt: skip
     numbers = [learn_fold.submit(chosen, registry, fold) for fold in range(gather(chosen, registry))]
     learnt = learn_final(chosen, registry, [number.result() for number in numbers])

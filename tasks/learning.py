@@ -7,7 +7,7 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from iar.learning.registry import Registry
-from iar.learning.retraining import Recipe, choose_threshold, fold_scores, given_recipe
+from iar.learning.retraining import Recipe, changed_recipe, fold_scores, given_recipe
 from iar.stages.retrain import (
     judge_final,
     prepare_examples,
@@ -19,12 +19,27 @@ from iar.stages.retrain import (
     trainings_place,
 )
 from tasks.behaviour import compute_task, gpu_task
+from tasks.pages import link, picture
+from tasks.roots import check_places
+
+FIELDS = {
+    "loss": "training.loss",
+    "optimiser": "training.optimiser",
+    "learning_rate": "training.learning_rate",
+    "self_training_rounds": "self_training.rounds",
+}
+"""Fields of a recipe that the form has and the command line has not, by their names there."""
 
 
 @compute_task
 def choose_recipe(file: str | None, preset: str, **given: Any) -> Recipe:
-    """Recipe in a file or of a preset, with what is given instead."""
-    return given_recipe(read_recipe(Path(file) if file else None, preset), **given)
+    """Recipe in a file or of a preset, with what is given instead; None leaves a field as it is."""
+    changes = {place: given.pop(name) for name, place in FIELDS.items() if name in given}
+    recipe = given_recipe(read_recipe(Path(file) if file else None, preset), **given)
+    chosen = changed_recipe(recipe, {place: value for place, value in changes.items() if value is not None})
+    sources = chosen.sources
+    check_places(archive=sources.archive, curated=sources.curated, drawn=sources.drawn)  # a file may name others
+    return chosen
 
 
 @compute_task
@@ -46,7 +61,7 @@ def learn_final(recipe: Recipe, registry: str, folds: list[int]) -> list[int]:
     """Bundle trained on all examples and judged on the frozen nights; returns the folds."""
     folder = training_folder(recipe, trainings_place(registry))
     results = [run_fold(recipe, folder, fold) for fold in folds]
-    scores = fold_scores(results, choose_threshold(recipe, results))
+    scores = fold_scores(results, recipe.threshold)
     rows = [{"fold": fold, **{n: f"{v:.3f}" for n, v in asdict(s).items()}} for fold, s in enumerate(scores)]
     create_table_artifact(rows, key="folds", description="Scores on held-out months")
     run_final(recipe, folder, results)
@@ -60,5 +75,12 @@ def promote_candidate(recipe: Recipe, registry: str, folds: list[int]) -> str:
     folder = training_folder(recipe, trainings_place(registry))
     results = [run_fold(recipe, folder, fold) for fold in folds]
     number, decision = record_training(recipe, folder, results, Registry(registry))
-    create_markdown_artifact(f"version {number}: {decision}", key="champion", description="Decision about the champion")
+    pages = f"models/{number}"
+    shown = [
+        f"Version {number}: {decision}",
+        f"{link('its card', pages)}, {link('its report', f'{pages}/report.html')}",
+        picture("curves of its training", f"{pages}/curves.png"),
+        picture("its fringes over typical nights", f"{pages}/overlays.png"),
+    ]
+    create_markdown_artifact("\n\n".join(shown), key="champion", description="Decision about the champion")
     return decision

@@ -1,0 +1,42 @@
+"""Is the archive whole, fresh and as it was? Looked at twice a day; what is found is told, and fails nothing."""
+
+from typing import Annotated
+
+from prefect import flow
+
+from flows.cluster import dask_runner
+from flows.forms import ArchiveUrl, field
+from flows.shell import run_from_shell
+from tasks.behaviour import collect
+from tasks.checking import (
+    find_drifts,
+    find_gaps,
+    find_silence,
+    find_stuck_slots,
+    list_damage,
+    look_at_nights,
+    plan_looks,
+    publish_findings,
+)
+from tasks.roots import check_places
+
+HolesOut = Annotated[str | None, field("Holes", "CSV to write damaged nights to, which a backfill takes")]
+SilentAfter = Annotated[float, field("Silent after", "h without a sample after which that is told", gt=0)]
+DriftLimit = Annotated[float, field("Drift", "dB that the background of a channel may move in a week", gt=0)]
+
+
+@flow(task_runner=dask_runner())
+def check_archive(
+    archive: ArchiveUrl, out: HolesOut = None, silent_h: SilentAfter = 26.0, drift_db: DriftLimit = 3.0
+) -> int:
+    """Look for damage, gaps, silence, drift and stuck GPU slots; returns how many findings there are."""
+    check_places(archive=archive, out=out)
+    planned = plan_looks(archive)
+    looked = list(collect([look_at_nights.submit(batch) for batch in planned], planned))
+    damage, gaps = list_damage(archive, looked, out), find_gaps(archive)
+    silence, drift = find_silence(archive, silent_h), find_drifts(archive, drift_db)
+    return publish_findings(damage, gaps, silence, drift, find_stuck_slots())
+
+
+if __name__ == "__main__":
+    run_from_shell(check_archive)

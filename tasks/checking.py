@@ -1,0 +1,123 @@
+"""Is the archive whole, fresh and as it was? What is found becomes a table, a file, and events."""
+
+import datetime as dt
+from pathlib import Path
+
+from prefect.artifacts import create_table_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import TaskRunFilter, TaskRunFilterId
+from prefect.exceptions import ObjectNotFound
+
+from iar.archive.store import Archive
+from iar.errors import DamagedArchiveError
+from iar.stages.coverage import hole_ranges, night_coverage
+from iar.stages.drift import find_drift
+from iar.stages.freshness import silence_h
+from iar.stages.holes import Fault, night_faults, write_faults
+from tasks.behaviour import GPU, Batch, check_failures, compute_task, pack, run_batch
+from tasks.pages import link, tell_event
+from tasks.planning import BATCHES
+
+HOLES, DRIFT, SILENT = "iar.archive.holes", "iar.archive.drift", "iar.archive.silent"
+"""Events, each told only when there is something to tell."""
+TOLD = 100
+"""Rows of the table of findings; a file holds all."""
+LEAST_LOOKS = 20
+"""Nights of a batch that are looked at."""
+
+
+@compute_task
+def plan_looks(archive: str) -> list[Batch]:
+    """Batches of the nights of the archive."""
+    return pack(archive, Archive(archive).nights(), batches=BATCHES, least=LEAST_LOOKS)
+
+
+@compute_task
+def look_at_nights(batch: Batch) -> Batch:
+    """Damage of each night of the batch, as a batch of faults."""
+    archive, faults = Archive(batch.archive), list[Fault]()
+    done = run_batch(batch, lambda night: faults.extend(night_faults(archive, night)))
+    return Batch(batch.archive, tuple(faults), done.failures)
+
+
+@compute_task
+def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str]:
+    """Damage in words; all of it in a file, too, which `backfill` takes; an event if there is any.
+
+    Raises
+    ------
+    RuntimeError
+        If a night could not be looked at.
+    """
+    faults = sorted((fault for batch in batches for fault in batch.jobs), key=lambda fault: fault.night)
+    if out is not None:
+        write_faults(faults, Path(out))
+    if faults:
+        nights = sorted({str(fault.night) for fault in faults})
+        tell_event(HOLES, archive, nights=len(nights), first_night=nights[0], last_night=nights[-1], file=out)
+    check_failures(batches)
+    return [str(fault) for fault in faults]
+
+
+@compute_task
+def find_gaps(archive: str) -> list[str]:
+    """Nights without data, or without a verdict though they have data, in words; a damaged manifest is told elsewhere."""
+    store, covered = Archive(archive), []
+    for night in store.nights():
+        try:
+            covered.append(night_coverage(store, night))
+        except DamagedArchiveError:
+            continue
+    undone = [one.night for one in covered if "counts" in one.stages and one.verdict is None]
+    told = [f"{len(undone)} nights without a verdict, {undone[0]} the first: `iar backfill` finds it"] if undone else []
+    return [*told, *(str(hole) for hole in hole_ranges(covered))]
+
+
+@compute_task
+def find_silence(archive: str, silent_h: float) -> list[str]:
+    """Time since the last sample, in words, if it is longer than `silent_h` hours: then it is an event, too."""
+    hours = silence_h(Archive(archive), dt.datetime.now(dt.UTC))
+    if hours is None or hours <= silent_h:
+        return []
+    tell_event(SILENT, archive, hours=round(hours, 1), limit_h=silent_h)
+    return [f"no data for {hours:.1f} h"]
+
+
+@compute_task
+def find_drifts(archive: str, drift_db: float) -> list[str]:
+    """What moved in the last week, in words; an event if anything did."""
+    drift = find_drift(Archive(archive))
+    found = drift.findings(limit_db=drift_db) if drift else []
+    if found:
+        tell_event(DRIFT, archive, findings=found)
+    return found
+
+
+@compute_task
+def find_stuck_slots() -> list[str]:
+    """Slots of the network's tag that are held by task runs which do not run, in words."""
+    with get_client(sync_client=True) as client:
+        try:
+            holders = client.read_concurrency_limit_by_tag(GPU).active_slots
+        except ObjectNotFound:
+            return []
+        if not holders:
+            return []
+        runs = client.read_task_runs(task_run_filter=TaskRunFilter(id=TaskRunFilterId(any_=holders)))
+    working = {run.id for run in runs if run.state and not run.state.is_final()}
+    stuck = [str(holder) for holder in holders if holder not in working]
+    return (
+        [f"{len(stuck)} of {len(holders)} held slots of {GPU} belong to runs that ended: `iar doctor --mend`"]
+        if stuck
+        else []
+    )
+
+
+@compute_task
+def publish_findings(damage: list[str], gaps: list[str], silence: list[str], drift: list[str], slots: list[str]) -> int:
+    """Table of all findings as an artifact; returns how many there are."""
+    found = {"damage": damage, "silence": silence, "drift": drift, "slots": slots, "gaps": gaps}
+    rows = [{"what": what, "finding": told} for what, lines in found.items() for told in lines]
+    told = f"{len(rows)} findings; {link('quick-look')}" if rows else f"all is well; {link('quick-look')}"
+    create_table_artifact(rows[:TOLD], key="findings", description=told)
+    return len(rows)
