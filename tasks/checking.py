@@ -61,7 +61,7 @@ def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str
 
 @compute_task
 def find_gaps(archive: str) -> list[str]:
-    """Nights without data, or without a verdict though they have data, in words; a damaged manifest is told elsewhere."""
+    """Nights without data, or that have data and no verdict, in words; damaged manifests are told elsewhere."""
     store, covered = Archive(archive), []
     for night in store.nights():
         try:
@@ -105,12 +105,9 @@ def find_stuck_slots() -> list[str]:
             return []
         runs = client.read_task_runs(task_run_filter=TaskRunFilter(id=TaskRunFilterId(any_=holders)))
     working = {run.id for run in runs if run.state and not run.state.is_final()}
-    stuck = [str(holder) for holder in holders if holder not in working]
-    return (
-        [f"{len(stuck)} of {len(holders)} held slots of {GPU} belong to runs that ended: `iar doctor --mend`"]
-        if stuck
-        else []
-    )
+    stuck = sum(holder not in working for holder in holders)
+    told = f"{stuck} of {len(holders)} held slots of {GPU} belong to runs that ended: `iar doctor --mend` frees them"
+    return [told] if stuck else []
 
 
 @compute_task
