@@ -3,21 +3,28 @@
 from functools import partial
 from pathlib import Path
 
+from prefect.logging import get_run_logger
+
 from iar.archive.store import Archive
-from iar.detection.bundle import SHIPPED
-from iar.stages.detection import choose_bundle, run_probability
+from iar.learning.registry import Registry
+from iar.stages.detection import run_probability
+from iar.stages.network import name_network, network_folder
 from tasks.behaviour import Batch, compute_task, gpu_task, run_batch
 
 
 @compute_task
 def choose_network(bundle: str | None, registry: str | None) -> str | None:
-    """Folder of the bundle for all nights of a run; None: the shipped one. A new champion waits for the next run."""
-    folder = choose_bundle(Path(bundle) if bundle else None, registry)
-    return str(folder) if folder else None
+    """Name of the network for all nights of a run; None: the shipped one, also as long as there is no champion.
+
+    A new champion waits for the next run.
+    """
+    if bundle is None and registry is not None and Registry(registry).champion() is None:
+        get_run_logger().info("no champion in the registry yet: the network that iar ships is used")
+        return None
+    return name_network(Path(bundle) if bundle else None, registry)
 
 
 @gpu_task
-def infer_probability(batch: Batch, bundle: str | None = None) -> Batch:
-    """Probability of fringe for each night of the batch, by the bundle in a folder or the shipped one."""
-    folder = Path(bundle) if bundle else SHIPPED
-    return run_batch(batch, partial(run_probability, Archive(batch.archive), bundle=folder))
+def infer_probability(batch: Batch, network: str | None = None) -> Batch:
+    """Probability of fringe for each night of the batch, by the network of that name or the shipped one."""
+    return run_batch(batch, partial(run_probability, Archive(batch.archive), bundle=network_folder(network)))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive, archive_station, create_archive
-from iar.detection.bundle import SHIPPED
 from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
 from iar.settings import load_processing, load_station
 from iar.stages.holes import read_faults, unseal_faults
 from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
+from iar.stages.network import network_folder
 from iar.stages.process import sealed_nights, undone_nights
 from iar.stages.quarantine import quarantine_unusable, split_by_place
 from iar.stages.spectra import check_band
@@ -92,7 +92,7 @@ def _undone(archive: str, nights: list[dt.date], network: str | None, pictures: 
     before, settings = Snapshot(archive, nights), load_processing()
     check_band(before, settings.spectra)
     there = sealed_nights(before, nights, "counts")
-    undone = set(undone_nights(before, there, settings, Path(network) if network else SHIPPED))
+    undone = set(undone_nights(before, there, settings, network_folder(network)))
     if pictures is not None:
         undone |= {night for night in there if not (Path(pictures) / f"{night}.png").exists()}
     return pack(archive, [night for night in there if night in undone], batches=BATCHES, least=LEAST_NIGHTS)

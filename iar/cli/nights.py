@@ -149,23 +149,22 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
     from iar.archive.snapshot import Snapshot, shared_archive
     from iar.archive.store import Archive
-    from iar.detection.bundle import SHIPPED
     from iar.settings import load_processing
-    from iar.stages.detection import choose_bundle
     from iar.stages.fringes import read_verdict
+    from iar.stages.network import name_network, network_folder
     from iar.stages.process import night_work, undone_nights
     from iar.stages.spectra import check_band
     from iar.workers.scheduler import choose_scheduler
 
     address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
-    bundle = choose_bundle(bundle, registry)
+    network = name_network(bundle, registry)
     asked = night_range(parse_night(first_night), parse_night(last_night))
     store = shared_archive(archive) if address else Archive(archive)
     check_band(store, settings.spectra)
     before = Snapshot(archive, asked)
     nights = _sealed(before, asked, "counts")
-    todo = undone_nights(before, nights, settings, bundle or SHIPPED)
-    hands, work = workers if store.shareable else 1, night_work(store, settings, bundle)
+    todo = undone_nights(before, nights, settings, network_folder(network))
+    hands, work = workers if store.shareable else 1, night_work(store, settings, network)
     outcomes = {o.job: o for o in run_with_bar("processing", work, todo, hands, address)}
     failed = [f"{night}: {outcomes[night].error}" for night in todo if outcomes[night].error is not None]
     for night in nights:

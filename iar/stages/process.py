@@ -13,6 +13,7 @@ from iar.fringes.verdict import Verdict
 from iar.settings import Processing
 from iar.stages.detection import classical_signature, probability_signature, run_classical, run_probability
 from iar.stages.fringes import fringes_signature, read_verdict, run_fringes
+from iar.stages.network import network_folder
 from iar.stages.spectra import run_spectra, spectra_signature
 
 
@@ -46,14 +47,16 @@ def process_night(archive: Archive, night: dt.date, processing: Processing, bund
     return NightResult(night, tuple(ran), read_verdict(archive, night))
 
 
-def night_work(archive: Archive, processing: Processing, bundle: Path | None) -> Callable[[dt.date], NightResult]:
-    """`process_night` as the work on one night, for any worker that sees what `archive` and `bundle` name.
+def night_work(archive: Archive, processing: Processing, network: str | None) -> Callable[[dt.date], NightResult]:
+    """`process_night` as the work on one night, for any worker that sees what `archive` and `network` name.
 
-    Without a bundle it is the one that the worker's own package ships: ours may lie elsewhere.
+    Without a network it is the one that the worker's own package ships: ours may lie elsewhere.
     """
-    if bundle is None:
-        return partial(process_night, archive, processing=processing)
-    return partial(process_night, archive, processing=processing, bundle=bundle.absolute())
+    return partial(_process_by_name, archive, processing, network)
+
+
+def _process_by_name(archive: Archive, processing: Processing, network: str | None, night: dt.date) -> NightResult:
+    return process_night(archive, night, processing, network_folder(network))
 
 
 def undone_nights(archive: Archive, nights: list[dt.date], processing: Processing, bundle: Path) -> list[dt.date]:
