@@ -1,5 +1,6 @@
 """Commands of the running service. The command ``iar`` finds them by the entry point group ``iar.commands``."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from iar.cli.options import ArchiveUrl, StationName
 from iar.errors import InputError
 from iar.terminal import end, say
+from service.settings import NOTIFY
 
 app = typer.Typer()
 
@@ -27,7 +29,7 @@ GpuSlots = Annotated[
 Notify = Annotated[
     str | None,
     typer.Option(
-        envvar="IAR_SERVICE_NOTIFY", show_envvar=True,
+        envvar=NOTIFY, show_envvar=True,
         help="Where alarms go: a URL of Apprise, or a block on the server such as slack-webhook/NAME.",
     ),
 ]  # fmt: skip
@@ -50,8 +52,6 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
     prefect_file: Annotated[Path | None, typer.Option(help="Other deployments than those that come with iar.")] = None,
 ) -> None:
     """Set up a Prefect server: pools, queues, limits, alarms, deployments. Run again, it changes what differs."""
-    import os
-
     from service import settings
 
     os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -83,3 +83,41 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
     alarms = "are sent" if block else "only show in the page's feed of events: --notify sends them"
     say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {slots} task(s) with the network at once")
     say(f"lost runs end as Crashed; alarms {alarms}")
+
+
+@app.command()
+def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    archive: ArchiveUrl,
+    inbox: Inbox = None,
+    registry: RegistryPlace = None,
+    pictures: Pictures = None,
+    station: StationName = None,
+    root: Roots = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(envvar="PREFECT_HOME", show_envvar=True, help="Folder of the database and of logs; ~/.prefect."),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address that the pages listen at; 0.0.0.0: all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of Prefect's page.")] = 4200,
+    quicklook_port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of the quick-look.")] = 4201,
+    gpu_slots: GpuSlots = None,
+    notify: Notify = None,
+) -> None:
+    """Run everything on this machine: Prefect's server and page, workers, quick-look. One Ctrl-C ends it."""
+    from iar.settings import load_station
+    from service.serving import Site, serve
+    from service.settings import parse_service
+
+    if station is not None:
+        load_station(station)
+    folder = (home or Path("~/.prefect")).expanduser().absolute()
+    site = Site(folder, host, port, quicklook_port, gpu_slots, notify)
+    service = parse_service(
+        archive=archive, inbox=inbox, registry=registry, pictures=pictures, station=station,
+        roots=tuple(root or ()), quicklook=site.quicklook,
+    )  # fmt: skip
+    try:
+        serve(service, site)
+    except RuntimeError as error:
+        end([str(error)])
+    say("stopped")

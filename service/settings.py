@@ -17,6 +17,8 @@ POOLS = (POOL, GPU_POOL)
 QUEUES = ("on-time", "by-hand")
 """Queues of `POOL`, the first before the second."""
 QUICKLOOK_URL = "http://127.0.0.1:4201"
+NOTIFY = "IAR_SERVICE_NOTIFY"
+"""Environment variable that tells where alarms go; it may be secret, as an option would not be."""
 
 
 def _absolute(place: str) -> str:
