@@ -97,12 +97,17 @@ def run_with_bar(
 
 
 @contextmanager
-def counting_bar(what: str, total: int, unit: str = "night") -> Iterator[Callable[[int], None]]:
-    """Progress bar of `total` nights or others, or a line every minute; the function that it gives is told how many."""
+def counting_bar(what: str, total: int, unit: str = "night") -> Iterator[Callable[[int, int], None]]:
+    """Progress bar of nights or others, or a line every minute.
+
+    The function that it gives is told how many are done, of how many: `total` is what is known before. What was done
+    before it is told for the first time says nothing of the pace.
+    """
     pace = Pace(total, time.monotonic(), unit)
 
-    def count(done: int) -> None:
+    def count(done: int, of: int) -> None:
         """Count up to that many."""
+        pace.total, pace.done = of, pace.done or max(done - 1, 0)
         for _ in range(done - pace.done):
             pace.count(time.monotonic())
 
@@ -127,7 +132,7 @@ def _shown(what: str, pace: Pace) -> Iterator[Callable[[str], None]]:
 
         def render(self, task: Any) -> Any:
             """Text of the column now."""
-            task.completed, task.description = pace.done, pace.told(time.monotonic())
+            task.completed, task.total, task.description = pace.done, pace.total, pace.told(time.monotonic())
             return super().render(task)
 
     columns = (TextColumn(what), BarColumn(), Told("{task.description}", markup=False))

@@ -110,9 +110,10 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     labelled = {}
     for name, source in (("curated", curated), ("drawn", drawn)):
         if source is not None:
-            labelled[name] = gather_labelled(name, source, archive, step=subject.step)
-    with counting_bar("judging", nights) as done:
-        evaluated = evaluate(subject, nights=nights, labelled=labelled, report=done)
+            with counting_bar("gathering", 0, f"{name} night") as count:
+                labelled[name] = gather_labelled(name, source, archive, step=subject.step, report=count)
+    with counting_bar("judging", nights) as count:
+        evaluated = evaluate(subject, nights=nights, labelled=labelled, report=count)
     show_evaluation(evaluated.numbers)
     if out is not None:
         write_report(subject, evaluated, out)
@@ -142,18 +143,19 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.learning.space import TuneConfig
     from iar.settings.faults import told_in_one_line
     from iar.stages.retrain import read_recipe
-    from iar.stages.tune import draw_tuning, read_space, run_tuning
+    from iar.stages.tune import draw_tuning, read_space, run_tuning, told_rest
 
     chosen = given_recipe(read_recipe(recipe, preset), nights=nights, epochs=epochs, folds=folds, seed=seed)
     with told_in_one_line("tune", TuneConfig):
         fields = {"sampler": sampler, "pruner": pruner, "trials": trials, "seed": seed or 0}
         config = TuneConfig.model_validate(fields)
     searched = read_space(space)
-    tuned = run_tuning(chosen, searched, config, storage=storage, study=study or Path(space).stem)
+    name = study or Path(space).stem
+    tuned = run_tuning(chosen, searched, config, storage=storage, study=name, show=counting_bar)
     for trial in sorted((one for one in tuned.trials if not one.pruned), key=lambda one: one.value)[:3]:
         what = ", ".join(f"{name} {value}" for name, value in trial.parameters.items())
         say(f"trial {trial.number}: loss {trial.value:.4f} with {what}")
-    say(f"{len(tuned.trials)} trial(s) in {storage}")
+    say(f"{len(tuned.trials)} trial(s) in {storage}{told_rest(tuned, searched, config)}")
     for path in draw_tuning(tuned, out) if out is not None else []:
         say(f"drew {path}")
 

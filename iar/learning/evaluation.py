@@ -184,7 +184,7 @@ def evaluate_nights(
     *,
     nights: int,
     classical: Detector | None = None,
-    report: Callable[[int], None] | None = None,
+    report: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Judge a detector, and the published one beside it, on the frozen nights.
 
@@ -193,7 +193,7 @@ def evaluate_nights(
     nights
         How many: see `frozen_nights`.
     report
-        Called after each night with how many are done.
+        Called after each night with how many are done, of how many.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def evaluate_nights(
     for done, (scenario, date) in enumerate(frozen, 1):
         rows.append(_judge_night(simulate_frozen(scenario, date), network, classical))
         if report is not None:
-            report(done)
+            report(done, nights)
     return Evaluation(
         scenario=np.array([scenario for scenario, _ in frozen]),
         month=np.array([date.strftime("%Y-%m") for _, date in frozen]),

@@ -1,5 +1,6 @@
 """What is searched when a training is tuned: parameters and their values, the dissertation's grids among them."""
 
+import math
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -58,6 +59,11 @@ class SearchSpace(BaseModel):
             if isinstance(parameter, Range):
                 raise InputError(f"a grid needs choices: {name} is a range from {parameter.low} to {parameter.high}")
         return {name: list(one.values) for name, one in self.parameters.items() if isinstance(one, Choices)}
+
+    @property
+    def points(self) -> int:
+        """Trials of the whole grid; errors as of `grid`."""
+        return math.prod(len(values) for values in self.grid.values())
 
 
 SPACES = {

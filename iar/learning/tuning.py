@@ -7,7 +7,7 @@ unfinished trials are begun again, finished ones are never repeated.
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -45,7 +45,7 @@ class Pruned(Exception):  # noqa: N818  # no error: what an objective says when 
 
 @dataclass(frozen=True)
 class TrialOutcome:
-    """A trial that came to its end; `steps` and `reported` say what it reported on its way."""
+    """A trial that came to its end, after `seconds`; `steps` and `reported` say what it reported on its way."""
 
     number: int
     parameters: Mapping[str, Value]
@@ -53,6 +53,7 @@ class TrialOutcome:
     pruned: bool
     steps: tuple[int, ...]
     reported: tuple[float, ...]
+    seconds: float = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,15 @@ class Tuned:
         return min((trial for trial in self.trials if not trial.pruned), key=lambda trial: trial.value)
 
 
-def tune(
-    objective: Objective, space: SearchSpace, *, storage: str, study: str, config: TuneConfig, about: str = ""
+def tune(  # noqa: PLR0913 - who searches, in what, where, how, and who watches
+    objective: Objective,
+    space: SearchSpace,
+    *,
+    storage: str,
+    study: str,
+    config: TuneConfig,
+    about: str = "",
+    report: Callable[[int, int], None] | None = None,
 ) -> Tuned:
     """Search `space` until the study has all its trials, alone or beside other processes that do the same.
 
@@ -87,6 +95,8 @@ def tune(
         Name of the study in it; one that is there is gone on with.
     about
         What decides the objective besides the parameters, such as the recipe: a study goes on with the same only.
+    report
+        Called before the first trial and after each with how many are finished, by whomever, of how many.
 
     Returns
     -------
@@ -98,10 +108,10 @@ def tune(
         If the storage cannot be opened, the study is of another space or about something else, or a grid is asked for
         of a range.
     """
-    wanted = _wanted(space, config)
+    wanted = wanted_trials(space, config)
     opened = open_study(space, storage, study, config, about)
     begin_failed_again(opened)
-    while (left := wanted - count(opened, "COMPLETE", "PRUNED")) > 0:
+    while (left := wanted - _finished(opened, wanted, report)) > 0:
         fail_abandoned(opened)
         if count(opened, "RUNNING") < left or count(opened, "WAITING"):
             trial = _Trial(objective, space, config, wanted)
@@ -223,12 +233,19 @@ class _Trial:
         return begun_again_twice or len(earlier) >= self.wanted
 
 
-def _wanted(space: SearchSpace, config: TuneConfig) -> int:
+def wanted_trials(space: SearchSpace, config: TuneConfig) -> int:
     """Trials that the study is to have."""
     if config.sampler != "grid":
         return config.trials or 0
-    points = math.prod(len(values) for values in space.grid.values())
-    return min(points, config.trials or points)
+    return min(space.points, config.trials or space.points)
+
+
+def _finished(study: Any, wanted: int, report: Callable[[int, int], None] | None) -> int:
+    """Trials that came to their end; tells them."""
+    done = count(study, "COMPLETE", "PRUNED")
+    if report is not None:
+        report(done, wanted)
+    return done
 
 
 def _suggested(trial: Any, name: str, parameter: Choices | Range) -> Value:
@@ -250,7 +267,7 @@ def _outcome(trial: Any) -> TrialOutcome:
     value = math.inf if trial.value is None else float(trial.value)
     return TrialOutcome(
         number=trial.number, parameters=dict(trial.params), value=value,
-        pruned=trial.state.name == "PRUNED", steps=steps, reported=reported,
+        pruned=trial.state.name == "PRUNED", steps=steps, reported=reported, seconds=trial.duration.total_seconds(),
     )  # fmt: skip
 
 

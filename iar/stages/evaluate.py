@@ -167,7 +167,7 @@ def evaluate(
     *,
     nights: int = NIGHTS,
     labelled: Mapping[str, Examples] | None = None,
-    report: Callable[[int], None] | None = None,
+    report: Callable[[int, int], None] | None = None,
 ) -> Evaluated:
     """Evaluate a network; `iar.stages.evaluation_report.write_report` makes a page of it.
 
@@ -178,7 +178,7 @@ def evaluate(
     labelled
         Further sets to judge it on, by their names: such as nights of an archive with labels somebody drew.
     report
-        Called after each simulated night with how many are done.
+        Called after each simulated night with how many are done, of how many.
 
     Returns
     -------

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -40,6 +41,7 @@ from iar.learning.retraining import (
 )
 from iar.learning.summary import rounded
 from iar.learning.training import Report
+from iar.pace import Pace
 from iar.plots.learning import plot_training
 from iar.settings import load_settings
 from iar.stages.evaluate import bundle_subject, evaluate
@@ -48,6 +50,8 @@ from iar.stages.evaluation_report import write_report
 from iar.stages.examples import Progress, gather_examples, stored_examples
 from iar.stages.picture import draw
 
+LINE_EVERY_S = 60.0
+"""Time between two lines of progress of one step, s."""
 CURVES, REPORT = "curves.json", "report.html"
 CURVES_PICTURE, OVERLAYS_PICTURE = "curves.png", "overlays.png"
 PAGES = (REPORT, CURVES_PICTURE, OVERLAYS_PICTURE)
@@ -128,14 +132,14 @@ def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report:
     return bundle
 
 
-def judge_final(recipe: Recipe, folder: Path) -> Path:
+def judge_final(recipe: Recipe, folder: Path, report: Progress | None = None) -> Path:
     """Judge the bundle on the frozen nights, unless that was done: its card says how well, its pages show it."""
     bundle, page = folder / "bundle", folder / REPORT
     with _alone(folder):
         if not page.exists():
             loaded = load_bundle(bundle)
             subject = bundle_subject(loaded, json.loads((folder / CURVES).read_text(encoding="utf-8")))
-            evaluated = evaluate(subject, nights=recipe.evaluation_nights)
+            evaluated = evaluate(subject, nights=recipe.evaluation_nights, report=report)
             save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
             judged = bundle_subject(load_bundle(bundle), subject.histories)  # of another digest: its card says more
             draw(partial(plot_training, judged.histories), folder / CURVES_PICTURE)
@@ -179,7 +183,8 @@ def run_training(
     """All of it, one step after the other; `tell` is given a line after each epoch."""
     registry.versions()  # a registry that cannot be reached is told now, not after hours
     folder = training_folder(recipe, place)
-    examples = prepare_examples(recipe, folder, workers=workers)
+    gathering = _teller_of_minutes("gathered", "example", tell)
+    examples = prepare_examples(recipe, folder, workers=workers, report=gathering)
     count = recipe.fold_count(examples)
     tell(f"{len(examples)} examples of {len(np.unique(examples.month))} months, {count} folds")
     folds = []
@@ -188,13 +193,31 @@ def run_training(
         tell(f"fold {fold}: F1 {np.nanmax(folds[-1].sweep.f1):.3f} at the best threshold for its held-out months")
     run_final(recipe, folder, folds, _teller("final", recipe, tell))
     tell(f"judging on {recipe.evaluation_nights} frozen nights")
-    judge_final(recipe, folder)
+    judge_final(recipe, folder, _teller_of_minutes("judged", "night", tell))
     return record_training(recipe, folder, folds, registry)
 
 
 def _alone(folder: Path) -> AbstractContextManager[None]:
     """Lock of a training's folder, beside it: two processes that run one training take turns, step by step."""
     return locked(LocalFileSystem(), str(folder.with_name(f".{folder.name}.lock")))
+
+
+def _teller_of_minutes(did: str, unit: str, tell: Callable[[str], None]) -> Progress:
+    """Say how far it is, once a minute."""
+    pace = Pace(0, time.monotonic(), unit)
+    spoken_s = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        """Count, and say it if it is time."""
+        nonlocal spoken_s
+        now_s, pace.total = time.monotonic(), total
+        for _ in range(done - pace.done):
+            pace.count(now_s)
+        if now_s - spoken_s >= LINE_EVERY_S:
+            spoken_s = now_s
+            tell(f"{did} {pace.told(now_s)}")
+
+    return report
 
 
 def _teller(name: str, recipe: Recipe, tell: Callable[[str], None]) -> Report:

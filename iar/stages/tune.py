@@ -1,18 +1,24 @@
 """A search for the settings of a training: examples once, trials in a database, two pictures and a table at the end."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
+from statistics import fmean
+from typing import TypeAlias
 
 import numpy as np
 
 from iar.errors import InputError
 from iar.learning.retraining import Recipe
 from iar.learning.space import SPACES, SearchSpace, TuneConfig
-from iar.learning.tuning import Tuned, check_space, fold_objective, tune
+from iar.learning.tuning import Tuned, check_space, fold_objective, tune, wanted_trials
+from iar.pace import duration
 from iar.settings import load_settings
-from iar.stages.examples import gather_examples
+from iar.stages.examples import Progress, gather_examples
 from iar.stages.picture import draw
 
+Show: TypeAlias = Callable[[str, int, str], AbstractContextManager[Progress]]
 HISTORY, IMPORTANCE = "history.png", "importance.png"
 
 
@@ -25,15 +31,34 @@ def read_space(name_or_file: str) -> SearchSpace:
     return load_settings(Path(name_or_file), SearchSpace, example="parameters: {unet.dropout: {low: 0, high: 0.5}}")
 
 
-def run_tuning(recipe: Recipe, space: SearchSpace, config: TuneConfig, *, storage: str, study: str) -> Tuned:
+def _unseen(_what: str, _total: int, _unit: str) -> AbstractContextManager[Progress]:
+    """Progress that nobody looks at."""
+    return nullcontext(lambda _done, _total: None)
+
+
+def run_tuning(
+    recipe: Recipe, space: SearchSpace, config: TuneConfig, *, storage: str, study: str, show: Show = _unseen
+) -> Tuned:
     """Search `space` around `recipe` until the study has all its trials; what of them is in `storage` is not repeated.
 
-    The study's name is its own: another recipe or space under the same name is an InputError, see `tune`.
+    The study's name is its own: another recipe or space under the same name is an InputError, see `tune`. To `show`
+    progress is given what is done, to how many, and what one of them is called; `iar.terminal.counting_bar` does.
     """
     check_space(recipe, space)
-    examples = gather_examples(recipe.sources, step=recipe.unet.step)
+    with show("gathering", 0, "example") as report:
+        examples = gather_examples(recipe.sources, step=recipe.unet.step, report=report)
     objective, about = fold_objective(recipe, examples), recipe.model_dump_json()
-    return tune(objective, space, storage=storage, study=study, config=config, about=about)
+    with show("tuning", wanted_trials(space, config), "trial") as report:
+        return tune(objective, space, storage=storage, study=study, config=config, about=about, report=report)
+
+
+def told_rest(tuned: Tuned, space: SearchSpace, config: TuneConfig) -> str:
+    """What of a grid is left, and how long that would take in one process; nothing where nothing is."""
+    left = space.points - len(tuned.trials) if config.sampler == "grid" else 0
+    if left <= 0 or not tuned.trials:
+        return ""
+    each_s = fmean(trial.seconds for trial in tuned.trials)
+    return f", of {space.points} of the grid: the other {left} take some {duration(left * each_s)} at this pace"
 
 
 def draw_tuning(tuned: Tuned, folder: Path) -> list[Path]:

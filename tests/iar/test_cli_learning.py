@@ -1,7 +1,9 @@
 """Commands over networks: `recipe`, `train`, `evaluate`, `models`; trained is a network of a few weights."""
 
 import json
+import re
 import shutil
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import yaml
 from iar.cli import main
 from iar.learning.registry import Registry
 from iar.learning.retraining import Recipe, changed_recipe, given_recipe
+from iar.stages import retrain
 from iar.stages.retrain import read_recipe, record_training, training_folder
 from tests.commands import check_refused, run_here
 from tests.recipes import TINY_RECIPE
@@ -30,10 +33,29 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def registry(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Registry with the one version that `iar train` made; not to be changed."""
     folder = tmp_path_factory.mktemp("models") / "registry"
-    with pytest.raises(SystemExit) as left:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        (folder.parent / "told.txt").open("w") as told,
+        redirect_stderr(told),
+        pytest.raises(SystemExit) as left,
+    ):
+        patch.setattr(retrain, "LINE_EVERY_S", 0)
         main(["train", "--registry", str(folder), "--recipe", str(recipe)])
     assert left.value.code == 0
     return folder
+
+
+def test_a_training_tells_how_far_it_is(registry):
+    told = iter((registry.parent / "told.txt").read_text().splitlines())
+    for wanted in (
+        "gathered 8 of 8 examples",
+        "8 examples of 8 months, 2 folds",
+        "fold 0: epoch 1 of 1, loss ",
+        "final: epoch 1 of 1, loss ",
+        "judged 1 of 7 nights",
+        "judged 7 of 7 nights",
+    ):
+        assert any(line.startswith(wanted) for line in told), wanted  # in this order: what was read is gone
 
 
 def test_a_training_ends_as_champion_of_a_new_registry(registry, capsys):
@@ -160,10 +182,11 @@ def test_tuning_shares_its_trials_with_the_next_run_and_is_drawn(recipe, tmp_pat
     asked = ["tune", "--storage", tmp_path / "trials.db", "--space", tmp_path / "space.yaml", "--recipe", recipe]
     status, first, err = run_here(capsys, *asked, "--trials", 1)
     assert status == 0, err
-    assert first.splitlines()[-1] == f"1 trial(s) in {tmp_path / 'trials.db'}"
+    told = re.escape(f"1 trial(s) in {tmp_path / 'trials.db'}, of 2 of the grid: the other 1 take some ")
+    assert re.fullmatch(told + r"\d+ (s|min) at this pace", first.splitlines()[-1])
     status, both, _ = run_here(capsys, *asked, "--out", tmp_path / "drawn")
     assert status == 0
-    assert f"2 trial(s) in {tmp_path / 'trials.db'}" in both
+    assert f"2 trial(s) in {tmp_path / 'trials.db'}" in both.splitlines()
     assert first.splitlines()[0] in both
     for name in ("history.png", "importance.png"):
         assert (tmp_path / "drawn" / name).read_bytes().startswith(b"\x89PNG")

@@ -59,7 +59,9 @@ def told():
 @pytest.fixture(scope="module")
 def blind():
     done = []
-    evaluation = evaluate_nights(lambda _density, _dark: nothing(), nights=NIGHTS, report=done.append)
+    evaluation = evaluate_nights(
+        lambda _density, _dark: nothing(), nights=NIGHTS, report=lambda *told: done.append(told)
+    )
     return evaluation, done
 
 
@@ -117,7 +119,7 @@ def test_who_is_blind_makes_no_false_pixel_and_misses_every_night_of_fringes(bli
     assert (ours["recall"], ours["f1"], ours["precision"]) == (0, 0, None)
     assert (ours["false_pixels_a_night"], ours["false_nights"], ours["missed_nights"]) == (0, 0, 1)
     assert (ours["answered_slots"], ours["spacing_error_median_hz"]) == (0, None)
-    assert done == list(range(1, NIGHTS + 1))
+    assert done == [(number, NIGHTS) for number in range(1, NIGHTS + 1)]
     assert "classical" not in numbers
 
 

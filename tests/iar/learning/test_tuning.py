@@ -88,7 +88,9 @@ def test_every_point_of_a_grid_is_tried_once_and_the_best_is_found(storage):
 
 
 def test_a_study_that_is_done_is_not_done_again(storage):
-    first = tune(bowl, GRID, storage=storage, study="s", config=BY_GRID)
+    told = []
+    first = tune(bowl, GRID, storage=storage, study="s", config=BY_GRID, report=lambda *done: told.append(done))
+    assert told == [(done, GRID.points) for done in range(GRID.points + 1)]
 
     def never(_parameters, _report):
         raise AssertionError
