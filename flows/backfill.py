@@ -5,7 +5,7 @@ from typing import Annotated
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, field
+from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, Text, field
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.detection import choose_network, infer_probability
@@ -16,7 +16,7 @@ from tasks.roots import check_places
 from tasks.spectra import compute_spectra
 
 HolesFile = Annotated[
-    str | None,
+    Text,
     field("Holes", "CSV of damaged nights that check_archive wrote: only those, made anew"),
 ]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, field
+from flows.forms import ArchiveUrl, Text, field
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.checking import (
@@ -20,7 +20,7 @@ from tasks.checking import (
 )
 from tasks.roots import check_places
 
-HolesOut = Annotated[str | None, field("Holes", "CSV to write damaged nights to, which a backfill takes")]
+HolesOut = Annotated[Text, field("Holes", "CSV to write damaged nights to, which a backfill takes")]
 SilentAfter = Annotated[float, field("Silent after", "h without a sample after which that is told", gt=0)]
 DriftLimit = Annotated[float, field("Drift", "dB that the background of a channel may move in a week", gt=0)]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, field
+from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, Text, field
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.detection import choose_network, infer_probability
@@ -14,7 +14,7 @@ from tasks.planning import plan_days
 from tasks.roots import check_places
 from tasks.spectra import compute_spectra
 
-PictureFolder = Annotated[str | None, field("Pictures", "folder for a PNG of each night; the quick-look needs none")]
+PictureFolder = Annotated[Text, field("Pictures", "folder for a PNG of each night; the quick-look needs none")]
 
 
 @flow(task_runner=dask_runner())

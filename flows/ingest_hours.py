@@ -5,7 +5,7 @@ from typing import Annotated
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, field
+from flows.forms import ArchiveUrl, Text, field
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.coverage import publish_coverage
@@ -15,7 +15,7 @@ from tasks.roots import check_places, station_file
 
 Inbox = Annotated[str, field("Inbox", "folder that hour files come into")]
 StationName = Annotated[
-    str | None,
+    Text,
     field("Station", "name or YAML file of the station; null: the archive's own, or Eskdalemuir"),
 ]
 Settling = Annotated[float, field("Settling time", "s; a file written less than this ago waits for the next run", ge=0)]

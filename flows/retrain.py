@@ -1,29 +1,29 @@
 """A new model: folds, final training, comparison with the champion, promotion if it is better."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.forms import Epochs, Nights, Preset, RecipeFile, RegistryPlace, Seed, field
+from flows.forms import Epochs, Nights, Preset, RecipeFile, RegistryPlace, Seed, Text, field
 from flows.shell import run_from_shell
 from iar.learning.losses import LossName
 from iar.learning.optimisers import OptimiserName
 from tasks.learning import choose_recipe, gather, learn_final, learn_fold, promote_candidate
 from tasks.roots import check_places
 
-Loss = Annotated[LossName | None, field("Loss", "what is made small; else as the preset has it")]
-Optimiser = Annotated[OptimiserName | None, field("Optimiser", "how a step follows from the slope; else as the preset")]
+Loss = Annotated[Literal["as the preset", LossName], field("Loss", "what is made small")]
+Optimiser = Annotated[Literal["as the preset", OptimiserName], field("Optimiser", "how a step follows from the slope")]
 LearningRate = Annotated[float | None, field("Learning rate", "at its peak; else as the preset has it", gt=0, lt=1)]
 Folds = Annotated[int | None, field("Folds", "of the cross-validation; 0: none; else as the preset", ge=0, le=100)]
 Rounds = Annotated[int | None, field("Rounds of self-training", "else as the preset has it", ge=0, le=10)]
 FrozenNights = Annotated[int | None, field("Frozen nights", "to be judged on, as the champion was", ge=7, le=10_000)]
 RealArchive = Annotated[
-    str | None,
+    Text,
     field("Archive", "of the real nights to learn from, if any", place=True),
 ]
-Curated = Annotated[str | None, field("Curated", "CSV of good nights in it: night,verdict,who,why")]
-Drawn = Annotated[str | None, field("Drawn", "folder of masks that people drew, of nights in it")]
+Curated = Annotated[Text, field("Curated", "CSV of good nights in it: night,verdict,who,why")]
+Drawn = Annotated[Text, field("Drawn", "folder of masks that people drew, of nights in it")]
 
 
 @flow(task_runner=ThreadPoolTaskRunner(max_workers=1))  # one training at a time fills a machine
@@ -34,8 +34,8 @@ def retrain(  # noqa: PLR0913, PLR0917 - fields of a form, all named
     nights: Nights = None,
     folds: Folds = None,
     epochs: Epochs = None,
-    loss: Loss = None,
-    optimiser: Optimiser = None,
+    loss: Loss = "as the preset",
+    optimiser: Optimiser = "as the preset",
     learning_rate: LearningRate = None,
     self_training_rounds: Rounds = None,
     evaluation_nights: FrozenNights = None,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import Epochs, Nights, Preset, RecipeFile, RegistryPlace, Seed, field
+from flows.forms import Epochs, Nights, Preset, RecipeFile, RegistryPlace, Seed, Text, field
 from flows.shell import run_from_shell
 from tasks.learning import choose_recipe
 from tasks.roots import check_places
@@ -15,7 +15,7 @@ Space = Annotated[
     Literal["dissertation-1", "dissertation-2"],
     field("Space", "1: batch, learning rate, optimiser; 2: dropout, initialiser"),
 ]
-SpaceFile = Annotated[str | None, field("Space file", "YAML file of parameters and their values, instead of these two")]
+SpaceFile = Annotated[Text, field("Space file", "YAML file of parameters and their values, instead of these two")]
 Study = Annotated[
     str,
     field("Study", "its name; one that is there goes on", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$"),
@@ -25,7 +25,7 @@ Pruner = Annotated[Literal["none", "hyperband"], field("Pruner", "hyperband ends
 Trials = Annotated[int | None, field("Trials", "of the whole study; null: all points of a grid", ge=1, le=10_000)]
 TuneFolds = Annotated[int | None, field("Folds", "folds of the cross-validation; else as the preset", ge=2, le=100)]
 Storage = Annotated[
-    str | None,
+    Text,
     field("Storage", "database of the trials, such as postgresql://host/iar; null: a file in the registry", place=True),
 ]
 AtOnce = Annotated[int, field("Trials at once", "processes that share the trials, a core or GPU each", ge=1, le=64)]
@@ -39,7 +39,7 @@ def tune(  # noqa: PLR0913, PLR0917 - fields of a form, all named
     space_file: SpaceFile = None,
     sampler: Sampler = "tpe",
     pruner: Pruner = "none",
-    trials: Trials = 20,
+    trials: Trials = None,
     at_once: AtOnce = 1,
     preset: Preset = "light",
     recipe: RecipeFile = None,

@@ -22,6 +22,8 @@ from tasks.behaviour import compute_task, gpu_task
 from tasks.pages import link, picture
 from tasks.roots import check_places
 
+AS_PRESET = "as the preset"
+"""Choice of a menu that changes nothing."""
 FIELDS = {
     "loss": "training.loss",
     "optimiser": "training.optimiser",
@@ -33,10 +35,11 @@ FIELDS = {
 
 @compute_task
 def choose_recipe(file: str | None, preset: str, **given: Any) -> Recipe:
-    """Recipe in a file or of a preset, with what is given instead; None leaves a field as it is."""
+    """Recipe in a file or of a preset, with what is given instead; nothing given, or ``as the preset``, leaves it."""
+    given = {name: value for name, value in given.items() if value not in {None, AS_PRESET}}
     changes = {place: given.pop(name) for name, place in FIELDS.items() if name in given}
     recipe = given_recipe(read_recipe(Path(file) if file else None, preset), **given)
-    chosen = changed_recipe(recipe, {place: value for place, value in changes.items() if value is not None})
+    chosen = changed_recipe(recipe, changes)
     sources = chosen.sources
     check_places(archive=sources.archive, curated=sources.curated, drawn=sources.drawn)  # a file may name others
     return chosen

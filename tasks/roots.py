@@ -24,11 +24,11 @@ _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|[?&;]password=", re.IGNORECASE)
 def check_places(**places: str | None) -> None:
     """Raise an InputError in one line if a place, by its parameter's name, has a password or lies outside the roots.
 
-    Links and ``..`` are followed before a folder is compared; of URLs the beginning counts. None is no place.
+    Links and ``..`` are followed before a folder is compared; of URLs the beginning counts. Nothing is no place.
     """
     roots = [root for root in _SEPARATOR.split(os.environ.get(ROOTS, "")) if root]
     for name, place in places.items():
-        if place is None:
+        if not place:
             continue
         if _PASSWORD.search(place):
             told = without_password(place).partition("?")[0]

@@ -18,7 +18,7 @@ def root(tmp_path, monkeypatch):
 
 def test_any_place_is_allowed_where_no_roots_are_set(monkeypatch):
     monkeypatch.delenv(ROOTS, raising=False)
-    check_places(archive="/anywhere", registry=None)
+    check_places(archive="/anywhere", registry=None, bundle="")
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_places_inside_the_roots_are_allowed(root, place):
         "local:///etc", "file:/etc",
         "s3://observatory/iar-of-others", "s3://observatory/iar/../others", "s3://observatory/iar/%2e%2e/others",
         "s3://observatory", "memory://x", "simplecache::s3://observatory/iar", "zip://{root}/x.zip::/etc",
-        "http://127.0.0.1:5001/mlflow", "http://somebody@evil/127.0.0.1:5000/mlflow", "~/x", "",
+        "http://127.0.0.1:5001/mlflow", "http://somebody@evil/127.0.0.1:5000/mlflow", "~/x",
     ],
 )  # fmt: skip
 def test_places_outside_the_roots_are_refused(root, place):
