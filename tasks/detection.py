@@ -3,27 +3,25 @@
 from functools import partial
 from pathlib import Path
 
-from prefect import get_run_logger
 from prefect.logging import get_run_logger
 
 from iar.archive.store import Archive
 from iar.learning.registry import Registry
 from iar.stages.detection import run_probability
-from iar.stages.network import network_folder
+from iar.stages.network import name_network, network_folder
 from tasks.behaviour import Batch, compute_task, gpu_task, run_batch
 
 
 @compute_task
 def choose_network(bundle: str | None, registry: str | None) -> str | None:
-    """Folder of the bundle for all nights of a run; None: the shipped one. A new champion waits for the next run.
+    """Name of the network for all nights of a run; None: the shipped one, also as long as there is no champion.
 
-    A registry without a champion, as that of a service that has never trained, leaves the shipped one at work.
+    A new champion waits for the next run.
     """
-    if registry and not bundle and Registry(registry).champion() is None:
-        get_run_logger().warning("no champion in the registry at %s: the network that iar ships is used", registry)
+    if not bundle and registry and Registry(registry).champion() is None:
+        get_run_logger().info("no champion in the registry yet: the network that iar ships is used")
         return None
-    folder = choose_bundle(Path(bundle) if bundle else None, registry)
-    return str(folder) if folder else None
+    return name_network(Path(bundle) if bundle else None, registry or None)
 
 
 @gpu_task
