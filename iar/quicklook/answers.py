@@ -24,6 +24,8 @@ REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
 """For a page that somebody else wrote into the registry: it brings its own style and pictures, and runs nothing."""
 LATE = dt.timedelta(hours=3)
 """Without data for longer than this, something is wrong with the feed."""
+_SENTENCES = {"Not Found": "there is no such page", "Method Not Allowed": "these pages only read"}
+"""What Starlette says, in words of ours."""
 _DAYS_FROM = dt.timedelta(hours=72)
 
 
@@ -39,6 +41,11 @@ def _utc(time: dt.datetime | None) -> str:
     return "–" if time is None else f"{time:%Y-%m-%d %H:%M}"
 
 
+def _degrees(angle: float, directions: str) -> str:
+    """Angle with its direction, of two: that of positive angles first."""
+    return f"{abs(angle):g}° {directions[angle < 0]}"
+
+
 def _words(name: str | None) -> str:
     return (name or "not processed").replace("_", " ")
 
@@ -47,7 +54,7 @@ _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("iar.quicklook"), autoescape=True, undefined=jinja2.StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
-_ENVIRONMENT.filters |= {"percent": _percent, "number": _number, "utc": _utc, "words": _words}
+_ENVIRONMENT.filters |= {"degrees": _degrees, "number": _number, "percent": _percent, "utc": _utc, "words": _words}
 
 
 def render(template: str, *, status: int = 200, **content: Any) -> HTMLResponse:
@@ -76,7 +83,7 @@ def told_freshness(until: dt.datetime | None, now: dt.datetime) -> tuple[bool, s
         return True, "up to date"
     if age < _DAYS_FROM:
         return False, f"no data since {age // dt.timedelta(hours=1)} hours"
-    return False, f"no data since {age.days:,} days".replace(",", " ")
+    return False, f"no data since {age.days} days"
 
 
 def answer_trouble(_request: Request, error: Exception) -> Response:
@@ -91,7 +98,8 @@ def answer_trouble(_request: Request, error: Exception) -> Response:
 def _told(error: Exception) -> tuple[int, str]:
     status = getattr(error, "status_code", None)
     if status is not None:
-        return status, str(getattr(error, "detail", error))
+        detail = str(getattr(error, "detail", error))
+        return status, _SENTENCES.get(detail, detail)
     if isinstance(error, NightNotSealedError):
         return 404, str(error)
     if isinstance(error, OSError):

@@ -169,6 +169,8 @@ class NightPages:
         held = self._shelf.look()
         if night in held.damaged:
             raise InputError(held.damaged[night])
+        if night not in held.lines:
+            raise HTTPException(404, f"night {night} is not in the archive: nothing of it is there")
         held.archive.sealed_manifest(night, "fringes")
         return held, held.lines[night]
 

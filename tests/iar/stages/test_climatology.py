@@ -2,29 +2,19 @@
 
 import datetime as dt
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import create_archive
 from iar.errors import NightNotSealedError
-from iar.night import SLOTS
 from iar.settings import Station
 from iar.stages.climatology import COLUMNS, read_fringes
 from tests.commands import check_refused, run_here
+from tests.iar.stages.spacings import put_night
 
 SPACING_HZ = {
     dt.date(2013, 12, 30): 1.5, dt.date(2014, 1, 10): 1.0, dt.date(2014, 1, 11): 1.2, dt.date(2014, 7, 1): None,
 }  # fmt: skip
-
-
-def put_night(archive: Archive, night: dt.date, spacing_hz: float | None, slots: slice = slice(360, 432)) -> None:
-    """A sealed night: the same spacing in its slots, from 22 to 24 h UTC if nothing else is said."""
-    delta_f_hz = np.full(SLOTS, np.nan, dtype=np.float32)
-    delta_f_hz[slots] = np.nan if spacing_hz is None else spacing_hz
-    archive.write(night, {"fringes/delta_f_hz": delta_f_hz, "fringes/delta_f_sigma_hz": 0.01 * delta_f_hz})
-    name = "no_fringes" if spacing_hz is None else "fringes"
-    archive.seal(night, "fringes", "by hand", {"name": name, "reason": "by hand"})
 
 
 @pytest.fixture(scope="module")
