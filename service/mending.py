@@ -1,0 +1,92 @@
+"""Is the running service well? Findings for ``iar doctor`` about Prefect's server, its workers, and the ports.
+
+Prefect is only imported where a server is named, so that the doctor stays quick without one.
+"""
+
+import os
+import socket
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+
+from iar.stages.checkup import Finding
+from service.settings import QUICKLOOK_URL
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
+SERVER_URL = "http://127.0.0.1:4200"
+_ANSWER_S = 10.0
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def check_service() -> list[Finding]:
+    """Findings about the ports of the service, and about the server that the environment or the profile names."""
+    quicklook = check_port("quick-look", os.environ.get("IAR_QUICKLOOK_URL", QUICKLOOK_URL), "/health")
+    url = _named_server()
+    if url is None:
+        return [*quicklook, *check_port("Prefect server", SERVER_URL, "/api/health")]
+    fault = _unanswered(f"{url}/health")
+    if fault:
+        return [*quicklook, Finding("Prefect server", False, f"no answer at {url}: {fault}")]
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        return [*quicklook, *check_server(client, url)]
+
+
+def check_server(client: "SyncPrefectClient", url: str) -> list[Finding]:
+    """Findings about a server that answers: its version, workers, flow runs and concurrency limits."""
+    import prefect
+
+    from service.orphans import check_runs
+    from service.slots import check_slots
+    from service.workers import check_pools
+
+    there, here = client.api_version(), prefect.__version__
+    version = Finding("Prefect server", there == here, f"{there} at {url}, {here} is here")
+    return [version, *check_pools(client), check_runs(client), check_slots(client)]
+
+
+def check_port(what: str, url: str, health: str) -> list[Finding]:
+    """Finding about a port of this machine: free, ours, or taken by something else; none about other machines."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 80
+    if host not in _LOOPBACK:
+        return []
+    name = f"port {port}"
+    try:
+        socket.create_connection((host, port), timeout=_ANSWER_S).close()
+    except OSError:
+        return [Finding(name, True, f"free for the {what}")]
+    fault = _unanswered(url.rstrip("/") + health)
+    told = f"taken, but not by a {what} that answers: {fault}" if fault else f"the {what} answers"
+    return [Finding(name, not fault, told)]
+
+
+def _named_server() -> str | None:
+    """Address of the API that Prefect's settings name, if any."""
+    home = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect"))
+    profiles = Path(os.environ.get("PREFECT_PROFILES_PATH", home / "profiles.toml"))
+    files = (profiles, Path("prefect.toml"), Path(".env"))
+    if not os.environ.get("PREFECT_API_URL") and not any(file.is_file() for file in files):
+        return None
+    from prefect.settings import get_current_settings
+
+    url = get_current_settings().api.url
+    return url.rstrip("/") if url else None
+
+
+def _unanswered(url: str) -> str:
+    """Why a page does not come; nothing if it does."""
+    if not url.startswith(("http://", "https://")):
+        return "it is no http address"
+    try:
+        with urllib.request.urlopen(url, timeout=_ANSWER_S) as page:  # noqa: S310 - http or https, as looked at above
+            return "" if page.status == 200 else f"status {page.status}"
+    except HTTPError as error:
+        return f"status {error.code}"
+    except (OSError, ValueError) as error:
+        return str(getattr(error, "reason", error))
