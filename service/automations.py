@@ -131,4 +131,4 @@ def _automation(name: str, description: str, trigger: dict[str, Any], action: "A
 
 def _differ(there: "AutomationCore", wanted: "AutomationCore") -> bool:
     fields = {"description", "trigger", "actions"}
-    return there.model_dump(mode="json", include=fields) != wanted.model_dump(mode="json", include=fields)
+    return there.model_dump(include=fields) != wanted.model_dump(include=fields)

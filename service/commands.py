@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from iar.cli.options import ArchiveUrl, StationName
+from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, StationName
 from iar.errors import InputError
 from iar.terminal import end, say
 from service.settings import NOTIFY
@@ -18,7 +18,7 @@ RegistryPlace = Annotated[
     str | None,
     typer.Option("--registry", help="Registry of networks: a folder, or an MLflow server; models by default."),
 ]
-Pictures = Annotated[str | None, typer.Option(help="Folder that pictures of nights go to; pictures by default.")]
+Pictures = Annotated[str | None, typer.Option(help="Folder for a PNG of each night; the quick-look needs none.")]
 Roots = Annotated[
     list[str] | None,
     typer.Option("--root", help="Further folder or URL that a run's parameters may name; may be repeated."),
@@ -42,6 +42,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
     registry: RegistryPlace = None,
     pictures: Pictures = None,
     station: StationName = None,
+    holes: Annotated[str | None, typer.Option(help="CSV file that damaged nights are listed in.")] = None,
     root: Roots = None,
     quicklook_url: Annotated[
         str | None, typer.Option(envvar="IAR_QUICKLOOK_URL", help="Address that links to pictures begin with.")
@@ -56,7 +57,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     os.environ.setdefault("DO_NOT_TRACK", "1")
     service = settings.parse_service(
-        archive=archive, inbox=inbox, registry=registry, pictures=pictures, station=station,
+        archive=archive, inbox=inbox, registry=registry, pictures=pictures, holes=holes, station=station,
         roots=tuple(root or ()), quicklook=quicklook_url,
     )  # fmt: skip
     file = settings.prefect_file(prefect_file)
@@ -76,10 +77,9 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
         block = notification_block(client, notify)
         make_automations(client, block)
         try:
-            deploy_flows(service, file)
+            deployments = deploy_flows(client, service, file)
         except RuntimeError as error:
             end([str(error)])
-        deployments = len(client.read_deployments())
     alarms = "are sent" if block else "only show in the page's feed of events: --notify sends them"
     say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {slots} task(s) with the network at once")
     say(f"lost runs end as Crashed; alarms {alarms}")
@@ -113,11 +113,36 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
     folder = (home or Path("~/.prefect")).expanduser().absolute()
     site = Site(folder, host, port, quicklook_port, gpu_slots, notify)
     service = parse_service(
-        archive=archive, inbox=inbox, registry=registry, pictures=pictures, station=station,
-        roots=tuple(root or ()), quicklook=site.quicklook,
+        archive=archive, inbox=inbox, registry=registry, pictures=pictures, holes=str(folder / "holes.csv"),
+        station=station, roots=tuple(root or ()), quicklook=site.quicklook,
     )  # fmt: skip
     try:
         serve(service, site)
     except RuntimeError as error:
         end([str(error)])
     say("stopped")
+
+
+@app.command()
+def backfill(
+    archive: ArchiveUrl,
+    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; else of the archive.")] = None,
+    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; else of the archive.")] = None,
+    from_file: Annotated[
+        Path | None, typer.Option(help="Only the damaged nights that this CSV lists, as check_archive wrote it.")
+    ] = None,
+    bundle: BundleFolder = None,
+    registry: ChampionOf = None,
+) -> None:
+    """Process what is not done of a range of nights, as a Prefect flow in this process; a killed one goes on."""
+    from iar.night import parse_night
+    from service.backfilling import run_backfill
+
+    first, last = (parse_night(night) if night else None for night in (first_night, last_night))
+    try:
+        nights = run_backfill(
+            archive, first, last, from_file, bundle=str(bundle) if bundle else None, registry=registry
+        )
+    except RuntimeError as error:
+        end(str(error).splitlines())
+    say(f"{nights} night(s) of the range have a verdict in {archive}")

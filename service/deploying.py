@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iar.errors import InputError
-from service.settings import GPU_POOL, POOL, QUEUES, Service
+from service.settings import GPU_POOL, POOL, QUEUES, TAG, Service
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -66,14 +66,20 @@ def _gpus() -> int:
     return len(list(Path("/dev").glob("nvidia[0-9]*")))
 
 
-def deploy_flows(service: Service, file: Path) -> None:
-    """Give the deployments in a file to the server, by Prefect's own command; those that are there stay the same.
+def deploy_flows(client: "SyncPrefectClient", service: Service, file: Path) -> int:
+    """Give the deployments in a file to the server, by Prefect's own command, and return how many are there then.
+
+    Those that were there keep their runs. Their forms show a plain field for what may be left empty.
 
     Raises
     ------
     RuntimeError
         If Prefect refuses: with its last words.
     """
+    from prefect.client.schemas.actions import DeploymentUpdate
+
+    from flows.forms import plain_form
+
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
     environ = {**os.environ, **service.variables(), "DO_NOT_TRACK": "1", "COLUMNS": "200"}
     done = subprocess.run(  # noqa: S603 - Prefect's own command over a file of ours
@@ -82,3 +88,8 @@ def deploy_flows(service: Service, file: Path) -> None:
     if done.returncode:
         told = (done.stdout + done.stderr).strip().splitlines() or [f"status {done.returncode}"]
         raise RuntimeError(f"prefect deploy: {told[-1]}")
+    deployments = [deployment for deployment in client.read_deployments() if TAG in deployment.tags]
+    for deployment in deployments:
+        form = plain_form(deployment.parameter_openapi_schema or {"properties": {}})
+        client.update_deployment(deployment.id, DeploymentUpdate(parameter_openapi_schema=form))
+    return len(deployments)

@@ -175,11 +175,13 @@ def _iar(*arguments: str) -> list[str]:
 def _set_up(server: Child, service: Service, site: Site, stop: Event) -> bool:
     """Start the server and deploy to it; returns whether that is done, and not stopped."""
     server.keep(time.monotonic())
-    options = ["--archive", service.archive, "--inbox", service.inbox, "--registry", service.registry]
-    options += ["--pictures", service.pictures, "--quicklook-url", service.quicklook, "--wait-s", str(_SERVER_S)]
-    options += [] if service.station is None else ["--station", service.station]
-    options += [option for root in service.roots for option in ("--root", root)]
-    options += [] if site.gpu_slots is None else ["--gpu-slots", str(site.gpu_slots)]
+    given = {
+        "archive": service.archive, "inbox": service.inbox, "registry": service.registry, "pictures": service.pictures,
+        "holes": service.holes, "station": service.station, "quicklook-url": service.quicklook,
+        "gpu-slots": site.gpu_slots, "wait-s": _SERVER_S,
+    }  # fmt: skip
+    options = [part for name, value in given.items() if value is not None for part in (f"--{name}", str(value))]
+    options += [part for root in service.roots for part in ("--root", root)]
     environ = {**server.environ, **({} if site.notify is None else {NOTIFY: site.notify})}
     deploying = subprocess.Popen(_iar("deploy", *options), env=environ, start_new_session=True)  # noqa: S603 - `iar` itself
     while deploying.poll() is None and not stop.wait(_LOOK_S):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from iar.errors import InputError
+from iar.settings import STATIONS
 from iar.settings.strict import Strict
 
 POOL = "iar"
@@ -16,6 +17,8 @@ GPU_POOL = "gpu"
 POOLS = (POOL, GPU_POOL)
 QUEUES = ("on-time", "by-hand")
 """Queues of `POOL`, the first before the second."""
+TAG = "iar"
+"""Tag of the deployments."""
 QUICKLOOK_URL = "http://127.0.0.1:4201"
 NOTIFY = "IAR_SERVICE_NOTIFY"
 """Environment variable that tells where alarms go; it may be secret, as an option would not be."""
@@ -35,19 +38,25 @@ class Service(Strict):
     archive: Place = Field(description="archive: a folder, or a URL that fsspec understands")
     inbox: Place = Field("inbox", validate_default=True, description="folder that hour files come into")
     registry: Place = Field("models", validate_default=True, description="registry of networks: a folder, or a server")
-    pictures: Place = Field("pictures", validate_default=True, description="folder that pictures of nights go to")
-    station: str | None = Field(None, description="built-in station, or a YAML file; by default the archive's")
+    pictures: Place | None = Field(None, description="folder for a PNG of each night; the quick-look needs none")
+    holes: Place | None = Field(None, description="CSV file that damaged nights are listed in, for a backfill")
+    station: Annotated[str, AfterValidator(lambda name: name if name in STATIONS else _absolute(name))] | None = Field(
+        None, description="built-in station, or a YAML file; by default the archive's"
+    )
     quicklook: str = Field(QUICKLOOK_URL, description="address that links to pictures begin with")
     roots: tuple[Place, ...] = Field((), description="further folders and URLs that parameters of a run may name")
 
     def variables(self) -> dict[str, str]:
         """Environment that `deployments/prefect.yaml`, the flows and the quick-look read."""
-        places = {"ARCHIVE": self.archive, "INBOX": self.inbox, "REGISTRY": self.registry, "PICTURES": self.pictures}
-        named = {f"IAR_SERVICE_{name}": place for name, place in places.items()}
-        if self.station is not None:
-            named["IAR_SERVICE_STATION"] = _absolute(self.station) if Path(self.station).is_file() else self.station
-        roots = dict.fromkeys([*places.values(), *self.roots])
-        return {**named, "IAR_ROOTS": os.pathsep.join(roots), "IAR_QUICKLOOK_URL": self.quicklook}
+        named = ("archive", "inbox", "registry", "pictures", "holes", "station")
+        given = {name: value for name in named if (value := getattr(self, name)) is not None}
+        built_in = self.station in STATIONS
+        roots = dict.fromkeys([*(given[name] for name in given if name != "station" or not built_in), *self.roots])
+        return {
+            **{f"IAR_SERVICE_{name.upper()}": value for name, value in given.items()},
+            "IAR_ROOTS": os.pathsep.join(roots),
+            "IAR_QUICKLOOK_URL": self.quicklook,
+        }
 
 
 def parse_service(**given: Any) -> Service:

@@ -1,0 +1,105 @@
+"""The flow `backfill` in this process: checked before anything starts, and quiet but for how far it is."""
+
+import contextvars
+import datetime as dt
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import typer
+
+from iar.archive.store import Archive
+from iar.errors import InputError
+from iar.night import night_range
+from iar.stages.holes import read_faults
+from iar.terminal import LINE_EVERY_S
+
+_ANSWER_S = 10.0
+
+
+def run_backfill(
+    archive: str, first_night: dt.date | None, last_night: dt.date | None, from_file: Path | None, **network: str | None
+) -> int:
+    """Nights of the range that have a verdict in the end.
+
+    Raises
+    ------
+    InputError
+        If there is no such archive, range, file or network, or the server that the settings name does not answer.
+    RuntimeError
+        If nights failed; the others are done. Each line of it is one of them.
+    """
+    Archive(archive)
+    if first_night and last_night:
+        night_range(first_night, last_night)
+    holes = None if from_file is None else str(from_file)
+    if from_file is not None:
+        read_faults(from_file)
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # on its page there is every line
+
+    from prefect.exceptions import ParameterTypeError
+
+    from flows.backfill import backfill
+    from flows.shell import prefect_server
+
+    _check_server()
+    with prefect_server(), _progress():
+        try:
+            return backfill(archive, first_night, last_night, from_file=holes, **network)
+        except ParameterTypeError as error:
+            raise InputError(" ".join(str(error).split())) from None
+        except RuntimeError as error:
+            failures = re.fullmatch(r"\d+ failed: (.*)", str(error), re.DOTALL)
+            raise RuntimeError("\n".join((failures[1] if failures else str(error)).split("; "))) from None
+
+
+def _check_server() -> None:
+    """Raise an InputError if the settings name a server that does not answer: a flow would begin with a traceback."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    from service.deploying import wait_for_server
+
+    if get_current_settings().api.url:
+        with get_client(sync_client=True) as client:
+            wait_for_server(client, _ANSWER_S)
+
+
+@contextmanager
+def _progress() -> Iterator[None]:
+    """A line on stderr every minute that tells what the page's progress bar does."""
+    over, begun = Event(), dt.datetime.now(dt.UTC)
+
+    def speak() -> None:
+        """Tell how far it is, until it is over."""
+        while not over.wait(LINE_EVERY_S):
+            told = _told_since(begun)
+            if told is not None:
+                typer.echo(f"processed {told}", err=True)
+
+    speaker = Thread(target=contextvars.copy_context().run, args=(speak,), daemon=True)  # the server is in the context
+    speaker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        speaker.join()
+
+
+def _told_since(begun: dt.datetime) -> str | None:
+    """What the latest progress bar on the server says, if it was made since then."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+    from prefect.client.schemas.sorting import ArtifactSort
+
+    with get_client(sync_client=True) as client:
+        latest = client.read_artifacts(
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["progress"])),
+            sort=ArtifactSort.UPDATED_DESC,
+            limit=1,
+        )
+    return latest[0].description if latest and latest[0].created and latest[0].created > begun else None
