@@ -223,7 +223,8 @@ def show_evaluation(numbers: dict[str, Any]) -> None:
             where = f"where the {spread['networks']} networks spread by {name}"
             say(f"  {where}: {told(share, '.2%')} of {spread['pixels'][name]} pixels wrong")
     for name, scores in numbers.get("labelled", {}).items():
-        say(f"  {name}: {scores['nights']} labelled nights, F1 {told(scores['f1'], '.3f')}")
+        known = f", {scores['learnt_from']} of which it learnt from" if scores["learnt_from"] else ""
+        say(f"  {name}: {scores['nights']} labelled nights{known}, F1 {told(scores['f1'], '.3f')}")
 
 
 def told(value: float | None, form: str) -> str:

@@ -73,6 +73,7 @@ class Card(_Strict):
     precision: Precision = Field("float32", description="what OpenVINO computes in: that in which it was evaluated")
     training: dict[str, Any]
     span: Span | None = Field(None, description="what it learnt from; none in cards of the first versions")
+    real_nights: tuple[str, ...] = Field((), description="real nights that it learnt from, ISO 8601")
     signature: str = Field("", description="digest of the examples it learnt from")
     fold_scores: tuple[dict[str, float | None], ...] = Field(
         description="scores and loss of each fold on the months held out, at a threshold chosen on the other folds"
@@ -179,6 +180,20 @@ def _load(folder: Path, digest: str, runs_on: str) -> Bundle:
     return Bundle(tiled(network, card.unet), card, digest, folder)
 
 
+def _check_shape(output_shape: Callable[[tuple[int, ...]], tuple[int, ...]], unet: UnetConfig, folder: Path) -> None:
+    """Raise an InputError if the network does not take the smallest picture that its card says it takes."""
+    *picture, planes = (1, unet.step, unet.step, unet.planes)
+    try:
+        fits = output_shape((*picture, planes)) == (*picture, 1)
+    except (ValueError, RuntimeError):
+        fits = False
+    if not fits:
+        raise InputError(
+            f"network of the bundle in {folder} is not that of its card: it does not take pictures of "
+            f"{unet.step} x {unet.step} pixels and {planes} planes"
+        )
+
+
 def _openvino(folder: Path, digest: str, card: Card) -> OpenVino:
     if not (folder / "network.xml").exists():
         return OpenVino(*_converted(_model(folder, digest)), card.precision)
@@ -189,9 +204,11 @@ def _openvino(folder: Path, digest: str, card: Card) -> OpenVino:
             "one of them is cut or another's; without network.xml and network.bin it is made anew"
         )
     try:
-        return OpenVino(graph, weights, card.precision)
+        network = OpenVino(graph, weights, card.precision)
     except RuntimeError as error:
         raise InputError(f"network of the bundle in {folder} cannot be read: {_first_line(error)}") from None
+    _check_shape(network.output_shape, card.unet, folder)
+    return network
 
 
 @lru_cache(maxsize=1)
@@ -199,9 +216,11 @@ def _model(folder: Path, digest: str) -> KerasModel:
     if bundle_digest(folder) != digest:
         raise InputError(f"bundle in {folder} is another one since it was loaded")
     try:
-        return keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
+        model = keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
     except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(f"model of the bundle in {folder} cannot be read: {_first_line(error)}") from None
+    _check_shape(model.compute_output_shape, read_card(folder).unet, folder)
+    return model
 
 
 def _converted(model: KerasModel) -> tuple[bytes, bytes]:

@@ -97,6 +97,12 @@ class OpenVino:
                 probability[i] = request.infer([np.ascontiguousarray(picture[None])], share_inputs=True)[0][0, ..., 0]
         return probability
 
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Shape of what it makes of pictures of that shape; a RuntimeError if it cannot take them."""
+        network = self._network.clone()
+        network.reshape(list(shape))
+        return tuple(network.output(0).shape)
+
     def _ready(self, shape: tuple[int, ...]) -> Any:
         """Network made ready for pictures of one shape."""
         network = self._network.clone()

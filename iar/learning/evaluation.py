@@ -6,7 +6,8 @@ pixels is not.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -49,6 +50,10 @@ DARK = dark_slots(18, 6, 12)
 FREQUENCY_HZ = SpectraSettings().frequency_hz
 FRINGES = FringeSettings()
 """How spacing and verdict are found where nothing else is said."""
+SEASONS = {"winter": (11, 12, 1, 2), "equinox": (3, 4, 9, 10), "summer": (5, 6, 7, 8)}
+"""Months of each season, as is the custom in geomagnetism (Lloyd's seasons)."""
+UNEVEN_NIGHTS = 2.5
+"""Nights by which the share of a season in the nights of a scenario may differ from a third."""
 
 Density: TypeAlias = npt.NDArray[np.float32]
 
@@ -90,6 +95,7 @@ class Evaluation:
     `scenario` its name; `month` as 2012-01; `depth_db` of the strongest fringe, peak to trough, NaN without fringes;
     `fringes` true ones in each dark slot (night, slot); `remade` (night, step): false pixels of the published detector
     by the network's highest probability within the tolerance. `classical` and `remade` are None where nobody asked.
+    `digest` is the same for the same nights.
     """
 
     scenario: npt.NDArray[np.str_]
@@ -99,6 +105,7 @@ class Evaluation:
     network: Judged
     classical: Judged | None = None
     remade: Numbers | None = None
+    digest: str = ""
 
     @property
     def without(self) -> Mask:
@@ -130,6 +137,16 @@ class FrozenNight:
         return fringe_mask(self.f_n[DARK], FREQUENCY_HZ)
 
     @property
+    def marks(self) -> str:
+        """What tells the night from others: scenario, date, true pixels, mean and scatter of the dark density.
+
+        To a hundredth of a dB, so that another processor, whose last digits differ, makes the same night.
+        """
+        level_db = 20 * np.log10(self.density[:, DARK].astype(np.float64))
+        level = f"{np.nanmean(level_db):.2f} +- {np.nanstd(level_db):.2f} dB"
+        return f"{self.drawn.name} {self.drawn.night} {np.count_nonzero(self.truth)} {level}"
+
+    @property
     def depth_db(self) -> float:
         """Depth of the strongest fringe in the median dark slot that it is seen in; NaN without fringes."""
         seen = np.isfinite(self.f_n[DARK])
@@ -142,6 +159,9 @@ class FrozenNight:
 def frozen_nights(nights: int) -> list[tuple[str, dt.date]]:
     """Scenario and date of that many evaluation nights: the scenarios in turn, over all seasons and years.
 
+    Where the turns would keep step with the year, so that a scenario saw one season only (every 7th of 77 nights is a
+    year later), each turn begins a scenario further on.
+
     Raises
     ------
     InputError
@@ -149,7 +169,19 @@ def frozen_nights(nights: int) -> list[tuple[str, dt.date]]:
     """
     if nights < len(SCENARIOS):
         raise InputError(f"{nights} evaluation nights: each of the {len(SCENARIOS)} scenarios needs one at least")
-    return [(SCENARIOS[i % len(SCENARIOS)], date) for i, date in enumerate(example_nights(nights))]
+    dates, turn = example_nights(nights), len(SCENARIOS)
+    orders = [[(SCENARIOS[(i + further * (i // turn)) % turn], date) for i, date in enumerate(dates)]
+              for further in range(turn)]  # fmt: skip
+    return min(orders, key=lambda order: max(_unevenness(order), UNEVEN_NIGHTS))
+
+
+def _unevenness(nights: list[tuple[str, dt.date]]) -> float:
+    """Nights by which a season of a scenario differs from a third of that scenario's, at most."""
+    counts = np.array(
+        [[sum(name == one and date.month in season for one, date in nights) for season in SEASONS.values()]
+         for name in SCENARIOS]
+    )  # fmt: skip
+    return float(np.abs(counts - counts.sum(axis=1, keepdims=True) / len(SEASONS)).max())
 
 
 def simulate_frozen(scenario: str, date: dt.date) -> FrozenNight:
@@ -213,7 +245,13 @@ def evaluate_nights(
         network=_stacked([row.network for row in rows]),
         classical=_stacked([row.classical for row in rows if row.classical]) if classical else None,
         remade=np.stack([row.remade for row in rows if row.remade is not None]) if classical else None,
+        digest=nights_digest(row.marks for row in rows),
     )
+
+
+def nights_digest(marks: Iterable[str]) -> str:
+    """Digest of nights by their `FrozenNight.marks`."""
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
 
 
 def count_examples(network: Network, examples: Examples) -> StepCounts:
@@ -240,6 +278,7 @@ def missed_nights(judged: Judged, evaluation: Evaluation) -> Mask:
 class _Row:
     """One night of an evaluation."""
 
+    marks: str
     depth_db: float
     fringes: Numbers
     network: Judged
@@ -253,11 +292,11 @@ def _judge_night(night: FrozenNight, network: Detector, classical: Detector | No
     ours = _judged(night, found, truth)
     fringes = np.isfinite(night.f_n[DARK]).sum(axis=1)
     if classical is None:
-        return _Row(night.depth_db, fringes, ours, None, None)
+        return _Row(night.marks, night.depth_db, fringes, ours, None, None)
     theirs = classical(night.density, DARK)
     false = np.asarray((theirs.packed == STEPS) & ~maximum_filter(truth, size=2 * TOLERANCE_PX + 1))
     remade = histogram(highest_within(found.packed)[false])
-    return _Row(night.depth_db, fringes, ours, _judged(night, theirs, truth), remade)
+    return _Row(night.marks, night.depth_db, fringes, ours, _judged(night, theirs, truth), remade)
 
 
 def _judged(night: FrozenNight, found: Found, truth: Mask) -> Judged:

@@ -26,7 +26,7 @@ _FORMER = "former_champions"
 """Tag of the model: numbers of the versions that were champion before, the latest last."""
 _FEWER_ANSWERS = 0.01
 """Share of slots that a better network may leave without a spacing where the champion had one."""
-_SAME_NIGHTS = ("nights", "seed", "tolerance_px")
+_SAME_NIGHTS = ("nights", "seed", "digest", "tolerance_px")
 """What has to be equal in two evaluations for their numbers to be compared."""
 
 
@@ -191,7 +191,7 @@ class Registry:
         Raises
         ------
         InputError
-            If there is no such version, its bundle is damaged, or the two were judged on different nights.
+            If there is no such version, its bundle is damaged, it was not judged, or not on the champion's nights.
         """
         self.get(which)  # before anything is written: a folder that is no registry stays as it is
         with self._books.opened(write=True) as client:
@@ -199,7 +199,9 @@ class Registry:
             candidate, champion = self._chosen(versions, which), _champion(versions)
             card = read_card(self._local_bundle(client, candidate))
             better, told = True, "promoted: there was no champion"
-            if champion is not None and champion.number == candidate.number:
+            if champion is None and not force:
+                _check_judged(card, f"version {candidate.number}")
+            elif champion is not None and champion.number == candidate.number:
                 better, told = False, f"champion stays: it is version {champion.number} itself"
             elif champion is not None and force:
                 told = f"promoted: version {candidate.number} in place of {champion.number}, without a comparison"
@@ -309,6 +311,13 @@ def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
         better = better and new_share >= old_share - _FEWER_ANSWERS
         told += f", slots answered {new_share:.1%} against {old_share:.1%}"
     return better, f"{'promoted' if better else 'champion stays'}: {told}"
+
+
+def _check_judged(card: Card, name: str) -> None:
+    """Raise an InputError if a card does not say how good its network is on the frozen nights."""
+    told = performance(card)
+    if told.f1 is None or told.false_nights is None:
+        raise InputError(f"{name} was not judged: its F1 is {told.f1}, its share of false nights {told.false_nights}")
 
 
 def performance(card: Card) -> Performance:

@@ -12,15 +12,17 @@ from pydantic import Field, model_validator
 
 from iar.detection.backend import Precision
 from iar.detection.inference import STEPS
+from iar.detection.tiling import most_pixels
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig
 from iar.errors import InputError
 from iar.learning.counts import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
 from iar.learning.evaluation import EVALUATION_SEED, count_examples
-from iar.learning.examples import Examples, ExampleSources
+from iar.learning.examples import Examples, ExampleSources, picture_shape
 from iar.learning.folds import check_folds, month_folds
 from iar.learning.scores import Score
 from iar.learning.self_training import SelfTraining, self_train
 from iar.learning.training import Report, TrainConfig, Trained, predict_probability, train
+from iar.night import SLOTS
 from iar.settings.faults import told_in_one_line
 from iar.settings.strict import Integer, Number, Strict
 from iar.simulation.scenario import SCENARIOS
@@ -71,6 +73,20 @@ class Recipe(Strict):
         """Raise a ValueError if the examples could be those that the network is judged on."""
         if self.sources.seed >= EVALUATION_SEED:
             raise ValueError(f"sources.seed = {self.sources.seed}: from {EVALUATION_SEED} on are the evaluation nights")
+        return self
+
+    @model_validator(mode="after")
+    def check_pictures(self) -> Self:
+        """Raise a ValueError if the network could not take the largest pictures that it is judged on.
+
+        Group normalisation looks at the whole of a picture, so it cannot be had in tiles.
+        """
+        slots, bins, _ = picture_shape(2 * SLOTS, step=self.unet.step)
+        if self.unet.normalisation == "group" and slots * bins > most_pixels(self.unet):
+            raise ValueError(
+                f"unet.normalisation = group with base_filters = {self.unet.base_filters}, stem = {self.unet.stem}: "
+                f"pictures of {most_pixels(self.unet)} pixels fit in memory, two nights have {slots * bins}"
+            )
         return self
 
     def fold_count(self, examples: Examples) -> int:

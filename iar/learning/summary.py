@@ -10,12 +10,10 @@ import numpy.typing as npt
 
 from iar.detection.inference import STEPS
 from iar.learning.counts import Curve, Mask, reliability, score_at, step_of_recall, sweep_thresholds, threshold_step
-from iar.learning.evaluation import EVALUATION_SEED, Evaluation, Judged, false_nights, missed_nights
+from iar.learning.evaluation import EVALUATION_SEED, SEASONS, Evaluation, Judged, false_nights, missed_nights
 from iar.learning.scores import TOLERANCE_PX
 from iar.simulation.scenario import SCENARIOS
 
-SEASONS = {"winter": (11, 12, 1, 2), "equinox": (3, 4, 9, 10), "summer": (5, 6, 7, 8)}
-"""Months of each season, as is the custom in geomagnetism (Lloyd's seasons)."""
 DEPTH_EDGES_DB = (2, 3, 4, 5, 6, 7, 8, 9)
 
 
@@ -29,6 +27,7 @@ def summary(evaluation: Evaluation, *, threshold: float) -> dict[str, Any]:
     result: dict[str, Any] = {
         "nights": len(evaluation.scenario),
         "seed": EVALUATION_SEED,
+        "digest": evaluation.digest,
         "tolerance_px": TOLERANCE_PX,
         "threshold": threshold,
         "network": _told(evaluation, evaluation.network, threshold),

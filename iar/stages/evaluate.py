@@ -32,7 +32,6 @@ from iar.learning.evaluation import (
     network_detector,
     simulate_frozen,
 )
-from iar.learning.examples import Examples
 from iar.learning.summary import rounded, summary
 from iar.learning.test_time import averaged, turned
 from iar.learning.uncertainty import count_by_spread
@@ -41,6 +40,7 @@ from iar.settings import ClassicalSettings
 from iar.simulation.scenario import SCENARIOS
 from iar.spectra.grid import pieces_over
 from iar.stages.detection import choose_bundle, detect_classical
+from iar.stages.examples import Labelled
 
 NIGHTS = 300
 SIZE_NIGHTS = 4
@@ -57,7 +57,7 @@ class Subject:
     `step` that sizes are multiples of; `pieces` over 10 Hz of the background; `threshold` of the probability; `about`
     facts for the report's head; `model` gives the Keras model for its activation maps, None where it has none;
     `histories` of its training and its folds, by their names, as `iar.plots.learning.plot_training` takes them;
-    `members` the networks whose mean it is, where it is one of several.
+    `members` the networks whose mean it is, where it is one of several; `learnt` the real nights that it learnt from.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Subject:
     model: Callable[[], KerasModel] | None = None
     histories: Mapping[str, History] = field(default_factory=dict)
     members: Sequence[Network] = ()
+    learnt: frozenset[str] = frozenset()
 
     def probability(self, density: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Probability of fringe (slot, frequency) of a density (channel, slot, frequency)."""
@@ -94,6 +95,7 @@ def bundle_subject(bundle: Bundle, histories: Mapping[str, History] | None = Non
         about=about,
         model=lambda: bundle.model,
         histories=histories or {},
+        learnt=frozenset(card.real_nights),
     )
 
 
@@ -134,6 +136,7 @@ def ensemble_subject(bundles: Sequence[Bundle]) -> Subject:
         threshold=fmean(card.threshold for card in cards),
         about={"digests": ", ".join(bundle.digest for bundle in bundles), "trained on": cards[0].trained_on},
         members=members,
+        learnt=frozenset().union(*(card.real_nights for card in cards)),
     )
 
 
@@ -166,7 +169,7 @@ def evaluate(
     subject: Subject,
     *,
     nights: int = NIGHTS,
-    labelled: Mapping[str, Examples] | None = None,
+    labelled: Mapping[str, Labelled] | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> Evaluated:
     """Evaluate a network; `iar.stages.evaluation_report.write_report` makes a page of it.
@@ -176,13 +179,14 @@ def evaluate(
     nights
         Frozen simulated nights of all scenarios.
     labelled
-        Further sets to judge it on, by their names: such as nights of an archive with labels somebody drew.
+        Further nights to judge it on, by their names: such as those of an archive with labels somebody drew.
     report
         Called after each simulated night with how many are done, of how many.
 
     Returns
     -------
-    Among its numbers those of `iar.learning.summary.summary`; `labelled`: scores on each further set; `picture_slots`:
+    Among its numbers those of `iar.learning.summary.summary`; `labelled`: scores on each further set, and how many of
+    its nights were learnt from; `picture_slots`:
     F1 of the same dark parts in pictures of several sizes; `spread` of several networks, see `score_spread`.
 
     Raises
@@ -193,9 +197,16 @@ def evaluate(
     detector = network_detector(subject.network, step=subject.step, pieces=subject.pieces, threshold=subject.threshold)
     classical = classical_detector(ClassicalSettings())
     evaluation = evaluate_nights(detector, nights=nights, classical=classical, report=report)
-    counted = {name: count_examples(subject.network, examples) for name, examples in (labelled or {}).items()}
+    sets = labelled or {}
+    counted = {name: count_examples(subject.network, nights_of.examples) for name, nights_of in sets.items()}
     numbers = summary(evaluation, threshold=subject.threshold)
-    numbers["labelled"] = {name: _labelled_numbers(counts, subject.threshold) for name, counts in counted.items()}
+    numbers["labelled"] = {
+        name: {
+            **_labelled_numbers(counts, subject.threshold),
+            "learnt_from": len(subject.learnt & set(sets[name].nights)),
+        }
+        for name, counts in counted.items()
+    }
     typical = typical_nights(evaluation, "fringes", threshold=subject.threshold)[:SIZE_NIGHTS]
     if subject.members:
         numbers["spread"] = score_spread(subject, spread_nights(nights))

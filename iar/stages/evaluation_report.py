@@ -277,16 +277,31 @@ def _training_section(subject: Subject) -> Section:
 
 
 def _labelled_section(evaluated: Evaluated) -> Section:
-    head = ("labels", "nights", "F1", "precision", "recall", "IoU", "calibration error", "best threshold", "F1 there")
+    head = (
+        "labels",
+        "nights",
+        "learnt from",
+        "F1",
+        "precision",
+        "recall",
+        "IoU",
+        "calibration error",
+        "best threshold",
+        "F1 there",
+    )
     rows = tuple(
         (
-            name, str(told["nights"]), *(decimals(told[key]) for key in ("f1", "precision", "recall", "iou_fringe")),
+            name, str(told["nights"]), str(told["learnt_from"]),
+            *(decimals(told[key]) for key in ("f1", "precision", "recall", "iou_fringe")),
             decimals(told["calibration_error"]), *_best(evaluated.labelled[name]),
         )
         for name, told in evaluated.numbers["labelled"].items()
     )  # fmt: skip
     table = PageTable("The network against labels", head, rows)
-    text = "Labels are drawn by a person or made by a detector: agreement with them is not yet agreement with nature."
+    text = (
+        "Labels are drawn by a person or made by a detector: agreement with them is not yet agreement with nature. "
+        "Nights that the network learnt from, if there are any, flatter it."
+    )
     return Section("Against labels", text, (), (table,))
 
 

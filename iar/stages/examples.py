@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -87,14 +87,26 @@ def gather_examples(
     return Examples(**arrays) if folder is None else stored_examples(folder)
 
 
+class Labelled(NamedTuple):
+    """Whole nights with labels, one an example, and their dates, ISO 8601."""
+
+    examples: Examples
+    nights: tuple[str, ...]
+
+
 def gather_labelled(
     name: str, source: Path, archive: str | None, *, step: int, report: Progress | None = None
-) -> Examples:
-    """Whole nights of an archive with their labels; `name` is ``curated`` or ``drawn``, as in `ExampleSources`."""
+) -> Labelled:
+    """Nights of an archive with their labels; `name` is ``curated`` or ``drawn``, as in `ExampleSources`."""
     fields = {"simulated": 0, "slots": SLOTS, "archive": archive, name: str(source)}
     with told_in_one_line(f"--{name}", ExampleSources):
         sources = ExampleSources.model_validate(fields)
-    return gather_examples(sources, step=step, report=report)
+    return Labelled(gather_examples(sources, step=step, report=report), real_nights(sources))
+
+
+def real_nights(sources: ExampleSources) -> tuple[str, ...]:
+    """Dates of the nights that are not simulated, each once."""
+    return tuple(sorted({str(job.night) for job in _jobs(sources) if job.real}))
 
 
 def stored_examples(folder: Path) -> Examples:

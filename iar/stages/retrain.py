@@ -47,7 +47,7 @@ from iar.settings import load_settings
 from iar.stages.evaluate import bundle_subject, evaluate
 from iar.stages.evaluation_nights import overlay_figure
 from iar.stages.evaluation_report import write_report
-from iar.stages.examples import Progress, gather_examples, stored_examples
+from iar.stages.examples import Progress, gather_examples, real_nights, stored_examples
 from iar.stages.picture import draw
 
 LINE_EVERY_S = 60.0
@@ -172,7 +172,7 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
         try:
             decision = registry.promote(number)
         except InputError as error:  # judged on other nights than the champion, say: the version is there all the same
-            decision = f"champion stays: {error}"
+            decision = f"{'no champion' if registry.champion() is None else 'champion stays'}: {error}"
         shutil.rmtree(folder, ignore_errors=True)
     return number, decision
 
@@ -246,6 +246,7 @@ def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, si
         precision=recipe.inference_precision,
         training=recipe.model_dump(mode="json"),
         span=Span(first=min(examples.month.tolist()), last=max(examples.month.tolist()), sources=counts),
+        real_nights=real_nights(recipe.sources),
         signature=signature,
         fold_scores=tuple({name: rounded(value) for name, value in score.items()} for score in scores),
         evaluation={},

@@ -33,14 +33,10 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def registry(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Registry with the one version that `iar train` made; not to be changed."""
     folder = tmp_path_factory.mktemp("models") / "registry"
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        (folder.parent / "told.txt").open("w") as told,
-        redirect_stderr(told),
-        pytest.raises(SystemExit) as left,
-    ):
+    with pytest.MonkeyPatch.context() as patch, (folder.parent / "told.txt").open("w") as told, redirect_stderr(told):
         patch.setattr(retrain, "LINE_EVERY_S", 0)
-        main(["train", "--registry", str(folder), "--recipe", str(recipe)])
+        with pytest.raises(SystemExit) as left:
+            main(["train", "--registry", str(folder), "--recipe", str(recipe)])
     assert left.value.code == 0
     return folder
 

@@ -127,6 +127,19 @@ def test_a_cut_model_alone_is_an_input_error(saved, runs_on, monkeypatch):
         load_bundle(saved)
 
 
+@pytest.mark.parametrize("runs_on", ["openvino", "keras"])
+@pytest.mark.parametrize(
+    ("wrong", "picture"), [({"planes": 4}, "4 x 4 pixels and 4 planes"), ({"stem": 1}, "2 x 2 pixels and 3 planes")]
+)
+def test_a_network_that_is_not_that_of_its_card_is_an_input_error(saved, wrong, picture, runs_on, monkeypatch):
+    monkeypatch.setenv("IAR_RUNTIME", runs_on)
+    told = json.loads((saved / "card.json").read_text())
+    told["unet"] |= wrong
+    (saved / "card.json").write_text(json.dumps(told))
+    with pytest.raises(InputError, match=f"is not that of its card: it does not take pictures of {picture}"):
+        load_bundle(saved)
+
+
 def test_code_in_a_model_is_not_run(saved):
     inputs = keras().Input((None, None, 3))
     keras().Model(inputs, keras().layers.Lambda(lambda x: x[..., :1])(inputs)).save(saved / "model.keras")

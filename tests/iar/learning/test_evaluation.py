@@ -1,5 +1,6 @@
 """Judged with detectors whose answers are known: one that is told the truth, one that is blind, and a fence."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from iar.learning.counts import score_at
 from iar.learning.evaluation import (
     DARK,
     FREQUENCY_HZ,
+    SEASONS,
     Found,
     count_examples,
     evaluate_nights,
@@ -73,6 +75,24 @@ def test_frozen_nights_are_as_many_as_asked_for_in_all_scenarios_and_seasons():
         months = [date.month for name, date in nights if name == scenario]
         assert len(months) in (42, 43)
         assert len(set(months)) >= 10
+
+
+@pytest.mark.parametrize("number", [66, 77, 154, 300])
+def test_every_scenario_is_seen_in_all_seasons_alike(number):
+    """Of 77 nights in turn every 7th would be a year later: a scenario would have one season."""
+    nights = frozen_nights(number)
+    for scenario in SCENARIOS:
+        months = [date.month for name, date in nights if name == scenario]
+        for season in SEASONS.values():
+            assert sum(month in season for month in months) == pytest.approx(len(months) / 3, abs=2.5)
+
+
+def test_nights_have_a_digest_that_another_noise_changes_and_a_last_digit_does_not(told, blind):
+    assert told.digest == blind[0].digest
+    night = simulate_frozen("quiet", dt.date(2012, 3, 1))
+    assert replace(night, density=night.density * np.float32(1 + 1e-6)).marks == night.marks
+    assert replace(night, density=night.density * np.float32(1.01)).marks != night.marks
+    assert simulate_frozen("quiet", dt.date(2012, 3, 2)).marks != night.marks
 
 
 def test_fewer_nights_than_scenarios_are_refused():

@@ -329,6 +329,26 @@ def test_a_candidate_that_was_judged_on_other_nights_changes_nothing_unless_it_i
     assert registry.champion().number == number
 
 
+def test_a_network_that_was_not_judged_becomes_no_champion_unless_it_is_forced(model, tmp_path):
+    registry = Registry(str(tmp_path / "registry"))
+    save_bundle(tmp_path / "bundle", model, card_of(0.5).model_copy(update={"evaluation": {}}))
+    registry.record(str(tmp_path / "bundle"), **NOTHING)
+    with pytest.raises(InputError, match="version 1 was not judged: its F1 is None"):
+        registry.promote(1)
+    assert registry.champion() is None
+    registry.promote(1, force=True)
+    assert registry.champion().number == 1
+
+
+def test_as_many_nights_of_the_same_seed_may_be_others():
+    one, other = (
+        card_of(f1).model_copy(update={"evaluation": card_of(f1).evaluation | {"digest": digest}})
+        for f1, digest in ((0.9, "a"), (0.8, "b"))
+    )
+    with pytest.raises(InputError, match="digest is a for the candidate, b for the champion"):
+        compare(one, other)
+
+
 def test_a_network_that_was_not_judged_cannot_be_compared():
     with pytest.raises(InputError, match=r"F1 and false nights are None and 0\.0 for the candidate"):
         compare(card_of(None), card_of(0.5))

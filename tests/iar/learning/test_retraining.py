@@ -151,6 +151,7 @@ def test_every_given_name_is_a_field():
         ({"evaluation_nights": 3}, "evaluation_nights = 3"),
         ({"sources.seed": EVALUATION_SEED}, "sources.seed = 20000000: from 20000000 on are the evaluation nights"),
         ({"name": "../escape"}, "name = '../escape'"),
+        ({"unet.normalisation": "group", "unet.base_filters": 64, "unet.stem": 1}, r"524288 pixels fit .* have 718848"),
     ],
 )
 def test_a_wrong_recipe_is_told_in_one_line(changes, message):

@@ -20,6 +20,7 @@ from iar.simulation.scenario import SCENARIOS
 from iar.stages.evaluate import Subject, classical_detector, evaluate, score_sizes, two_nights, typical_nights
 from iar.stages.evaluation_nights import examine, worst_night
 from iar.stages.evaluation_report import check_report_file, write_report
+from iar.stages.examples import Labelled
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
@@ -42,6 +43,7 @@ SUBJECT = Subject(
     about={"trained on": "nothing at all"},
     model=lambda: build_unet(UnetConfig(base_filters=1, depth=2, stem=2)),
     histories={"fold 1": HISTORY, "final": HISTORY},
+    learnt=frozenset({"2014-01-11", "2014-02-01"}),
 )
 
 
@@ -77,7 +79,8 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def evaluated():
-    labelled = {"drawn": simulate_examples(2, seed=1, step=STEP, slots=64, scenario="fringes")}
+    examples = simulate_examples(2, seed=1, step=STEP, slots=64, scenario="fringes")
+    labelled = {"drawn": Labelled(examples, ("2014-01-10", "2014-01-11"))}
     return evaluate(SUBJECT, nights=len(SCENARIOS), labelled=labelled)
 
 
@@ -93,6 +96,7 @@ def test_the_numbers_can_be_kept_in_a_card(evaluated):
     assert json.loads(json.dumps(numbers, allow_nan=False)) == numbers
     assert list(numbers["scenarios"]) == list(SCENARIOS)
     assert numbers["labelled"]["drawn"]["nights"] == 2
+    assert numbers["labelled"]["drawn"]["learnt_from"] == 1
     assert list(numbers["picture_slots"]) == [str(int(DARK.sum())), str(SLOTS), str(2 * SLOTS)]
 
 
