@@ -141,6 +141,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     """Search for the best settings of a training; run again, or in other processes at once, it shares the trials."""
     from iar.learning.retraining import given_recipe
     from iar.learning.space import TuneConfig
+    from iar.learning.tracking import without_password
     from iar.settings.faults import told_in_one_line
     from iar.stages.retrain import read_recipe
     from iar.stages.tune import draw_tuning, read_space, run_tuning, told_rest
@@ -155,7 +156,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     for trial in sorted((one for one in tuned.trials if not one.pruned), key=lambda one: one.value)[:3]:
         what = ", ".join(f"{name} {value}" for name, value in trial.parameters.items())
         say(f"trial {trial.number}: loss {trial.value:.4f} with {what}")
-    say(f"{len(tuned.trials)} trial(s) in {storage}{told_rest(tuned, searched, config)}")
+    say(f"{len(tuned.trials)} trial(s) in {without_password(storage)}{told_rest(tuned, searched, config)}")
     for path in draw_tuning(tuned, out) if out is not None else []:
         say(f"drew {path}")
 

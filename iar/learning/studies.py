@@ -1,5 +1,6 @@
 """Optuna, imported late and quietly, and its studies: opened, shared by processes, and gone on with."""
 
+import re
 import time
 import warnings
 from functools import cache
@@ -61,14 +62,19 @@ def open_study(space: SearchSpace, storage: str, name: str, config: TuneConfig, 
         if begun_with is None:
             study.set_user_attr(attribute, told)
         elif begun_with != told:
-            raise InputError(f"study {name} in {storage} {other}: give this one another name")
+            raise InputError(f"study {name} in {without_password(storage)} {other}: give this one another name")
     return study
 
 
 def open_storage(storage: str, config: TuneConfig, tries: int = _OPENINGS) -> Any:
     """Database of studies; tried again, since two processes that make it at once may be in each other's way."""
     url = storage if "://" in storage else f"sqlite:///{storage}"
-    patient = {"connect_args": {"timeout": _BUSY_S}} if url.startswith("sqlite") else {}
+    url = re.sub("^postgres(?:ql)?://", "postgresql+psycopg://", url)  # the driver that the extra brings
+    from sqlalchemy.pool import NullPool
+
+    patient: dict[str, Any] = {"connect_args": {"timeout": _BUSY_S}}
+    if not url.startswith("sqlite"):
+        patient = {"poolclass": NullPool}  # a server has connections for some, not for all who train for hours
     storages = optuna().storages
     try:
         with _without_experimental_warnings():

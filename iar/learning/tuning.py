@@ -29,6 +29,7 @@ from iar.learning.studies import (
     open_study,
     optuna,
 )
+from iar.learning.tracking import without_password
 from iar.learning.training import DivergedError, train
 
 Report: TypeAlias = Callable[[int, float], bool]
@@ -126,7 +127,7 @@ def read_study(storage: str, study: str) -> Tuned:
     try:
         return _tuned(optuna().load_study(study_name=study, storage=open_storage(storage, TuneConfig(sampler="grid"))))
     except KeyError:
-        raise InputError(f"no study {study} in {storage}") from None
+        raise InputError(f"no study {study} in {without_password(storage)}") from None
 
 
 def fold_objective(recipe: Recipe, examples: Examples) -> Objective:
