@@ -6,25 +6,24 @@ import shutil
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import get_client
 
 from flows.backfill import backfill
 from flows.find_fringes import find_fringes
 from flows.ingest_hours import ingest_hours
-from flows.retrain import retrain
 from iar.archive.store import Archive
-from iar.learning.registry import Registry
 from tests.commands import contents
-from tests.recipes import TINY_RECIPE
+from tests.flows.seen import artifacts, events
 
-
-def artifacts(key: str) -> list[object]:
-    with get_client(sync_client=True) as client:
-        return [a for a in client.read_artifacts() if a.key == key]
+pytestmark = pytest.mark.usefixtures("prefect_server")
 
 
 @pytest.fixture(scope="module")
-def served(hours: Path, night: dt.date, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def served(
+    prefect_server: None,  # noqa: ARG001 - it is there before the first flow
+    hours: Path,
+    night: dt.date,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """Folder with the archive and the picture that two flows made of the simulated hours."""
     folder = tmp_path_factory.mktemp("served")
     assert ingest_hours(str(hours), str(folder / "archive")) == 1
@@ -40,6 +39,7 @@ def test_picture_and_artifacts_are_there(served, night):
     assert (served / f"pictures/{night}.png").read_bytes().startswith(b"\x89PNG")
     (verdicts,) = artifacts("verdicts")
     assert json.loads(verdicts.data)[0]["verdict"] == "fringes"
+    assert f"http://127.0.0.1:4201/nights/{night}.png" in artifacts("nights")[-1].data
     assert artifacts("coverage")
 
 
@@ -48,6 +48,12 @@ def test_flows_over_sealed_nights_change_nothing(served, hours, night, processed
     assert backfill(str(served / "archive"), night - day, night + day) == 1
     assert ingest_hours(str(hours), str(served / "archive")) == 1
     assert contents(served / "archive") == contents(processed)
+
+
+def test_event_tells_once_which_nights_changed(served, night):
+    (told,) = [event["payload"] for event in events("iar.nights.changed") if "served" in event["payload"]["archive"]]
+    assert told["archive"] == str(served / "archive")
+    assert (told["nights"], told["first_night"], told["last_night"]) == (1, str(night), str(night))
 
 
 def test_night_that_fails_leaves_the_others_and_fails_the_flow(processed, night, tmp_path):
@@ -76,14 +82,3 @@ def test_unreadable_file_fails_the_flow_after_the_others_are_in(hours, night, tm
     with pytest.raises(RuntimeError, match=r"CH2_2014_01_10_12.dat: the file is empty"):
         ingest_hours(str(inbox), str(tmp_path / "archive"), settle_s=0)
     assert Archive(str(tmp_path / "archive")).manifest(night).is_sealed("counts")
-
-
-def test_first_training_becomes_champion(tmp_path):
-    (tmp_path / "tiny.yaml").write_text(TINY_RECIPE)
-    registry = tmp_path / "registry"
-    assert retrain(str(registry), recipe=str(tmp_path / "tiny.yaml")) == "promoted: there was no champion"
-    champion = Registry(str(registry)).champion()
-    assert champion is not None
-    assert len(Registry(str(registry)).card("champion").fold_scores) == 2
-    assert artifacts("folds")
-    assert artifacts("champion")
