@@ -15,20 +15,33 @@ class Drawings:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._drawing = threading.Lock(), threading.Lock()
 
     def get(self, key: Hashable, suffix: str, write: Callable[[Path], None]) -> bytes:
         """Bytes of the file that `write` makes at a path of that suffix, unless it is known under `key`.
 
-        One is made at a time: of ten who ask for the same picture, nine find it drawn.
+        One is made at a time, and who asks for another that is known does not wait: of ten who ask for the same
+        picture, nine find it drawn.
         """
+        known = self._known(key)
+        if known is None:
+            with self._drawing:
+                known = self._known(key) or self._made(key, suffix, write)
+        return known
+
+    def _known(self, key: Hashable) -> bytes | None:
         with self._lock:
-            if key not in self._kept:
-                with tempfile.TemporaryDirectory(prefix="iar-quicklook-") as folder:
-                    path = Path(folder) / f"drawn{suffix}"
-                    write(path)
-                    self._kept[key] = path.read_bytes()
-                    if len(self._kept) > MOST_KEPT:
-                        self._kept.popitem(last=False)
-            self._kept.move_to_end(key)
-            return self._kept[key]
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _made(self, key: Hashable, suffix: str, write: Callable[[Path], None]) -> bytes:
+        with tempfile.TemporaryDirectory(prefix="iar-quicklook-") as folder:
+            path = Path(folder) / f"drawn{suffix}"
+            write(path)
+            content = path.read_bytes()
+        with self._lock:
+            self._kept[key] = content
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return content

@@ -143,6 +143,8 @@ def _updated(before: Holdings, changes: Changes) -> Holdings:
             continue  # it went since it was listed
         except (InputError, OSError) as error:
             damaged[night] = str(error)
+        except KeyError as error:
+            damaged[night] = f"manifest {manifest_path(night)} is damaged: a stage says nothing of its {error}"
     return Holdings(before.archive, dict(sorted(lines.items())), damaged)
 
 

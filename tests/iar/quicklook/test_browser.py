@@ -1,30 +1,15 @@
 """The command `iar quicklook` as a person uses it: started, looked at in a browser, stopped with Ctrl-C."""
 
-import re
 import signal
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 import pytest
 from selenium.webdriver.common.by import By
 
 from tests.browser import chromium, console_errors, picture_widths
-from tests.commands import check_refused, command, run_apart
-
-
-@contextmanager
-def serving(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command in a process of its own, and the address it tells."""
-    line = command("quicklook", *arguments)
-    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        yield process, re.search(r"http://\S+", process.stdout.readline())[0]
-    finally:
-        process.kill()
-        process.communicate()
+from tests.commands import check_refused, run_apart
+from tests.iar.quicklook.serving import serving
 
 
 @pytest.fixture(scope="module")

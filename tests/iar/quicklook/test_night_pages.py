@@ -3,11 +3,13 @@
 import datetime as dt
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from iar.archive.manifest import SourceEntry
 from iar.archive.store import Archive, create_archive
+from iar.night import night_range
 from iar.quicklook.answers import told_freshness
 from iar.quicklook.app import LOOPBACK
 from iar.quicklook.drawings import MOST_KEPT, Drawings
@@ -165,6 +167,11 @@ def test_a_damaged_manifest_is_that_nights_trouble(archive, tmp_path):
     assert pages.get("/nights/2014-01-10").status_code == 200
 
 
+def test_a_stage_without_its_note_is_that_nights_trouble(archive):
+    archive.seal(dt.date(2014, 1, 12), "counts", "by hand")
+    assert "says nothing of its &#39;effort&#39;" in browse(archive.url).get("/").text
+
+
 def test_a_damaged_chunk_is_said_in_a_line(archive, tmp_path):
     place = archive.index(FIRST)
     (tmp_path / "archive" / "fringes" / "delta_f_hz" / "c" / str(place) / "0").write_bytes(b"not a chunk")
@@ -250,6 +257,17 @@ def test_data_end_where_the_last_sealed_file_ends(archive):
     )
     archive.replace_manifest(archive.manifest(FIRST).with_sources([source]))
     assert "last sealed data until 2014-01-10 23:00 UTC" in browse(archive.url).get("/").text
+
+
+def test_many_look_at_once_while_nights_come_in(archive):
+    pages, coming = browse(archive.url), night_range(dt.date(2013, 12, 1), dt.date(2013, 12, 12))
+    asked = ["/", "/calendar.png", "/climatology", "/nights/2014-01-10", "/months/2014-01"] * 4
+    with ThreadPoolExecutor(6) as pool:
+        answers = [pool.submit(pages.get, page) for page in asked]
+        for night in coming:
+            put_night(archive, night, 1.0)
+        assert {answer.result().status_code for answer in answers} == {200}
+    assert f"<b>{len(coming) + 3}</b><small>nights" in pages.get("/").text
 
 
 def test_a_drawing_is_made_once_and_the_oldest_go():

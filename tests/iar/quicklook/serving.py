@@ -1,0 +1,24 @@
+"""The command `iar quicklook` in a process of its own."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.commands import command
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process, and the address it tells; ended whatever happens."""
+    line = command("quicklook", *arguments)
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        told = process.stdout.readline()
+        found = re.search(r"http://\S+", told)
+        if found is None:
+            raise RuntimeError(f"the quick-look did not start: {told}{process.communicate(timeout=60)[0]}")
+        yield process, found[0]
+    finally:
+        process.kill()
+        process.communicate()
