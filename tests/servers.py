@@ -6,12 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import psutil
 
 READY_S = 300
@@ -131,7 +131,6 @@ def free_port() -> int:
 def answers(url: str) -> bool:
     """Whether a page is there."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as page:
-            return bool(page.status == 200)
-    except OSError:
+        return httpx.get(url, timeout=5).status_code == 200
+    except httpx.HTTPError:
         return False

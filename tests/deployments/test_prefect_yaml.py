@@ -1,20 +1,16 @@
-"""The deployments say what the code needs, and a real server takes them."""
+"""The deployments say what the code needs."""
 
 import importlib
 import inspect
-import subprocess
-import sys
-from pathlib import Path
+import re
 
 import pytest
 import yaml
 from prefect import Flow
-from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL
-from prefect.testing.utilities import prefect_test_harness
 
-FILE = Path(__file__).parents[2] / "deployments" / "prefect.yaml"
-DEPLOYMENTS = yaml.safe_load(FILE.read_text())["deployments"]
+from service.settings import POOL, POOLS, QUEUES, TAG, Service, prefect_file
+
+DEPLOYMENTS = yaml.safe_load(prefect_file(None).read_text())["deployments"]
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["entrypoint"])
@@ -23,24 +19,31 @@ def test_entrypoint_is_a_flow_that_takes_the_parameters(deployment):
     flow = getattr(importlib.import_module(module), name)
     assert isinstance(flow, Flow)
     inspect.signature(flow.fn).bind_partial(**deployment["parameters"])
+    for trigger in deployment.get("triggers", []):
+        inspect.signature(flow.fn).bind_partial(**trigger["parameters"])
 
 
-def test_server_takes_all_deployments_with_their_schedules(tmp_path):
-    with prefect_test_harness(server_startup_timeout=120):
-        prefect(tmp_path, "work-pool", "create", "iar", "--type", "process")
-        prefect(tmp_path, "deploy", "--all", "--prefect-file", str(FILE))
-        with get_client(sync_client=True) as client:
-            made = {d.entrypoint: [s.schedule.cron for s in d.schedules] for d in client.read_deployments()}
-    assert made == {
-        "flows.ingest_hours.ingest_hours": ["7 * * * *"],
-        "flows.find_fringes.find_fringes": ["20 12 * * *"],
-        "flows.backfill.backfill": [],
-        "flows.retrain.retrain": [],
-    }
+def test_variables_are_those_that_the_service_sets():
+    service = Service(archive="a", pictures="p", holes="h", station="eskdalemuir")
+    asked = set(re.findall(r"\$(\w+)", yaml.safe_dump(DEPLOYMENTS)))
+    assert asked == set(service.variables())
 
 
-def prefect(folder: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "prefect", "--no-prompt", *arguments]
-    environ = {"PREFECT_API_URL": PREFECT_API_URL.value(), "PATH": str(Path(sys.executable).parent)}
-    done = subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, check=False, timeout=240)
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["name"])
+def test_runs_go_one_at_a_time_to_pools_that_the_set_up_makes(deployment):
+    pool = deployment["work_pool"]
+    assert pool["name"] in POOLS
+    assert pool.get("work_queue_name") in (QUEUES if pool["name"] == POOL else (None,))
+    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
+    assert deployment["tags"] == [TAG]
+    for schedule in deployment.get("schedules", []):
+        assert schedule["timezone"] == "UTC"
+        assert schedule["slug"] == deployment["name"]  # known again: one that was paused stays so
+
+
+def test_trainings_leave_the_workers_of_the_day_alone():
+    pools = {d["entrypoint"].split(".")[1]: d["work_pool"]["name"] for d in DEPLOYMENTS}
+    assert pools == {
+        "ingest_hours": "iar", "find_fringes": "iar", "backfill": "iar", "check_archive": "iar",
+        "retrain": "gpu", "tune": "gpu",
+    }  # fmt: skip

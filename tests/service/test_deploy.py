@@ -1,0 +1,215 @@
+"""`iar deploy` against a real server: what it makes, that it changes nothing twice, and what its automations do."""
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.commands import Told, check_refused, run_apart
+from tests.servers import Server, free_port, running_server
+
+ARCHIVE = "/data/archive"
+HUSH = "hush-4711"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        assert deploy(server, "--gpu-slots", 3)[0] == 0
+        yield server
+
+
+@pytest.fixture
+def told_to() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Address that takes notifications, and those that came."""
+    came: list[dict[str, Any]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            came.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    hook = HTTPServer(("127.0.0.1", 0), Hook)
+    thread = Thread(target=hook.serve_forever)
+    thread.start()
+    yield f"json://user:{HUSH}@127.0.0.1:{hook.server_port}/", came
+    hook.shutdown()
+    thread.join()
+    hook.server_close()
+
+
+def deploy(server: Server, *options: object, **environ: str) -> Told:
+    environment = {name: value for name, value in server.environ.items() if name.startswith("PREFECT_")}
+    return run_apart("deploy", "--archive", ARCHIVE, *options, **environment, **environ)
+
+
+def post(server: Server, path: str, **body: Any) -> Any:
+    answer = httpx.post(f"{server.url}/{path}", json=body, timeout=60)
+    answer.raise_for_status()
+    return answer.json() if answer.content else None
+
+
+def by_name(server: Server, path: str, **body: Any) -> dict[str, Any]:
+    return {one["name"]: one for one in post(server, path, **body)}
+
+
+def state(server: Server) -> dict[str, dict[str, Any]]:
+    """All that a set-up makes, without when it was changed."""
+    moving = {
+        "updated",
+        "last_polled",
+        "status",
+        "version_id",
+        "version_info",
+        "active_slots",
+        "global_concurrency_limit",
+    }
+
+    def still(one: Any) -> Any:
+        if isinstance(one, dict):
+            return {name: still(value) for name, value in one.items() if name not in moving}
+        return sorted(map(still, one), key=str) if isinstance(one, list) else one
+
+    made = {
+        "pools": by_name(server, "work_pools/filter"),
+        "queues": by_name(server, "work_pools/iar/queues/filter"),
+        "limits": by_name(server, "v2/concurrency_limits/filter"),
+        "deployments": by_name(server, "deployments/filter"),
+        "automations": by_name(server, "automations/filter"),
+    }
+    del made["automations"]["iar fringes of nights that changed"]  # Prefect makes it anew with each deployment
+    return {kind: still(things) for kind, things in made.items()}
+
+
+def emit(server: Server, event: str, resource: str, **payload: Any) -> None:
+    now = dt.datetime.now(dt.UTC).isoformat()
+    body = {"id": str(uuid4()), "occurred": now, "event": event, "payload": payload}
+    named = {"prefect.resource.id": resource, "prefect.resource.name": resource}
+    httpx.post(f"{server.url}/events", json=[{**body, "resource": named}], timeout=60).raise_for_status()
+
+
+def wait_until(true: Any, limit_s: float = 180) -> None:
+    until = time.monotonic() + limit_s
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.5)
+
+
+def test_all_is_made(server):
+    made = state(server)
+    assert {name: pool["type"] for name, pool in made["pools"].items()} == {"iar": "process", "gpu": "process"}
+    assert sorted(made["queues"], key=lambda name: made["queues"][name]["priority"]) == [
+        "on-time",
+        "by-hand",
+        "default",
+    ]
+    assert made["limits"]["tag:gpu"]["limit"] == 3
+    schedules = {d["entrypoint"]: [s["schedule"]["cron"] for s in d["schedules"]] for d in made["deployments"].values()}
+    assert schedules == {
+        "flows.ingest_hours.ingest_hours": ["7 * * * *"],
+        "flows.find_fringes.find_fringes": ["20 12 * * *"],
+        "flows.check_archive.check_archive": ["41 */12 * * *"],
+        "flows.backfill.backfill": [],
+        "flows.retrain.retrain": [],
+        "flows.tune.tune": [],
+    }
+    assert all(d["parameters"].get("archive", ARCHIVE) == ARCHIVE for d in made["deployments"].values())
+    assert all(d["concurrency_options"]["collision_strategy"] == "ENQUEUE" for d in made["deployments"].values())
+    assert len(made["automations"]) == 6
+
+
+def test_forms_have_plain_fields_for_what_may_be_left_empty(server):
+    for one in by_name(server, "deployments/filter").values():
+        for name, field in one["parameter_openapi_schema"]["properties"].items():
+            assert {"type": "null"} not in field.get("anyOf", ()), f"{one['name']}: {name}"
+
+
+def test_run_without_a_heartbeat_is_crashed_and_the_next_need_not_wait(server):
+    (zombies,) = (a for a in post(server, "automations/filter") if a["name"] == "iar lost runs are crashed")
+    assert zombies["trigger"]["within"] == 90
+    soon = {**zombies, "trigger": {**zombies["trigger"], "within": 10}}  # the least that Prefect takes
+    core = {name: soon[name] for name in ("name", "description", "enabled", "trigger", "actions")}
+    httpx.put(f"{server.url}/automations/{zombies['id']}", json=core, timeout=60).raise_for_status()
+    deployment = by_name(server, "deployments/filter")["hourly"]["id"]
+    run = post(server, f"deployments/{deployment}/create_flow_run", state={"type": "SCHEDULED"})["id"]
+    for kind in ("PENDING", "RUNNING"):
+        post(server, f"flow_runs/{run}/set_state", state={"type": kind}, force=True)
+    emit(server, "prefect.flow-run.heartbeat", f"prefect.flow-run.{run}")
+
+    def crashed() -> bool:
+        return httpx.get(f"{server.url}/flow_runs/{run}", timeout=60).json()["state"]["type"] == "CRASHED"
+
+    wait_until(crashed)
+    assert all(limit["active_slots"] == 0 for limit in post(server, "v2/concurrency_limits/filter"))
+
+
+def test_nights_that_changed_are_processed(server):
+    emit(server, "iar.nights.changed", "iar.archive.x", nights=2, first_night="2014-01-10", last_night="2014-01-12")
+
+    def asked() -> list[dict[str, Any]]:
+        runs = post(server, "flow_runs/filter", deployments={"name": {"any_": ["daily"]}})
+        return [run for run in runs if not run["auto_scheduled"]]
+
+    wait_until(asked)
+    (run,) = asked()
+    assert run["parameters"]["first_night"] == "2014-01-10"
+    assert run["parameters"]["last_night"] == "2014-01-12"
+    assert run["parameters"]["archive"] == ARCHIVE
+
+
+def test_second_deployment_changes_nothing_but_where_alarms_go(server, told_to):
+    address, came = told_to
+    before = state(server)
+    before["automations"]["iar lost runs are crashed"]["trigger"]["within"] = 90.0  # an earlier test changed it
+    status, out, err = deploy(server, IAR_SERVICE_NOTIFY=address)
+    assert status == 0, err
+    assert HUSH not in out + err
+    after = state(server)
+    alarms = {name for name in after["automations"] if name.startswith("iar alarm: ")}
+    assert len(alarms) == 5
+    for name in alarms:
+        assert before["automations"][name].pop("actions")[0]["type"] == "do-nothing"
+        assert after["automations"][name].pop("actions")[0]["type"] == "send-notification"
+    assert without_trigger_ids(after) == without_trigger_ids(before)
+    emit(server, "iar.archive.silent", "iar.archive.x", hours=30)
+    wait_until(lambda: came)
+    assert came[0]["title"] == "iar alarm: no data comes in"
+    assert "30" in came[0]["message"]
+
+
+def without_trigger_ids(state: Any) -> Any:
+    """Server's own numbers of triggers, which change with their automation."""
+    for automation in state["automations"].values():
+        automation["trigger"].pop("id", None)
+    return state
+
+
+def test_server_that_is_not_there_is_told_in_one_line(tmp_path):
+    environ = {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"http://127.0.0.1:{free_port()}/api"}
+    told = run_apart("deploy", "--archive", "a", "--wait-s", 1, **environ)
+    check_refused(told, "no Prefect server answers", environ["PREFECT_API_URL"], "waited 1 s")
+
+
+def test_no_server_named_is_told_in_one_line(tmp_path):
+    told = run_apart("deploy", "--archive", "a", PREFECT_HOME=str(tmp_path), PREFECT_API_URL="")
+    check_refused(told, "PREFECT_API_URL names no server", "iar serve")
+
+
+@pytest.mark.parametrize("target", ["nonsense://x", "slack-webhook/nobody"])
+def test_target_of_alarms_that_is_none_is_refused(server, target):
+    check_refused(deploy(server, "--notify", target), "--notify", target.partition("x")[0])
+
+
+def test_prefect_file_that_is_not_there_is_refused(tmp_path):
+    told = run_apart("deploy", "--archive", "a", "--prefect-file", tmp_path / "nix.yaml", PREFECT_HOME=str(tmp_path))
+    check_refused(told, "nix.yaml is not there")
