@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from benchmarks import int8
 from benchmarks.line import Line, best_seconds
 from iar.detection.backend import keras
 from iar.detection.bundle import Card, load_bundle, save_bundle
@@ -55,6 +56,7 @@ def lines() -> Iterator[Line]:
             if not home.exists():
                 _save(home, PRESETS[preset])
             yield from _case(case, home, padded_size(slots, step), padded_size(bins, step))
+    yield from int8.lines()
     yield from gpu_lines()
 
 

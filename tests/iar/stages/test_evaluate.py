@@ -4,10 +4,12 @@ import datetime as dt
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from iar.detection.bundle import Bundle, Card
 from iar.detection.inference import STEPS
 from iar.detection.unet import UnetConfig, build_unet
 from iar.errors import InputError
@@ -17,7 +19,17 @@ from iar.learning.examples import simulate_examples
 from iar.night import SLOTS
 from iar.settings import ClassicalSettings
 from iar.simulation.scenario import SCENARIOS
-from iar.stages.evaluate import Subject, classical_detector, evaluate, score_sizes, two_nights, typical_nights
+from iar.stages.evaluate import (
+    Subject,
+    classical_detector,
+    ensemble_subject,
+    evaluate,
+    score_sizes,
+    spread_nights,
+    turned_subject,
+    two_nights,
+    typical_nights,
+)
 from iar.stages.evaluation_nights import examine, worst_night
 from iar.stages.evaluation_report import check_report_file, write_report
 from iar.stages.examples import Labelled
@@ -166,6 +178,35 @@ def test_the_worst_night_has_the_most_false_pixels_of_those_asked_for(evaluated)
     worst = worst_night(evaluation.network, without, threshold=0.5)
     assert without[worst]
     assert false[worst] == false[without].max()
+
+
+def bundle_of(name, **changes):
+    card = Card(
+        name=name, trained_on="nothing", unet=UnetConfig(), spline_pieces=3, threshold=0.5, training={}, fold_scores=(),
+        evaluation={}, software={},
+    )  # fmt: skip
+    return Bundle(loud, card.model_copy(update=changes), name, Path(name))
+
+
+def test_mean_of_networks_has_their_mean_threshold_and_all_their_nights():
+    one = bundle_of("one", threshold=0.2, real_nights=("2014-01-10",))
+    other = bundle_of("other", threshold=0.4, real_nights=("2014-01-11",), unet=UnetConfig(stem=1))
+    both = ensemble_subject([one, other])
+    assert both.threshold == pytest.approx(0.3)
+    assert both.learnt == {"2014-01-10", "2014-01-11"}
+    assert both.step == 32  # multiples of 32 are multiples of 16
+    assert len(turned_subject(both).members) == 2
+
+
+def test_networks_of_different_pictures_have_no_mean():
+    with pytest.raises(InputError, match="have no mean: 3 spline pieces and 3 planes, 4 spline pieces and 3 planes"):
+        ensemble_subject([bundle_of("one"), bundle_of("other", spline_pieces=4)])
+
+
+def test_networks_are_held_against_the_truth_on_some_nights_of_each_scenario():
+    names = [scenario for scenario, _ in spread_nights(100)]
+    assert {names.count(scenario) for scenario in SCENARIOS} == {4}
+    assert len(spread_nights(len(SCENARIOS))) == len(SCENARIOS)
 
 
 def test_the_typical_night_of_a_scenario_is_one_of_its_own(evaluated):

@@ -14,7 +14,7 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask
 from iar.stages.detection import run_classical
-from iar.stages.examples import gather_examples, stored_examples
+from iar.stages.examples import gather_examples, real_nights, stored_examples
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 11, 12)]
 UNSEALED = dt.date(2014, 1, 20)
@@ -219,3 +219,11 @@ def test_a_failure_leaves_no_examples_behind(archive, curated, tmp_path):
     with pytest.raises(InputError, match="no sealed"):
         gather(sources(archive, curated=curated(NIGHTS[0], UNSEALED)), folder=tmp_path / "examples")
     assert not (tmp_path / "examples").exists()
+
+
+def test_real_nights_are_told_without_the_simulated_ones_each_once(tmp_path):
+    (tmp_path / "good.csv").write_text("night,verdict,who,why\n2014-01-11,good,me,clear\n2014-01-10,good,me,clear\n")
+    sources = ExampleSources(
+        simulated=3, archive="anywhere", curated=str(tmp_path / "good.csv"), curated_examples=5, slots=32
+    )
+    assert real_nights(sources) == ("2014-01-10", "2014-01-11")
