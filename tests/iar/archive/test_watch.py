@@ -16,9 +16,9 @@ def night(day: int) -> dt.date:
     return dt.date(2014, 1, day)
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", "s3"])
 def url(request, tmp_path):
-    return str(tmp_path / "archive") if request.param == "folder" else f"memory://{tmp_path.name}"
+    return str(tmp_path / "archive") if request.param == "folder" else f"{request.getfixturevalue(request.param)}/a"
 
 
 def test_each_change_is_told_once(url):
