@@ -29,6 +29,8 @@ YEARS = 11
 """Years over which the examples are spread: a cycle of the sun, in all seasons, so that every spacing is seen."""
 SPLINE_PIECES = 3
 """Pieces of the background spline under the pictures; the card of a bundle says it to the inference."""
+UNLABELLED = "unlabelled"
+"""Scenario of an example whose mask says nothing: of a night without labels, for self-training."""
 LINE = 2
 """What the archive's ``detection/classical`` has on a line."""
 
@@ -120,6 +122,10 @@ class ExampleSources(Strict):
     curated_examples: Integer | None = Field(None, ge=1, description="examples of good nights; null: one of each")
     drawn: str | None = Field(None, description="folder of masks that people drew, as pictures or lines")
     drawn_examples: Integer | None = Field(None, ge=1, description="examples of drawn masks; null: one of each")
+    unlabelled_first: dt.date | None = Field(
+        None, description="first night of the archive that self-training labels by itself, where no list does"
+    )
+    unlabelled_last: dt.date | None = Field(None, description="last night of those; null: there are none")
 
     @field_validator("scenario")
     @classmethod
@@ -135,8 +141,10 @@ class ExampleSources(Strict):
         real = self.curated is not None or self.drawn is not None
         if not self.simulated and not real:
             raise ValueError("no source of examples: give simulated nights, a curated list, or a folder of drawn masks")
-        if real and self.archive is None:
-            raise ValueError("curated and drawn nights lie in an archive: say which")
+        if (self.unlabelled_first is None) != (self.unlabelled_last is None):
+            raise ValueError("unlabelled_first and unlabelled_last: give both, or neither")
+        if (real or self.unlabelled_first is not None) and self.archive is None:
+            raise ValueError("curated, drawn and unlabelled nights lie in an archive: say which")
         return self
 
 

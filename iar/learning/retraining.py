@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from iar.detection.backend import Precision
@@ -17,7 +18,7 @@ from iar.detection.unet import PRESETS, KerasModel, UnetConfig
 from iar.errors import InputError
 from iar.learning.counts import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
 from iar.learning.evaluation import EVALUATION_SEED, count_examples
-from iar.learning.examples import Examples, ExampleSources, picture_shape
+from iar.learning.examples import UNLABELLED, Examples, ExampleSources, picture_shape
 from iar.learning.folds import check_folds, month_folds
 from iar.learning.scores import Score
 from iar.learning.self_training import SelfTraining, self_train
@@ -76,6 +77,13 @@ class Recipe(Strict):
         return self
 
     @model_validator(mode="after")
+    def check_unlabelled(self) -> Self:
+        """Raise a ValueError if there are nights without labels that nothing would be learnt from."""
+        if self.sources.unlabelled_first is not None and not self.self_training.rounds:
+            raise ValueError("sources.unlabelled_first: nothing learns from them with self_training.rounds = 0")
+        return self
+
+    @model_validator(mode="after")
     def check_pictures(self) -> Self:
         """Raise a ValueError if the network could not take the largest pictures that it is judged on.
 
@@ -90,8 +98,8 @@ class Recipe(Strict):
         return self
 
     def fold_count(self, examples: Examples) -> int:
-        """Folds of these examples; an InputError if they have fewer months."""
-        months = len(np.unique(examples.month))
+        """Folds of these examples; an InputError if those with labels have fewer months."""
+        months = len(np.unique(examples.month[is_labelled(examples)]))
         count = months if self.leave_one_out else self.folds
         if count:
             check_folds(months, count)
@@ -168,10 +176,17 @@ class FoldScore(Score):
 
 
 def split_fold(recipe: Recipe, examples: Examples, fold: int) -> tuple[Examples, Examples]:
-    """Examples that fold number `fold` learns from, and those that it holds out."""
-    k = recipe.fold_count(examples)
-    learnt, held = list(month_folds(examples.month, k, seed=recipe.training.seed))[fold]
-    return examples.take(learnt), examples.take(held)
+    """Examples that fold number `fold` learns from, and those that it holds out: they have labels, of whole months."""
+    k, labelled = recipe.fold_count(examples), is_labelled(examples)
+    months = examples.month[labelled]
+    _, held = list(month_folds(months, k, seed=recipe.training.seed))[fold]
+    elsewhere = ~np.isin(examples.month, months[held])
+    return examples.take(np.flatnonzero(elsewhere)), examples.take(np.flatnonzero(labelled & ~elsewhere))
+
+
+def is_labelled(examples: Examples) -> npt.NDArray[np.bool_]:
+    """Which examples have labels, shape (night,)."""
+    return np.asarray(examples.scenario != UNLABELLED)
 
 
 def learn_fold(
@@ -214,7 +229,8 @@ def _learn(
             shown, unet=recipe.unet, config=recipe.training, held=held, checkpoints=checkpoints, report=tell
         )  # fmt: skip
 
-    return self_train(examples, examples, plan=recipe.self_training, learn=learn)
+    labelled = examples.take(np.flatnonzero(is_labelled(examples)))
+    return self_train(labelled, examples, plan=recipe.self_training, learn=learn)
 
 
 def choose_threshold(recipe: Recipe, folds: Sequence[FoldResult]) -> float:

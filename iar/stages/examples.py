@@ -17,6 +17,7 @@ from iar.errors import InputError
 from iar.learning.drawn import best_shift, lines_mask, picture_mask
 from iar.learning.examples import (
     SPLINE_PIECES,
+    UNLABELLED,
     Example,
     Examples,
     ExampleSources,
@@ -51,6 +52,7 @@ class _Job:
     night: dt.date
     real: bool = True
     drawn: Path | None = None
+    labelled: bool = True
 
 
 def gather_examples(
@@ -61,7 +63,7 @@ def gather_examples(
     workers: int = 1,
     report: Progress | None = None,
 ) -> Examples:
-    """Examples of all sources: drawn nights, then curated ones, then simulated ones. The same sources give the same.
+    """Examples of all sources: drawn nights, curated, unlabelled, then simulated ones. The same sources give the same.
 
     Parameters
     ----------
@@ -154,8 +156,23 @@ def _jobs(sources: ExampleSources) -> list[_Job]:
     if sources.curated is not None:
         nights = _chosen(good_nights(Path(sources.curated)), sources.curated_examples, rng)
         jobs += [_Job(row, night) for row, night in enumerate(nights, start=len(jobs))]
+    if sources.unlabelled_first is not None:
+        labelled = {job.night for job in jobs}
+        nights = [night for night in _nights_with_spectra(sources) if night not in labelled]
+        jobs += [_Job(row, night, labelled=False) for row, night in enumerate(nights, start=len(jobs))]
     nights = example_nights(sources.simulated) if sources.simulated else []
     return jobs + [_Job(row, night, real=False) for row, night in enumerate(nights, start=len(jobs))]
+
+
+def _nights_with_spectra(sources: ExampleSources) -> list[dt.date]:
+    """Nights of the range whose spectra are sealed; an InputError if there are none."""
+    first, last = sources.unlabelled_first or dt.date.max, sources.unlabelled_last or dt.date.min
+    archive = _opened(str(sources.archive))
+    nights = [night for night in archive.nights() if first <= night <= last]
+    nights = [night for night in nights if archive.manifest(night).is_sealed("spectra")]
+    if not nights:
+        raise InputError(f"no night from {first} to {last} has sealed spectra in {sources.archive}")
+    return nights
 
 
 def _chosen(nights: list[dt.date], count: int | None, rng: np.random.Generator) -> list[dt.date]:
@@ -175,12 +192,12 @@ def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
     (density,) = archive.read_sealed(job.night, "spectra", "spectra/density")
     residual = residual_db(density, pieces=SPLINE_PIECES)
     find = _classical_fringes if job.drawn is None else partial(_drawn_fringes, job.drawn)
-    mask, looked_at = find(archive, job.night, residual)
-    if not (mask & np.isfinite(residual).any(axis=0)).any():
+    mask, looked_at = (find if job.labelled else _no_fringes)(archive, job.night, residual)
+    if job.labelled and not (mask & np.isfinite(residual).any(axis=0)).any():
         raise InputError("no fringe lies where there are samples")
     rng = np.random.default_rng([sources.seed, job.night.toordinal(), 4, job.row])
     part = choose_stretch(looked_at, sources.slots, rng)
-    scenario = "classical" if job.drawn is None else "drawn"
+    scenario = UNLABELLED if not job.labelled else "classical" if job.drawn is None else "drawn"
     return real_example(residual, mask, looked_at, step=step, part=part, scenario=scenario)
 
 
@@ -197,16 +214,23 @@ def _opened(url: str) -> Archive:
     return archive
 
 
-def _classical_fringes(archive: Archive, night: dt.date, _: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
-    """Lines of the classical detector, and where it has looked: the dark slots."""
-    (classical,) = archive.read_sealed(night, "classical", "detection/classical")
+def _no_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+    """No fringe at all, and where there may be some all the same: the dark slots."""
     dark = station_dark(archive.station, night)
     if not dark.any():
         raise InputError(no_dark_reason(archive.station))
+    mask = np.zeros(residual.shape[1:], dtype=bool)
+    return mask, np.broadcast_to(dark[:, None], mask.shape)
+
+
+def _classical_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+    """Lines of the classical detector, and where it has looked: the dark slots."""
+    (classical,) = archive.read_sealed(night, "classical", "detection/classical")
+    _, dark = _no_fringes(archive, night, residual)
     mask = line_mask(classical)
     if not mask.any():
         raise InputError("the classical detector has no line in it, though the list calls it good")
-    return mask, np.broadcast_to(dark[:, None], mask.shape)
+    return mask, dark
 
 
 def _drawn_fringes(

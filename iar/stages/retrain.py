@@ -26,7 +26,7 @@ from iar.archive.manifest import signature_of
 from iar.detection.bundle import FOLDS, Card, Span, load_bundle, save_bundle
 from iar.errors import InputError
 from iar.learning.counts import StepCounts
-from iar.learning.examples import SPLINE_PIECES, Examples
+from iar.learning.examples import SPLINE_PIECES, UNLABELLED, Examples
 from iar.learning.registry import Registry
 from iar.learning.retraining import (
     PRESET_RECIPES,
@@ -60,9 +60,10 @@ TOLD = {
     "simulated": "nights of iar's own simulator",
     "classical": "stretches of real nights that a person called good, with the lines of the classical detector",
     "drawn": "stretches of real nights that a person drew the fringes of",
+    UNLABELLED: "stretches of real nights that nobody labelled, with what the network of the round before found",
 }
 """What a card says of each source."""
-REAL = ("classical", "drawn")
+REAL = ("classical", "drawn", UNLABELLED)
 
 
 def read_recipe(file: Path | None, preset: str = "light") -> Recipe:

@@ -41,12 +41,14 @@ def run_tuning(
 ) -> Tuned:
     """Search `space` around `recipe` until the study has all its trials; what of them is in `storage` is not repeated.
 
-    The study's name is its own: another recipe or space under the same name is an InputError, see `tune`. To `show`
+    Trials learn from labels alone, without the recipe's rounds of self-training. The study's name is its own: another
+    recipe or space under the same name is an InputError, see `tune`. To `show`
     progress is given what is done, to how many, and what one of them is called; `iar.terminal.counting_bar` does.
     """
     check_space(recipe, space)
     with show("gathering", 0, "example") as report:
-        examples = gather_examples(recipe.sources, step=recipe.unet.step, report=report)
+        labelled = recipe.sources.model_copy(update={"unlabelled_first": None, "unlabelled_last": None})
+        examples = gather_examples(labelled, step=recipe.unet.step, report=report)
     objective, about = fold_objective(recipe, examples), recipe.model_dump_json()
     with show("tuning", wanted_trials(space, config), "trial") as report:
         return tune(objective, space, storage=storage, study=study, config=config, about=about, report=report)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from iar.errors import InputError
+from iar.learning import retraining
 from iar.learning.counts import count_steps
 from iar.learning.evaluation import EVALUATION_SEED
 from iar.learning.examples import Examples
@@ -19,6 +20,7 @@ from iar.learning.retraining import (
     learn_final,
     learn_fold,
     software,
+    split_fold,
 )
 
 TINY = changed_recipe(
@@ -151,6 +153,11 @@ def test_every_given_name_is_a_field():
         ({"evaluation_nights": 3}, "evaluation_nights = 3"),
         ({"sources.seed": EVALUATION_SEED}, "sources.seed = 20000000: from 20000000 on are the evaluation nights"),
         ({"name": "../escape"}, "name = '../escape'"),
+        (
+            {"sources.unlabelled_first": "2014-01-01", "sources.unlabelled_last": "2014-01-02", "sources.archive": "a"},
+            "nothing learns from them with self_training.rounds = 0",
+        ),
+        ({"sources.unlabelled_first": "2014-01-01", "self_training.rounds": 1}, "give both, or neither"),
         ({"unet.normalisation": "group", "unet.base_filters": 64, "unet.stem": 1}, r"524288 pixels fit .* have 718848"),
     ],
 )
@@ -181,3 +188,34 @@ def test_self_training_of_a_recipe_goes_on_from_the_round_in_which_it_was_killed
     assert epochs == [4]
     for one, other in zip(resumed.get_weights(), undisturbed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_nights_without_labels_are_never_held_out_and_those_of_held_out_months_are_not_learnt_from():
+    lines = bright_lines()
+    some = np.arange(8) % 2 == 0
+    mixed = Examples(
+        np.concatenate([lines.picture, lines.picture]), np.concatenate([lines.mask, lines.mask]),
+        np.concatenate([lines.month, lines.month]), np.array(["lines"] * 8 + ["unlabelled"] * 8),
+    ).take(np.flatnonzero(np.concatenate([some, np.ones(8, bool)])))  # fmt: skip
+    assert TINY.fold_count(mixed) == 2
+    for fold in range(2):
+        learnt, held = split_fold(TINY, mixed, fold)
+        assert set(held.scenario.tolist()) == {"lines"}
+        assert not set(held.month.tolist()) & set(learnt.month.tolist())
+        assert len(held) == 2
+        assert len(learnt) == 2 + 6
+
+
+def test_the_first_round_learns_from_labels_alone(monkeypatch):
+    lines, seen = bright_lines(), []
+    mixed = Examples(lines.picture, lines.mask, lines.month, np.array(["lines"] * 5 + ["unlabelled"] * 3))
+    recipe = changed_recipe(TINY, {"self_training.rounds": 1, "training.epochs": 1})
+    learn = retraining.train
+
+    def watched(examples, **how):
+        seen.append(examples.scenario.tolist())
+        return learn(examples, **how)
+
+    monkeypatch.setattr(retraining, "train", watched)
+    learn_final(recipe, mixed)
+    assert seen == [["lines"] * 5, ["lines"] * 5 + ["lines"] * 5 + ["unlabelled"] * 3]

@@ -227,3 +227,21 @@ def test_real_nights_are_told_without_the_simulated_ones_each_once(tmp_path):
         simulated=3, archive="anywhere", curated=str(tmp_path / "good.csv"), curated_examples=5, slots=32
     )
     assert real_nights(sources) == ("2014-01-10", "2014-01-11")
+
+
+def test_unlabelled_nights_are_those_of_the_range_that_no_list_names_and_show_the_dark(archive, curated):
+    given = sources(
+        archive, curated=curated(NIGHTS[1]), unlabelled_first=NIGHTS[0], unlabelled_last=dt.date(2014, 1, 31), slots=864
+    )
+    found = gather(given)
+    assert found.scenario.tolist() == ["classical"] + ["unlabelled"] * 3
+    assert real_nights(given) == tuple(map(str, sorted([*NIGHTS, UNSEALED])))
+    assert not found.mask[1:].any()
+    assert found.picture[1:, :864][:, DARK, :, 2].all(where=np.arange(found.picture.shape[2])[None, None, :] < 410)
+    assert not found.picture[1:, :864][:, ~DARK, :, 2].any()
+
+
+def test_a_range_without_a_night_is_told(archive, curated):
+    day = dt.date(2014, 1, 5)
+    with pytest.raises(InputError, match="no night from 2014-01-05 to 2014-01-05 has sealed spectra"):
+        gather(sources(archive, curated=curated(NIGHTS[1]), unlabelled_first=day, unlabelled_last=day))
