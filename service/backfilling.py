@@ -17,7 +17,7 @@ from iar.night import night_range
 from iar.stages.holes import read_faults
 from iar.terminal import LINE_EVERY_S
 
-_ANSWER_S = 10.0
+_ANSWER_S = 5.0
 
 
 def run_backfill(

@@ -1,0 +1,42 @@
+"""`iar backfill`: the flow in one line of output, and errors as every command has them."""
+
+import datetime as dt
+import json
+import shutil
+
+from iar.archive.store import Archive
+from tests.commands import check_refused, run_apart, run_here
+from tests.servers import free_port
+
+
+def test_night_that_fails_is_listed_and_the_others_are_done(processed, night, tmp_path):
+    archive, broken = tmp_path / "archive", night + dt.timedelta(days=1)
+    shutil.copytree(processed, archive)
+    text = (archive / f"manifest/2014/{night}.json").read_text()
+    for name in (night, broken):
+        manifest = json.loads(text.replace(str(night), str(name)))
+        manifest["stages"] = {"counts": manifest["stages"]["counts"]}
+        (archive / f"manifest/2014/{name}.json").write_text(json.dumps(manifest))
+    chunk = archive / f"counts/counts/c/{Archive(str(archive)).index(broken)}/0/0"
+    chunk.parent.mkdir(parents=True)
+    chunk.write_bytes(b"not a chunk")
+    alone = {"PREFECT_API_URL": "", "PREFECT_HOME": str(tmp_path / "prefect")}
+    status, out, err = run_apart("backfill", "--archive", archive, **alone)
+    assert status == 1, err
+    assert not out
+    (line,) = err.splitlines()
+    assert line.startswith(f"failed: {broken}: ")
+    assert Archive(str(archive)).manifest(night).is_sealed("fringes")
+
+
+def test_bad_input_is_refused_before_a_server_starts(processed, capsys, tmp_path):
+    check_refused(run_here(capsys, "backfill", "--archive", tmp_path / "nix"), "no archive at")
+    span = ["--first-night", "2014-01-12", "--last-night", "2014-01-10"]
+    check_refused(run_here(capsys, "backfill", "--archive", processed, *span), "2014-01-10 is before")
+    check_refused(run_here(capsys, "backfill", "--archive", processed, "--from-file", tmp_path / "x.csv"), "x.csv")
+
+
+def test_server_that_does_not_answer_is_told(processed, tmp_path):
+    url = f"http://127.0.0.1:{free_port()}/api"
+    told = run_apart("backfill", "--archive", processed, PREFECT_API_URL=url, PREFECT_HOME=str(tmp_path))
+    check_refused(told, "no Prefect server answers at", url)
