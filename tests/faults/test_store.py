@@ -4,8 +4,10 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import s3fs
 
 from tests.commands import Told, run_apart
+from tests.inbox import put, values
 from tests.servers import free_port
 
 SPAN = ("--first-night", "2014-01-10", "--last-night", "2014-01-10", "--workers", 1)
@@ -59,3 +61,16 @@ def test_hours_for_a_bucket_that_is_not_there_are_refused(endpoint, tmp_path, ho
 def test_no_credentials_are_told(endpoint, tmp_path):
     nothing = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": str(tmp_path)}
     check_told(coverage(endpoint, **{**CREDENTIALS, **nothing}), "s3://nowhere/archive")
+
+
+def test_no_secret_goes_into_an_archive(endpoint, tmp_path):
+    keys = {"key": CREDENTIALS["AWS_ACCESS_KEY_ID"], "secret": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
+    store = s3fs.S3FileSystem(**keys, endpoint_url=endpoint, use_listings_cache=False)
+    store.mkdir("kept")
+    put(tmp_path, 0, values(1))
+    environ = {**CREDENTIALS, "AWS_ENDPOINT_URL": endpoint}
+    told = run_apart("ingest", tmp_path, "--archive", "s3://kept/a", "--workers", 1, "--settle-s", 0, **environ)
+    assert told[0] == 0, told
+    kept = {path: store.cat_file(path) for path in store.find("kept")}
+    assert any(path.endswith("2014-01-10.json") for path in kept)
+    assert not [path for path, content in kept.items() if b"very-secret" in content or endpoint.encode() in content]
