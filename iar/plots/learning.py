@@ -23,7 +23,7 @@ History = Sequence[Mapping[str, float]]
 
 
 def plot_training(histories: Mapping[str, History]) -> Figure:
-    """Figure of two panels, loss and IoU of fringe over the epochs: solid on the nights learnt from, dashed held out.
+    """Figure of two panels, loss and IoU of fringe over the epochs: solid on nights learnt from, dashed held out.
 
     Parameters
     ----------
@@ -35,13 +35,15 @@ def plot_training(histories: Mapping[str, History]) -> Figure:
         figure, axes = Sheet(paper, 1, 2, 0.32 * paper.width_pt, between=5.0, above=1.9, below=3.2).draw()
         for axis, (key, title) in zip(axes, _PANELS.items(), strict=True):
             for place, history in enumerate(histories.values()):
-                for name, dashes in ((key, "-"), (f"held_{key}", (0, (4, 2)))):
+                colour, marker = _COLOURS[place % len(_COLOURS)], _MARKERS[place % len(_MARKERS)]
+                for name, dashes, filling in ((key, "-", colour), (f"held_{key}", (0, (4, 2)), "white")):
                     epochs = [epoch for epoch, row in enumerate(history, 1) if name in row]
                     axis.plot(
                         epochs, [history[epoch - 1][name] for epoch in epochs], linestyle=dashes, gid=name,
-                        color=_COLOURS[place % len(_COLOURS)], marker=_MARKERS[place % len(_MARKERS)], markersize=3.5,
+                        color=colour, marker=marker, markersize=3.5, markerfacecolor=filling,
                     )  # fmt: skip
-            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axis.set_xlim(0.5, max(map(len, histories.values()), default=1) + 0.5)
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axis.set_xlabel("epoch")
             axis.grid(color="0.9", linewidth=0.5)
             title_panel(axis, title, paper.font_pt)
@@ -50,8 +52,8 @@ def plot_training(histories: Mapping[str, History]) -> Figure:
             for i, name in enumerate(histories)
         ]
         kinds = [
-            Line2D([], [], color="0.3", label="learnt from"),
-            Line2D([], [], color="0.3", linestyle=(0, (4, 2)), label="held out"),
+            Line2D([], [], color="0.3", marker="o", label="learnt from"),
+            Line2D([], [], color="0.3", marker="o", markerfacecolor="white", linestyle=(0, (4, 2)), label="held out"),
         ]
         axes[0].legend(handles=[*runs, *kinds], fontsize=0.9 * paper.font_pt, frameon=False, loc="best")
     return figure
