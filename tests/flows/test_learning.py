@@ -46,7 +46,6 @@ def test_two_processes_share_the_trials_of_a_study(recipe, tmp_path):
     registry = str(tmp_path / "registry")
     given = {"space_file": str(space), "sampler": "grid", "recipe": str(recipe)}
     assert tune(registry, "dropout", at_once=2, **given) == 2
-    assert tune(registry, "dropout", **given) == 2
     trials = json.loads(artifacts("trials")[-1].data)
     assert sorted(trial["unet.dropout"] for trial in trials) == [0.0, 0.5]
     assert "(http://127.0.0.1:4201/studies/dropout/history.png)" in artifacts("study")[-1].data
