@@ -1,15 +1,17 @@
 """The third way: PostgreSQL, two workers of Prefect, a Dask scheduler with workers, the archive on S3."""
 
-import json
 import shutil
-import subprocess
+import time
 from pathlib import Path
 
 import fsspec
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from tests.commands import run_here
 from tests.databases import PASSWORD
-from tests.machines.conftest import BIN, BUCKET, Machines
+from tests.machines.conftest import BUCKET, Machines
 
 NIGHTS = ["2014-01-10", "2014-01-11", "2014-01-12", "2014-01-13"]
 RUN_S = 400
@@ -26,19 +28,9 @@ def inbox(hours: Path, machines: Machines) -> Path:
     return folder
 
 
-def iar(machines: Machines, *words: object, **environ: str) -> str:
-    command = [str(BIN / "iar"), *map(str, words)]
-    done = subprocess.run(
-        command, env=machines.environ | environ, capture_output=True, text=True, check=False, cwd=machines.folder
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def objects(machines: Machines, url: str) -> dict[str, bytes]:
+def objects(url: str) -> dict[str, bytes]:
     """Everything below a URL, but locks."""
-    keys = {"key": "tests", "secret": "tests-secret", "endpoint_url": machines.store}
-    fs, root = fsspec.url_to_fs(url, **(keys if url.startswith("s3://") else {}))
+    fs, root = fsspec.url_to_fs(url, use_listings_cache=False)
     return {path.removeprefix(root): fs.cat_file(path) for path in fs.find(root) if not path.endswith(".lock")}
 
 
@@ -47,27 +39,41 @@ def holders(machines: Machines) -> set[str]:
     return {log.name for log in machines.folder.glob("worker-*.log") if "submitting flow run" in log.read_text()}
 
 
-def start(machines: Machines, deployment: str, **parameters: object) -> "subprocess.Popen[str]":
-    """A run of a deployment, started and watched as a person would on the command line."""
-    told = ["deployment", "run", deployment, "--params", json.dumps(parameters), "--watch"]
-    return subprocess.Popen(
-        [str(BIN / "prefect"), "--no-prompt", *told], env=machines.environ, cwd=machines.folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+def run_deployments(machines: Machines, ranges: dict[str, list[str]]) -> dict[str, str]:
+    """State in which a run of each deployment over its range of nights ends; all are asked for at once."""
+    with (
+        temporary_settings({PREFECT_API_URL: machines.environ["PREFECT_API_URL"]}),
+        get_client(sync_client=True) as client,
+    ):
+        asked = {}
+        for name, (first, last) in ranges.items():
+            deployment = client.read_deployment_by_name(name)
+            told = {**deployment.parameters, "first_night": first, "last_night": last}
+            asked[name] = client.create_flow_run_from_deployment(deployment.id, parameters=told).id
+        until = time.monotonic() + RUN_S
+        while time.monotonic() < until:
+            states = {name: client.read_flow_run(run).state for name, run in asked.items()}
+            if all(state.is_final() for state in states.values()):
+                break
+            time.sleep(1)
+    return {name: f"{state.type.value} {state.message or ''}".strip() for name, state in states.items()}
 
 
-def test_backfill_and_daily_run_share_the_machines_and_give_the_bytes_of_one_process(machines, inbox):
-    for archive in (f"{BUCKET}/archive", "local"):
-        iar(machines, "ingest", inbox, "--archive", archive, "--workers", 1)
+def test_backfill_and_daily_run_share_the_machines_and_give_the_bytes_of_one_process(
+    machines, inbox, monkeypatch, capsys
+):
+    for name, value in machines.environ.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    local, remote = str(machines.folder / "local"), f"{BUCKET}/archive"
+    for archive in (remote, local):
+        assert run_here(capsys, "ingest", inbox, "--archive", archive, "--workers", 1)[0] == 0
     ranges = {"backfill/by-hand": NIGHTS[:2], "find-fringes/daily": NIGHTS[2:]}
-    runs = [start(machines, name, first_night=first, last_night=last) for name, (first, last) in ranges.items()]
-    for run in runs:
-        told, _ = run.communicate(timeout=RUN_S)
-        assert run.returncode == 0, told
+    assert run_deployments(machines, ranges) == dict.fromkeys(ranges, "COMPLETED")
     assert holders(machines) == {"worker-1.log", "worker-2.log"}
     nights = ["--first-night", NIGHTS[0], "--last-night", NIGHTS[-1]]
-    iar(machines, "process", "--archive", "local", *nights, "--workers", 1)
-    there, here = objects(machines, f"{BUCKET}/archive"), objects(machines, str(machines.folder / "local"))
+    assert run_here(capsys, "process", "--archive", local, *nights, "--workers", 1)[0] == 0
+    there, here = objects(remote), objects(local)
     assert there.keys() == here.keys()
     assert [name for name in there if there[name] != here[name]] == []
     assert not [log for log in machines.folder.glob("*.log") if PASSWORD in log.read_text(errors="replace")]
