@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from flows.ingest_hours import ingest_hours
 from tests.commands import command, contents
@@ -42,14 +42,15 @@ def test_runs_asked_for_at_once_are_neither_lost_nor_failed(asked, tmp_path):
     (tmp_path / "inbox").mkdir()
     with (
         running_server(tmp_path / "server") as server,
-        temporary_settings({PREFECT_API_URL: server.url}),
+        temporary_settings({PREFECT_API_URL: server.url, PREFECT_CLIENT_MAX_RETRIES: 30}),  # SQLite: 503 when busy
         get_client(sync_client=True) as client,
     ):
         deployment = deploy(client)
         parameters = {"inbox": str(tmp_path / "inbox"), "archive": str(tmp_path / "archive")}
 
-        def ask(_: int) -> object:
-            return client.create_flow_run_from_deployment(deployment, parameters=parameters).id
+        def ask(number: int) -> object:
+            key = str(number)  # an answer that is lost is asked for again
+            return client.create_flow_run_from_deployment(deployment, parameters=parameters, idempotency_key=key).id
 
         with ThreadPoolExecutor(16) as many:
             wanted = set(many.map(ask, range(asked)))
