@@ -19,8 +19,8 @@ from tasks.behaviour import Batch, compute_task, pack
 
 BATCHES = 100
 """Batches that a long run is cut into: enough to spread and to see progress, few enough for the server."""
-LEAST_NIGHTS = 4
-"""Nights of a batch, where there are as many: what Prefect does for a batch then stays small beside the work."""
+LEAST_NIGHTS = 10
+"""Nights of a batch, where there are as many: three tasks cost Prefect 0.6 s, a night's work is more than one."""
 REVISITED = dt.timedelta(days=3)
 """Late hours are looked for this far back."""
 
