@@ -33,9 +33,14 @@ def check_archive(
     check_places(archive=archive, out=out)
     planned = plan_looks(archive)
     looked = list(collect([look_at_nights.submit(batch) for batch in planned], planned))
-    damage, gaps = list_damage(archive, looked, out), find_gaps(archive)
-    silence, drift = find_silence(archive, silent_h), find_drifts(archive, drift_db)
-    return publish_findings(damage, gaps, silence, drift, find_stuck_slots())
+    return publish_findings(
+        looked,
+        damage=list_damage(archive, looked, out),
+        silence=find_silence(archive, silent_h),
+        drift=find_drifts(archive, drift_db),
+        slots=find_stuck_slots(),
+        gaps=find_gaps(archive),
+    )
 
 
 if __name__ == "__main__":

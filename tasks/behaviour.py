@@ -68,15 +68,11 @@ def _make_task(function: Callable[P, R], tags: Sequence[str]) -> Task[P, R]:
 
 @dataclass(frozen=True)
 class Batch:
-    """Reference that tasks hand on: an archive, the jobs of it that are well so far, and what failed.
-
-    `changed` are those of the jobs whose data became others than they were.
-    """
+    """Reference that tasks hand on: an archive, the jobs of it that are well so far, and what failed."""
 
     archive: str
     jobs: tuple[Any, ...]
     failures: tuple[str, ...] = ()
-    changed: tuple[Any, ...] = ()
 
 
 def run_batch(batch: Batch, work: Callable[[Any], object]) -> Batch:

@@ -38,26 +38,26 @@ def plan_looks(archive: str) -> list[Batch]:
 def look_at_nights(batch: Batch) -> Batch:
     """Damage of each night of the batch, as a batch of faults."""
     archive, faults = Archive(batch.archive), list[Fault]()
-    done = run_batch(batch, lambda night: faults.extend(night_faults(archive, night)))
+
+    def look(night: dt.date) -> None:
+        """Look at a night; again, with its lock, where something is wrong: who is writing it has finished by then."""
+        if night_faults(archive, night):
+            with archive.locked(night):
+                faults.extend(night_faults(archive, night))
+
+    done = run_batch(batch, look)
     return Batch(batch.archive, tuple(faults), done.failures)
 
 
 @compute_task
 def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str]:
-    """Damage in words; all of it in a file, too, which `backfill` takes; an event if there is any.
-
-    Raises
-    ------
-    RuntimeError
-        If a night could not be looked at.
-    """
+    """Damage in words; all of it in a file, too, which `backfill` takes; an event if there is any."""
     faults = sorted((fault for batch in batches for fault in batch.jobs), key=lambda fault: fault.night)
     if out is not None:
         write_faults(faults, Path(out))
     if faults:
         nights = sorted({str(fault.night) for fault in faults})
         tell_event(HOLES, archive, nights=len(nights), first_night=nights[0], last_night=nights[-1], file=out)
-    check_failures(batches)
     return [str(fault) for fault in faults]
 
 
@@ -117,10 +117,16 @@ def _unheld_slots(client: SyncPrefectClient) -> int:
 
 
 @compute_task
-def publish_findings(damage: list[str], gaps: list[str], silence: list[str], drift: list[str], slots: list[str]) -> int:
-    """Table of all findings as an artifact; returns how many there are."""
-    found = {"damage": damage, "silence": silence, "drift": drift, "slots": slots, "gaps": gaps}
+def publish_findings(looked: list[Batch], **found: list[str]) -> int:
+    """Table of all findings, by what they are about, as an artifact; returns how many there are.
+
+    Raises
+    ------
+    RuntimeError
+        If a night could not be looked at: after everything else was.
+    """
     rows = [{"what": what, "finding": told} for what, lines in found.items() for told in lines]
     told = f"{len(rows)} findings; {link('quick-look')}" if rows else f"all is well; {link('quick-look')}"
     create_table_artifact(rows[:TOLD], key="findings", description=told)
+    check_failures(looked)
     return len(rows)

@@ -1,5 +1,7 @@
 """What came in."""
 
+import datetime as dt
+
 from prefect.artifacts import create_table_artifact
 
 from iar.archive.store import Archive
@@ -8,12 +10,16 @@ from tasks.behaviour import Batch, check_failures, compute_task
 from tasks.pages import tell_event
 
 CHANGED = "iar.nights.changed"
-"""Event: nights have other counts than before."""
+"""Event: nights have counts from which nothing was made yet."""
+DAY = dt.timedelta(days=1)
 
 
 @compute_task
 def publish_coverage(archive: str, batches: list[Batch]) -> int:
-    """Effort of the nights that were touched as an artifact, and an event if counts changed; returns their number.
+    """Effort of the nights that were touched as an artifact, an event if any waits for spectra; returns their number.
+
+    Which do is read from the manifests: neither a second try nor a run that died forgets one. The nights beside them
+    are named as well, since spectra reach over the border of a night.
 
     Raises
     ------
@@ -23,8 +29,9 @@ def publish_coverage(archive: str, batches: list[Batch]) -> int:
     nights = [night_coverage(Archive(batch.archive), night) for batch in batches for night in batch.jobs]
     rows = [{"night": str(n.night), **{name: f"{share:.1%}" for name, share in n.effort.items()}} for n in nights]
     create_table_artifact(rows, key="coverage", description=f"Effort of {len(rows)} nights")
-    changed = sorted(night for batch in batches for night in batch.changed)
-    if changed:
-        tell_event(CHANGED, archive, nights=len(changed), first_night=str(changed[0]), last_night=str(changed[-1]))
+    waiting = sorted(one.night for one in nights if "counts" in one.stages and "spectra" not in one.stages)
+    if waiting:
+        first, last = waiting[0] - DAY, waiting[-1] + DAY
+        tell_event(CHANGED, archive, nights=len(waiting), first_night=str(first), last_night=str(last))
     check_failures(batches)
     return len(rows)

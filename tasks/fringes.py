@@ -21,6 +21,9 @@ from tasks.behaviour import Batch, check_failures, compute_task, run_batch
 from tasks.pages import link, picture
 from tasks.planning import days, span
 
+SHOWN = 31
+"""Pictures of nights that an artifact shows, the last ones."""
+
 
 @compute_task
 def fit_fringes(batch: Batch) -> Batch:
@@ -53,7 +56,8 @@ def publish_nights(archive: str, first_night: dt.date | None, last_night: dt.dat
     rows = [{"night": str(night), "verdict": one.name, "reason": one.reason} for night, one in verdicts.items()]
     told = {night: verdict.name for night, verdict in verdicts.items()}
     create_table_artifact(rows, key="verdicts", description=f"Verdicts of {len(rows)} nights")
-    shown = [f"{link(str(n), f'nights/{n}')}: {v}\n\n{picture(str(n), f'nights/{n}.png')}" for n, v in told.items()]
+    last = list(told.items())[-SHOWN:]
+    shown = [f"{link(str(n), f'nights/{n}')}: {v}\n\n{picture(str(n), f'nights/{n}.png')}" for n, v in last]
     create_markdown_artifact("\n\n".join(shown[::-1]) or "no night yet", key="nights", description="Their pictures")
     check_failures(batches)
     return len(rows)

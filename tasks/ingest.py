@@ -1,6 +1,6 @@
 """Hour files to counts."""
 
-import datetime as dt
+from prefect.logging import get_run_logger
 
 from iar.archive.store import Archive
 from iar.stages.ingest import NightRecords, ingest_night
@@ -12,20 +12,13 @@ def ingest_records(batch: Batch) -> Batch:
     """Put the records of each night of the batch into its counts; the batch that comes back holds nights."""
     archive = Archive(batch.archive)
     unreadable: list[str] = []
-    changed: list[dt.date] = []
 
     def work(job: NightRecords) -> None:
-        """Ingest one night; remember which of its files could not be read, and whether its counts are others now."""
-        before = _counts_signature(archive, job.night)
-        unreadable.extend(ingest_night(archive, job).unreadable)
-        if _counts_signature(archive, job.night) != before:
-            changed.append(job.night)
+        """Ingest one night; tell at once which of its files could not be read: a second try finds them known."""
+        for told in ingest_night(archive, job).unreadable:
+            get_run_logger().warning(told)
+            unreadable.append(told)
 
     done = run_batch(batch, work)
     nights = tuple(job.night for job in done.jobs)
-    return Batch(batch.archive, nights, (*done.failures, *unreadable), tuple(changed))
-
-
-def _counts_signature(archive: Archive, night: dt.date) -> str | None:
-    counts = archive.manifest(night).stages.get("counts")
-    return counts.signature if counts else None
+    return Batch(batch.archive, nights, (*done.failures, *unreadable))

@@ -192,10 +192,11 @@ def promote_model(
     which: Annotated[str, typer.Argument(help="Number of a version.")],
     force: Annotated[bool, typer.Option("--force", help="Without comparing it with the champion.")] = False,
 ) -> None:
-    """Make a version the champion, if it beats the present one."""
+    """Make a version the champion, if it beats the present one; the first has to beat the shipped network."""
+    from iar.detection.bundle import SHIPPED, read_card
     from iar.learning.registry import Registry
 
-    say(Registry(registry).promote(which, force=force))
+    say(Registry(registry).promote(which, force=force, in_use=read_card(SHIPPED)))
 
 
 @models.command("rollback")

@@ -85,7 +85,7 @@ class Registry:
             raise InputError(f"the registry at {self._books} {told}: artifacts is {artifacts!r}")
         folder = self._books.folder
         self._artifacts = artifacts if folder is None else (folder / "artifacts").as_uri()
-        self._cache = Path(cache or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/iar/bundles").expanduser()
+        self._cache = Path(cache) if cache else user_cache() / "bundles"
 
     def record(
         self,
@@ -180,13 +180,15 @@ class Registry:
                 raise InputError(missing)
             return Path(client.download_artifacts(version.run, f"{PAGES}/{name}", made)).read_bytes()
 
-    def promote(self, which: int | str, *, force: bool = False) -> str:
+    def promote(self, which: int | str, *, force: bool = False, in_use: Card | None = None) -> str:
         """Make a version the champion if it beats the present one, see `compare`; returns the decision in words.
 
         Parameters
         ----------
         force
             Promote without a comparison.
+        in_use
+            Card of the network that works as long as there is no champion: it has to be beaten, too.
 
         Raises
         ------
@@ -201,6 +203,8 @@ class Registry:
             better, told = True, "promoted: there was no champion"
             if champion is None and not force:
                 _check_judged(card, f"version {candidate.number}")
+                if in_use is not None:
+                    better, told = compare(card, in_use, holder=f"{in_use.name}, which is in use without a champion,")
             elif champion is not None and champion.number == candidate.number:
                 better, told = False, f"champion stays: it is version {champion.number} itself"
             elif champion is not None and force:
@@ -280,8 +284,13 @@ class Registry:
                 raise InputError(f"bundle of version {version.number} in {folder} cannot be used: {name} is {what}")
 
 
-def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
-    """Whether the candidate beats the champion on the frozen nights, and why.
+def user_cache() -> Path:
+    """Folder of the user's own for what can be made or fetched anew: ``~/.cache/iar``."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "iar"
+
+
+def compare(candidate: Card, champion: Card, *, holder: str = "champion") -> tuple[bool, str]:
+    """Whether the candidate beats the champion on the frozen nights, and why; `holder` is what that is called.
 
     It has to have a higher F1, no more false nights, no larger error of the spacing, and to answer in as many slots,
     give or take a hundredth.
@@ -294,7 +303,7 @@ def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
     for name in _SAME_NIGHTS:
         new_nights, old_nights = candidate.evaluation.get(name), champion.evaluation.get(name)
         if new_nights != old_nights:
-            told = f"{name} is {new_nights} for the candidate, {old_nights} for the champion"
+            told = f"{name} is {new_nights} for the candidate, {old_nights} for the {holder}"
             raise InputError(f"the two were judged on different evaluation nights: {told}")
     new, old = performance(candidate), performance(champion)
     if new.f1 is None or old.f1 is None or new.false_nights is None or old.false_nights is None:
@@ -310,7 +319,7 @@ def compare(candidate: Card, champion: Card) -> tuple[bool, str]:
     if new_share is not None and old_share is not None:
         better = better and new_share >= old_share - _FEWER_ANSWERS
         told += f", slots answered {new_share:.1%} against {old_share:.1%}"
-    return better, f"{'promoted' if better else 'champion stays'}: {told}"
+    return better, f"{'promoted' if better else f'{holder} stays'}: {told}"
 
 
 def _check_judged(card: Card, name: str) -> None:

@@ -23,11 +23,11 @@ from fsspec.implementations.local import LocalFileSystem
 from iar.archive.examples import examples_digest
 from iar.archive.locks import locked
 from iar.archive.manifest import signature_of
-from iar.detection.bundle import FOLDS, Card, Span, load_bundle, save_bundle
+from iar.detection.bundle import FOLDS, SHIPPED, Card, Span, load_bundle, read_card, save_bundle
 from iar.errors import InputError
 from iar.learning.counts import StepCounts
 from iar.learning.examples import SPLINE_PIECES, UNLABELLED, Examples
-from iar.learning.registry import Registry
+from iar.learning.registry import Registry, user_cache
 from iar.learning.retraining import (
     PRESET_RECIPES,
     FoldResult,
@@ -75,8 +75,11 @@ def read_recipe(file: Path | None, preset: str = "light") -> Recipe:
 
 
 def trainings_place(registry: str) -> Path:
-    """Folder for trainings under way: in the registry's, or here where that is a server or a database."""
-    return Path("trainings") if "://" in registry else Path(registry) / "trainings"
+    """Folder for trainings under way: in the registry's, or the user's own where that is a server or a database.
+
+    Never the present folder: a worker gives each run another, and a training that was killed would be lost.
+    """
+    return user_cache() / "trainings" if "://" in registry else Path(registry) / "trainings"
 
 
 def training_folder(recipe: Recipe, place: Path) -> Path:
@@ -154,7 +157,8 @@ def judge_final(recipe: Recipe, folder: Path, report: Progress | None = None) ->
 def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], registry: Registry) -> tuple[int, str]:
     """Put a finished training into the registry; returns its version, and the decision about the champion in words.
 
-    It becomes one version, however often this is called. What the training left in its folder goes.
+    A call that was killed is made up for by the next: it becomes one version. Then its folder goes. Without a champion
+    it has to beat the shipped network, which is the one in use.
     """
     recorded = folder / "version.json"
     with _alone(folder):
@@ -171,7 +175,7 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
             _write_json(recorded, number)
         number = int(json.loads(recorded.read_text(encoding="utf-8")))
         try:
-            decision = registry.promote(number)
+            decision = registry.promote(number, in_use=read_card(SHIPPED))
         except InputError as error:  # judged on other nights than the champion, say: the version is there all the same
             decision = f"{'no champion' if registry.champion() is None else 'champion stays'}: {error}"
         shutil.rmtree(folder, ignore_errors=True)
@@ -199,7 +203,10 @@ def run_training(
 
 
 def _alone(folder: Path) -> AbstractContextManager[None]:
-    """Lock of a training's folder, beside it: two processes that run one training take turns, step by step."""
+    """Lock of a training's folder, beside it: two processes that run one training take turns, step by step.
+
+    Who comes after the other has recorded it finds the folder gone, and fails.
+    """
     return locked(LocalFileSystem(), str(folder.with_name(f".{folder.name}.lock")))
 
 

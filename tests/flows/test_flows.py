@@ -14,6 +14,8 @@ from iar.archive.store import Archive
 from tests.commands import contents
 from tests.flows.seen import artifacts, events
 
+DAY = dt.timedelta(days=1)
+
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
 
@@ -44,8 +46,7 @@ def test_picture_and_artifacts_are_there(served, night):
 
 
 def test_flows_over_sealed_nights_change_nothing(served, hours, night, processed):
-    day = dt.timedelta(days=1)
-    assert backfill(str(served / "archive"), night - day, night + day) == 1
+    assert backfill(str(served / "archive"), night - DAY, night + DAY) == 1
     assert ingest_hours(str(hours), str(served / "archive")) == 1
     assert contents(served / "archive") == contents(processed)
 
@@ -53,7 +54,7 @@ def test_flows_over_sealed_nights_change_nothing(served, hours, night, processed
 def test_event_tells_once_which_nights_changed(served, night):
     (told,) = [event["payload"] for event in events("iar.nights.changed") if "served" in event["payload"]["archive"]]
     assert told["archive"] == str(served / "archive")
-    assert (told["nights"], told["first_night"], told["last_night"]) == (1, str(night), str(night))
+    assert (told["nights"], told["first_night"], told["last_night"]) == (1, str(night - DAY), str(night + DAY))
 
 
 def test_night_that_fails_leaves_the_others_and_fails_the_flow(processed, night, tmp_path):

@@ -23,21 +23,23 @@ def recipe(tmp_path):
     return path
 
 
-def test_first_training_becomes_champion_and_shows_its_pictures(recipe, tmp_path, monkeypatch):
+def test_training_is_a_version_that_shows_its_pictures_and_no_champion_without_a_comparison(
+    recipe, tmp_path, monkeypatch
+):
     monkeypatch.setenv("IAR_QUICKLOOK_URL", "http://observatory:4201/")
     registry = tmp_path / "registry"
-    assert retrain(str(registry), recipe=str(recipe), learning_rate=0.02).startswith("promoted")
-    champion = Registry(str(registry)).champion()
-    assert champion is not None
-    card = Registry(str(registry)).card("champion")
+    decision = retrain(str(registry), recipe=str(recipe), learning_rate=0.02)
+    assert decision.startswith("no champion: the two were judged on different evaluation nights")
+    (version,) = Registry(str(registry)).versions()
+    card = Registry(str(registry)).card(version.number)
     assert len(card.fold_scores) == 2
     assert card.training["training"]["learning_rate"] == 0.02
     assert len(json.loads(artifacts("folds")[-1].data)) == 2
     told = artifacts("champion")[-1].data
-    assert f"Version {champion.number}: promoted" in told
+    assert f"Version {version.number}: {decision}" in told
     for page in ("curves.png", "overlays.png", "report.html"):
-        assert f"(http://observatory:4201/models/{champion.number}/{page})" in told
-        assert Registry(str(registry)).page(champion.number, page)
+        assert f"(http://observatory:4201/models/{version.number}/{page})" in told
+        assert Registry(str(registry)).page(version.number, page)
 
 
 def test_two_processes_share_the_trials_of_a_study(recipe, tmp_path):

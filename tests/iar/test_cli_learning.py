@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -33,12 +33,24 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def registry(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Registry with the one version that `iar train` made; not to be changed."""
     folder = tmp_path_factory.mktemp("models") / "registry"
-    with pytest.MonkeyPatch.context() as patch, (folder.parent / "told.txt").open("w") as told, redirect_stderr(told):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        (folder.parent / "told.txt").open("w") as told,
+        redirect_stderr(told),
+        redirect_stdout(told),
+    ):
         patch.setattr(retrain, "LINE_EVERY_S", 0)
         with pytest.raises(SystemExit) as left:
             main(["train", "--registry", str(folder), "--recipe", str(recipe)])
     assert left.value.code == 0
+    assert Registry(str(folder)).champion() is None
+    assert Registry(str(folder)).promote(1, force=True) == "promoted: there was no champion"
     return folder
+
+
+def test_a_first_training_that_was_not_judged_beside_the_shipped_network_does_not_take_its_place(registry):
+    last = (registry.parent / "told.txt").read_text().splitlines()[-1]
+    assert last.startswith("no champion: the two were judged on different evaluation nights: ")
 
 
 def test_a_training_tells_how_far_it_is(registry):
@@ -54,7 +66,7 @@ def test_a_training_tells_how_far_it_is(registry):
         assert any(line.startswith(wanted) for line in told), wanted  # in this order: what was read is gone
 
 
-def test_a_training_ends_as_champion_of_a_new_registry(registry, capsys):
+def test_the_list_tells_which_version_is_champion(registry, capsys):
     status, out, _ = run_here(capsys, "models", "list", "--registry", registry)
     assert status == 0
     first, last = out.splitlines()

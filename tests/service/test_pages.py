@@ -115,4 +115,4 @@ def test_a_training_is_started_from_its_form_and_shows_its_pictures(window, serv
         return shown <= widths.keys() and all(widths[picture] > 0 for picture in shown)
 
     WebDriverWait(window, PATIENCE_S).until(loaded)
-    assert "promoted" in window.find_element(By.TAG_NAME, "body").text
+    assert "no champion" in window.find_element(By.TAG_NAME, "body").text
