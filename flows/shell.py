@@ -14,6 +14,7 @@ from prefect.exceptions import ParameterTypeError
 from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import (
     PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     PREFECT_LOGGING_TO_API_ENABLED,
     PREFECT_SERVER_ANALYTICS_ENABLED,
     PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
@@ -24,6 +25,7 @@ from pydantic.fields import FieldInfo
 
 from iar.errors import InputError
 from iar.night import parse_night
+from tasks.names import HEARTBEAT_S
 
 _OWN_SERVER: dict[Any, Any] = {
     PREFECT_SERVER_ANALYTICS_ENABLED: False,
@@ -53,10 +55,14 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
 
 @contextmanager
 def prefect_server() -> Iterator[None]:
-    """Where the settings name no server, one of this run's own, which its workers share: else each would start one."""
+    """Where the settings name no server, one of this run's own, which its workers share: else each would start one.
+
+    Heartbeats come as in the service, unless the settings say another time: the server ends runs without any.
+    """
     os.environ.setdefault("DO_NOT_TRACK", "1")
     if get_current_settings().api.url:
-        yield
+        with temporary_settings(set_defaults={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}):
+            yield
         return
     with (
         temporary_settings(_OWN_SERVER),

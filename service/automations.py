@@ -12,21 +12,24 @@ if TYPE_CHECKING:
     from prefect.events.actions import ActionTypes
     from prefect.events.schemas.automations import AutomationCore
 
-HEARTBEAT_S = 30
-"""Time between two heartbeats of a flow run, s: the shortest that Prefect allows."""
-_LOST_AFTER = dt.timedelta(seconds=3 * HEARTBEAT_S)
+LOST_AFTER = dt.timedelta(minutes=10)
+"""Three heartbeats, and some more, of a run that was started without our settings, which beats every 180 s.
+
+The time goes on while the server is away: one that was away for longer finds runs lost that go on.
+"""
 _LATE_AFTER = dt.timedelta(minutes=10)
 """A worker asks for work every few seconds: what waits so long finds none."""
 _BLOCK = "iar-alarms"
 _ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
 
 
-def make_automations(client: "SyncPrefectClient", block: "UUID | None") -> None:
+def make_automations(client: "SyncPrefectClient", block: "UUID | None", lost_after: dt.timedelta = LOST_AFTER) -> None:
     """Make automations as they should be; those that are there change only where they differ.
 
+    Runs without a heartbeat for the time `lost_after` are crashed.
     Alarms go to the notification block. Without one they do nothing but show in the page's feed of events.
     """
-    for automation in (_zombies(), *_alarms(block)):
+    for automation in (_zombies(lost_after), *_alarms(block)):
         there = client.read_automations_by_name(automation.name)
         if not there:
             client.create_automation(automation)
@@ -64,12 +67,12 @@ def notification_block(client: "SyncPrefectClient", target: str | None) -> "UUID
     raise InputError(f"--notify {target} is neither an Apprise URL nor a notification block on the server")
 
 
-def _zombies() -> "AutomationCore":
+def _zombies(lost_after: dt.timedelta) -> "AutomationCore":
     """Runs without a heartbeat are Crashed: else they would keep the next run of their deployment waiting for ever."""
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
 
-    told = f"No heartbeat for {_LOST_AFTER.total_seconds():g} s: its process is gone."
+    told = f"No heartbeat for {lost_after.total_seconds():g} s: its process is gone."
     beat = "prefect.flow-run.heartbeat"
     return _automation(
         "iar lost runs are crashed",
@@ -80,7 +83,7 @@ def _zombies() -> "AutomationCore":
             "expect": [beat, *(f"prefect.flow-run.{end}" for end in _ENDS)],
             "match": {"prefect.resource.id": "prefect.flow-run.*"},
             "for_each": ["prefect.resource.id"],
-            "within": _LOST_AFTER,
+            "within": lost_after,
         },
         ChangeFlowRunState(state=StateType.CRASHED, message=told),
     )

@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from iar.stages.checkup import Finding
-from service.settings import QUICKLOOK_URL
+from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -24,7 +24,7 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 def check_service() -> list[Finding]:
     """Findings about the ports of the service, and about the server that the environment or the profile names."""
-    quicklook = check_port("quick-look", os.environ.get("IAR_QUICKLOOK_URL", QUICKLOOK_URL), "/health")
+    quicklook = check_port("quick-look", os.environ.get(QUICKLOOK, DEFAULT_QUICKLOOK), "/health")
     url = _named_server()
     if url is None:
         return [*quicklook, *check_port("Prefect server", SERVER_URL, "/api/health")]

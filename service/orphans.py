@@ -1,7 +1,7 @@
 """Flow runs that go on for the server only: their process, their worker or their machine is gone.
 
 A run lives as long as there are signs of it: heartbeats, other events, log lines, changes of its state. What never had
-a heartbeat, since it was started without our settings, is given an hour.
+a heartbeat, since its settings ask for none or it has just begun, is given an hour.
 """
 
 import datetime as dt
@@ -12,18 +12,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from iar.stages.checkup import Finding, Mended
-from service.automations import HEARTBEAT_S
+from service.automations import LOST_AFTER
+from tasks.names import USUAL_HEARTBEAT_S
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun
     from prefect.events.filters import EventNameFilter
 
-SILENT_S = 4.0 * HEARTBEAT_S
-"""Time without a sign after which a run that had heartbeats counts as lost, s: Prefect's own automation takes 90."""
+SILENT_S = LOST_AFTER.total_seconds()
+"""Time without a sign after which a run that had heartbeats counts as lost, s: as for the server itself."""
 UNHEARD_S = {"RUNNING": 3600.0, "PENDING": 900.0, "CANCELLING": 900.0}
 """The same for runs that never had one, by the type of their state, s: images are pulled while a run is pending."""
-WATCH_S = HEARTBEAT_S + 5.0
+WATCH_S = USUAL_HEARTBEAT_S + 5.0
 """Time that is waited for a sign before anything is done, s: a server that was away has not heard the last ones yet."""
 _PAGE = 200
 

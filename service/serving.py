@@ -17,6 +17,7 @@ from iar.errors import InputError
 from iar.terminal import say
 from service.processes import MARK, Child, end_marked, guarded, kill_marked
 from service.settings import NOTIFY, POOLS, Service
+from tasks.names import HEARTBEAT_S
 
 _LOOK_S = 0.3
 _SERVER_S = 300
@@ -43,7 +44,7 @@ class Site:
     @property
     def reached_at(self) -> str:
         """Host as processes on this machine reach it."""
-        return "127.0.0.1" if self.host in _ANYWHERE else self.host
+        return "127.0.0.1" if self.host in _ANYWHERE else _in_url(self.host)
 
     @property
     def page(self) -> str:
@@ -53,13 +54,11 @@ class Site:
     @property
     def quicklook(self) -> str:
         """Address of the quick-look, as a browser reaches it."""
-        host = socket.gethostname() if self.host in _ANYWHERE else self.host
+        host = socket.gethostname() if self.host in _ANYWHERE else _in_url(self.host)
         return f"http://{host}:{self.quicklook_port}"
 
     def environ(self) -> dict[str, str]:
         """Environment of all processes of the service."""
-        from service.automations import HEARTBEAT_S
-
         ours = {
             MARK: self.mark,
             "DO_NOT_TRACK": "1",
@@ -108,6 +107,11 @@ def serve(service: Service, site: Site) -> None:
             finally:
                 say("ending all processes of the service")
                 _end([server, *others], site.mark)
+
+
+def _in_url(host: str) -> str:
+    """Host as an address has it: one of IPv6 stands in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """What a service works with: its archive, inbox and registry, and what its flows are told by the environment."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ from pydantic import AfterValidator, Field
 from iar.errors import InputError
 from iar.settings import STATIONS
 from iar.settings.strict import Strict
+from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK, archive_resource
 
 POOL = "iar"
 """Work pool of what runs every day."""
@@ -19,7 +19,6 @@ QUEUES = ("on-time", "by-hand")
 """Queues of `POOL`, the first before the second."""
 TAG = "iar"
 """Tag of the deployments."""
-QUICKLOOK_URL = "http://127.0.0.1:4201"
 NOTIFY = "IAR_SERVICE_NOTIFY"
 """Environment variable that tells where alarms go; it may be secret, as an option would not be."""
 
@@ -43,28 +42,48 @@ class Service(Strict):
     station: Annotated[str, AfterValidator(lambda name: name if name in STATIONS else _absolute(name))] | None = Field(
         None, description="built-in station, or a YAML file; by default the archive's"
     )
-    quicklook: str = Field(QUICKLOOK_URL, description="address that links to pictures begin with")
+    quicklook: str = Field(DEFAULT_QUICKLOOK, description="address that links to pictures begin with")
     roots: tuple[Place, ...] = Field((), description="further folders and URLs that parameters of a run may name")
+
+    def all_roots(self) -> list[str]:
+        """Folders and URLs that parameters of a run may name: the places of the service, and the further ones."""
+        station = None if self.station in STATIONS else self.station
+        places = (self.archive, self.inbox, self.registry, self.pictures, self.holes, station, *self.roots)
+        return list(dict.fromkeys(place for place in places if place is not None))
 
     def variables(self) -> dict[str, str]:
         """Environment that `deployments/prefect.yaml`, the flows and the quick-look read."""
         named = ("archive", "inbox", "registry", "pictures", "holes", "station")
         given = {name: value for name in named if (value := getattr(self, name)) is not None}
-        built_in = self.station in STATIONS
-        roots = dict.fromkeys([*(given[name] for name in given if name != "station" or not built_in), *self.roots])
         return {
             **{f"IAR_SERVICE_{name.upper()}": value for name, value in given.items()},
-            "IAR_ROOTS": os.pathsep.join(roots),
-            "IAR_QUICKLOOK_URL": self.quicklook,
+            "IAR_ROOTS": ":".join(self.all_roots()),
+            QUICKLOOK: self.quicklook,
+            "IAR_SERVICE_EVENTS": archive_resource(self.archive),
         }
 
 
 def parse_service(**given: Any) -> Service:
-    """Service of what a command line gave; what is None is as by default."""
-    from iar.settings.faults import told_in_one_line
+    """Service of what a command line gave; what is None is as by default.
 
+    Raises
+    ------
+    InputError
+        If a place has a password, which Prefect's page would show, or a colon where the list of roots has one.
+    """
+    from iar.settings.faults import told_in_one_line
+    from tasks.roots import check_no_password, split_roots
+
+    there = {name: value for name, value in given.items() if value is not None}
+    for name, value in there.items():
+        for place in (value,) if isinstance(value, str) else value:
+            check_no_password("--root" if name == "roots" else f"--{name}", place)
     with told_in_one_line("service", Service):
-        return Service.model_validate({name: value for name, value in given.items() if value is not None})
+        service = Service.model_validate(there)
+    for root in service.all_roots():
+        if split_roots(root) != [root]:
+            raise InputError(f"{root} has a colon, which would end it in the list of the roots: choose another place")
+    return service
 
 
 def prefect_file(given: Path | None) -> Path:

@@ -1,16 +1,12 @@
 """What a person sees of a run: addresses in the quick-look, and events that notifications follow."""
 
-import hashlib
 import os
 from typing import Any
 
 from prefect.events import emit_event
 
 from iar.learning.tracking import without_password
-
-QUICKLOOK = "IAR_QUICKLOOK_URL"
-"""Environment variable with the address of the quick-look, as a person's browser reaches it."""
-DEFAULT_QUICKLOOK = "http://127.0.0.1:4201"
+from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK, archive_resource
 
 
 def quicklook(path: str = "") -> str:
@@ -31,9 +27,8 @@ def link(told: str, path: str = "") -> str:
 def tell_event(name: str, archive: str, **payload: Any) -> None:
     """Say to the server that something happened to an archive, for automations to follow: ``iar.archive.holes``.
 
-    The resource is ``iar.archive.`` and a digest of the archive's URL, which may be long; its name is the URL itself.
+    The name of the resource is the archive's URL.
     """
-    digest = hashlib.sha256(archive.encode()).hexdigest()[:16]
     told = without_password(archive)
-    resource = {"prefect.resource.id": f"iar.archive.{digest}", "prefect.resource.name": told}
+    resource = {"prefect.resource.id": archive_resource(archive), "prefect.resource.name": told}
     emit_event(name, resource, payload={"archive": told, "quicklook": quicklook(), **payload})

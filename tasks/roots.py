@@ -1,7 +1,9 @@
 """Parameters that name places: each lies inside the roots of the service, and holds no password.
 
-Who may start a run may not thereby read or write anywhere on the machine. Prefect keeps the parameters of every run
-and shows them, so a password does not belong there: databases take it from the environment of their worker.
+This guards against mistakes, such as a path with a slip in a form. It is no wall against a person: who may start a
+run on Prefect's page may also set its environment, this variable in it, and its command. Prefect keeps the parameters
+of every run and shows them, so a password does not belong there: databases take it from the environment of their
+worker.
 """
 
 import os
@@ -14,9 +16,9 @@ from iar.learning.tracking import without_password
 from iar.settings import STATIONS
 
 ROOTS = "IAR_ROOTS"
-"""Environment variable with folders and URL prefixes, separated as in PATH; unset: no limit."""
-_SEPARATOR = re.compile(rf"{re.escape(os.pathsep)}(?!//|\d+(?:/|{re.escape(os.pathsep)}|$))")
-"""What stands between two roots, and not after a protocol or before a port."""
+"""Environment variable with folders and URL prefixes, separated by colons; unset: no limit."""
+_SEPARATOR = re.compile(r"(?<!:):(?!:|//|\d+(?:[/:]|$)|[^\[\]]*\])")
+"""What stands between two roots, and not after a protocol, before a port, between chained URLs, or in brackets."""
 _FILES = re.compile(r"^(?:(?:file|local):(?://)?|sqlite://)")
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|[?&;]password=", re.IGNORECASE)
 
@@ -26,16 +28,27 @@ def check_places(**places: str | None) -> None:
 
     Links and ``..`` are followed before a folder is compared; of URLs the beginning counts. Nothing is no place.
     """
-    roots = [root for root in _SEPARATOR.split(os.environ.get(ROOTS, "")) if root]
+    roots = split_roots(os.environ.get(ROOTS, ""))
     for name, place in places.items():
         if not place:
             continue
-        if _PASSWORD.search(place):
-            told = without_password(place).partition("?")[0]
-            raise InputError(f"{name} {told} has a password: give it to the worker's environment, not to a parameter")
+        check_no_password(name, place)
         if roots and not any(_lies_in(place, root) for root in roots):
             told = ", ".join(without_password(root) for root in roots)
             raise InputError(f"{name} {place} lies outside the roots of this service ({ROOTS}): {told}")
+
+
+def check_no_password(name: str, place: str) -> None:
+    """Raise an InputError in one line if a place has a password; the line does not show it."""
+    if _PASSWORD.search(place):
+        told = without_password(place).partition("?")[0]
+        instead = "give it to the worker's environment (AWS_SECRET_ACCESS_KEY, PGPASSWORD), not to a parameter"
+        raise InputError(f"{name} {told} has a password: {instead}")
+
+
+def split_roots(roots: str) -> list[str]:
+    """Roots of the variable `ROOTS`."""
+    return [root for root in _SEPARATOR.split(roots) if root]
 
 
 def station_file(station: str | None) -> str | None:

@@ -9,6 +9,7 @@ import yaml
 from prefect import Flow
 
 from service.settings import POOL, POOLS, QUEUES, TAG, Service, prefect_file
+from tasks.names import HEARTBEAT_S
 
 DEPLOYMENTS = yaml.safe_load(prefect_file(None).read_text())["deployments"]
 
@@ -27,6 +28,12 @@ def test_variables_are_those_that_the_service_sets():
     service = Service(archive="a", pictures="p", holes="h", station="eskdalemuir")
     asked = set(re.findall(r"\$(\w+)", yaml.safe_dump(DEPLOYMENTS)))
     assert asked == set(service.variables())
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["name"])
+def test_runs_beat_as_the_service_expects_whatever_worker_starts_them(deployment):
+    env = deployment["work_pool"]["job_variables"]["env"]
+    assert env["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == str(HEARTBEAT_S)
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["name"])

@@ -4,7 +4,16 @@ import datetime as dt
 import json
 import shutil
 
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    get_current_settings,
+    temporary_settings,
+)
+
+from flows.shell import prefect_server
 from iar.archive.store import Archive
+from tasks.names import HEARTBEAT_S, USUAL_HEARTBEAT_S
 from tests.commands import check_refused, run_apart, run_here
 from tests.servers import free_port
 
@@ -27,6 +36,17 @@ def test_night_that_fails_is_listed_and_the_others_are_done(processed, night, tm
     (line,) = err.splitlines()
     assert line.startswith(f"failed: {broken}: ")
     assert Archive(str(archive)).manifest(night).is_sealed("fringes")
+
+
+def test_flow_beats_as_the_service_expects_unless_the_settings_say_otherwise():
+    said = {PREFECT_API_URL: "http://127.0.0.1:9/api"}
+    beat = lambda: get_current_settings().flows.heartbeat_frequency  # noqa: E731
+    with temporary_settings(said, restore_defaults={PREFECT_FLOWS_HEARTBEAT_FREQUENCY}):
+        assert beat() == USUAL_HEARTBEAT_S
+        with prefect_server():
+            assert beat() == HEARTBEAT_S
+    with temporary_settings({**said, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: 60}), prefect_server():
+        assert beat() == 60
 
 
 def test_bad_input_is_refused_before_a_server_starts(processed, capsys, tmp_path):

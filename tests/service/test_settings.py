@@ -35,6 +35,18 @@ def test_station_file_is_a_place_and_a_built_in_station_is_none(tmp_path):
     assert str(tmp_path / "mine.yaml") in file["IAR_ROOTS"].split(os.pathsep)
 
 
+@pytest.mark.parametrize("name", ["archive", "registry"])
+def test_password_is_refused_and_not_shown(name):
+    with pytest.raises(InputError, match=rf"--{name} postgresql://iar:\*\*\*@db.* has a password.*PGPASSWORD") as told:
+        parse_service(**{"archive": "a", name: "postgresql://iar:hush@db:5432/iar"})
+    assert "hush" not in str(told.value)
+
+
+def test_colon_that_would_cut_a_root_is_refused(tmp_path):
+    with pytest.raises(InputError, match="a:b has a colon"):
+        parse_service(archive=str(tmp_path / "a:b"))
+
+
 def test_missing_deployments_are_told(tmp_path):
     with pytest.raises(InputError, match=r"nix.yaml is not there"):
         prefect_file(tmp_path / "nix.yaml")

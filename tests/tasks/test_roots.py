@@ -3,7 +3,7 @@
 import pytest
 
 from iar.errors import InputError
-from tasks.roots import ROOTS, check_places
+from tasks.roots import ROOTS, check_places, split_roots
 
 
 @pytest.fixture
@@ -53,6 +53,15 @@ def test_link_that_leads_out_is_followed(root):
     (root / "link").symlink_to(root.parent / "elsewhere")
     with pytest.raises(InputError, match=r"curated data/link/list.csv lies outside"):
         check_places(curated="data/link/list.csv")
+
+
+@pytest.mark.parametrize(
+    "root", ["http://[::1]:5000/mlflow", "http://[::1]/m", "simplecache::s3://iar/a", "http://db:5000", "memory://x"]
+)
+def test_root_that_is_a_url_is_whole_also_between_others(root, monkeypatch):
+    assert split_roots(f"/data:{root}:s3://b/c:/more") == ["/data", root, "s3://b/c", "/more"]
+    monkeypatch.setenv(ROOTS, f"/data:{root}:/more")
+    check_places(archive=f"{root}/deeper", inbox="/data/in", holes="/more/x.csv")
 
 
 @pytest.mark.parametrize("place", ["postgresql://iar:hush@db:5432/iar", "postgresql://db:5432/iar?password=hush"])
