@@ -3,11 +3,11 @@
 import contextvars
 import datetime as dt
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,6 +16,11 @@ from iar.errors import InputError
 from iar.night import night_range
 from iar.stages.holes import read_faults
 from iar.terminal import LINE_EVERY_S
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from prefect.client.schemas.objects import FlowRun
 
 _ANSWER_S = 5.0
 
@@ -30,7 +35,7 @@ def run_backfill(
     InputError
         If there is no such archive, range, file or network, or the server that the settings name does not answer.
     RuntimeError
-        If nights failed; the others are done. Each line of it is one of them.
+        If nights failed; the others are done. Each of its arguments is one of them.
     """
     Archive(archive)
     if first_night and last_night:
@@ -45,16 +50,23 @@ def run_backfill(
 
     from flows.backfill import backfill
     from flows.shell import prefect_server
+    from tasks.behaviour import FailedJobsError
 
     _check_server()
-    with prefect_server(), _progress():
+    runs: list[UUID] = []
+
+    def remember(flow: Any, flow_run: "FlowRun", state: Any) -> None:  # noqa: ARG001 - the names are Prefect's
+        """Note which run it is, once it has begun."""
+        runs.append(flow_run.id)
+
+    with prefect_server(), _progress(runs):
         try:
-            return backfill(archive, first_night, last_night, from_file=holes, **network)
+            run = backfill.with_options(on_running=[remember])
+            return run(archive, first_night, last_night, from_file=holes, **network)
         except ParameterTypeError as error:
             raise InputError(" ".join(str(error).split())) from None
-        except RuntimeError as error:
-            failures = re.fullmatch(r"\d+ failed: (.*)", str(error), re.DOTALL)
-            raise RuntimeError("\n".join((failures[1] if failures else str(error)).split("; "))) from None
+        except FailedJobsError as error:
+            raise RuntimeError(*error.failures) from None
 
 
 def _check_server() -> None:
@@ -70,14 +82,14 @@ def _check_server() -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[None]:
-    """A line on stderr every minute that tells what the page's progress bar does."""
-    over, begun = Event(), dt.datetime.now(dt.UTC)
+def _progress(runs: "list[UUID]") -> Iterator[None]:
+    """A line on stderr every minute that tells what the progress bar of these runs says on the page."""
+    over = Event()
 
     def speak() -> None:
         """Tell how far it is, until it is over."""
         while not over.wait(LINE_EVERY_S):
-            told = _told_since(begun)
+            told = _told_of(runs)
             if told is not None:
                 typer.echo(f"processed {told}", err=True)
 
@@ -90,16 +102,22 @@ def _progress() -> Iterator[None]:
         speaker.join()
 
 
-def _told_since(begun: dt.datetime) -> str | None:
-    """What the latest progress bar on the server says, if it was made since then."""
+def _told_of(runs: "list[UUID]") -> str | None:
+    """What the progress bar of these runs says; nothing before there is one, or where the server does not answer."""
+    if not runs:
+        return None
+    import httpx
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
     from prefect.client.schemas.sorting import ArtifactSort
+    from prefect.exceptions import PrefectException
 
-    with get_client(sync_client=True) as client:
-        latest = client.read_artifacts(
-            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["progress"])),
-            sort=ArtifactSort.UPDATED_DESC,
-            limit=1,
-        )
-    return latest[0].description if latest and latest[0].created and latest[0].created > begun else None
+    ours = ArtifactFilter(
+        key=ArtifactFilterKey(any_=["progress"]), flow_run_id=ArtifactFilterFlowRunId(any_=list(runs))
+    )
+    try:
+        with get_client(sync_client=True) as client:
+            latest = client.read_artifacts(artifact_filter=ours, sort=ArtifactSort.UPDATED_DESC, limit=1)
+    except (httpx.HTTPError, PrefectException):
+        return None
+    return latest[0].description if latest else None

@@ -144,5 +144,5 @@ def backfill(
             archive, first, last, from_file, bundle=str(bundle) if bundle else None, registry=registry
         )
     except RuntimeError as error:
-        end(str(error).splitlines())
+        end([str(failure) for failure in error.args])
     say(f"{nights} night(s) of the range have a verdict in {archive}")

@@ -6,12 +6,17 @@ Prefect is only imported where a server is named, so that the doctor stays quick
 import os
 import socket
 import urllib.request
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
-from iar.stages.checkup import Finding
+from iar.errors import InputError
+from iar.stages.checkup import Finding, Mended
+from iar.workers.crew import first_line
 from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK
 
 if TYPE_CHECKING:
@@ -39,15 +44,23 @@ def check_service() -> list[Finding]:
 
 def check_server(client: "SyncPrefectClient", url: str) -> list[Finding]:
     """Findings about a server that answers: its version, workers, flow runs and concurrency limits."""
-    import prefect
-
     from service.orphans import check_runs
     from service.slots import check_slots
     from service.workers import check_pools
 
+    return [
+        *_looked("Prefect server", lambda: [_check_version(client, url)]),
+        *_looked("work pools", lambda: check_pools(client)),
+        *_looked("flow runs", lambda: [check_runs(client)]),
+        *_looked("concurrency slots", lambda: [check_slots(client)]),
+    ]
+
+
+def _check_version(client: "SyncPrefectClient", url: str) -> Finding:
+    import prefect
+
     there, here = client.api_version(), prefect.__version__
-    version = Finding("Prefect server", there == here, f"{there} at {url}, {here} is here")
-    return [version, *check_pools(client), check_runs(client), check_slots(client)]
+    return Finding("Prefect server", there == here, f"{there} at {url}, {here} is here")
 
 
 def check_port(what: str, url: str, health: str) -> list[Finding]:
@@ -64,6 +77,31 @@ def check_port(what: str, url: str, health: str) -> list[Finding]:
     fault = _unanswered(url.rstrip("/") + health)
     told = f"taken, but not by a {what} that answers: {fault}" if fault else f"the {what} answers"
     return [Finding(name, not fault, told)]
+
+
+def _looked(what: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    """Findings of a look; where the server fails, that is the finding. What mends them fails in one line, too."""
+    try:
+        found = look()
+    except _troubles() as error:
+        return [Finding(what, False, f"the server could not tell: {first_line(error)}")]
+    return [one if one.mend is None else replace(one, mend=partial(_mended, one.mend)) for one in found]
+
+
+def _mended(mend: Callable[[], Mended]) -> Mended:
+    try:
+        return mend()
+    except _troubles() as error:
+        raise InputError(first_line(error)) from None
+
+
+def _troubles() -> tuple[type[Exception], ...]:
+    """What a server raises that goes away, refuses, or answers in words of another version."""
+    import httpx
+    from prefect.exceptions import PrefectException
+    from pydantic import ValidationError
+
+    return (httpx.HTTPError, PrefectException, ValidationError, OSError)
 
 
 def _named_server() -> str | None:

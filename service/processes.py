@@ -23,6 +23,7 @@ PATIENCE_S = 5.0
 _LONGEST_PAUSE_S = 60.0
 _STABLE_S = 60.0
 """What ran so long was well, and is started again at once, s."""
+_KILLS = 30
 _LARGEST_LOG = 10_000_000
 
 
@@ -76,14 +77,18 @@ def marked(is_ours: Callable[[str], bool]) -> list[psutil.Process]:
 
 
 def end_marked(is_ours: Callable[[str], bool], *, spared: frozenset[int] = frozenset()) -> None:
-    """Ask marked processes to end, wait, and kill the rest, until there are none but those spared."""
-    send, patience_s = signal.SIGTERM, PATIENCE_S
-    while left := [process for process in marked(is_ours) if process.pid not in spared]:
+    """Ask marked processes to end, wait, and kill the rest, until there are none but those spared.
+
+    What waits for a disk that does not answer hears no signal: that is given up after `_KILLS` tries.
+    """
+    for tried in range(_KILLS + 1):
+        left = [process for process in marked(is_ours) if process.pid not in spared]
         for process in left:
             with contextlib.suppress(psutil.Error):
-                process.send_signal(send)
-        psutil.wait_procs(left, timeout=patience_s)
-        send, patience_s = signal.SIGKILL, 1.0
+                process.send_signal(signal.SIGKILL if tried else signal.SIGTERM)
+        if not left:
+            return
+        psutil.wait_procs(left, timeout=1.0 if tried else PATIENCE_S)
 
 
 def kill_marked(is_ours: Callable[[str], bool]) -> None:

@@ -1,4 +1,7 @@
-"""Workers of the pools: whether any is there for what waits, and whether they are made as we are."""
+"""Workers of the pools: whether any is there for what waits, and whether they have our version of Prefect.
+
+Which version of iar they have no worker tells the server.
+"""
 
 import datetime as dt
 from typing import TYPE_CHECKING
@@ -9,13 +12,14 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
 _REMEMBERED = dt.timedelta(days=90)
-_MOST_EVENTS = 200
+_PAGE = 200
+_MOST_EVENTS = 50
 
 
 def check_pools(client: "SyncPrefectClient") -> list[Finding]:
     """A finding about each work pool: late runs without a worker, or workers of another version of Prefect, are bad."""
     versions = _started_versions(client)
-    return [_check_pool(client, pool.name, versions) for pool in client.read_work_pools(limit=_MOST_EVENTS)]
+    return [_check_pool(client, pool.name, versions) for pool in client.read_work_pools(limit=_PAGE)]
 
 
 def _check_pool(client: "SyncPrefectClient", pool: str, versions: dict[str, str]) -> Finding:
@@ -29,8 +33,11 @@ def _check_pool(client: "SyncPrefectClient", pool: str, versions: dict[str, str]
         return Finding(what, not late, told if late else "no worker is online, no run is late")
     here = prefect.__version__
     others = [f"{name} has {versions[name]}" for name in online if versions.get(name, here) != here]
-    told = f"Prefect {here} is here, but {'; '.join(others)}" if others else f"{len(online)} worker(s) online"
-    return Finding(what, not others, told)
+    if others:
+        return Finding(what, False, f"Prefect {here} is here, but {'; '.join(others)}")
+    same = sum(name in versions for name in online)
+    told = f"{len(online)} worker(s) online, {same} of them with Prefect {here} as here; which iar they have none says"
+    return Finding(what, True, told)
 
 
 def _started_versions(client: "SyncPrefectClient") -> dict[str, str]:
@@ -42,7 +49,7 @@ def _started_versions(client: "SyncPrefectClient") -> dict[str, str]:
         event=EventNameFilter(name=["prefect.worker.started"]), occurred=EventOccurredFilter(since=since)
     )
     versions: dict[str, str] = {}
-    for event in client.read_events(started, limit=_MOST_EVENTS // 4).events:  # the newest first
+    for event in client.read_events(started, limit=_MOST_EVENTS).events:  # the newest first
         resource = event.resource.root
         versions.setdefault(resource.get("prefect.resource.name", ""), resource.get("prefect.version", ""))
     return versions
@@ -59,4 +66,4 @@ def _late_runs(client: "SyncPrefectClient", pool: str) -> int:
 
     late = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Late"])))
     of_pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[pool]))
-    return len(client.read_flow_runs(flow_run_filter=late, work_pool_filter=of_pool, limit=_MOST_EVENTS))
+    return len(client.read_flow_runs(flow_run_filter=late, work_pool_filter=of_pool, limit=_PAGE))

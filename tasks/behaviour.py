@@ -120,12 +120,23 @@ def collect(futures: Sequence[PrefectFuture[Batch]], planned: Sequence[Batch]) -
             yield Batch(lost.archive, (), (*lost.failures, *(f"{job}: {told}" for job in lost.jobs)))
 
 
+class FailedJobsError(RuntimeError):
+    """Jobs failed, after all the others were done; of many it tells the first, and `failures` has all."""
+
+    def __init__(self, failures: Sequence[str]) -> None:
+        super().__init__(failures)
+        self.failures = tuple(failures)
+
+    def __str__(self) -> str:
+        more = f"; and {len(self.failures) - TOLD} more" if len(self.failures) > TOLD else ""
+        return f"{len(self.failures)} failed: " + "; ".join(self.failures[:TOLD]) + more
+
+
 def check_failures(batches: Iterable[Batch]) -> None:
-    """Raise a RuntimeError that tells what failed in any batch; all of it is an artifact, too."""
+    """Raise a FailedJobsError of what failed in any batch; all of it is an artifact, too."""
     failures = [failure for batch in batches for failure in batch.failures]
     if not failures:
         return
-    told = f"{len(failures)} failed"
-    create_table_artifact([{"failed": failure} for failure in failures], key="failures", description=told)
-    more = f"; and {len(failures) - TOLD} more" if len(failures) > TOLD else ""
-    raise RuntimeError(f"{told}: " + "; ".join(failures[:TOLD]) + more)
+    rows = [{"failed": failure} for failure in failures]
+    create_table_artifact(rows, key="failures", description=f"{len(failures)} failed")
+    raise FailedJobsError(failures)

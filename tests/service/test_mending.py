@@ -15,9 +15,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLeaseHolder, StateType
 from prefect.events import Event
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Cancelling, Pending, Running
+from prefect.states import Cancelling, Crashed, Pending, Running
 
-from service import mending, orphans, slots
+from iar.errors import InputError
+from service import backfilling, mending, orphans, slots
 from tests.servers import free_port, kill_with_children, running_server, running_worker, start_apart
 
 LONG_AGO = dt.datetime.now(dt.UTC) - dt.timedelta(hours=3)
@@ -155,6 +156,20 @@ class TestSlots:
         assert slots.mend_slots([slots.Stuck(limit, "it", 1)]).did == ()
         assert self.taken(client, limit) == 1
 
+    def test_one_that_a_running_task_may_use_is_left_alone(self, client, limit):
+        """As after the server was killed, and the task was not."""
+        run = client.create_flow_run(wait_for_ever, state=Running())
+        work = client.create_task_run(infer, run.id, dynamic_key="0", state=Running())
+        self.acquire(client, limit)
+        found = finding("concurrency slots")
+        assert found.told.endswith("taken by nobody that the server knows, 1 maybe by task run(s) that are Running")
+        mended = found.mend()
+        assert (mended.did, self.taken(client, limit)) == ((), 1)
+        assert mended.left == ("1 of 1 slot(s) of tag gpu stay taken: as many task run(s) with the tag are Running",)
+        client.set_task_run_state(work.id, Crashed(), force=True)
+        assert found.mend().did == ("freed 1 of 1 slot(s) of tag gpu",)
+        client.delete_flow_run(run.id)
+
     def test_of_a_deployment_without_runs_is_freed(self, client):
         of_flow = client.create_flow(wait_for_ever)
         deployment = client.create_deployment(flow_id=of_flow, name="hourly", concurrency_limit=1)
@@ -170,7 +185,7 @@ def test_a_pool_and_its_worker_are_told_with_their_version(client, server):
     assert finding("work pool fit").told == "no worker is online, no run is late"
     with running_worker(server, "fit", name="one"):
         until = time.monotonic() + 120
-        while not finding("work pool fit").told.endswith("1 worker(s) online"):
+        while not finding("work pool fit").told.startswith("1 worker(s) online, 1 of them with Prefect "):
             assert time.monotonic() < until
             time.sleep(0.5)
     assert finding("Prefect server").good
@@ -186,6 +201,34 @@ def test_the_command_tells_mends_and_leaves_with_0_once_all_is_well(client, serv
     assert "False 1 of 1 slot(s) of tag gpu are taken by nobody" in told
     finding("concurrency slots").mend()
     client.delete_concurrency_limit_by_tag("gpu")
+
+
+def test_a_server_that_fails_on_the_way_is_a_finding_and_fails_to_mend_in_one_line(client, monkeypatch):
+    run = client.create_flow_run(wait_for_ever, state=Running())
+    monkeypatch.setattr(orphans, "UNHEARD_S", IMPATIENT)
+    found = finding("flow runs")
+    nobody = f"http://127.0.0.1:{free_port()}/api"
+    with temporary_settings({PREFECT_API_URL: nobody}):
+        with pytest.raises(InputError, match=r"^ConnectError: [^\n]*$"):
+            found.mend()
+        with get_client(sync_client=True) as gone:
+            looks = mending.check_server(gone, nobody)
+    assert [one.what for one in looks] == ["Prefect server", "work pools", "flow runs", "concurrency slots"]
+    assert all(not one.good and one.told.startswith("the server could not tell: ConnectError") for one in looks)
+    client.delete_flow_run(run.id)
+
+
+def test_progress_is_told_of_this_run_alone(client):
+    ours, other = (client.create_flow_run(wait_for_ever, state=Running()) for _ in range(2))
+    for run, told in ((ours, "3 of 9 nights"), (other, "1 of 2 nights")):
+        body = {"key": "progress", "type": "progress", "data": 1.0, "description": told, "flow_run_id": str(run.id)}
+        client.request("POST", "/artifacts/", json=body).raise_for_status()
+    assert backfilling._told_of([ours.id]) == "3 of 9 nights"
+    assert backfilling._told_of([]) is None
+    with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{free_port()}/api"}):
+        assert backfilling._told_of([ours.id]) is None
+    for run in (ours, other):
+        client.delete_flow_run(run.id)
 
 
 class TestWithoutAServer:
@@ -239,6 +282,9 @@ find(sys.argv[1])
 def test_a_slot_that_a_killed_server_forgot_is_freed(tmp_path, monkeypatch):
     """The server and the task that held the slot are killed; the server comes back with the count alone."""
     monkeypatch.setattr(slots, "LOOK_S", 0.1)
+    monkeypatch.setattr(orphans, "WATCH_S", 1.0)
+    monkeypatch.setattr(orphans, "SILENT_S", 0.0)
+    monkeypatch.setattr(orphans, "UNHEARD_S", IMPATIENT)
     with running_server(tmp_path / "server") as server:
         monkeypatch.setenv("PREFECT_API_URL", server.url)
         with temporary_settings({PREFECT_API_URL: server.url}), get_client(sync_client=True) as client:
@@ -257,7 +303,10 @@ def test_a_slot_that_a_killed_server_forgot_is_freed(tmp_path, monkeypatch):
             finally:
                 kill_with_children(process)
             server.start()
-            assert finding("concurrency slots").told == "1 of 1 slot(s) of tag gpu are taken by nobody"
-            finding("concurrency slots").mend()
+            found = finding("concurrency slots")
+            assert found.told.startswith("1 of 1 slot(s) of tag gpu are taken by nobody")
+            assert found.mend().left  # the server thinks that the task goes on
+            finding("flow runs").mend()
+            found.mend()
             assert finding("concurrency slots").good
             assert client.read_global_concurrency_limit_by_name("tag:gpu").active_slots == 0
