@@ -2,18 +2,15 @@
 
 import datetime as dt
 import json
+import os
 import shutil
+import subprocess
+import sys
 
-from prefect.settings import (
-    PREFECT_API_URL,
-    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
-    get_current_settings,
-    temporary_settings,
-)
+import pytest
 
-from flows.shell import prefect_server
 from iar.archive.store import Archive
-from tasks.names import HEARTBEAT_S, USUAL_HEARTBEAT_S
+from tasks.names import HEARTBEAT_S
 from tests.commands import check_refused, run_apart, run_here
 from tests.servers import free_port
 
@@ -38,15 +35,22 @@ def test_night_that_fails_is_listed_and_the_others_are_done(processed, night, tm
     assert Archive(str(archive)).manifest(night).is_sealed("fringes")
 
 
-def test_flow_beats_as_the_service_expects_unless_the_settings_say_otherwise():
-    said = {PREFECT_API_URL: "http://127.0.0.1:9/api"}
-    beat = lambda: get_current_settings().flows.heartbeat_frequency  # noqa: E731
-    with temporary_settings(said, restore_defaults={PREFECT_FLOWS_HEARTBEAT_FREQUENCY}):
-        assert beat() == USUAL_HEARTBEAT_S
-        with prefect_server():
-            assert beat() == HEARTBEAT_S
-    with temporary_settings({**said, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: 60}), prefect_server():
-        assert beat() == 60
+BEAT = """
+from flows.shell import prefect_server
+from prefect.settings import get_current_settings
+with prefect_server():
+    print(get_current_settings().flows.heartbeat_frequency)
+"""
+
+
+@pytest.mark.parametrize(("said", "beat"), [({}, HEARTBEAT_S), ({"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60"}, 60)])
+def test_flow_beats_as_the_service_expects_unless_the_environment_says_otherwise(said, beat, tmp_path):
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    server = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_HOME": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", BEAT], env={**environ, **server, **said}, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"{beat}\n"
 
 
 def test_bad_input_is_refused_before_a_server_starts(processed, capsys, tmp_path):
