@@ -24,7 +24,10 @@ Roots = Annotated[
     typer.Option("--root", help="Further folder or URL that a run's parameters may name; may be repeated."),
 ]
 GpuSlots = Annotated[
-    int | None, typer.Option(min=1, help="Tasks that use the network at once; the GPUs of this machine, or its cores.")
+    int | None,
+    typer.Option(
+        min=1, help="Tasks that use the network at once; one more than this machine has GPUs; no limit without."
+    ),
 ]
 Notify = Annotated[
     str | None,
@@ -81,7 +84,8 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
         except RuntimeError as error:
             end([str(error)])
     alarms = "are sent" if block else "only show in the page's feed of events: --notify sends them"
-    say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {slots} task(s) with the network at once")
+    told = f"{slots} tasks with the network at once" if slots else "no limit on tasks with the network"
+    say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {told}")
     say(f"lost runs end as Crashed; alarms {alarms}")
 
 

@@ -43,20 +43,23 @@ def make_pools(client: "SyncPrefectClient") -> None:
             client.create_work_queue(name, priority=priority, work_pool_name=POOL)
 
 
-def limit_gpu(client: "SyncPrefectClient", slots: int | None) -> int:
-    """Limit how many tasks with the tag `gpu` run at once; returns how many.
+def limit_gpu(client: "SyncPrefectClient", slots: int | None) -> int | None:
+    """Limit how many tasks with the tag `gpu` run at once; returns how many, None if there is no limit.
 
-    Without a number a limit that is there stays, and a new one is the GPUs of this machine, or else its cores.
+    Without a number a limit that is there stays. A new one is one more than this machine has GPUs: a night's inference
+    takes milliseconds, and does not wait for the end of a training. Where there is none, the workers are limit
+    enough, and each task would wait a second or two for its slot on SQLite.
     """
     from prefect.exceptions import ObjectNotFound
-
-    from iar.workers.cluster import available_cores
 
     if slots is None:
         try:
             return client.read_concurrency_limit_by_tag("gpu").concurrency_limit
         except ObjectNotFound:
-            slots = _gpus() or available_cores()
+            gpus = _gpus()
+            if not gpus:
+                return None
+            slots = gpus + 1
     client.create_concurrency_limit("gpu", slots)
     return slots
 

@@ -157,7 +157,7 @@ def _child(name: str, site: Site, service: Service, *arguments: str) -> Child:
 
 
 def _workers(service: Service, site: Site) -> list[Child]:
-    """A worker for each pool: a training, which takes hours, keeps nothing waiting."""
+    """A worker for each pool: a training, which takes hours, keeps no other run waiting."""
     start = ("prefect", "worker", "start", "--type", "process", "--install-policy", "never")
     return [
         _child(f"worker-{pool}", site, service, *start, "--pool", pool, "--name", f"{pool}@{socket.gethostname()}")
