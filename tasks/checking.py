@@ -9,7 +9,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound
 
 from iar.archive.store import Archive
-from iar.errors import DamagedArchiveError
+from iar.errors import DamagedArchiveError, InputError
 from iar.stages.coverage import hole_ranges, night_coverage
 from iar.stages.drift import find_drift
 from iar.stages.freshness import silence_h
@@ -51,7 +51,17 @@ def look_at_nights(batch: Batch) -> Batch:
 
 @compute_task
 def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str]:
-    """Damage in words; all of it in a file, too, which `backfill` takes; an event if there is any."""
+    """Damage in words; all of it in a file, too, which `backfill` takes; an event if there is any.
+
+    Raises
+    ------
+    InputError
+        If the file is to lie at a URL.
+    """
+    if out is not None and "://" in out:
+        raise InputError(
+            f"out: {out} is a URL: damaged nights are listed in a file that backfills of this machine read"
+        )
     faults = sorted((fault for batch in batches for fault in batch.jobs), key=lambda fault: fault.night)
     if out is not None:
         write_faults(faults, Path(out))

@@ -77,10 +77,12 @@ def _waiting(sources: Sequence[str]) -> str:
 
 def write_faults(faults: Iterable[Fault], file: Path) -> None:
     """Write faults as CSV with the header ``night,stage,fault``; without any, the header alone."""
-    with file.open("w", encoding="utf-8", newline="") as out:
+    unfinished = file.with_name(f".{file.name}")  # a backfill may be reading the last one
+    with unfinished.open("w", encoding="utf-8", newline="") as out:
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(COLUMNS)
         lines.writerows((fault.night, fault.stage, " ".join(fault.fault.split())) for fault in faults)
+    unfinished.replace(file)
 
 
 def read_faults(file: Path) -> list[Fault]:
