@@ -113,7 +113,9 @@ def python(part: str) -> list[Path]:
 class TestTheExampleOfTheEnvironment:
     def test_has_every_variable_of_compose_and_no_other(self):
         interpolated = {found["name"] for found in VARIABLE.finditer(TEXT)}
-        passed_on = {name for service in OURS.values() for name, value in service["environment"].items() if value is None}
+        passed_on = {
+            name for service in OURS.values() for name, value in service["environment"].items() if value is None
+        }
         assert set(example_environment()) == interpolated | passed_on
 
     def test_has_the_defaults_of_compose(self):
