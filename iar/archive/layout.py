@@ -140,7 +140,7 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
             attributes=spec.attrs,
             compressors=(spec.compressor, CHECKSUM),
         )
-    root.attrs.update(_global_attributes(station))  # last: an archive with these is whole
+    root.attrs.put(_global_attributes(station))  # last, and in one write, as `update` is not: with these it is whole
 
 
 def _create_coordinates(

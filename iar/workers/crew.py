@@ -43,28 +43,38 @@ class Outcome(Generic[Job, Result]):
 def spread(
     client: Any, submit: Callable[[Job], Any], jobs: Sequence[Job], tell: Callable[[str], None]
 ) -> Iterator[Outcome[Job, Any]]:
-    """Outcomes of jobs on the workers of `client`, as they come; not all are sent at once, and none stays there."""
-    waiting, running = deque(jobs), dict[Any, Job]()
+    """Outcomes of jobs on the workers of `client`, as they come; not all are sent at once, and none stays there.
+
+    Dask blames every job that a dying worker had: one that it gives up is tried once more, alone, after all others.
+    """
+    waiting, running, suspects = deque((job, False) for job in jobs), dict[Any, tuple[Job, bool]](), deque[Job]()
     ended: SimpleQueue[Any] = SimpleQueue()
     crew = _Crew(client, tell)
     try:
-        while (waiting or running) and not crew.lost:
+        while (waiting or running or suspects) and not crew.lost:
+            if suspects and not waiting and not running:
+                waiting.append((suspects.popleft(), True))
             while waiting and len(running) < max(_LEAST_AHEAD, _AHEAD * crew.threads):
-                future = submit(waiting[0])
+                future = submit(waiting[0][0])
                 running[future] = waiting.popleft()
                 future.add_done_callback(ended.put)
             with suppress(Empty):
                 future = ended.get(timeout=_LOOK_S)
-                outcome = _outcome(future, running[future])
+                job, alone = running[future]
+                outcome = _outcome(future, job)
                 if outcome is None:  # its result went with its worker: it is done again
                     time.sleep(_AGAIN_S)
                     future.add_done_callback(ended.put)
                 else:
                     del running[future]
+                    suspected = _killed_by(future) is not None and not alone
                     future.release()
-                    yield outcome
+                    if suspected:
+                        suspects.append(job)
+                    else:
+                        yield outcome
             crew.look()
-        for job in (*running.values(), *waiting):
+        for job in (*(job for job, _ in (*running.values(), *waiting)), *suspects):
             yield Outcome(job, None, crew.lost)
     finally:
         if running and client.status == "running":
@@ -81,13 +91,20 @@ def _outcome(future: Any, job: Job) -> Outcome[Job, Any] | None:
         except Exception as error:  # noqa: BLE001 - whatever cannot be read of what came back
             return Outcome(job, None, first_line(error))
     if future.status == "error":
-        ended_by = future.exception()
-        lost = getattr(ended_by, "last_worker", None)  # of Dask's KilledWorker, who says it in many lines
-        told = f"its workers died, the last was {lost.address}: out of memory?" if lost else first_line(ended_by)
+        lost = _killed_by(future)
+        told = f"its workers died, the last was {lost}: out of memory?" if lost else first_line(future.exception())
         return Outcome(job, None, told)
     if future.status in {"lost", "pending"}:
         return None
     return Outcome(job, None, "it was cancelled on the cluster")
+
+
+def _killed_by(future: Any) -> str | None:
+    """Address of the last of the workers that died with a job, if that is what ended it."""
+    if future.status != "error":
+        return None
+    last = getattr(future.exception(), "last_worker", None)  # of Dask's KilledWorker, who says it in many lines
+    return None if last is None else str(last.address)
 
 
 class _Crew:

@@ -28,7 +28,8 @@ def run_jobs(
     """Outcomes of `work` on each job, as they come.
 
     One worker is this process; more are processes of a Dask cluster on this machine; with the address of a `scheduler`,
-    they are whatever works for that. A job that raises, or whose worker dies four times, has an error in its outcome.
+    they are whatever works for that. A job that raises, or whose workers die also when it is alone, has an error in its
+    outcome.
     `tell` is told in a line what a person should know meanwhile. Whoever closes the iterator early cancels the rest.
 
     Raises

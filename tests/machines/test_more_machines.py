@@ -66,9 +66,13 @@ def test_backfill_and_daily_run_share_the_machines_and_give_the_bytes_of_one_pro
     for name, value in machines.environ.items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
+    fsspec.get_filesystem_class(
+        "s3"
+    ).clear_instance_cache()  # of another server: fsspec does not look at the environment
     local, remote = str(machines.folder / "local"), f"{BUCKET}/archive"
     for archive in (remote, local):
-        assert run_here(capsys, "ingest", inbox, "--archive", archive, "--workers", 1)[0] == 0
+        status, _, err = run_here(capsys, "ingest", inbox, "--archive", archive, "--workers", 1)
+        assert status == 0, err
     ranges = {"backfill/by-hand": NIGHTS[:2], "find-fringes/daily": NIGHTS[2:] * 2}
     assert run_deployments(machines, ranges) == dict.fromkeys(ranges, "COMPLETED")
     assert holders(machines) == {"worker-1.log", "worker-2.log"}
