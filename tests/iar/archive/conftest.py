@@ -35,7 +35,7 @@ def s3(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
         monkeypatch.setenv(name, value)
     fsspec.get_filesystem_class(
         "s3"
-    ).clear_instance_cache()  # of another server: fsspec does not look at the environment
+    ).clear_instance_cache()  # of another server
     name = f"b{abs(hash(request.node.nodeid)):x}"
     fsspec.filesystem("s3", use_listings_cache=False).mkdir(name)
     return f"s3://{name}"
