@@ -66,9 +66,7 @@ def test_backfill_and_daily_run_share_the_machines_and_give_the_bytes_of_one_pro
     for name, value in machines.environ.items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
-    fsspec.get_filesystem_class(
-        "s3"
-    ).clear_instance_cache()  # of another server
+    fsspec.get_filesystem_class("s3").clear_instance_cache()  # of another server
     local, remote = str(machines.folder / "local"), f"{BUCKET}/archive"
     for archive in (remote, local):
         status, _, err = run_here(capsys, "ingest", inbox, "--archive", archive, "--workers", 1)
