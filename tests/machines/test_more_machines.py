@@ -66,7 +66,8 @@ def test_backfill_and_daily_run_share_the_machines_and_give_the_bytes_of_one_pro
     for name, value in machines.environ.items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
-    fsspec.get_filesystem_class("s3").clear_instance_cache()  # of another server
+    # fsspec keeps filesystems by what it is told, not by the environment: else that of another test, elsewhere
+    monkeypatch.setitem(fsspec.config.conf, "s3", {"endpoint_url": machines.store})
     local, remote = str(machines.folder / "local"), f"{BUCKET}/archive"
     for archive in (remote, local):
         status, _, err = run_here(capsys, "ingest", inbox, "--archive", archive, "--workers", 1)
