@@ -1,0 +1,42 @@
+"""Archives of simulated nights, as tests of what comes after the samples want them."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from iar.archive.store import Archive, create_archive
+from iar.settings import Processing, Station
+from iar.simulation.density import measured_density
+from iar.simulation.scenario import draw_scenario
+from iar.stages.process import process_night
+from iar.stages.spectra import spectra_signature
+
+
+def archive_with_spectra(folder: Path, nights: Iterable[dt.date]) -> Path:
+    """Archive, made in `folder`, of nights with sealed spectra and without samples."""
+    archive = create_archive(str(folder), Station())
+    for night in nights:
+        _seal_spectra(archive, night)
+    return folder
+
+
+def copy_with_verdicts(spectra: Path, folder: Path, nights: Iterable[dt.date]) -> Path:
+    """Copy of that archive, made in `folder`, with its nights as `iar process` takes them to their verdict."""
+    shutil.copytree(spectra, folder)
+    for night in nights:
+        process_night(Archive(str(folder)), night, Processing())
+    return folder
+
+
+def _seal_spectra(archive: Archive, night: dt.date) -> None:
+    """Spectra of a simulated night, as if they had come from counts."""
+    settings = Processing().spectra
+    archive.seal(night, "counts", "c", {"effort": {"NS": 1.0, "EW": 1.0}, "edges": {}})
+    density = measured_density(draw_scenario("fringes", night, 5), archive.frequency_hz, np.random.default_rng(5))
+    effort = np.ones(density.shape[:2], np.float32)
+    archive.write(night, {"spectra/density": density, "spectra/effort": effort, "spectra/quality": 0 * effort})
+    signature = spectra_signature(archive, night, settings)
+    archive.seal(night, "spectra", signature, {"settings": settings.model_dump()})
