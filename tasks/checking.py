@@ -1,12 +1,10 @@
 """Is the archive whole, fresh and as it was? What is found becomes a table, a file, and events."""
 
 import datetime as dt
-import time
 from pathlib import Path
 
 from prefect.artifacts import create_table_artifact
-from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.exceptions import ObjectNotFound
+from prefect.client.orchestration import get_client
 
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError
@@ -14,16 +12,15 @@ from iar.stages.coverage import hole_ranges, night_coverage
 from iar.stages.drift import find_drift
 from iar.stages.freshness import silence_h
 from iar.stages.holes import Fault, night_faults, write_faults
-from tasks.behaviour import GPU, Batch, check_failures, compute_task, pack, run_batch
+from tasks.behaviour import Batch, check_failures, compute_task, pack, run_batch
 from tasks.pages import link, tell_event
 from tasks.planning import BATCHES
+from tasks.slots import find_stuck
 
 HOLES, DRIFT, SILENT = "iar.archive.holes", "iar.archive.drift", "iar.archive.silent"
 """Events, each told only when there is something to tell."""
 TOLD = 100
 """Rows of the table of findings; a file holds all."""
-LOOKS, LOOK_S = 3, 1.0
-"""Looks at slots, and s between them: from being counted to being held takes a moment."""
 LEAST_LOOKS = 20
 """Nights of a batch that are looked at."""
 
@@ -107,23 +104,14 @@ def find_drifts(archive: str, drift_db: float) -> list[str]:
 
 @compute_task
 def find_stuck_slots() -> list[str]:
-    """Slots of the network's tag that are counted and that nobody holds, at each of some looks, in words."""
+    """Slots of limits that are counted and that nobody holds, in words."""
     with get_client(sync_client=True) as client:
-        stuck = _unheld_slots(client)
-        for _ in range(LOOKS - 1):
-            if stuck:
-                time.sleep(LOOK_S)
-                stuck = min(stuck, _unheld_slots(client))
-    return [f"{stuck} slot(s) of {GPU} are held by nobody: `iar doctor --mend` frees them"] if stuck else []
-
-
-def _unheld_slots(client: SyncPrefectClient) -> int:
-    """Slots that the server's database counts, without those whose holder it knows."""
-    try:
-        counted = client.read_global_concurrency_limit_by_name(f"tag:{GPU}").active_slots
-        return max(counted - len(client.read_concurrency_limit_by_tag(GPU).active_slots), 0)
-    except ObjectNotFound:  # no limit: the set-up makes one
-        return 0
+        stuck = find_stuck(client)
+    return [
+        f"{one.slots - one.used} of {one.told} are held by nobody: `iar doctor --mend` frees them"
+        for one in stuck
+        if one.slots > one.used
+    ]
 
 
 @compute_task

@@ -65,6 +65,8 @@ def test_slot_that_nobody_holds_is_told():
         try:
             assert find_stuck_slots.fn() == []
             client.increment_concurrency_slots([f"tag:{GPU}"], 1, "concurrency")
-            assert find_stuck_slots.fn() == ["1 slot(s) of gpu are held by nobody: `iar doctor --mend` frees them"]
+            assert find_stuck_slots.fn() == [
+                "1 of 2 slot(s) of tag gpu are held by nobody: `iar doctor --mend` frees them"
+            ]
         finally:
             client.delete_concurrency_limit_by_tag(GPU)

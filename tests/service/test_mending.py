@@ -18,7 +18,9 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelling, Crashed, Pending, Running
 
 from iar.errors import InputError
-from service import backfilling, mending, orphans, slots
+from service import backfilling, mending, orphans
+from service.slots import mend_slots
+from tasks import slots
 from tests.servers import free_port, kill_with_children, running_server, running_worker, start_apart
 
 LONG_AGO = dt.datetime.now(dt.UTC) - dt.timedelta(hours=3)
@@ -153,7 +155,7 @@ class TestSlots:
     def test_one_that_a_task_holds_is_left_alone(self, client, limit):
         self.acquire(client, limit, ConcurrencyLeaseHolder(type="task_run", id=uuid.uuid4()))
         assert finding("concurrency slots").good
-        assert slots.mend_slots([slots.Stuck(limit, "it", 1)]).did == ()
+        assert mend_slots([slots.Stuck(limit, "it", 1)]).did == ()
         assert self.taken(client, limit) == 1
 
     def test_one_that_a_running_task_may_use_is_left_alone(self, client, limit):
