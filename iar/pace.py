@@ -2,6 +2,8 @@
 
 from collections import deque
 
+LINE_EVERY_S = 60.0
+"""Time between two lines that tell how far a run is, s."""
 _ENDS = 200
 """Last nights that the pace is taken over: rounds of a hundred workers, and yet a run that slows down shows it."""
 

@@ -3,6 +3,7 @@
 Results go to stdout, all else to stderr; progress is shown only where somebody looks.
 """
 
+import contextvars
 import time
 import warnings
 from collections import Counter
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from iar.pace import Pace
+from iar.pace import LINE_EVERY_S, Pace
 
 if TYPE_CHECKING:
     from iar.records.record import Problem
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 """Exit status of a command that Ctrl-C ended."""
-LINE_EVERY_S = 60.0
-"""Time between two lines of progress where there is no terminal, s."""
 _SHOWN_PROBLEMS = 20
 
 Job = TypeVar("Job")
@@ -122,7 +121,8 @@ def _shown(what: str, pace: Pace) -> Iterator[Callable[[str], None]]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        with _lines(f"{what.removesuffix('ing')}ed", pace):
+        did = f"{what.removesuffix('ing')}ed"
+        with telling(lambda: f"{did} {pace.told(time.monotonic())}"):
             yield partial(typer.echo, err=True)
         return
     from rich.progress import BarColumn, Progress, TextColumn
@@ -142,16 +142,21 @@ def _shown(what: str, pace: Pace) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def _lines(did: str, pace: Pace) -> Iterator[None]:
-    """A line on stderr every minute, so that a log shows life; a shorter run has none."""
+def telling(line: Callable[[], str | None]) -> Iterator[None]:
+    """A line on stderr every minute, if there is one, so that a log shows life; a shorter run has none.
+
+    `line` is called in a thread, with the context variables of the caller.
+    """
     over = Event()
 
     def speak() -> None:
         """Say how far it is, until it is over."""
         while not over.wait(LINE_EVERY_S):
-            typer.echo(f"{did} {pace.told(time.monotonic())}", err=True)
+            said = line()
+            if said is not None:
+                typer.echo(said, err=True)
 
-    speaker = Thread(target=speak, daemon=True)
+    speaker = Thread(target=contextvars.copy_context().run, args=(speak,), daemon=True)
     speaker.start()
     try:
         yield

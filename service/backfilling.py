@@ -1,21 +1,15 @@
 """The flow `backfill` in this process: checked before anything starts, and quiet but for how far it is."""
 
-import contextvars
 import datetime as dt
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.night import night_range
 from iar.stages.holes import read_faults
-from iar.terminal import LINE_EVERY_S
+from iar.terminal import telling
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -59,7 +53,7 @@ def run_backfill(
         """Note which run it is, once it has begun."""
         runs.append(flow_run.id)
 
-    with prefect_server(), _progress(runs):
+    with prefect_server(), telling(lambda: _told_of(runs)):
         try:
             run = backfill.with_options(on_running=[remember])
             return run(archive, first_night, last_night, from_file=holes, **network)
@@ -81,29 +75,8 @@ def _check_server() -> None:
             wait_for_server(client, _ANSWER_S)
 
 
-@contextmanager
-def _progress(runs: "list[UUID]") -> Iterator[None]:
-    """A line on stderr every minute that tells what the progress bar of these runs says on the page."""
-    over = Event()
-
-    def speak() -> None:
-        """Tell how far it is, until it is over."""
-        while not over.wait(LINE_EVERY_S):
-            told = _told_of(runs)
-            if told is not None:
-                typer.echo(f"processed {told}", err=True)
-
-    speaker = Thread(target=contextvars.copy_context().run, args=(speak,), daemon=True)  # the server is in the context
-    speaker.start()
-    try:
-        yield
-    finally:
-        over.set()
-        speaker.join()
-
-
 def _told_of(runs: "list[UUID]") -> str | None:
-    """What the progress bar of these runs says; nothing before there is one, or where the server does not answer."""
+    """What the progress bar of these runs says on the page; nothing before there is one, or without an answer."""
     if not runs:
         return None
     import httpx
@@ -120,4 +93,4 @@ def _told_of(runs: "list[UUID]") -> str | None:
             latest = client.read_artifacts(artifact_filter=ours, sort=ArtifactSort.UPDATED_DESC, limit=1)
     except (httpx.HTTPError, PrefectException):
         return None
-    return latest[0].description if latest else None
+    return f"processed {latest[0].description}" if latest else None

@@ -41,7 +41,7 @@ from iar.learning.retraining import (
 )
 from iar.learning.summary import rounded
 from iar.learning.training import Report
-from iar.pace import Pace
+from iar.pace import LINE_EVERY_S, Pace
 from iar.plots.learning import plot_training
 from iar.settings import load_settings
 from iar.stages.evaluate import bundle_subject, evaluate
@@ -50,8 +50,6 @@ from iar.stages.evaluation_report import write_report
 from iar.stages.examples import Progress, gather_examples, real_nights, stored_examples
 from iar.stages.picture import draw
 
-LINE_EVERY_S = 60.0
-"""Time between two lines of progress of one step, s."""
 CURVES, REPORT = "curves.json", "report.html"
 CURVES_PICTURE, OVERLAYS_PICTURE = "curves.png", "overlays.png"
 PAGES = (REPORT, CURVES_PICTURE, OVERLAYS_PICTURE)
