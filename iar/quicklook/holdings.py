@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from iar.archive.manifest import Manifest, manifest_path, parse_manifest, signature_of
+from iar.archive.manifest import manifest_path, parse_manifest, signature_of
 from iar.archive.store import Archive
 from iar.archive.watch import Changes, Watch
 from iar.errors import InputError
 from iar.fringes.climatology import Climatology, NightFringes, climatology
-from iar.night import NIGHT_SAMPLES, RATE_HZ
 from iar.settings import Station
 from iar.stages.climatology import read_fringes
 from iar.stages.coverage import NightCoverage, manifest_coverage
+from iar.stages.freshness import data_until
 
 
 @dataclass(frozen=True)
@@ -157,15 +157,6 @@ def _line(night: dt.date, text: bytes | Exception, station: Station) -> NightLin
     return NightLine(
         coverage=manifest_coverage(manifest, station.channels),
         reason=fringes.note["reason"] if fringes else "",
-        data_until=_data_until(manifest, station.boundary_hour),
+        data_until=data_until(manifest, station.boundary_hour),
         digest=hashlib.sha256(text).hexdigest()[:16],
     )
-
-
-def _data_until(manifest: Manifest, boundary_hour: int) -> dt.datetime | None:
-    """End of the last samples that are sealed."""
-    ends = [source.first_sample + source.span for source in manifest.sources if source.samples]
-    if not ends or not manifest.is_sealed("counts"):
-        return None
-    start = dt.datetime.combine(manifest.night, dt.time(boundary_hour), dt.UTC)
-    return start + dt.timedelta(seconds=min(max(ends), NIGHT_SAMPLES) / RATE_HZ)

@@ -2,11 +2,10 @@
 
 import datetime as dt
 
-import numpy as np
-
+from iar.archive.manifest import Manifest
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
-from iar.night import RATE_HZ, night_start
+from iar.night import NIGHT_SAMPLES, RATE_HZ
 
 
 def last_sample_time(archive: Archive) -> dt.datetime | None:
@@ -19,11 +18,19 @@ def last_sample_time(archive: Archive) -> dt.datetime | None:
             manifest = archive.manifest(night)
         except DamagedArchiveError:
             continue
-        ends = [source.first_sample + source.span for source in manifest.sources if source.samples]
-        if ends and manifest.is_sealed("counts"):
-            end = night_start(night, archive.station.boundary_hour) + np.timedelta64(max(ends) * 1000 // RATE_HZ, "ms")
-            return end.astype("datetime64[ms]").astype(dt.datetime).replace(tzinfo=dt.UTC)  # type: ignore[no-any-return]
+        until = data_until(manifest, archive.station.boundary_hour)
+        if until is not None:
+            return until
     return None
+
+
+def data_until(manifest: Manifest, boundary_hour: int) -> dt.datetime | None:
+    """Time just after the last sealed sample of any channel of a night, UTC; None if none is sealed."""
+    ends = [source.first_sample + source.span for source in manifest.sources if source.samples]
+    if not ends or not manifest.is_sealed("counts"):
+        return None
+    start = dt.datetime.combine(manifest.night, dt.time(boundary_hour), dt.UTC)
+    return start + dt.timedelta(seconds=min(max(ends), NIGHT_SAMPLES) / RATE_HZ)
 
 
 def silence_h(archive: Archive, now: dt.datetime) -> float | None:
