@@ -134,7 +134,7 @@ def unsealed_path(root: str, night: dt.date) -> str:
 def unsealed_nights(fs: AbstractFileSystem, root: str) -> list[dt.date]:
     """Nights whose counts are being written over, or were when a run was killed, in order."""
     found = fs.glob(posixpath.join(root, "manifest/.unsealed/????-??-??"))
-    return sorted(dt.date.fromisoformat(posixpath.basename(str(path))) for path in found)
+    return _nights(found)
 
 
 def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest:
@@ -181,4 +181,16 @@ def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> Non
 def nights_with_manifest(fs: AbstractFileSystem, root: str) -> list[dt.date]:
     """Nights that have a manifest, in order."""
     found = fs.glob(posixpath.join(root, "manifest/*/????-??-??.json"))
-    return sorted(dt.date.fromisoformat(posixpath.basename(str(path))[:10]) for path in found)
+    return _nights(found)
+
+
+def night_at(path: str) -> dt.date | None:
+    """Night that a file is named after, None if it is none: ``2014-99-99.json`` is not ours."""
+    try:
+        return dt.date.fromisoformat(posixpath.basename(path)[:10])
+    except ValueError:
+        return None
+
+
+def _nights(paths: Collection[str]) -> list[dt.date]:
+    return sorted(night for path in paths if (night := night_at(path)) is not None)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from iar.archive.manifest import night_at
 from iar.archive.place import filesystem, reaching
 
 _MARKS = ("size", "mtime", "ino", "ETag", "etag", "LastModified", "last_modified", "updated", "created")
@@ -52,7 +53,7 @@ class Watch:
             if remade:
                 before = {}
             listed = self._fs.glob(posixpath.join(self._root, "manifest/*/????-??-??.json"), detail=True)
-            paths = {night: path for path in listed if (night := _night(path)) is not None}
+            paths = {night: path for path in listed if (night := night_at(path)) is not None}
             seen = {night: _marks(listed[path]) for night, path in paths.items()}
             changed = {paths[night]: night for night in seen if before.get(night) != seen[night]}
             found = self._fs.cat(list(changed), on_error="return") if changed else {}
@@ -64,13 +65,6 @@ class Watch:
     @property
     def _zarr(self) -> str:
         return posixpath.join(self._root, "zarr.json")
-
-
-def _night(path: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(posixpath.basename(path)[:10])
-    except ValueError:  # 2014-99-99.json is none of ours
-        return None
 
 
 def _marks(info: Mapping[str, Any]) -> tuple[Any, ...]:

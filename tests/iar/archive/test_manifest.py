@@ -95,6 +95,7 @@ def test_a_manifest_in_memory_is_read_as_it_was_written(memory):
     manifest = Manifest(night=NIGHT, sources=(source(),)).with_stage("counts", SEAL)
     write_manifest(memory, "/archive", manifest)
     assert read_manifest(memory, "/archive", NIGHT) == manifest
+    memory.pipe_file("/archive/manifest/2014/2014-99-99.json", b"{}")  # no night, and none of ours
     assert nights_with_manifest(memory, "/archive") == [NIGHT]
 
 
