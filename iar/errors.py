@@ -11,3 +11,7 @@ class DamagedArchiveError(InputError):
 
 class NightNotSealedError(InputError):
     """A night was asked for that the archive does not hold, or not up to that stage."""
+
+
+class NoPageError(InputError):
+    """A page was asked for that a version of the registry was recorded without."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from iar.detection.bundle import Card, load_bundle, read_card
-from iar.errors import InputError
+from iar.errors import InputError, NoPageError
 from iar.learning.tracking import BUNDLE, PAGES, Books, Curve, RunRecord, write_run
 
 MODEL = EXPERIMENT = "iar"
@@ -163,21 +163,23 @@ class Registry:
 
         Raises
         ------
+        NoPageError
+            If the version has no page of that name.
         InputError
-            If there is no such version, or it has no page of that name.
+            If there is no such version, or the registry cannot be read.
         """
         version = self.get(which)
         missing = f"version {version.number} in the registry at {self._books} has no page {name!r}"
         if Path(name).name != name:
-            raise InputError(missing)
+            raise NoPageError(missing)
         if self._books.folder is not None:
             path = self._run_folder(version) / PAGES / name
             if not path.is_file():
-                raise InputError(missing)
+                raise NoPageError(missing)
             return path.read_bytes()
         with self._books.opened() as client, tempfile.TemporaryDirectory(prefix="iar-page-") as made:
             if f"{PAGES}/{name}" not in {one.path for one in client.list_artifacts(version.run, PAGES)}:
-                raise InputError(missing)
+                raise NoPageError(missing)
             return Path(client.download_artifacts(version.run, f"{PAGES}/{name}", made)).read_bytes()
 
     def promote(self, which: int | str, *, force: bool = False, in_use: Card | None = None) -> str:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from iar.detection.bundle import SHIPPED, Card, read_card
-from iar.errors import InputError
+from iar.errors import NoPageError
 from iar.learning.registry import Registry, Version
 from iar.learning.tracking import Books
 
@@ -72,12 +72,18 @@ class Models:
         return self._cards[digest]
 
     def page(self, version: Version, name: str) -> bytes | None:
-        """Page of a version, one of `PAGES`; None if it was recorded without."""
+        """Page of a version, one of `PAGES`; None if it was recorded without.
+
+        Raises
+        ------
+        InputError
+            If the registry cannot be read.
+        """
         key = version.run, name
         if key not in self._pages and self._place is not None:
             try:
                 self._pages[key] = self._opened(self._place).page(version.number, name)
-            except InputError:
+            except NoPageError:
                 return None
         return self._pages.get(key)
 

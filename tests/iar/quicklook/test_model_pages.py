@@ -114,3 +114,13 @@ def test_a_version_whose_bundle_went_still_shows_what_the_list_knows(place, tmp_
     answer = browse(tmp_path / "archive", tmp_path / "registry").get("/models/1")
     assert answer.status_code == 200
     assert "card.json is missing" in told(answer)
+
+
+def test_a_registry_that_went_away_is_not_a_page_that_never_was(place, tmp_path):
+    shutil.copytree(place, tmp_path / "registry", symlinks=True)
+    pages = browse(tmp_path / "archive", tmp_path / "registry")
+    assert pages.get("/models").status_code == 200  # the list is remembered for a while
+    (tmp_path / "registry" / "mlflow.db").write_bytes(b"no database at all, but a file of some length" * 40)
+    answer = pages.get("/models/1/report.html")
+    assert answer.status_code == 503
+    assert "registry" in told(answer)
