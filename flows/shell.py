@@ -38,7 +38,8 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
     """Run `flow` with its parameters taken from the command line, and print what it returns."""
 
     @wraps(flow.fn)
-    def command(**parameters: Any) -> None:  # its help is the docstring of the flow, by `wraps`
+    def command(**parameters: Any) -> None:
+        """Run it; the docstring of the flow takes this place, and is the help."""
         with prefect_server():
             try:
                 typer.echo(flow(**parameters))

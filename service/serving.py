@@ -97,7 +97,7 @@ def serve(service: Service, site: Site) -> None:
             _check_free(site.host, port, option)
         with guarded(site.mark):
             stop = _stop_signal(site.mark)
-            server = _child("server", site, service, "prefect", "server", "start")
+            server = _child("server", site, service, _prefect("server", "start"))
             others = [*_workers(service, site), _quicklook(service, site)]
             try:
                 if _set_up(server, service, site, stop):
@@ -151,25 +151,28 @@ def _stop_signal(mark: str) -> Event:
     return stop
 
 
-def _child(name: str, site: Site, service: Service, *arguments: str) -> Child:
-    command = [sys.executable, "-m", *arguments]
+def _child(name: str, site: Site, service: Service, command: list[str]) -> Child:
     return Child(name, command, {**site.environ(), **service.variables()}, site.home / "logs" / f"{name}.log")
 
 
 def _workers(service: Service, site: Site) -> list[Child]:
     """A worker for each pool: a training, which takes hours, keeps no other run waiting."""
-    start = ("prefect", "worker", "start", "--type", "process", "--install-policy", "never")
+    start = ("worker", "start", "--type", "process", "--install-policy", "never")
+    names = {pool: f"{pool}@{socket.gethostname()}" for pool in POOLS}
     return [
-        _child(f"worker-{pool}", site, service, *start, "--pool", pool, "--name", f"{pool}@{socket.gethostname()}")
-        for pool in POOLS
+        _child(f"worker-{pool}", site, service, _prefect(*start, "--pool", pool, "--name", name))
+        for pool, name in names.items()
     ]
 
 
 def _quicklook(service: Service, site: Site) -> Child:
-    pages = _child("quicklook", site, service)
     options = ["--archive", service.archive, "--registry", service.registry]
-    pages.command = _iar("quicklook", *options, "--host", site.host, "--port", str(site.quicklook_port))
-    return pages
+    command = _iar("quicklook", *options, "--host", site.host, "--port", str(site.quicklook_port))
+    return _child("quicklook", site, service, command)
+
+
+def _prefect(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "prefect", *arguments]
 
 
 def _iar(*arguments: str) -> list[str]:
