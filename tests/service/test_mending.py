@@ -225,7 +225,7 @@ def test_progress_is_told_of_this_run_alone(client):
     for run, told in ((ours, "3 of 9 nights"), (other, "1 of 2 nights")):
         body = {"key": "progress", "type": "progress", "data": 1.0, "description": told, "flow_run_id": str(run.id)}
         client.request("POST", "/artifacts/", json=body).raise_for_status()
-    assert backfilling._told_of([ours.id]) == "3 of 9 nights"
+    assert backfilling._told_of([ours.id]) == "processed 3 of 9 nights"
     assert backfilling._told_of([]) is None
     with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{free_port()}/api"}):
         assert backfilling._told_of([ours.id]) is None
