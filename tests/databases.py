@@ -3,16 +3,16 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.servers import free_port, succeeds, wait_until_ready
 
 USER, PASSWORD, DATABASE = "iar", "told-to-nobody", "postgres"
 _START_S = 120
@@ -42,19 +42,13 @@ def running_postgres(folder: Path) -> Iterator[str]:
             "max_connections": 200,
         }  # fmt: skip
         told = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        asks = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
         with subprocess.Popen([programs / "postgres", "-D", data, *told], **as_user) as server:
             try:
-                _wait_until_ready(programs, port, server, folder / "postgres.log")
+                wait_until_ready(server, folder / "postgres.log", lambda: succeeds(asks))
                 yield f"postgresql+asyncpg://{USER}:{PASSWORD}@127.0.0.1:{port}/{DATABASE}"
             finally:
                 _stop(server)
-
-
-def free_port() -> int:
-    """Port of loopback that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _programs() -> Path:
@@ -77,15 +71,6 @@ def _as_other_than_root(*owned: Path) -> dict[str, Any]:
     except LookupError:
         pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
     return {"user": "postgres", "group": "postgres", "extra_groups": []}
-
-
-def _wait_until_ready(programs: Path, port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    asks = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
-    until = time.monotonic() + _START_S
-    while subprocess.run(asks, check=False).returncode != 0:
-        if server.poll() is not None or time.monotonic() > until:
-            raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
-        time.sleep(0.1)
 
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:

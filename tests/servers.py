@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,12 +52,8 @@ class Server:
 
     def start(self) -> None:
         """Start it, or start it again where it was killed, and wait until it answers."""
-        self.process = start_apart([sys.executable, "-m", "prefect", "server", "start"], self.environ, self.log)
-        until = time.monotonic() + READY_S
-        while not answers(f"{self.url}/health"):
-            if self.process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
-            time.sleep(0.2)
+        self.process = start_apart([sys.executable, "-m", "service.server"], self.environ, self.log)
+        wait_until_ready(self.process, self.log, lambda: answers(f"{self.url}/health"))
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -106,6 +102,15 @@ def start_apart(command: list[str], environ: dict[str, str], log: Path) -> subpr
         )  # fmt: skip
 
 
+def wait_until_ready(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]) -> None:
+    """Wait until what was just started is there for others; if it ends before, or never is, its log is told."""
+    until = time.monotonic() + READY_S
+    while not ready():
+        if process.poll() is not None or time.monotonic() > until:
+            raise RuntimeError(f"{process.args} did not start:\n{log.read_text()}")
+        time.sleep(0.2)
+
+
 def kill_with_children(process: subprocess.Popen[bytes], sign: int = signal.SIGKILL) -> None:
     """Send a signal to a process and all below it, and wait until it is gone."""
     try:
@@ -126,6 +131,11 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+def succeeds(command: Sequence[str | Path]) -> bool:
+    """Whether a command that asks, such as a health check, is content."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def answers(url: str) -> bool:

@@ -16,6 +16,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.backfill import backfill
 from tests.commands import contents
 from tests.servers import Server, kill_with_children, running_server, running_worker, start_apart
+from tests.waiting import wait_until
 
 PATIENCE_S = 300
 
@@ -93,10 +94,7 @@ def test_prefect_worker_is_killed_with_its_run(server, archive, undisturbed):
         assert contents(archive) != contents(undisturbed)
         again = ask_for_backfill(client, archive)
         with running_worker(server):
-            until = time.monotonic() + PATIENCE_S
-            while not client.read_flow_run(again).state.is_final():
-                assert time.monotonic() < until
-                time.sleep(0.5)
+            wait_until(lambda: client.read_flow_run(again).state.is_final())  # noqa: PLW0108 - asked anew each time
         assert client.read_flow_run(again).state.is_completed()
     assert contents(archive) == contents(undisturbed)
 

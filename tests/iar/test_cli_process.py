@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from iar.workers.jobs import run_jobs
 from iar.workers.scheduler import SCHEDULER
 from tests.clusters import running_cluster
 from tests.commands import check_refused, command, contents, run_here
+from tests.waiting import wait_until
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 12, 14)]  # apart: none reads another's samples
 SPAN = ("--first-night", NIGHTS[0], "--last-night", NIGHTS[-1])
@@ -137,13 +137,6 @@ class TestOnARunningScheduler:
             STOPPED, f"{WITHOUT_COUNTS}iar: stopped: run it again, what is sealed stays\n",
         )  # fmt: skip
         assert run_here(capsys, *arguments)[0] == 0
-
-
-def wait_until(condition) -> None:
-    until = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 class TestWhatCannotBeAScheduler:

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import pytest
 
 from tests.compose import TEXT, container_environment, example_environment, services
 from tests.databases import PASSWORD, running_postgres
-from tests.servers import READY_S, answers, free_port, kill_with_children, start_apart
+from tests.servers import answers, free_port, kill_with_children, start_apart, succeeds, wait_until_ready
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
@@ -62,12 +61,8 @@ class Machines:
             environ |= {"PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1", "PREFECT_WORKER_WEBSERVER_PORT": health[1]}
         process = start_apart(_command(service["command"]) + _MORE.get(name, []), environ, log)
         try:
-            until = time.monotonic() + READY_S
             asks = _command(service["healthcheck"]["test"][1:])
-            while subprocess.run(asks, capture_output=True, check=False).returncode:
-                if process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"{name} did not start:\n{log.read_text()}")
-                time.sleep(0.5)
+            wait_until_ready(process, log, lambda: succeeds(asks))
             yield process
         finally:
             kill_with_children(process)
@@ -133,11 +128,7 @@ def _store(folder: Path) -> Iterator[str]:
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     process = start_apart([str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)], environ, folder / "store.log")
     try:
-        until = time.monotonic() + READY_S
-        while not answers(f"http://127.0.0.1:{port}/moto-api/"):
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"the store did not start:\n{(folder / 'store.log').read_text()}")
-            time.sleep(0.2)
+        wait_until_ready(process, folder / "store.log", lambda: answers(f"http://127.0.0.1:{port}/moto-api/"))
         yield f"http://127.0.0.1:{port}"
     finally:
         kill_with_children(process)

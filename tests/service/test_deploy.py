@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -18,6 +17,7 @@ from service.automations import make_automations
 from tasks.names import USUAL_HEARTBEAT_S, archive_resource
 from tests.commands import Told, check_refused, run_apart
 from tests.servers import Server, free_port, running_server
+from tests.waiting import wait_until
 
 ARCHIVE = "/data/archive"
 HUSH = "hush-4711"
@@ -105,13 +105,6 @@ def emit(server: Server, event: str, resource: str, **payload: Any) -> None:
     body = {"id": str(uuid4()), "occurred": now, "event": event, "payload": payload}
     named = {"prefect.resource.id": resource, "prefect.resource.name": resource}
     httpx.post(f"{server.url}/events", json=[{**body, "resource": named}], timeout=60).raise_for_status()
-
-
-def wait_until(true: Any, limit_s: float = 180) -> None:
-    until = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.5)
 
 
 def test_all_is_made(server):

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from service.processes import MARK, Child, end_marked, marked
 from tests.servers import kill_with_children
+from tests.waiting import wait_until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 DEAF = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"]
@@ -26,13 +26,6 @@ def mark(tmp_path):
 
 def child(mark: str, folder: Path, command: list[str]) -> Child:
     return Child("child", command, {**os.environ, MARK: mark}, folder / "logs" / "child.log")
-
-
-def wait_until(true, limit_s: float = 120) -> None:
-    until = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def test_child_that_ends_starts_again_after_pauses_that_grow(mark, tmp_path):

@@ -2,8 +2,7 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,10 @@ from iar.archive.store import Archive
 from service.processes import MARK, kill_marked, marked
 from tests.commands import Told, check_refused, command, run_apart
 from tests.servers import answers, free_port, start_apart
+from tests.waiting import LIMIT_S, wait_until
 
 if TYPE_CHECKING:
     import subprocess
-
-LIMIT_S = 600
 
 
 @dataclass
@@ -76,14 +74,6 @@ def served(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         process.kill()
         process.wait(60)
         kill_marked(lambda mark: mark.startswith(f"{folder / 'home'}#"))
-
-
-def wait_until(true: Callable[[], Any]) -> Any:
-    until = time.monotonic() + LIMIT_S
-    while not (found := true()):
-        assert time.monotonic() < until
-        time.sleep(0.5)
-    return found
 
 
 def ended(served: Served, deployment: str) -> str | None:

@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from iar.learning.registry import Registry
 from iar.stages.network import name_network, network_folder
 from tests.commands import check_refused, run_apart, run_here
 from tests.recipes import TINY_RECIPE
-from tests.servers import READY_S, answers, free_port, kill_with_children, start_apart
+from tests.servers import answers, free_port, kill_with_children, start_apart, wait_until_ready
 
 pytestmark = pytest.mark.filterwarnings(  # Keras 3.15 hands TensorFlow tensors to np.array(copy=False) of numpy 2
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
@@ -33,11 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environ = {"PATH": str(Path(sys.executable).parent), "HOME": str(folder), "MLFLOW_DISABLE_TELEMETRY": "true"}
     process = start_apart([sys.executable, "-c", program, "server", *told], environ, folder / "server.log")
     try:
-        until = time.monotonic() + READY_S
-        while not answers(f"http://127.0.0.1:{port}/health"):
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"the server did not start:\n{(folder / 'server.log').read_text()}")
-            time.sleep(0.2)
+        wait_until_ready(process, folder / "server.log", lambda: answers(f"http://127.0.0.1:{port}/health"))
         yield f"http://127.0.0.1:{port}"
     finally:
         kill_with_children(process)
