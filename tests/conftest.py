@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,15 @@ def sierra_nevada() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real hours not found in {folder}: set IAR_TEST_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """URL of a server with the API of S3, for the whole run."""
+    from tests.stores import running_store
+
+    with running_store() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from tests.commands import run_here
 from tests.databases import PASSWORD
 from tests.machines.conftest import BUCKET, Machines
+from tests.stores import objects
 
 NIGHTS = ["2014-01-10", "2014-01-11", "2014-01-12"]
 RUN_S = 400
@@ -27,12 +28,6 @@ def inbox(hours: Path, machines: Machines) -> Path:
         for name in sorted(path.name for path in hours.glob("CH*_2014_01_11_0[123].dat")):
             shutil.copy2(hours / name, folder / name.replace("_01_11_", f"_01_{11 + later}_"))
     return folder
-
-
-def objects(url: str) -> dict[str, bytes]:
-    """Everything below a URL, but locks."""
-    fs, root = fsspec.url_to_fs(url, use_listings_cache=False)
-    return {path.removeprefix(root): fs.cat_file(path) for path in fs.find(root) if not path.endswith(".lock")}
 
 
 def holders(machines: Machines) -> set[str]:

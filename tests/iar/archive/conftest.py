@@ -1,31 +1,12 @@
-"""A real S3 API on loopback, and archives of any kind of place, compared object by object."""
+"""Empty places for archives, in memory and on an object store."""
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "tests",
-    "AWS_SECRET_ACCESS_KEY": "tests",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    """URL of a server with the API of S3, for the whole run."""
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+from tests.stores import CREDENTIALS
 
 
 @pytest.fixture
@@ -44,15 +25,3 @@ def memory(request: pytest.FixtureRequest) -> Iterator[str]:
     yield f"memory://{abs(hash(request.node.nodeid)):x}"
     MemoryFileSystem.store.clear()
     MemoryFileSystem.pseudo_dirs[:] = [""]
-
-
-@pytest.fixture(scope="session")
-def objects() -> Callable[[str], dict[str, bytes]]:
-    """Function that returns all objects of an archive by their names; a folder's empty lock files are left out."""
-
-    def read(url: str) -> dict[str, bytes]:
-        fs, root = fsspec.url_to_fs(url, use_listings_cache=False)
-        found = [path for path in fs.find(root) if not path.endswith(".lock")]
-        return {path.removeprefix(root).lstrip("/"): bytes(fs.cat_file(path)) for path in found}
-
-    return read

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from iar.cli import main
-from tests.iar.archive.conftest import CREDENTIALS
+from tests.stores import CREDENTIALS, objects
 
 ROUNDS = {"folder": 3, "s3": 1}
 
@@ -80,7 +80,7 @@ def differing_content(hours: Path, tmp_path: Path) -> tuple[list[Path], list[Pat
 
 
 @pytest.mark.parametrize("sets", [different_nights, the_same_files, overlapping_sets, differing_content])
-def test_two_at_once_leave_what_one_after_the_other_would(sets, hours, tmp_path, pool, place, objects):
+def test_two_at_once_leave_what_one_after_the_other_would(sets, hours, tmp_path, pool, place):
     parts = sets(hours, tmp_path)
     serial = []
     for number, order in enumerate([parts, parts[::-1]]):
@@ -96,7 +96,7 @@ def test_two_at_once_leave_what_one_after_the_other_would(sets, hours, tmp_path,
         assert objects(url) in serial
 
 
-def test_of_two_stations_at_once_one_makes_the_archive_and_the_other_is_refused(hours, tmp_path, pool, place, objects):
+def test_of_two_stations_at_once_one_makes_the_archive_and_the_other_is_refused(hours, tmp_path, pool, place):
     files = copied(hours, tmp_path / "a", NOON)
     other = tmp_path / "other.yaml"
     other.write_text("name: other\n")

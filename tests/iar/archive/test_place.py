@@ -17,6 +17,7 @@ from iar.settings import Processing, Station
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.process import process_night
 from tests.commands import check_refused, run_apart
+from tests.stores import objects
 
 
 def fill(url: str, hours: list[Path], night) -> Archive:
@@ -37,7 +38,7 @@ def two_hours(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pat
 
 
 @pytest.fixture(scope="module")
-def on_folder(two_hours, night, objects, tmp_path_factory) -> dict[str, bytes]:
+def on_folder(two_hours, night, tmp_path_factory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("on_folder") / "archive"
     fill(str(folder), two_hours, night)
     return objects(str(folder))
@@ -48,7 +49,7 @@ def url(request: pytest.FixtureRequest) -> str:
     return f"{request.getfixturevalue(request.param)}/stations/archive"
 
 
-def test_an_archive_holds_the_same_bytes_wherever_it_lies(url, two_hours, night, objects, on_folder):
+def test_an_archive_holds_the_same_bytes_wherever_it_lies(url, two_hours, night, on_folder):
     archive = fill(url, two_hours, night)
     there = objects(url)
     assert there.keys() == on_folder.keys()
