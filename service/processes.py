@@ -6,6 +6,7 @@ is the environment, which each inherits from the one above.
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,8 @@ _LONGEST_PAUSE_S = 60.0
 _STABLE_S = 60.0
 """What ran so long was well, and is started again at once, s."""
 _KILLS = 30
-_LARGEST_LOG = 10_000_000
+LARGEST_LOG = 10_000_000
+"""Size from which a log begins anew, bytes."""
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Child:
 
     def keep(self, now: float) -> str | None:
         """Start it where it does not run and its pause is over; returns a line if it has just ended."""
+        turn_log(self.log)
         if self.process is None:
             if now >= self._next:
                 self.process, self._started = start(self.command, self.environ, self.log), now
@@ -55,15 +58,20 @@ class Child:
 
 
 def start(command: list[str], environ: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
-    """Start a command that hears no Ctrl-C; what it says is added to a file, which begins anew when it is large."""
+    """Start a command that hears no Ctrl-C; what it says is added to a file."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > _LARGEST_LOG:
-        log.replace(log.with_suffix(".old.log"))
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603 - commands of ours
             command, env=environ, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
         )  # fmt: skip
+
+
+def turn_log(log: Path) -> None:
+    """Begin a log anew where it is large, beside the one before: emptied in place, since who writes to it goes on."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        shutil.copyfile(log, log.with_suffix(".old.log"))
+        os.truncate(log, 0)
 
 
 def marked(is_ours: Callable[[str], bool]) -> list[psutil.Process]:

@@ -97,7 +97,7 @@ def serve(service: Service, site: Site) -> None:
             _check_free(site.host, port, option)
         with guarded(site.mark):
             stop = _stop_signal(site.mark)
-            server = _child("server", site, service, _prefect("server", "start"))
+            server = _child("server", site, service, [sys.executable, "-m", "service.server"])
             others = [*_workers(service, site), _quicklook(service, site)]
             try:
                 if _set_up(server, service, site, stop):

@@ -14,9 +14,9 @@ POOL = "iar"
 """Work pool of what runs every day."""
 GPU_POOL = "gpu"
 """Work pool of trainings: its workers stand where a GPU is."""
-POOLS = (POOL, GPU_POOL)
-QUEUES = ("on-time", "by-hand")
-"""Queues of `POOL`, the first before the second."""
+QUEUES = {POOL: ("hourly", "daily", "twice-a-day", "by-hand"), GPU_POOL: ("on-demand", "tuning")}
+"""Queues of each pool, the first before the next: one for each deployment, of its name."""
+POOLS = tuple(QUEUES)
 TAG = "iar"
 """Tag of the deployments."""
 NOTIFY = "IAR_SERVICE_NOTIFY"

@@ -127,7 +127,11 @@ def climatology(nights: Sequence[NightFringes]) -> Climatology:
 def share_interval(
     some: npt.NDArray[np.int64], of: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Ends of Wilson's 95 % interval (https://doi.org/10.2307/2276774) of shares; NaN of none."""
+    """Ends of Wilson's 95 % interval (https://doi.org/10.2307/2276774) of shares; NaN of none.
+
+    It takes nights as independent of each other. They are not: quiet and disturbed ones come in runs, so the truth lies
+    outside more often than 5 %.
+    """
     n = np.where(of > 0, of, np.nan)
     share = some / n
     middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)

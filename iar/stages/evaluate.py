@@ -134,7 +134,10 @@ def ensemble_subject(bundles: Sequence[Bundle]) -> Subject:
         step=lcm(*(card.unet.step for card in cards)),
         pieces=cards[0].spline_pieces,
         threshold=fmean(card.threshold for card in cards),
-        about={"digests": ", ".join(bundle.digest for bundle in bundles), "trained on": cards[0].trained_on},
+        about={
+            "digests": ", ".join(bundle.digest for bundle in bundles),
+            "trained on": " | ".join(dict.fromkeys(card.trained_on for card in cards)),
+        },
         members=members,
         learnt=frozenset().union(*(card.real_nights for card in cards)),
     )

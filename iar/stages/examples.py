@@ -1,7 +1,7 @@
 """Examples to learn from, from all sources, mixed as one asks: simulated, curated and drawn nights."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -106,9 +106,10 @@ def gather_labelled(
     return Labelled(gather_examples(sources, step=step, report=report), real_nights(sources))
 
 
-def real_nights(sources: ExampleSources) -> tuple[str, ...]:
-    """Dates of the nights that are not simulated, each once."""
-    return tuple(sorted({str(job.night) for job in _jobs(sources) if job.real}))
+def real_nights(sources: ExampleSources, months: Collection[str] | None = None) -> tuple[str, ...]:
+    """Dates of the nights that are not simulated, each once; only those of these months, ``2014-01``, where given."""
+    nights = {job.night for job in _jobs(sources) if job.real}
+    return tuple(sorted(str(night) for night in nights if months is None or month_of(night) in months))
 
 
 def stored_examples(folder: Path) -> Examples:

@@ -252,7 +252,7 @@ def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, si
         precision=recipe.inference_precision,
         training=recipe.model_dump(mode="json"),
         span=Span(first=min(examples.month.tolist()), last=max(examples.month.tolist()), sources=counts),
-        real_nights=real_nights(recipe.sources),
+        real_nights=real_nights(recipe.sources, set(examples.month.tolist())),
         signature=signature,
         fold_scores=tuple({name: rounded(value) for name, value in score.items()} for score in scores),
         evaluation={},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service import processes
 from service.processes import MARK, Child, end_marked, marked
 from tests.servers import kill_with_children
 from tests.waiting import wait_until
@@ -42,6 +43,25 @@ def test_child_that_ends_starts_again_after_pauses_that_grow(mark, tmp_path):
     assert one.log.read_text() == "here\n" * 3
 
 
+def test_log_of_a_child_that_lives_for_long_begins_anew(mark, tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "LARGEST_LOG", 1000)
+    chatter = "import time\nwhile True: print('x' * 500, flush=True); time.sleep(0.05)"
+    one = child(mark, tmp_path, [sys.executable, "-c", chatter])
+    one.keep(0.0)
+    before = tmp_path / "logs" / "child.old.log"
+
+    def turned() -> bool:
+        one.keep(0.0)
+        return before.exists()
+
+    wait_until(turned)
+    wait_until(lambda: one.log.stat().st_size > 0)
+    one.process.kill()
+    one.process.wait(60)
+    assert before.read_text().startswith("x" * 500)
+    assert one.log.read_text().startswith("x")  # and no hole of zeros where it was emptied
+
+
 def test_child_that_was_well_for_long_starts_again_at_once(mark, tmp_path):
     one = child(mark, tmp_path, SLEEP)
     one.keep(0.0)
@@ -65,6 +85,7 @@ def test_killed_service_leaves_no_process(mark, tmp_path):
     code = f"""
 import os, time
 from pathlib import Path
+from service import processes
 from service.processes import MARK, guarded, start
 with guarded({mark!r}):
     start({SLEEP!r}, {{**os.environ, MARK: {mark!r}}}, Path({str(tmp_path)!r}) / "child.log")
@@ -75,6 +96,6 @@ with guarded({mark!r}):
         wait_until(lambda: marked(mark.__eq__))
         service.send_signal(signal.SIGKILL)
         service.wait(60)
-        wait_until(lambda: not marked(mark.__eq__))
+        assert wait_until(lambda: not marked(mark.__eq__))
     finally:
         kill_with_children(service)

@@ -190,10 +190,11 @@ def bundle_of(name, **changes):
 
 def test_mean_of_networks_has_their_mean_threshold_and_all_their_nights():
     one = bundle_of("one", threshold=0.2, real_nights=("2014-01-10",))
-    other = bundle_of("other", threshold=0.4, real_nights=("2014-01-11",), unet=UnetConfig(stem=1))
+    other = bundle_of("other", threshold=0.4, real_nights=("2014-01-11",), trained_on="much", unet=UnetConfig(stem=1))
     both = ensemble_subject([one, other])
     assert both.threshold == pytest.approx(0.3)
     assert both.learnt == {"2014-01-10", "2014-01-11"}
+    assert both.about["trained on"] == "nothing | much"
     assert both.step == 32  # multiples of 32 are multiples of 16
     assert len(turned_subject(both).members) == 2
 

@@ -227,6 +227,8 @@ def test_real_nights_are_told_without_the_simulated_ones_each_once(tmp_path):
         simulated=3, archive="anywhere", curated=str(tmp_path / "good.csv"), curated_examples=5, slots=32
     )
     assert real_nights(sources) == ("2014-01-10", "2014-01-11")
+    assert real_nights(sources, {"2014-01"}) == ("2014-01-10", "2014-01-11")
+    assert real_nights(sources, {"2014-02"}) == ()  # a fold that holds January out
 
 
 def test_unlabelled_nights_are_those_of_the_range_that_no_list_names_and_show_the_dark(archive, curated):
