@@ -8,7 +8,7 @@ import pytest
 import yaml
 from prefect import Flow
 
-from service.settings import POOL, POOLS, QUEUES, TAG, Service, prefect_file
+from service.settings import POOLS, QUEUES, TAG, Service, prefect_file
 from tasks.names import HEARTBEAT_S
 
 DEPLOYMENTS = yaml.safe_load(prefect_file(None).read_text())["deployments"]
@@ -37,10 +37,11 @@ def test_runs_beat_as_the_service_expects_whatever_worker_starts_them(deployment
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["name"])
-def test_runs_go_one_at_a_time_to_pools_that_the_set_up_makes(deployment):
+def test_runs_go_one_at_a_time_through_a_queue_that_the_set_up_makes_for_them_alone(deployment):
     pool = deployment["work_pool"]
     assert pool["name"] in POOLS
-    assert pool.get("work_queue_name") in (QUEUES if pool["name"] == POOL else (None,))
+    assert pool["work_queue_name"] == deployment["name"]
+    assert pool["work_queue_name"] in QUEUES[pool["name"]]
     assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
     assert deployment["tags"] == [TAG]
     for schedule in deployment.get("schedules", []):
