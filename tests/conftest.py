@@ -1,8 +1,8 @@
-"""Parts that many tests share: real data where it lies, one simulated night, its archive."""
+"""Parts that many tests share: real data where it lies, one simulated night, its archive, an inbox, an object store."""
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,3 +67,24 @@ def processed(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ingest_night(archive, job)
     process_night(archive, NIGHT, Processing())
     return folder
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """Empty folder for hour files."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def ingest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """`iar ingest` into the test's archive; returns exit status, stdout and stderr."""
+    from tests.commands import run_here
+
+    def run(*arguments: object, settle_s: float | None = 0) -> tuple[int, str, str]:
+        command = ["ingest", *arguments, "--archive", tmp_path / "archive", "--workers", 1]
+        command += [] if settle_s is None else ["--settle-s", settle_s]
+        return run_here(capsys, *command)
+
+    return run

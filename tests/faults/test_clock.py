@@ -7,28 +7,9 @@ import pytest
 
 from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES
-from tests.commands import run_here
 from tests.inbox import put, values
 
 DAY_S = 86_400
-
-
-@pytest.fixture
-def inbox(tmp_path):
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def ingest(tmp_path, capsys):
-    """`iar ingest` into the test's archive."""
-
-    def run(source, settle_s=0):
-        command = ["ingest", source, "--archive", tmp_path / "archive", "--workers", 1]
-        return run_here(capsys, *command, *([] if settle_s is None else ["--settle-s", settle_s]))
-
-    return run
 
 
 @pytest.fixture
