@@ -17,19 +17,30 @@ LOST_AFTER = dt.timedelta(minutes=10)
 
 The time goes on while the server is away: one that was away for longer finds runs lost that go on.
 """
-_LATE_AFTER = dt.timedelta(minutes=10)
+BEGINS_WITHIN = dt.timedelta(minutes=15)
+"""Time that a run has to begin once a worker took it: a process needs seconds, some images are pulled before."""
+LATE_AFTER = dt.timedelta(minutes=10)
 """A worker asks for work every few seconds: what waits so long finds none."""
+_BEAT = "prefect.flow-run.heartbeat"
 _BLOCK = "iar-alarms"
+_RUNS = {"prefect.resource.id": "prefect.flow-run.*"}
 _ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
 
 
-def make_automations(client: "SyncPrefectClient", block: "UUID | None", lost_after: dt.timedelta = LOST_AFTER) -> None:
+def make_automations(
+    client: "SyncPrefectClient",
+    block: "UUID | None",
+    *,
+    lost_after: dt.timedelta = LOST_AFTER,
+    begins_within: dt.timedelta = BEGINS_WITHIN,
+    late_after: dt.timedelta = LATE_AFTER,
+) -> None:
     """Make automations as they should be; those that are there change only where they differ.
 
-    Runs without a heartbeat for the time `lost_after` are crashed.
+    Runs without a heartbeat for the time `lost_after` are crashed, and those that do not begin within `begins_within`.
     Alarms go to the notification block. Without one they do nothing but show in the page's feed of events.
     """
-    for automation in (_zombies(lost_after), *_alarms(block)):
+    for automation in (_lost(lost_after), _not_begun(begins_within), *_alarms(block, late_after)):
         there = client.read_automations_by_name(automation.name)
         if not there:
             client.create_automation(automation)
@@ -67,43 +78,49 @@ def notification_block(client: "SyncPrefectClient", target: str | None) -> "UUID
     raise InputError(f"--notify {target} is neither an Apprise URL nor a notification block on the server")
 
 
-def _zombies(lost_after: dt.timedelta) -> "AutomationCore":
+def _lost(after: dt.timedelta) -> "AutomationCore":
     """Runs without a heartbeat are Crashed: else they would keep the next run of their deployment waiting for ever."""
-    from prefect.client.schemas.objects import StateType
-    from prefect.events.actions import ChangeFlowRunState
-
-    told = f"No heartbeat for {lost_after.total_seconds():g} s: its process is gone."
-    beat = "prefect.flow-run.heartbeat"
-    return _automation(
+    return _crash(
         "iar lost runs are crashed",
         "A flow run whose heartbeats stop was lost with its process, its worker or its machine.",
-        {
-            "posture": "Proactive",
-            "after": [beat],
-            "expect": [beat, *(f"prefect.flow-run.{end}" for end in _ENDS)],
-            "match": {"prefect.resource.id": "prefect.flow-run.*"},
-            "for_each": ["prefect.resource.id"],
-            "within": lost_after,
-        },
-        ChangeFlowRunState(state=StateType.CRASHED, message=told),
+        f"No heartbeat for {after.total_seconds():g} s: its process is gone.",
+        {"after": [_BEAT], "expect": [_BEAT, *_states(*_ENDS)], "within": after},
     )
 
 
-def _alarms(block: "UUID | None") -> "list[AutomationCore]":
+def _not_begun(within: dt.timedelta) -> "AutomationCore":
+    """Runs that a worker took and lost are Crashed too: no heartbeat tells of them, and their queue gives no other."""
+    return _crash(
+        "iar runs that do not begin are crashed",
+        "A flow run that a worker took and that did not begin was lost with its worker.",
+        f"Not begun {within.total_seconds():g} s after a worker took it: its process is gone.",
+        {"after": _states("Pending"), "expect": [_BEAT, *_states("Running", "Retrying", *_ENDS)], "within": within},
+    )
+
+
+def _crash(name: str, description: str, told: str, trigger: dict[str, Any]) -> "AutomationCore":
+    """Automation that crashes each run of which nothing is heard that was expected."""
+    from prefect.client.schemas.objects import StateType
+    from prefect.events.actions import ChangeFlowRunState
+
+    silent = {"posture": "Proactive", "match": _RUNS, "for_each": ["prefect.resource.id"], **trigger}
+    return _automation(name, description, silent, ChangeFlowRunState(state=StateType.CRASHED, message=told))
+
+
+def _alarms(block: "UUID | None", late_after: dt.timedelta) -> "list[AutomationCore]":
     """Automations that tell of trouble with runs and with the archive."""
     run = "Flow run {{ flow.name }}/{{ flow_run.name }}"
     link = "{{ flow_run | ui_url }}"
-    runs = {"prefect.resource.id": "prefect.flow-run.*"}
-    failed = {"expect": ["prefect.flow-run.Failed", "prefect.flow-run.Crashed"], "match": runs}
-    late = {
+    failed = {"expect": _states("Failed", "Crashed"), "match": _RUNS}
+    late = {  # one for all runs that wait; none while they only wait for another of their deployment
         "posture": "Proactive",
-        "after": ["prefect.flow-run.Late"],
-        "expect": [f"prefect.flow-run.{name}" for name in ("Pending", "Running", "AwaitingConcurrencySlot", *_ENDS)],
-        "match": runs,
-        "for_each": ["prefect.resource.id"],
-        "within": _LATE_AFTER,
+        "after": _states("Late"),
+        "expect": [_BEAT, *_states("Pending", "Running", "AwaitingConcurrencySlot", *_ENDS)],
+        "match": _RUNS,
+        "for_each": ["related:deployment:prefect.resource.id"],
+        "within": late_after,
     }
-    minutes = _LATE_AFTER.total_seconds() / 60
+    minutes = late_after.total_seconds() / 60
     told = "{{ event.resource.id }}: {{ event.payload }}"
     alarms: list[tuple[str, dict[str, Any], str]] = [
         ("iar alarm: a run failed", failed, f"{run} is {{{{ flow_run.state.name }}}}.\n{link}"),
@@ -116,6 +133,11 @@ def _alarms(block: "UUID | None") -> "list[AutomationCore]":
         trigger = {"expect": [f"iar.archive.{event}"], "match": {"prefect.resource.id": "iar.archive.*"}}
         alarms.append((f"iar alarm: {what}", trigger, told))
     return [_automation(name, "", trigger, _tell(name, body, block)) for name, trigger, body in alarms]
+
+
+def _states(*names: str) -> list[str]:
+    """Events of runs that come into states of these names."""
+    return [f"prefect.flow-run.{name}" for name in names]
 
 
 def _tell(subject: str, body: str, block: "UUID | None") -> "ActionTypes":

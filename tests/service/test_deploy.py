@@ -26,8 +26,16 @@ HUSH = "hush-4711"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("server")) as server:
+        make_older_queues(server)
         assert deploy(server, "--gpu-slots", 3)[0] == 0
         yield server
+
+
+def make_older_queues(server: Server) -> None:
+    """Queues as an earlier version made them; a person paused the first."""
+    post(server, "work_pools/", name="iar", type="process")
+    for priority, name in enumerate(("on-time", "by-hand"), start=1):
+        post(server, "work_pools/iar/queues", name=name, priority=priority, is_paused=name == "on-time")
 
 
 @pytest.fixture
@@ -95,26 +103,30 @@ def state(server: Server) -> dict[str, dict[str, Any]]:
     return {kind: still(things) for kind, things in made.items()}
 
 
-def set_up_automations(server: Server, *lost_after: dt.timedelta) -> None:
+def set_up_automations(server: Server, **within: dt.timedelta) -> None:
     with temporary_settings({PREFECT_API_URL: server.url}), get_client(sync_client=True) as client:
-        make_automations(client, None, *lost_after)
+        make_automations(client, None, **within)
 
 
-def emit(server: Server, event: str, resource: str, **payload: Any) -> None:
+def emit(server: Server, event: str, resource: str, of: str | None = None, **payload: Any) -> None:
+    """Tell the server of an event of a resource, and of a deployment."""
     now = dt.datetime.now(dt.UTC).isoformat()
+    deployment = {"prefect.resource.id": f"prefect.deployment.{of}", "prefect.resource.role": "deployment"}
     body = {"id": str(uuid4()), "occurred": now, "event": event, "payload": payload}
     named = {"prefect.resource.id": resource, "prefect.resource.name": resource}
-    httpx.post(f"{server.url}/events", json=[{**body, "resource": named}], timeout=60).raise_for_status()
+    whole = {**body, "resource": named, "related": [deployment] if of else []}
+    httpx.post(f"{server.url}/events", json=[whole], timeout=60).raise_for_status()
 
 
 def test_all_is_made(server):
     made = state(server)
     assert {name: pool["type"] for name, pool in made["pools"].items()} == {"iar": "process", "gpu": "process"}
-    assert sorted(made["queues"], key=lambda name: made["queues"][name]["priority"]) == [
-        "on-time",
-        "by-hand",
-        "default",
-    ]
+    in_order = sorted(made["queues"], key=lambda name: made["queues"][name]["priority"])
+    assert in_order == ["hourly", "daily", "twice-a-day", "by-hand", "default"]
+    assert all(made["queues"][name]["concurrency_limit"] == 1 for name in in_order[:-1])
+    assert {d["name"]: d["work_queue_name"] for d in made["deployments"].values()} == {
+        name: name for name in (*in_order[:-1], "on-demand", "tuning")
+    }
     assert made["limits"]["tag:gpu"]["limit"] == 3
     schedules = {d["entrypoint"]: [s["schedule"]["cron"] for s in d["schedules"]] for d in made["deployments"].values()}
     assert schedules == {
@@ -127,7 +139,12 @@ def test_all_is_made(server):
     }
     assert all(d["parameters"].get("archive", ARCHIVE) == ARCHIVE for d in made["deployments"].values())
     assert all(d["concurrency_options"]["collision_strategy"] == "ENQUEUE" for d in made["deployments"].values())
-    assert len(made["automations"]) == 6
+    assert len(made["automations"]) == 7
+
+
+def test_queue_that_a_person_paused_before_each_deployment_had_its_own_stays_so(server):
+    paused = {queue["name"] for queue in post(server, "work_pools/iar/queues/filter") if queue["is_paused"]}
+    assert paused == {"hourly", "daily", "twice-a-day"}
 
 
 def test_forms_have_plain_fields_for_what_may_be_left_empty(server):
@@ -136,22 +153,56 @@ def test_forms_have_plain_fields_for_what_may_be_left_empty(server):
             assert {"type": "null"} not in field.get("anyOf", ()), f"{one['name']}: {name}"
 
 
-def test_run_without_a_heartbeat_is_crashed_and_the_next_need_not_wait(server):
+def ask(server: Server, deployment: str, *states: str, **details: object) -> str:
+    """Run that was asked for and brought into states; no worker is there that would do it."""
+    asked = {"state": {"type": "SCHEDULED", "state_details": details}}
+    run = post(server, f"deployments/{number(server, deployment)}/create_flow_run", **asked)["id"]
+    for kind in states:
+        post(server, f"flow_runs/{run}/set_state", state={"type": kind}, force=True)
+    return str(run)
+
+
+def number(server: Server, deployment: str) -> str:
+    return str(by_name(server, "deployments/filter")[deployment]["id"])
+
+
+def states_of(server: Server, *runs: str) -> set[str]:
+    return {run["state"]["name"] for run in post(server, "flow_runs/filter", flow_runs={"id": {"any_": list(runs)}})}
+
+
+def test_run_without_a_sign_is_crashed_and_the_next_need_not_wait(server):
     (zombies,) = (a for a in post(server, "automations/filter") if a["name"] == "iar lost runs are crashed")
     assert zombies["trigger"]["within"] >= 3 * USUAL_HEARTBEAT_S  # also without our settings no run that lives ends
-    set_up_automations(server, dt.timedelta(seconds=10))  # the least that Prefect takes
-    deployment = by_name(server, "deployments/filter")["hourly"]["id"]
-    run = post(server, f"deployments/{deployment}/create_flow_run", state={"type": "SCHEDULED"})["id"]
-    for kind in ("PENDING", "RUNNING"):
-        post(server, f"flow_runs/{run}/set_state", state={"type": kind}, force=True)
-    emit(server, "prefect.flow-run.heartbeat", f"prefect.flow-run.{run}")
-
-    def crashed() -> bool:
-        return httpx.get(f"{server.url}/flow_runs/{run}", timeout=60).json()["state"]["type"] == "CRASHED"
-
-    wait_until(crashed)
+    soon = dt.timedelta(seconds=10)  # the least that Prefect takes
+    set_up_automations(server, lost_after=soon, begins_within=soon)
+    never_began, silent, unheard = (
+        ask(server, "hourly", "PENDING", *more) for more in ((), ("RUNNING",), ("RUNNING",))
+    )
+    emit(server, "prefect.flow-run.heartbeat", f"prefect.flow-run.{silent}")
+    wait_until(lambda: states_of(server, never_began, silent) == {"Crashed"})
+    assert states_of(server, unheard) == {"Running"}  # its settings may ask for no heartbeats
+    post(server, f"flow_runs/{unheard}/set_state", state={"type": "CRASHED"}, force=True)
     set_up_automations(server)
     assert all(limit["active_slots"] == 0 for limit in post(server, "v2/concurrency_limits/filter"))
+
+
+def test_runs_that_wait_for_a_worker_make_one_alarm_and_none_while_they_wait_for_another_run(server):
+    set_up_automations(server, late_after=dt.timedelta(seconds=15))
+    running = ask(server, "hourly", "PENDING", "RUNNING")
+    for deployment in ("hourly", "by-hand"):
+        runs = [ask(server, deployment, scheduled_time="2014-01-10T00:00:00Z") for _ in range(3)]
+        wait_until(lambda runs=runs: states_of(server, *runs) == {"Late"})
+        if deployment == "hourly":
+            emit(server, "prefect.flow-run.heartbeat", f"prefect.flow-run.{running}", of=number(server, deployment))
+    assert wait_until(lambda: alarms(server, "iar alarm: a run is late")) == [number(server, "by-hand")]
+    set_up_automations(server)
+
+
+def alarms(server: Server, name: str) -> list[str]:
+    """Deployments that an automation was triggered for."""
+    triggered = {"event": {"name": ["prefect.automation.triggered"]}}
+    told = [e for e in post(server, "events/filter", filter=triggered)["events"] if name in str(e["resource"])]
+    return [next(iter(e["payload"]["triggering_labels"].values())).removeprefix("prefect.deployment.") for e in told]
 
 
 def test_nights_of_this_archive_that_changed_are_processed(server):
