@@ -35,13 +35,17 @@ def test_commands_of_iar_are_there_with_their_options(name):
 
 @pytest.mark.parametrize("name", [name for name in OURS if OURS[name]["command"][0] == "prefect"])
 def test_commands_of_prefect_are_there_with_their_options(name):
-    prefect_app._app.parse_args(OURS[name]["command"][1:], exit_on_error=False, print_error=False)
+    words = OURS[name]["command"][1:]
+    _, told, _ = prefect_app._app.parse_args(words, exit_on_error=False, print_error=False)  # parses, and runs nothing
+    assert len(told.arguments) == sum(word.startswith("--") for word in words)
 
 
 @pytest.mark.parametrize("name", ["scheduler", "dask-worker"])
 def test_commands_of_dask_are_there_with_their_options(name):
     _, word, *rest = OURS[name]["command"]
-    {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[word].make_context(word, rest)
+    parsed = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[word].make_context(word, rest)
+    told = {word for word in rest if not word.startswith("--")}
+    assert told <= {str(value) for value in parsed.params.values()}
 
 
 def test_every_command_is_one_of_the_image():
@@ -88,7 +92,7 @@ class TestTheEnvironmentIsRead:
 
     def test_prefects_by_prefect(self):
         for name in names("PREFECT_"):
-            getattr(prefect.settings, name)
+            assert hasattr(prefect.settings, name), f"Prefect knows no {name}"
 
     def test_workers_are_held_as_our_own_are(self):
         held = {name: value for name, value in _INHERITED.items() if name.startswith("MALLOC_")} | _ONE_THREAD

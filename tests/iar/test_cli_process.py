@@ -140,7 +140,7 @@ class TestOnARunningScheduler:
 
 
 class TestWhatCannotBeAScheduler:
-    def refused(self, capsys, archive, *options, words):
+    def check_refusal(self, capsys, archive, *options, words):
         before = contents(archive)
         told = run_here(capsys, "process", "--archive", archive, "--first-night", NIGHTS[0], "--last-night", NIGHTS[0],
                         *options)  # fmt: skip
@@ -148,31 +148,33 @@ class TestWhatCannotBeAScheduler:
         assert contents(archive) == before
 
     def test_an_address_that_is_none(self, capsys, archive):
-        self.refused(capsys, archive, "--scheduler", "somewhere", words=("'somewhere'", "tcp://host:8786"))
+        self.check_refusal(capsys, archive, "--scheduler", "somewhere", words=("'somewhere'", "tcp://host:8786"))
 
     def test_a_scheduler_and_workers(self, capsys, archive):
         options = ("--scheduler", "tcp://here:1", "--workers", 2)
-        self.refused(capsys, archive, *options, words=("tcp://here:1", "--workers 2"))
+        self.check_refusal(capsys, archive, *options, words=("tcp://here:1", "--workers 2"))
 
     def test_nobody_there(self, capsys, archive):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         words = (f"no Dask scheduler answers at tcp://127.0.0.1:{port}: {os.strerror(errno.ECONNREFUSED)}",)
-        self.refused(capsys, archive, "--scheduler", f"tcp://127.0.0.1:{port}", words=words)
+        self.check_refusal(capsys, archive, "--scheduler", f"tcp://127.0.0.1:{port}", words=words)
 
     def test_a_name_that_no_machine_has(self, capsys, archive):
-        self.refused(capsys, archive, "--scheduler", "nowhere.invalid:8786", words=("answers at nowhere.invalid:8786",))
+        self.check_refusal(
+            capsys, archive, "--scheduler", "nowhere.invalid:8786", words=("answers at nowhere.invalid:8786",)
+        )
 
     def test_somebody_who_never_answers(self, capsys, archive, monkeypatch):
         monkeypatch.setattr(schedulers, "ANSWER_S", 0.5)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
-            self.refused(capsys, archive, "--scheduler", address, words=(f"at {address}: waited 0.5 s",))
+            self.check_refusal(capsys, archive, "--scheduler", address, words=(f"at {address}: waited 0.5 s",))
 
     def test_a_worker(self, capsys, archive, cluster):
         worker = next(iter(cluster.scheduler.workers))
         told = f"answers at {worker}: that is a worker of the scheduler at {cluster.scheduler_address}"
-        self.refused(capsys, archive, "--scheduler", worker, words=(told,))
+        self.check_refusal(capsys, archive, "--scheduler", worker, words=(told,))
 
     def test_one_without_workers(self, capsys, archive, monkeypatch):
         monkeypatch.setattr(crew, "WORKERLESS_S", 0.5)

@@ -102,8 +102,8 @@ def test_page_asks_the_server_that_served_it(served):
 def test_worker_that_was_killed_starts_again(served):
     (worker,) = (p for p in served.processes() if p.ppid() == served.process.pid and "gpu" in p.cmdline())
     worker.kill()
-    wait_until(lambda: "worker-gpu ended with status -9: it starts again in" in served.said)
-    wait_until(lambda: any("gpu" in p.cmdline() and p.pid != worker.pid for p in served.processes()))
+    assert wait_until(lambda: "worker-gpu ended with status -9: it starts again in" in served.said)
+    assert wait_until(lambda: any("gpu" in p.cmdline() and p.pid != worker.pid for p in served.processes()))
 
 
 def test_second_service_in_the_same_home_is_refused(served):
