@@ -11,7 +11,6 @@ from typing import Annotated, Any, get_args
 import typer
 from prefect import Flow
 from prefect.exceptions import ParameterTypeError
-from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
@@ -65,6 +64,9 @@ def prefect_server() -> Iterator[None]:
         with temporary_settings(set_defaults={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}):
             yield
         return
+
+    from prefect.server.api.server import SubprocessASGIServer  # noqa: PLC0415 - it takes seconds
+
     with (
         temporary_settings(_OWN_SERVER),
         SubprocessASGIServer() as server,
