@@ -72,12 +72,13 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=2313, help="nights of spectra; 0: none")
     parser.add_argument("--text-nights", type=int, default=0, help="nights of hour files, 175 MB each")
     parser.add_argument("--overhead", type=int, default=0, help="nights for Prefect beside `iar process`")
+    parser.add_argument("--rounds", type=int, default=2, help="times that the overhead is measured")
     asked = parser.parse_args()
     told: dict[str, object] = {"machine": machine(), "when": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"}
     if asked.nights:
         told["from spectra"] = from_spectra(asked.folder / "spectra", asked.nights)
     if asked.overhead:
-        told["overhead"] = overhead(asked.folder / "overhead", asked.overhead)
+        told["overhead"] = overhead(asked.folder / "overhead", asked.overhead, asked.rounds)
     if asked.text_nights:
         told["from text"] = from_text(asked.folder / "text", asked.text_nights)
     RESULTS.mkdir(exist_ok=True)
@@ -101,14 +102,14 @@ def from_spectra(folder: Path, count: int) -> dict[str, object]:
     return {"parts": [asdict(part) for part in parts], "database_bytes": size, "archive_bytes": bytes_in(folder)}
 
 
-def overhead(folder: Path, count: int) -> dict[str, object]:
+def overhead(folder: Path, count: int, rounds: int) -> dict[str, object]:
     """The same nights by `iar process` and by `iar backfill` on all cores, in turn, and by `iar backfill` on one."""
     nights = night_range(FIRST, FIRST + dt.timedelta(days=count - 1))
     archive = archive_of_spectra(folder / "archive", nights)
     span = ["--archive", archive.url, "--first-night", str(nights[0]), "--last-night", str(nights[-1])]
     parts = []
     with prefect_server(folder / "prefect") as environ:
-        for _ in range(2):
+        for _ in range(rounds):
             for name, command in (
                 ("process", ["iar", "process", *span]),
                 ("backfill", ["iar", "backfill", *span]),
@@ -212,7 +213,7 @@ def prefect_server(home: Path) -> Iterator[dict[str, str]]:
         "PREFECT_HOME": str(home), "PREFECT_SERVER_API_PORT": str(port), "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }  # fmt: skip
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "service.server", "--host", "127.0.0.1"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen(command, env=os.environ | environ, **quiet)  # noqa: S603 - our own words
     url = f"http://127.0.0.1:{port}/api"

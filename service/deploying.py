@@ -12,7 +12,6 @@ from service.settings import GPU_POOL, POOL, QUEUES, TAG, Service
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
-    from prefect.client.schemas.objects import WorkQueue
 
 _LOOK_S = 0.5
 
@@ -33,7 +32,7 @@ def make_pools(client: "SyncPrefectClient") -> None:
     wait behind it the server hears all day: workers take them all, and are told every 30 s to wait on.
     """
     from prefect.client.schemas.actions import WorkPoolCreate
-    from prefect.exceptions import ObjectAlreadyExists
+    from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
     about = {POOL: "What runs every day, and backfills", GPU_POOL: "Trainings: its workers stand where a GPU is"}
     for name, description in about.items():
@@ -41,39 +40,12 @@ def make_pools(client: "SyncPrefectClient") -> None:
             client.create_work_pool(WorkPoolCreate(name=name, type="process", description=description))
         except ObjectAlreadyExists:
             continue
-    paused = _renew_older_queues(client)
     for pool, queues in QUEUES.items():
         for priority, name in enumerate(queues, start=1):
-            if _queue(client, pool, name) is None:
-                held = paused and pool == POOL
-                client.create_work_queue(
-                    name, is_paused=held, concurrency_limit=1, priority=priority, work_pool_name=pool
-                )
-
-
-def _renew_older_queues(client: "SyncPrefectClient") -> bool:
-    """Bring the queues `on-time` and `by-hand` of an earlier set-up up to date; returns if a person paused the first.
-
-    What waits in `on-time` goes on in `hourly`, as it is called now. A limit that a person set stays.
-    """
-    older = _queue(client, POOL, "on-time")
-    if older is None or _queue(client, POOL, "hourly") is not None:
-        return False
-    by_hand = _queue(client, POOL, "by-hand")
-    if by_hand is not None and by_hand.concurrency_limit is None:
-        client.update_work_queue(by_hand.id, concurrency_limit=1)
-    client.update_work_queue(older.id, name="hourly", concurrency_limit=older.concurrency_limit or 1)
-    return older.is_paused
-
-
-def _queue(client: "SyncPrefectClient", pool: str, name: str) -> "WorkQueue | None":
-    """Queue of a pool, None if there is none of that name."""
-    from prefect.exceptions import ObjectNotFound
-
-    try:
-        return client.read_work_queue_by_name(name, work_pool_name=pool)
-    except ObjectNotFound:
-        return None
+            try:
+                client.read_work_queue_by_name(name, work_pool_name=pool)
+            except ObjectNotFound:
+                client.create_work_queue(name, concurrency_limit=1, priority=priority, work_pool_name=pool)
 
 
 def limit_gpu(client: "SyncPrefectClient", slots: int | None) -> int | None:

@@ -29,6 +29,9 @@ def keras() -> ModuleType:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what goes wrong is raised, too; what falls back works
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # a second network in one process is no mistake of ours
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # One operation after the other, each on all cores. Of three slopes or more TensorFlow adds first those whose memory
+    # is free first; with operations side by side that is a race, and two runs from one seed end with other weights.
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     with _without_notices():
         import keras as module
 

@@ -85,9 +85,11 @@ def _streamed(module: ModuleType, make: Callable[[int], Batch], count: int, exam
         mask.set_shape((None, *examples.mask.shape[1:], 1))
         return picture, mask
 
+    own = module.data.Options()
+    own.threading.private_threadpool_size = AT_ONCE  # the network's operations have a single thread for all
     numbers = module.data.Dataset.range(count)
     stream = numbers.map(made, num_parallel_calls=AT_ONCE, deterministic=True).prefetch(AHEAD)
-    yield from stream.as_numpy_iterator()
+    yield from stream.with_options(own).as_numpy_iterator()
 
 
 def _threaded(make: Callable[[int], Batch], count: int) -> Iterator[Batch]:

@@ -26,16 +26,8 @@ HUSH = "hush-4711"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("server")) as server:
-        make_older_queues(server)
         assert deploy(server, "--gpu-slots", 3)[0] == 0
         yield server
-
-
-def make_older_queues(server: Server) -> None:
-    """Queues as an earlier version made them; a person paused the first."""
-    post(server, "work_pools/", name="iar", type="process")
-    for priority, name in enumerate(("on-time", "by-hand"), start=1):
-        post(server, "work_pools/iar/queues", name=name, priority=priority, is_paused=name == "on-time")
 
 
 @pytest.fixture
@@ -140,11 +132,6 @@ def test_all_is_made(server):
     assert all(d["parameters"].get("archive", ARCHIVE) == ARCHIVE for d in made["deployments"].values())
     assert all(d["concurrency_options"]["collision_strategy"] == "ENQUEUE" for d in made["deployments"].values())
     assert len(made["automations"]) == 7
-
-
-def test_queue_that_a_person_paused_before_each_deployment_had_its_own_stays_so(server):
-    paused = {queue["name"] for queue in post(server, "work_pools/iar/queues/filter") if queue["is_paused"]}
-    assert paused == {"hourly", "daily", "twice-a-day"}
 
 
 def test_forms_have_plain_fields_for_what_may_be_left_empty(server):

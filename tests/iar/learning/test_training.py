@@ -91,6 +91,13 @@ def test_same_seed_gives_the_same_weights_and_another_seed_others(small):
     assert not same(first, other)
 
 
+@pytest.mark.slow
+def test_same_seed_gives_the_same_weights_where_operations_take_long_enough_to_race():
+    large = four_tiles(448)
+    first, again = (train(large, unet=UnetConfig(), config=TrainConfig(epochs=5, batch=2)).model for _ in range(2))
+    assert same(first, again)
+
+
 def test_held_out_examples_are_judged_after_each_epoch_as_evaluation_does_and_not_learnt_from(small):
     config = TrainConfig(epochs=1, batch=2, augmentation="none")
     alone = train(small.take(np.arange(3)), unet=TINY, config=config)
