@@ -70,7 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True, help="for archives and hour files; 20 GB free")
     parser.add_argument("--nights", type=int, default=2313, help="nights of spectra; 0: none")
-    parser.add_argument("--text-nights", type=int, default=0, help="nights of hour files, 175 MB each")
+    parser.add_argument("--text-nights", type=int, default=0, help="nights of hour files, 75 MB each")
     parser.add_argument("--overhead", type=int, default=0, help="nights for Prefect beside `iar process`")
     parser.add_argument("--rounds", type=int, default=2, help="times that the overhead is measured")
     asked = parser.parse_args()

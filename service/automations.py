@@ -4,6 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, cast
 
 from iar.errors import InputError
+from service.settings import TAG
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -89,12 +90,17 @@ def _lost(after: dt.timedelta) -> "AutomationCore":
 
 
 def _not_begun(within: dt.timedelta) -> "AutomationCore":
-    """Runs that a worker took and lost are Crashed too: no heartbeat tells of them, and their queue gives no other."""
+    """Runs that a worker took and lost are Crashed too: their queue gives no other. Only ours: others may not beat."""
     return _crash(
         "iar runs that do not begin are crashed",
-        "A flow run that a worker took and that did not begin was lost with its worker.",
-        f"Not begun {within.total_seconds():g} s after a worker took it: its process is gone.",
-        {"after": _states("Pending"), "expect": [_BEAT, *_states("Running", "Retrying", *_ENDS)], "within": within},
+        "A flow run that a worker took, and of which nothing was heard since, was lost with its worker.",
+        f"Nothing heard for {within.total_seconds():g} s after a worker took it: its process is gone.",
+        {
+            "after": _states("Pending"),
+            "expect": [_BEAT, *_states("Pending", "Scheduled", "AwaitingConcurrencySlot", "AwaitingRetry", *_ENDS)],
+            "match_related": {"prefect.resource.id": f"prefect.tag.{TAG}", "prefect.resource.role": "tag"},
+            "within": within,
+        },
     )
 
 

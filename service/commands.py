@@ -99,7 +99,9 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
     root: Roots = None,
     home: Annotated[
         Path | None,
-        typer.Option(envvar="PREFECT_HOME", show_envvar=True, help="Folder of the database and of logs; ~/.prefect."),
+        typer.Option(
+            envvar="PREFECT_HOME", show_envvar=True, help="Folder of the database and of logs; ~/.local/state/iar."
+        ),
     ] = None,
     host: Annotated[str, typer.Option(help="Address that the pages listen at; 0.0.0.0: all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of Prefect's page.")] = 4200,
@@ -114,7 +116,7 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     if station is not None:
         load_station(station)
-    folder = (home or Path("~/.prefect")).expanduser().absolute()
+    folder = (home or Path("~/.local/state/iar")).expanduser().absolute()  # not Prefect's: other servers use that
     site = Site(folder, host, port, quicklook_port, gpu_slots, notify)
     service = parse_service(
         archive=archive, inbox=inbox, registry=registry, pictures=pictures, holes=str(folder / "holes.csv"),

@@ -68,9 +68,16 @@ def start(command: list[str], environ: Mapping[str, str], log: Path) -> "subproc
 
 
 def turn_log(log: Path) -> None:
-    """Begin a log anew where it is large, beside the one before: emptied in place, since who writes to it goes on."""
+    """Begin a log anew where it is large, beside the one before: emptied in place, since who writes to it goes on.
+
+    Where the disk is full there is no one before: the room is needed.
+    """
     if log.exists() and log.stat().st_size > LARGEST_LOG:
-        shutil.copyfile(log, log.with_suffix(".old.log"))
+        before = log.with_suffix(".old.log")
+        try:
+            shutil.copyfile(log, before)
+        except OSError:
+            before.unlink(missing_ok=True)
         os.truncate(log, 0)
 
 

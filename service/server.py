@@ -22,6 +22,8 @@ def take_the_lock_first(*execution: Any) -> tuple[str, Any]:
 if __name__ == "__main__":
     from prefect.cli import app
 
+    if "--background" in sys.argv:
+        sys.exit("python -m service.server: --background starts Prefect's own server, where writers do not wait")
     event.listen(Engine, "before_cursor_execute", take_the_lock_first, retval=True)
     sys.argv[1:1] = ["server", "start"]
     app()

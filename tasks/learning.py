@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from iar.learning.registry import Registry
 from iar.learning.retraining import Recipe, changed_recipe, fold_scores, given_recipe
 from iar.stages.retrain import (
+    clear_training,
     judge_final,
     prepare_examples,
     read_recipe,
@@ -86,4 +87,5 @@ def promote_candidate(recipe: Recipe, registry: str, folds: list[int]) -> str:
         picture("its fringes over typical nights", f"{pages}/overlays.png"),
     ]
     create_markdown_artifact("\n\n".join(shown), key="champion", description="Decision about the champion")
+    clear_training(folder)
     return decision

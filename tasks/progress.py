@@ -12,7 +12,7 @@ from tasks.behaviour import Batch
 
 def show_progress(ended: Iterator[Batch], planned: Sequence[Batch]) -> list[Batch]:
     """All the batches that ended; with each, the page's progress bar moves, and tells nights done and time left."""
-    pace = Pace(sum(len(batch.jobs) for batch in planned), time.monotonic())
+    pace = Pace(sum(len(batch.jobs) + len(batch.failures) for batch in planned), time.monotonic())
     artifact: Any = create_progress_artifact(progress=0.0, key="progress", description=pace.told(time.monotonic()))
     batches = []
     for batch in ended:

@@ -29,7 +29,7 @@ LIMITS: dict[str, tuple[str, str | None]] = {
     "sqlalchemy": ("0", "2.1"),
     "xarray": ("2026.2", None),
     "zarr": ("3.1", None),
-    "keras": ("3.9", None),
+    "keras": ("3.14", None),
 }
 """Versions whose neighbours are known to break something: lowest allowed, first not allowed."""
 MIN_FREE_BYTES = 2 * 1024**3

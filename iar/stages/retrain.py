@@ -155,8 +155,8 @@ def judge_final(recipe: Recipe, folder: Path, report: Progress | None = None) ->
 def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], registry: Registry) -> tuple[int, str]:
     """Put a finished training into the registry; returns its version, and the decision about the champion in words.
 
-    A call that was killed is made up for by the next: it becomes one version. Then its folder goes. Without a champion
-    it has to beat the shipped network, which is the one in use.
+    A call that was killed is made up for by the next: it becomes one version, as long as `clear_training` was not
+    called. Without a champion it has to beat the shipped network, which is the one in use.
     """
     recorded = folder / "version.json"
     with _alone(folder):
@@ -176,8 +176,13 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
             decision = registry.promote(number, in_use=read_card(SHIPPED))
         except InputError as error:  # judged on other nights than the champion, say: the version is there all the same
             decision = f"{'no champion' if registry.champion() is None else 'champion stays'}: {error}"
-        shutil.rmtree(folder, ignore_errors=True)
     return number, decision
+
+
+def clear_training(folder: Path) -> None:
+    """Remove the folder of a training that is in the registry, once what came of it was told."""
+    with _alone(folder):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_training(
@@ -197,7 +202,9 @@ def run_training(
     run_final(recipe, folder, folds, _teller("final", recipe, tell))
     tell(f"judging on {recipe.evaluation_nights} frozen nights")
     judge_final(recipe, folder, _teller_of_minutes("judged", "night", tell))
-    return record_training(recipe, folder, folds, registry)
+    recorded = record_training(recipe, folder, folds, registry)
+    clear_training(folder)
+    return recorded
 
 
 def _alone(folder: Path) -> AbstractContextManager[None]:

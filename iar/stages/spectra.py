@@ -2,6 +2,8 @@
 
 import datetime as dt
 from dataclasses import asdict
+from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,8 @@ from iar.spectra.quality import effort, quality
 from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import station_pt_per_count
 
-Counts = npt.NDArray[np.int32]
+Counts: TypeAlias = npt.NDArray[np.int32]
+Edges: TypeAlias = tuple[str | None, str | None]
 
 LEAD_SAMPLES = SLOT_SAMPLES
 """Samples of the night before that are read: a filter from 0.5 Hz forgets within 20 s, one from
@@ -27,28 +30,34 @@ LEAD_SAMPLES = SLOT_SAMPLES
 def run_spectra(archive: Archive, night: dt.date, processing: Processing) -> bool:
     """Stage ``spectra``: density, cross-spectrum, effort and quality from counts. Returns whether it had to run."""
     settings = processing.spectra
+
+    @cache
+    def edges() -> Edges:
+        """Edges of the neighbours, asked for once: who ingests into those meanwhile does not come between."""
+        return _edges_read(archive, night, _band(settings))
+
     return run_stage(
         archive,
         night,
         "spectra",
-        lambda: spectra_signature(archive, night, settings),
-        lambda: _compute_spectra(archive, night, settings),
+        lambda: spectra_signature(archive, night, settings, edges()),
+        lambda: _compute_spectra(archive, night, settings, edges()),
     )
 
 
-def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSettings) -> str:
-    """Signature of the spectra that these settings would make of the night's counts now."""
+def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSettings, edges: Edges | None = None) -> str:
+    """Signature of the spectra that these settings would make of the night's counts and its neighbours' edges now."""
     station = archive.station
     calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts)
     band = _band(settings)
-    neighbours = _edges_read(archive, night, band)
+    neighbours = _edges_read(archive, night, band) if edges is None else edges
     return stage_signature(archive, night, "spectra", "counts", neighbours, asdict(band), calibration)
 
 
-def _compute_spectra(archive: Archive, night: dt.date, settings: SpectraSettings) -> Computed:
+def _compute_spectra(archive: Archive, night: dt.date, settings: SpectraSettings, edges: Edges) -> Computed:
     check_band(archive, settings)
     station, band = archive.station, _band(settings)
-    counts = _counts_with_neighbours(archive, night, band)
+    counts = _counts_with_neighbours(archive, night, band, edges)
     calibration = station_pt_per_count(station, band.frequency_hz)
     spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
     own = counts[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES]
@@ -65,7 +74,7 @@ def _band(settings: SpectraSettings) -> Band:
     return Band(**settings.model_dump() | {"filter_high_hz": settings.corner_hz})
 
 
-def _edges_read(archive: Archive, night: dt.date, band: Band) -> tuple[str | None, str | None]:
+def _edges_read(archive: Archive, night: dt.date, band: Band) -> Edges:
     """Digests of what is read of the nights before and after: of a slot each, None where nothing is.
 
     The filter starts in the last slot before; continuous segments reach out to both sides.
@@ -81,7 +90,7 @@ def _edge(archive: Archive, night: dt.date, name: str) -> str | None:
     return None if counts is None else counts.note.get("edges", {}).get(name)
 
 
-def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band) -> Counts:
+def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band, edges: Edges) -> Counts:
     """Counts of a night between the last slot of the night before and what the last segment needs of the next.
 
     Shape (channel, 10000 + 8640000 + the band's reach); what is not there is missing.
@@ -90,7 +99,7 @@ def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band) -> Cou
     day, tail_samples = dt.timedelta(days=1), band.reach_samples
     out = np.full((len(counts), LEAD_SAMPLES + NIGHT_SAMPLES + tail_samples), MISSING)
     out[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES] = counts
-    before, after = _edges_read(archive, night, band)
+    before, after = edges
     if before is not None:
         last_slot = slice(NIGHT_SAMPLES - LEAD_SAMPLES, NIGHT_SAMPLES)
         out[:, :LEAD_SAMPLES] = archive.read(night - day, "counts/counts", part=last_slot)

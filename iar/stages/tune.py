@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from statistics import fmean
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 import numpy as np
@@ -46,12 +47,13 @@ def run_tuning(
     progress is given what is done, to how many, and what one of them is called; `iar.terminal.counting_bar` does.
     """
     check_space(recipe, space)
-    with show("gathering", 0, "example") as report:
-        labelled = recipe.sources.model_copy(update={"unlabelled_first": None, "unlabelled_last": None})
-        examples = gather_examples(labelled, step=recipe.unet.step, report=report)
-    objective, about = fold_objective(recipe, examples), recipe.model_dump_json()
-    with show("tuning", wanted_trials(space, config), "trial") as report:
-        return tune(objective, space, storage=storage, study=study, config=config, about=about, report=report)
+    with TemporaryDirectory(prefix="iar-tune-") as place:  # in memory they would be too many for a Dask worker
+        with show("gathering", 0, "example") as report:
+            labelled = recipe.sources.model_copy(update={"unlabelled_first": None, "unlabelled_last": None})
+            examples = gather_examples(labelled, step=recipe.unet.step, folder=Path(place) / "examples", report=report)
+        objective, about = fold_objective(recipe, examples), recipe.model_dump_json()
+        with show("tuning", wanted_trials(space, config), "trial") as report:
+            return tune(objective, space, storage=storage, study=study, config=config, about=about, report=report)
 
 
 def told_rest(tuned: Tuned, space: SearchSpace, config: TuneConfig) -> str:

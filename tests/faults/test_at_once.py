@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions, FlowRun
+from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Cancelled
 
@@ -79,8 +79,7 @@ def deploy(client: SyncPrefectClient) -> UUID:
     return client.create_deployment(
         flow_id=client.create_flow(ingest_hours), name="hourly", entrypoint="flows.ingest_hours.ingest_hours",
         pull_steps=[], work_pool_name="iar", work_queue_name="hourly",
-        parameter_openapi_schema={"type": "object", "properties": {}}, concurrency_limit=1,
-        concurrency_options=ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.ENQUEUE),
+        parameter_openapi_schema={"type": "object", "properties": {}},
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from flows.backfill import backfill
 from flows.check_archive import check_archive
 from iar.archive.store import Archive
 from iar.errors import InputError
+from tasks.behaviour import FailedJobsError
 from tasks.roots import ROOTS
 from tests.commands import contents
 from tests.flows.seen import NIGHTS, artifacts, events, task_runs
@@ -74,6 +75,15 @@ def test_damage_is_found_written_and_made_anew(processed, night, tmp_path):
     assert [event["payload"]["nights"] for event in events("iar.archive.holes")] == [1]
     assert events("iar.archive.silent")
     assert not events("iar.archive.drift")
+
+
+def test_night_that_cannot_be_made_anew_counts_as_failed_and_no_more_is_done_than_there_is(judged, tmp_path):
+    holes = tmp_path / "holes.csv"
+    holes.write_text(f"night,stage,fault\n{NIGHTS[0]},counts,cut short\n")
+    archive = shutil.copytree(judged, tmp_path / "archive")
+    with pytest.raises(FailedJobsError, match=str(NIGHTS[0])):
+        backfill(str(archive), from_file=str(holes))
+    assert artifacts("progress")[-1].description.startswith("1 of 1 night, 1 failed")
 
 
 def test_archive_outside_the_roots_is_not_touched(fresh, tmp_path, monkeypatch):
