@@ -17,7 +17,12 @@ Optimiser = Annotated[Literal["as the preset", OptimiserName], field("Optimiser"
 LearningRate = Annotated[float | None, field("Learning rate", "at its peak; else as the preset has it", gt=0, lt=1)]
 Folds = Annotated[int | None, field("Folds", "of the cross-validation; 0: none; else as the preset", ge=0, le=100)]
 Rounds = Annotated[int | None, field("Rounds of self-training", "else as the preset has it", ge=0, le=10)]
-FrozenNights = Annotated[int | None, field("Frozen nights", "to be judged on, as the champion was", ge=7, le=10_000)]
+FrozenNights = Annotated[
+    int | None,
+    field(
+        "Frozen nights", "to be judged on; as many as the champion was, or the two cannot be compared", ge=7, le=10_000
+    ),
+]
 RealArchive = Annotated[
     Text,
     field("Archive", "of the real nights to learn from, if any", place=True),

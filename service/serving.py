@@ -85,12 +85,15 @@ def serve(service: Service, site: Site) -> None:
     Raises
     ------
     InputError
-        If another service runs in the same home, or a port is taken.
+        If another service runs in the same home, a port is taken, or the inbox is no folder.
     RuntimeError
         If the set-up of the server fails.
     """
     site.home.mkdir(parents=True, exist_ok=True)
-    Path(service.inbox).mkdir(parents=True, exist_ok=True)
+    try:
+        Path(service.inbox).mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise InputError(f"the inbox {service.inbox} is a file: hour files come into a folder") from None
     with _only_one(site.home):
         end_marked(lambda mark: mark.startswith(f"{site.home}#"))  # of one that was killed
         for port, option in ((site.port, "--port"), (site.quicklook_port, "--quicklook-port")):

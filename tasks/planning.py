@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
+from prefect.logging import get_run_logger
+
 from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive, archive_station, create_archive
 from iar.night import last_whole_night, night_range
@@ -33,6 +35,8 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
     """
     settings = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
+    if found.young:
+        get_run_logger().info(f"left {len(found.young)} file(s) for the next run: younger than {settle_s:g} s")
     store = create_archive(archive, settings, load_processing().spectra)
     nights, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
     batches = pack(archive, [*unsealed_jobs(store), *nights], batches=BATCHES)

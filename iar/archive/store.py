@@ -66,7 +66,9 @@ class Archive:
     def _group(self) -> zarr.Group:
         with reaching(self.url):
             if not self._fs.exists(f"{self._root}/zarr.json"):
-                raise InputError(f"no archive at {self.url}: `iar ingest` makes one")
+                raise InputError(
+                    f"no archive at {self.url}: `iar ingest` makes one, or the first hour files of a service"
+                )
             group = open_group(self.url, mode="r+")
         if "station" not in group.attrs:
             raise InputError(

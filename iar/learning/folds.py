@@ -16,7 +16,9 @@ Indices = npt.NDArray[np.intp]
 def check_folds(months: int, k: int) -> None:
     """Raise an InputError if that many months do not make `k` folds."""
     if not 2 <= k <= months:
-        raise InputError(f"{k} folds of {months} months: k must be from 2 to the number of months")
+        raise InputError(
+            f"{k} folds of {months} months: there may be from 2 to as many as months; more nights have more"
+        )
 
 
 def month_folds(month: npt.NDArray[np.str_], k: int = FOLDS, *, seed: int) -> Iterator[tuple[Indices, Indices]]:

@@ -206,7 +206,7 @@ class Registry:
             if champion is None and not force:
                 _check_judged(card, f"version {candidate.number}")
                 if in_use is not None:
-                    better, told = compare(card, in_use, holder=f"{in_use.name}, which is in use without a champion,")
+                    better, told = compare(card, in_use, holder="network in use")
             elif champion is not None and champion.number == candidate.number:
                 better, told = False, f"champion stays: it is version {champion.number} itself"
             elif champion is not None and force:

@@ -110,7 +110,9 @@ class TestOnARunningScheduler:
         work = night_work(Archive(str(archive)), Processing(), None)
         archive.rename(archive.with_name("elsewhere"))
         for outcome in run_jobs(work, NIGHTS, workers=1, scheduler=cluster.scheduler_address):
-            assert outcome.error.startswith(f"no archive at {archive}: `iar ingest` makes one (worker tcp://")
+            assert outcome.error.startswith(
+                f"no archive at {archive}: `iar ingest` makes one, or the first hour files of a service (worker tcp://"
+            )
 
     def test_a_bundle_in_a_relative_folder_is_found_too(self, capsys, archive, done, cluster, monkeypatch):
         shutil.copytree(SHIPPED, archive.parent / "bundle")

@@ -35,7 +35,7 @@ def test_same_seed_gives_the_same_folds_and_another_seed_others():
 
 @pytest.mark.parametrize("k", [1, 3, 10])
 def test_more_folds_than_months_or_fewer_than_two_raise(k):
-    with pytest.raises(InputError, match=f"{k} folds of 2 months: k must be from 2 to the number of months"):
+    with pytest.raises(InputError, match=f"{k} folds of 2 months: there may be from 2 to as many as months"):
         list(month_folds(np.array(["2014-01"] * 5 + ["2014-02"] * 5), k, seed=0))
 
 
