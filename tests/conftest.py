@@ -14,6 +14,11 @@ NIGHT = dt.date(2014, 1, 10)
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Processes of `make test`: one more than cores, since many tests wait for servers and other processes."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.fixture(scope="session")
 def sierra_nevada() -> Path:
     """Folder of the real hours of the Sierra Nevada station; the test is skipped where they are not."""
