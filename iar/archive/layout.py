@@ -104,6 +104,20 @@ ARRAYS: dict[str, ArraySpec] = {
     "fringes/frequency_hz": ArraySpec(
         ("slot", "harmonic"), "float32", _NAN, {"long_name": "frequency of each harmonic", "units": "Hz"}
     ),
+    "fringes/matched_delta_f_hz": ArraySpec(
+        ("slot",), "float32", _NAN, {"long_name": "spacing of fringes by the matched filter alone", "units": "Hz"}
+    ),
+    "fringes/matched_score": ArraySpec(
+        ("slot",), "float32", _NAN,
+        {"long_name": "share of the residual's variance that the matched filter explains", "units": "1"},
+    ),
+    "fringes/autocorrelation_delta_f_hz": ArraySpec(
+        ("slot",), "float32", _NAN,
+        {"long_name": "spacing by autocorrelation, which takes combs for fringes, too", "units": "Hz"},
+    ),
+    "fringes/autocorrelation": ArraySpec(
+        ("slot",), "float32", _NAN, {"long_name": "coefficient of autocorrelation at that spacing", "units": "1"}
+    ),
     "fringes/verdict": ArraySpec(
         (), "uint8", NO_VERDICT,
         {"long_name": "verdict of the night", "_FillValue": NO_VERDICT, **_flags(VERDICTS, "flag_values")},

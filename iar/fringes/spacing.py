@@ -11,16 +11,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from iar.fringes.trials import best_path, trial_spacings
 from iar.night import HARMONICS
 
 Curve = npt.NDArray[np.float64]
 
 MIN_RIDGES = 3
-TRIAL_STEP = 0.01
-"""Ratio between neighbouring trial spacings, less one."""
-REACH_STEPS = 3
-STEP_PENALTY = 0.05
 SMOOTHING_SLOTS = 9
+NUMBERING_SLOTS = 19
+"""Slots, half an hour, over which the offset is followed to tell one harmonic's number from the next."""
 MIN_AGREEMENT = 0.5
 FLOOR_HZ = 0.007
 """Standard deviation of a ridge, at least: a bin over the root of twelve."""
@@ -32,7 +31,7 @@ SPREAD_FACTOR = 1.5
 class Spacing:
     """Result per slot, NaN where there is none.
 
-    `delta_f_hz`, `delta_f_sigma_hz` (standard error), `phi` (0 to 1), `harmonics` (ridges that carry the fit),
+    `delta_f_hz`, `delta_f_sigma_hz` (standard error), `phi` (its median from 0 to 1), `harmonics` (that carry the fit),
     `confidence` (0 to 1), all of shape (slot,); `frequency_hz` of harmonics 1 to 12, shape (slot, 12).
     """
 
@@ -60,20 +59,35 @@ def fit_spacing(
     min_spacing_hz, max_spacing_hz
         Range of spacings, Hz.
     """
-    steps = int(np.log(max_spacing_hz / min_spacing_hz) / TRIAL_STEP)
-    trial_hz = min_spacing_hz * np.exp(TRIAL_STEP * np.arange(steps + 1))
+    trial_hz = trial_spacings(min_spacing_hz, max_spacing_hz)
     agreement = _agreement(ridge_hz, weight, trial_hz)
-    path = _best_path(ndimage.uniform_filter1d(agreement, SMOOTHING_SLOTS, axis=0))
-    slots = len(ridge_hz)
-    result = _empty_spacing(slots)
-    for slot in range(slots):
+    path = best_path(ndimage.uniform_filter1d(agreement, SMOOTHING_SLOTS, axis=0))
+    result, fits = empty_spacing(len(ridge_hz)), {}
+    for slot in range(len(ridge_hz)):
         score = agreement[slot, max(path[slot] - 2, 0) : path[slot] + 3].max()
         if score >= MIN_AGREEMENT:
-            _fit_slot(result, slot, ridge_hz[slot], weight[slot], trial_hz[path[slot]], score)
+            fit = _fit_slot(ridge_hz[slot], weight[slot], trial_hz[path[slot]])
+            if fit is not None:
+                fits[slot] = fit
+                result.confidence[slot] = min(score * fit.mean_weight, 1)
+    _fill(result, fits)
     return result
 
 
-def _empty_spacing(slots: int) -> Spacing:
+@dataclass(frozen=True)
+class _Fit:
+    """Ladder through the ridges of one slot: `delta_f_hz` (order + offset), with ridges at the `order`."""
+
+    delta_f_hz: float
+    sigma_hz: float
+    offset: float
+    ridge_hz: Curve
+    order: Curve
+    mean_weight: float
+
+
+def empty_spacing(slots: int) -> Spacing:
+    """Spacing of a night in which there is none."""
     curves = {
         name: np.full(slots, np.nan) for name in ("delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence")
     }
@@ -98,28 +112,8 @@ def _agreement(
     return np.where(number[:, None] >= MIN_RIDGES, coherence**2 * filled, 0)
 
 
-def _best_path(score: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    """Trial of each slot, by dynamic programming: most agreement, least change; shape (slot,)."""
-    slots, trials = score.shape
-    shifts = np.arange(-REACH_STEPS, REACH_STEPS + 1)
-    penalty = STEP_PENALTY * np.abs(shifts)
-    best = score[0].copy()
-    came_from = np.zeros((slots, trials), dtype=np.intp)
-    for slot in range(1, slots):
-        padded = np.pad(best, REACH_STEPS, constant_values=-np.inf)
-        options = np.stack([padded[REACH_STEPS + s : REACH_STEPS + s + trials] for s in shifts]) - penalty[:, None]
-        choice = options.argmax(axis=0)
-        came_from[slot] = np.arange(trials) + shifts[choice]
-        best = options.max(axis=0) + score[slot]
-    path = np.empty(slots, dtype=np.intp)
-    path[-1] = best.argmax()
-    for slot in range(slots - 1, 0, -1):
-        path[slot - 1] = came_from[slot, path[slot]]
-    return path
-
-
-def _fit_slot(result: Spacing, slot: int, ridge_hz: Curve, weight: Curve, trial_hz: float, score: float) -> None:
-    """Least squares through the ridges that lie near a tooth; leaves the slot as it is where too few do."""
+def _fit_slot(ridge_hz: Curve, weight: Curve, trial_hz: float) -> _Fit | None:
+    """Least squares through the ridges that lie near a tooth; None where too few do."""
     there = np.isfinite(ridge_hz)
     f, w = ridge_hz[there], weight[there]
     phi = np.angle(np.sum(w * np.exp(2j * np.pi * f / trial_hz))) / (2 * np.pi)
@@ -127,18 +121,50 @@ def _fit_slot(result: Spacing, slot: int, ridge_hz: Curve, weight: Curve, trial_
     near = np.abs(f / trial_hz - phi - order) < 0.25
     f, w, order = f[near], w[near], order[near]
     if len(np.unique(order)) < MIN_RIDGES:
-        return
+        return None
     mean_order, mean_f = np.average(order, weights=w), np.average(f, weights=w)
     lever = np.sum(w * (order - mean_order) ** 2)
     spacing = np.sum(w * (order - mean_order) * (f - mean_f)) / lever
     offset = mean_f / spacing - mean_order
     misfit = f - spacing * (order + offset)
     spread = SPREAD_FACTOR * max(np.sqrt(np.sum(misfit**2) / max(len(f) - 2, 1)), FLOOR_HZ)
-    harmonic = (order + np.floor(offset)).astype(int)
-    result.delta_f_hz[slot] = spacing
-    result.delta_f_sigma_hz[slot] = spread / np.sqrt(np.sum((order - mean_order) ** 2))
-    result.phi[slot] = offset % 1
-    result.harmonics[slot] = len(np.unique(order))
-    result.confidence[slot] = min(score * np.average(w, weights=w), 1)
-    numbered = (harmonic >= 1) & (harmonic <= HARMONICS)
-    result.frequency_hz[slot, harmonic[numbered] - 1] = f[numbered]
+    sigma = spread / np.sqrt(np.sum((order - mean_order) ** 2))
+    nearest_last = np.argsort(-np.abs(misfit), kind="stable")
+    return _Fit(spacing, sigma, offset, f[nearest_last], order[nearest_last], float(np.average(w, weights=w)))
+
+
+def _fill(result: Spacing, fits: dict[int, _Fit]) -> None:
+    """Write the fits of all slots, with numbers of harmonics that go on from slot to slot."""
+    slots = np.array(list(fits), dtype=int)
+    phi = follow_offset(slots, np.array([fit.offset for fit in fits.values()]), len(result.phi))
+    for slot, fit, offset in zip(slots, fits.values(), phi, strict=True):
+        result.delta_f_hz[slot], result.delta_f_sigma_hz[slot] = fit.delta_f_hz, fit.sigma_hz
+        result.phi[slot] = offset
+        result.harmonics[slot] = len(np.unique(fit.order))
+        number = np.rint(fit.order + fit.offset - offset).astype(int)
+        there = (number >= 1) & (number <= HARMONICS)
+        result.frequency_hz[slot, number[there] - 1] = fit.ridge_hz[there]
+
+
+def follow_offset(slots: npt.NDArray[np.int_], offset: Curve, count: int) -> Curve:
+    """Offset of the ladder, followed through the night: an offset says where it is but for whole spacings.
+
+    Parameters
+    ----------
+    slots, offset
+        Slots that have an offset, rising, and what it is but for whole numbers, shape (some,).
+    count
+        Slots of the night.
+
+    Returns
+    -------
+    Offsets, shape (some,), without jumps of a whole spacing from slot to slot; their median lies from 0 to 1.
+    """
+    if not len(slots):
+        return offset
+    turn = np.zeros(count, dtype=np.complex128)
+    turn[slots] = np.exp(2j * np.pi * offset)
+    around = ndimage.uniform_filter1d(turn, NUMBERING_SLOTS, mode="constant")[slots]
+    course = np.unwrap(np.angle(around)) / (2 * np.pi)
+    followed = offset + np.rint(course - offset)
+    return np.asarray(followed - np.floor(np.median(followed)))

@@ -19,9 +19,11 @@ from iar.detection.classical import slots_with_data
 from iar.detection.inference import STEPS, fringe_probability, pack_probability
 from iar.detection.tiling import Network
 from iar.errors import InputError
+from iar.fringes.estimates import estimate_spacing
+from iar.fringes.interference import find_combs
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import MIN_RIDGES, fit_spacing
-from iar.fringes.verdict import judge_night, standing_lines
+from iar.fringes.verdict import judge_night
 from iar.learning.counts import (
     Curve,
     Mask,
@@ -35,7 +37,7 @@ from iar.learning.counts import (
 )
 from iar.learning.examples import Examples, example_nights
 from iar.learning.scores import TOLERANCE_PX
-from iar.night import dark_slots
+from iar.night import CHANNELS, dark_slots
 from iar.settings import FringeSettings, SpectraSettings
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import SCENARIOS, Scenario, draw_scenario
@@ -296,20 +298,26 @@ def _judge_night(night: FrozenNight, network: Detector, classical: Detector | No
     theirs = classical(night.density, DARK)
     false = np.asarray((theirs.packed == STEPS) & ~maximum_filter(truth, size=2 * TOLERANCE_PX + 1))
     remade = histogram(highest_within(found.packed)[false])
-    return _Row(night.marks, night.depth_db, fringes, ours, _judged(night, theirs, truth), remade)
+    return _Row(night.marks, night.depth_db, fringes, ours, _judged(night, theirs, truth, alone=True), remade)
 
 
-def _judged(night: FrozenNight, found: Found, truth: Mask) -> Judged:
-    """Pixels, spacing and verdict of one night, as the stages make them of an archive's."""
-    spacing_hz = fit_spacing(
-        found.ridge_hz, found.weight, min_spacing_hz=FRINGES.min_spacing_hz, max_spacing_hz=FRINGES.max_spacing_hz
-    ).delta_f_hz
+def _judged(night: FrozenNight, found: Found, truth: Mask, *, alone: bool = False) -> Judged:
+    """Pixels, spacing and verdict of one night, as the stages make them of an archive's.
+
+    A detector that stands `alone` is not helped by the matched filter.
+    """
     pieces = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=FRINGES.spline_pieces)
-    residual = residual_db(night.density[:, DARK], pieces=pieces)
-    lines = {str(channel): standing_lines(of_one, FREQUENCY_HZ) for channel, of_one in enumerate(residual)}
+    residual = residual_db(night.density, pieces=pieces)
+    looked_for = {"min_spacing_hz": FRINGES.min_spacing_hz, "max_spacing_hz": FRINGES.max_spacing_hz}
+    if alone:
+        spacing_hz = fit_spacing(found.ridge_hz, found.weight, **looked_for).delta_f_hz
+    else:
+        estimates = estimate_spacing(found.ridge_hz, found.weight, residual[:, DARK], FREQUENCY_HZ, **looked_for)
+        spacing_hz = estimates.spacing.delta_f_hz
+    combs = find_combs(residual, DARK, CHANNELS, FREQUENCY_HZ)
     present = slots_with_data(night.density[:, DARK])
     effort = float(np.mean(present.any(axis=0)))
-    verdict = judge_night(spacing_hz, lines, effort, min_effort=FRINGES.min_effort, min_slots=FRINGES.min_slots)
+    verdict = judge_night(spacing_hz, combs, effort, min_effort=FRINGES.min_effort, min_slots=FRINGES.min_slots)
     error_hz = (spacing_hz - fringe_spacing(night.drawn, night.f_n)[DARK]).astype(np.float32)
     return Judged(count_steps(found.packed, truth), np.array(verdict.name), error_hz)
 

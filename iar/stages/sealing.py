@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from iar.archive.manifest import signature_of
 from iar.archive.store import Archive
 
-VERSION = {"spectra": 2, "classical": 2, "probability": 1, "fringes": 1}
+VERSION = {"spectra": 2, "classical": 2, "probability": 1, "fringes": 2}
 """Raised when the code of a stage changes its result: part of every signature.
 
 Counts have none: their signature is of the samples themselves, so another decoder tells itself by what it reads.

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from iar.archive.store import Archive
 from iar.cli import main
-from iar.fringes.verdict import standing_lines
+from iar.fringes.interference import standing_lines
 from iar.spectra.background import residual_db
 from iar.stages.fringes import read_verdict
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from iar.fringes.spacing import HARMONICS, fit_spacing
+from iar.fringes.spacing import HARMONICS, fit_spacing, follow_offset
 
 RIDGES = 24
 SPACING = st.floats(0.27, 2.1)
@@ -138,3 +138,28 @@ def test_confidence_is_a_share_and_less_where_ridges_are_less_sure():
         for w in (0.95, 0.55)
     )
     assert np.all((unsure.confidence > 0) & (unsure.confidence < sure.confidence) & (sure.confidence <= 1))
+
+
+@pytest.mark.parametrize(("first", "last"), [(0.8, 1.3), (0.3, -0.2), (0.1, 2.4)])
+def test_numbers_go_on_where_the_offset_drifts_through_a_whole_spacing(first, last):
+    delta_f_hz, phi = 0.8, np.linspace(first, last, 300)
+    ridge_hz = np.concatenate([comb(delta_f_hz, one, slots=1) for one in phi])
+    spacing = fit(ridge_hz)
+    third = spacing.frequency_hz[:, 3]
+    assert np.isfinite(third).all()
+    assert np.abs(np.diff(third)).max() < 0.02
+    np.testing.assert_allclose(np.diff(spacing.phi), np.diff(phi), atol=1e-6)
+    assert 0 <= np.median(spacing.phi) < 1
+
+
+def test_one_slot_that_is_half_a_turn_off_does_not_shift_those_after_it():
+    offset = np.full(100, 0.3)
+    offset[50] = 0.81
+    followed = follow_offset(np.arange(100), offset, 100)
+    np.testing.assert_allclose(np.delete(followed, 50), 0.3)
+
+
+def test_an_offset_is_followed_over_a_gap():
+    slots = np.r_[0:40, 70:100]
+    followed = follow_offset(slots, np.full(70, 1.25), 100)
+    np.testing.assert_allclose(followed, 0.25)

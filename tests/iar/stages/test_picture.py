@@ -48,7 +48,9 @@ def test_lines_that_stand_still_are_those_of_the_verdict(fenced):
     lines = read_standing_lines(fenced, COMB_NIGHT, FringeSettings())
     assert lines["NS"] == []
     np.testing.assert_allclose(lines["EW"], COMB_HZ * np.arange(1, 8), atol=0.5 / 40.96)
-    assert read_verdict(fenced, COMB_NIGHT).reason == "7 lines stand still in EW"
+    assert read_verdict(fenced, COMB_NIGHT).reason == (
+        "7 lines stand still in EW (multiples of 1.416 Hz, 7 of them by day as well)"
+    )
 
 
 @pytest.mark.parametrize("suffix", STARTS)

@@ -1,0 +1,86 @@
+"""Spacing without a network: a matched filter over (delta_f, phi), and the best path through the night.
+
+The filter is cos(2 pi (f / delta_f - phi)); the best phi of a spacing follows from the complex sum over frequency, so
+all of them cost one product of matrices. The score is the share of the residual's variance that the filter explains.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.fringes.trials import TRIAL_STEP, best_path, trial_spacings
+
+Curve = npt.NDArray[np.float64]
+
+BELOW_HZ = 7.0
+"""Above it the first Schumann resonance stands, which no background of three pieces follows."""
+NOISE_SCORE = 0.12
+"""Of slots without fringes, one in a thousand has a higher score; from simulation."""
+RELATIVE_ERROR = 0.008
+"""Relative standard error of the spacing at a score of 1; goes with one over its root. From simulation."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Result per slot, NaN where there is no data, all of shape (slot,).
+
+    `delta_f_hz` the best spacing, Hz, whether there are fringes or not: below `NOISE_SCORE` it may mean nothing;
+    `phi` its offset, 0 to 1; `score` 0 to 1.
+    """
+
+    delta_f_hz: Curve
+    phi: Curve
+    score: Curve
+
+    @property
+    def sigma_hz(self) -> Curve:
+        """Standard error of the spacing, Hz, if there are fringes."""
+        return np.asarray(RELATIVE_ERROR * self.delta_f_hz / np.sqrt(np.maximum(self.score, 1e-3)))
+
+    @property
+    def reported_hz(self) -> Curve:
+        """Spacing, Hz, NaN where noise alone may have as high a score."""
+        return np.where(self.score >= NOISE_SCORE, self.delta_f_hz, np.nan)
+
+
+def matched_spacing(
+    joined: npt.NDArray[np.float64], frequency_hz: Curve, *, min_spacing_hz: float, max_spacing_hz: float
+) -> Matched:
+    """Best spacing of each slot.
+
+    Parameters
+    ----------
+    joined
+        From `iar.fringes.residual.joined_residual`: dB, shape (slot, frequency), NaN slots left aside.
+    frequency_hz
+        Hz, shape (frequency,).
+    min_spacing_hz, max_spacing_hz
+        Range of spacings, Hz.
+    """
+    there = np.asarray(~np.isnan(joined).any(axis=1))
+    if not there.any():
+        return Matched(*(np.full(len(joined), np.nan) for _ in range(3)))
+    low = np.flatnonzero(frequency_hz < max(BELOW_HZ, frequency_hz[0] + max_spacing_hz))
+    picture = np.where(there[:, None], joined, 0)[:, low]
+    picture = picture - picture.mean(axis=1, keepdims=True)
+    trial_hz = trial_spacings(min_spacing_hz, max_spacing_hz)
+    turns = np.exp(2j * np.pi * frequency_hz[low][:, None] / trial_hz)
+    turns -= turns.mean(axis=0)
+    sums = picture @ turns
+    power = (np.abs(turns) ** 2).sum(axis=0)
+    variance = np.maximum((picture**2).sum(axis=1), np.finfo(float).tiny)
+    score = 2 * np.abs(sums) ** 2 / (power * variance[:, None])
+    path, slot = best_path(score), np.arange(len(score))
+    delta_f_hz = trial_hz[path] * np.exp(TRIAL_STEP * _summit(score, path))
+    values = (delta_f_hz, np.angle(sums[slot, path]) / (2 * np.pi) % 1, score[slot, path])
+    return Matched(*(np.where(there, value, np.nan) for value in values))
+
+
+def _summit(score: npt.NDArray[np.float64], path: npt.NDArray[np.intp]) -> Curve:
+    """Steps from each slot's trial to the summit of the parabola through it and its neighbours, -1 to 1."""
+    inside, slot = np.clip(path, 1, score.shape[1] - 2), np.arange(len(path))
+    left, here, right = (score[slot, inside + step] for step in (-1, 0, 1))
+    bend = left - 2 * here + right
+    steps = np.where(bend < 0, (left - right) / (2 * np.minimum(bend, -1e-12)), 0)
+    return np.asarray(inside - path + np.clip(steps, -1, 1))

@@ -1,0 +1,104 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from iar.fringes.fusion import REACH_SLOTS, fuse_spacing
+from iar.fringes.matched import Matched
+from iar.fringes.spacing import Spacing
+from iar.fringes.tracks import MAX_GAP_SLOTS, MIN_TRACK_SLOTS, link_tracks
+
+SLOTS = 200
+
+
+def ladder(seen, delta_f_hz=0.8, sigma_hz=0.01):
+    there = np.where(seen, 1.0, np.nan)
+    frequency_hz = there[:, None] * delta_f_hz * (np.arange(1, 13) + 0.3)
+    return Spacing(there * delta_f_hz, there * sigma_hz, there * 0.3, there * 5, there * 0.6, frequency_hz)
+
+
+def filtered(delta_f_hz=0.8, score=0.3, phi=0.3):
+    curves = (np.broadcast_to(one, SLOTS).astype(float) for one in (delta_f_hz, phi, score))
+    return Matched(*curves)
+
+
+def seen_between(first, last):
+    slots = np.arange(SLOTS)
+    return (slots >= first) & (slots < last)
+
+
+def test_the_matched_filter_goes_on_alone_for_an_hour_and_a_half():
+    fused = fuse_spacing(ladder(seen_between(90, 110)), filtered())
+    there = seen_between(90 - REACH_SLOTS, 110 + REACH_SLOTS)
+    np.testing.assert_array_equal(np.isfinite(fused.delta_f_hz), there)
+    alone = there & ~seen_between(90, 110)
+    np.testing.assert_array_equal(fused.harmonics[alone], 0)
+    assert np.isnan(fused.frequency_hz[alone]).all()
+    np.testing.assert_allclose(fused.delta_f_hz[there], 0.8)
+    for curve in (fused.delta_f_sigma_hz, fused.phi, fused.confidence):
+        np.testing.assert_array_equal(np.isfinite(curve), there)
+
+
+@pytest.mark.parametrize("matched", [filtered(score=0.05), filtered(0.9), filtered(np.nan, np.nan, np.nan)])
+def test_it_does_not_where_it_is_weak_or_says_another_thing(matched):
+    fused = fuse_spacing(ladder(seen_between(90, 110)), matched)
+    np.testing.assert_array_equal(np.isfinite(fused.delta_f_hz), seen_between(90, 110))
+    np.testing.assert_allclose(fused.delta_f_hz[90:110], 0.8)
+
+
+def test_by_itself_it_makes_no_fringes():
+    assert np.isnan(fuse_spacing(ladder(np.zeros(SLOTS, bool)), filtered(score=0.9)).delta_f_hz).all()
+
+
+def test_agreement_raises_the_confidence_and_disagreement_lowers_it():
+    seen = np.ones(SLOTS, dtype=bool)
+    alone = fuse_spacing(ladder(seen), filtered(score=0.0)).confidence
+    np.testing.assert_allclose(alone, 0.6)
+    assert np.all(fuse_spacing(ladder(seen), filtered()).confidence > alone)
+    assert np.all(fuse_spacing(ladder(seen), filtered(0.9)).confidence < alone)
+    assert np.all(fuse_spacing(ladder(seen), filtered(score=1.0)).confidence <= 1)
+
+
+def test_the_more_exact_one_has_more_weight():
+    seen = np.ones(SLOTS, dtype=bool)
+    exact, vague = (fuse_spacing(ladder(seen, sigma_hz=s), filtered(0.82)).delta_f_hz for s in (0.001, 0.1))
+    assert np.all(np.abs(exact - 0.8) < 0.001)
+    assert np.all(np.abs(vague - 0.82) < 0.002)
+
+
+def test_independent_errors_average_and_smoothing_keeps_a_real_drift():
+    rng = np.random.default_rng(0)
+    truth = 0.8 * np.exp(np.cumsum(0.002 * rng.standard_normal(SLOTS)))
+    told = ladder(np.ones(SLOTS, bool), delta_f_hz=1.0)
+    told = replace(told, delta_f_hz=truth + 0.01 * rng.standard_normal(SLOTS))
+    fused = fuse_spacing(told, filtered(score=0.0))
+    assert np.std(fused.delta_f_hz - truth) < 0.7 * np.std(told.delta_f_hz - truth)
+
+
+def test_the_offset_stays_in_the_turn_of_the_ladder():
+    told = ladder(seen_between(90, 110))
+    told = replace(told, phi=told.phi + 1)
+    fused = fuse_spacing(told, filtered(phi=0.35))
+    np.testing.assert_allclose(fused.phi[60:90], 1.35)
+
+
+@pytest.mark.parametrize(("slots", "kept"), [(MIN_TRACK_SLOTS - 1, False), (MIN_TRACK_SLOTS, True)])
+def test_a_track_needs_a_quarter_of_an_hour(slots, kept):
+    frequency_hz = np.full((SLOTS, 1), np.nan)
+    frequency_hz[20 : 20 + slots, 0] = 2.0
+    linked = link_tracks(frequency_hz, np.full(SLOTS, 0.8))
+    assert np.isfinite(linked).any() == kept
+
+
+@pytest.mark.parametrize(("gap", "kept"), [(MAX_GAP_SLOTS, True), (MAX_GAP_SLOTS + 1, False)])
+def test_a_track_goes_on_over_a_short_gap(gap, kept):
+    frequency_hz = np.full((SLOTS, 1), np.nan)
+    frequency_hz[20:25, 0] = frequency_hz[25 + gap : 30 + gap, 0] = 2.0
+    assert np.isfinite(link_tracks(frequency_hz, np.full(SLOTS, 0.8))).any() == kept
+
+
+def test_a_jump_ends_a_track():
+    frequency_hz = np.full((SLOTS, 1), np.nan)
+    frequency_hz[20:40, 0], frequency_hz[40:43, 0] = 2.0, 2.5
+    linked = link_tracks(frequency_hz, np.full(SLOTS, 0.8))
+    np.testing.assert_array_equal(np.flatnonzero(np.isfinite(linked[:, 0])), np.arange(20, 40))
