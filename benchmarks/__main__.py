@@ -6,9 +6,9 @@ are held against the published detector on the same simulated nights.
 
 import os
 
-from benchmarks import archive, inference, quality, scaling, spectra, speed, training
+from benchmarks import archive, fringes, inference, quality, scaling, spectra, speed, training
 
-PARTS = (speed, spectra, scaling, archive, inference, training, quality)
+PARTS = (speed, spectra, scaling, archive, inference, training, quality, fringes)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Opening an archive; reading and writing whole nights."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
@@ -126,10 +126,18 @@ class Archive:
     def write(self, night: dt.date, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Write whole nights of arrays, by path such as ``spectra/density``, not yet sealed; who calls has the lock."""
         place = self.index(night)
+        self._add_arrays(arrays)
         for path, values in arrays.items():
             remove_leftovers(self._fs, f"{self._root}/{path}/c/{place}")
             with naming(f"{self.url}/{path}"):
                 self._array(path)[place] = values
+
+    def _add_arrays(self, paths: Iterable[str]) -> None:
+        """Make the arrays that an archive of an earlier version has no place for."""
+        if all(path in self._group for path in paths):
+            return
+        with reaching(self.url), locked(self._fs, f"{self._root}/manifest/.creation.lock"):
+            create_layout(self._group, self.station, self.frequency_hz)
 
     def unseal(self, night: dt.date, stages: Collection[str], sealed_samples: str | None = None) -> None:
         """Say in the manifest that these stages are not whole, before their arrays are written over.

@@ -178,16 +178,34 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
 
 @app.command()
-def export(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, out: OutFile) -> None:
+def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    archive: ArchiveUrl,
+    first_night: FirstNight,
+    last_night: LastNight,
+    out: OutFile,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose fringes: network (the default) or classical; both may be given, and are told apart."),
+    ] = None,
+    all_columns: Annotated[
+        bool,
+        typer.Option(
+            "--all-columns", help="With the other estimators, and what a model of the ionosphere makes of it."
+        ),
+    ] = False,
+    ionosphere: Annotated[str, typer.Option(help="That model: chapman or iri (needs PyIRI).")] = "chapman",
+) -> None:
     """Write the table of fringes: CSV, Parquet or NetCDF, one row a slot."""
-    from iar.stages.export import SUFFIXES, fringe_table, write_table
+    from iar.simulation.fringes import parse_ionosphere
+    from iar.stages.export import AS_PROMISED, SUFFIXES, Wanted, export_nights
     from iar.stages.outfile import check_out_file
 
     check_out_file(out, SUFFIXES)
+    iri = parse_ionosphere(ionosphere) == "iri"
+    wanted = Wanted(tuple(dict.fromkeys(source or AS_PROMISED.sources)), more=all_columns, iri=iri)
     store, nights = _sealed_range(archive, first_night, last_night, "fringes")
-    table = fringe_table(store, nights)
-    write_table(table, out, store)
-    say(f"exported {len(table)} slots of {len(nights)} night(s) to {out}")
+    rows = export_nights(store, nights, out, wanted)
+    say(f"exported {rows} slots of {len(nights)} night(s) to {out}")
 
 
 @app.command()

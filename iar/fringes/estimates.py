@@ -1,6 +1,7 @@
 """All that is estimated of a night's spacing: by ridges, by the matched filter, by both, by autocorrelation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,11 @@ from iar.fringes.fusion import fuse_spacing
 from iar.fringes.interference import standing_lines
 from iar.fringes.matched import Matched, matched_spacing
 from iar.fringes.residual import Residual, joined_residual
+from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import Spacing, fit_spacing
+
+OTHERS = ("matched_delta_f_hz", "matched_score", "autocorrelation_delta_f_hz", "autocorrelation")
+"""What is kept beside the answer: the estimators that need no network."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,11 @@ class Estimates:
 
     def arrays(self) -> dict[str, npt.NDArray[np.float64]]:
         """Each result by its name in the archive, shape (slot,) or (slot, harmonic)."""
-        return vars(self.spacing) | {
-            "matched_delta_f_hz": self.matched.reported_hz,
-            "matched_score": self.matched.score,
-            "autocorrelation_delta_f_hz": self.autocorrelation.delta_f_hz,
-            "autocorrelation": self.autocorrelation.coefficient,
-        }
+        others = (
+            self.matched.reported_hz, self.matched.score, self.autocorrelation.delta_f_hz,
+            self.autocorrelation.coefficient,
+        )  # fmt: skip
+        return vars(self.spacing) | dict(zip(OTHERS, others, strict=True))
 
 
 def estimate_spacing(
@@ -63,4 +67,56 @@ def estimate_spacing(
         joined_residual(residual, frequency_hz), frequency_hz, min_spacing_hz=min_spacing_hz,
         max_spacing_hz=max_spacing_hz,
     )  # fmt: skip
-    return Estimates(fuse_spacing(ladder, matched), matched, autocorrelation)
+    return Estimates(fuse_spacing(ladder, matched, ridge_hz), matched, autocorrelation)
+
+
+def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for
+    probability: npt.NDArray[np.float32],
+    residual: Residual,
+    dark: npt.NDArray[np.bool_],
+    frequency_hz: npt.NDArray[np.float64],
+    *,
+    threshold: float,
+    min_spacing_hz: float,
+    max_spacing_hz: float,
+) -> Estimates:
+    """Estimate the spacing in the dark part of a night.
+
+    Parameters
+    ----------
+    probability
+        Of fringe, shape (slot, frequency), NaN where there is no data.
+    residual
+        dB above the background, shape (channel, slot, frequency), NaN where a channel has no samples.
+    dark
+        Slots in which fringes are looked for, shape (slot,).
+    frequency_hz
+        Equally spaced, Hz, shape (frequency,).
+    threshold
+        Probability that a ridge reaches at its crest.
+    min_spacing_hz, max_spacing_hz
+        Range of spacings, Hz.
+
+    Returns
+    -------
+    Of all slots of the night, NaN outside the dark part.
+    """
+    there = np.flatnonzero(dark)
+    searched = slice(there[0], there[-1] + 1) if len(there) else slice(None)  # the rest would only take time
+    lit = ~dark[searched, None]
+    ridge_hz, weight = find_ridges(
+        np.where(lit, np.nan, probability[searched]), frequency_hz, threshold=threshold
+    )  # fmt: skip
+    estimates = estimate_spacing(
+        ridge_hz, weight, np.where(lit, np.nan, residual[:, searched]), frequency_hz,
+        min_spacing_hz=min_spacing_hz, max_spacing_hz=max_spacing_hz,
+    )  # fmt: skip
+    return Estimates(*(_over_the_night(part, searched, len(dark)) for part in vars(estimates).values()))
+
+
+def _over_the_night(part: Any, searched: slice, slots: int) -> Any:
+    """Spacing, Matched or Autocorrelation of the slots `searched`, as one of all slots."""
+    whole = {name: np.full((slots, *values.shape[1:]), np.nan) for name, values in vars(part).items()}
+    for name, values in vars(part).items():
+        whole[name][searched] = values
+    return type(part)(**whole)

@@ -1,7 +1,7 @@
 """The spacing of a night from two estimators: the ladder through ridges, and the matched filter on the residual.
 
 Both are smoothed along the night together, each with its error. Where the ridges are too few, the matched filter goes
-on alone, as long as it agrees with what the ridges said nearby: by itself it makes no fringes.
+on alone, as long as its path goes on from where the ridges agreed with it: by itself it makes no fringes.
 """
 
 import numpy as np
@@ -11,25 +11,33 @@ from scipy import ndimage
 from iar.fringes.matched import Matched
 from iar.fringes.smoothing import smooth_wandering
 from iar.fringes.spacing import Spacing
-from iar.fringes.tracks import link_tracks
+from iar.fringes.tracks import link_tracks, number_ridges
 
 Curve = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 WANDER = 0.004
 """What the spacing changes from slot to slot, as a share of it."""
 AGREEMENT = 0.06
 """Relative difference up to which two spacings are the same."""
-REACH_SLOTS = 54
-"""An hour and a half: as far from the ridges the matched filter goes on alone."""
-LONE_SCORE = 0.08
-"""Score that it needs for that."""
+OVERRULED = 0.2
+"""Relative difference from which a believed path overrules a ladder: it took half, double, or a third."""
+LONE_SCORE = 0.06
+"""Score that the matched filter needs to go on alone, in the mean over a quarter of an hour."""
+LONE_SLOTS = 9
+MAX_GAP_SLOTS = 6
+"""Ten minutes in which it may fall below that."""
+MAX_JUMP = 0.03
+"""Relative change from slot to slot at which its path is no longer the same."""
+MIN_WITNESSES = 3
+"""Slots of the ladder that agree with a stretch of the path, for the stretch to be believed."""
 SURE_SCORE = 0.4
 """Score of a fringe that nobody doubts."""
 ERROR_FACTOR = 1.25
 """Errors of slots that follow each other are much the same, so a smooth course is no more exact; from simulation."""
 
 
-def fuse_spacing(ladder: Spacing, matched: Matched) -> Spacing:
+def fuse_spacing(ladder: Spacing, matched: Matched, ridge_hz: npt.NDArray[np.float64]) -> Spacing:
     """Spacing of each slot from the ladder through its ridges and the matched filter.
 
     Parameters
@@ -38,35 +46,65 @@ def fuse_spacing(ladder: Spacing, matched: Matched) -> Spacing:
         From `iar.fringes.spacing.fit_spacing`.
     matched
         From `iar.fringes.matched.matched_spacing`, of the same slots.
+    ridge_hz
+        What the ladder was made from, Hz, shape (slot, ridge), NaN where there is none: in slots with too few ridges
+        for a ladder, those that lie where the spacing expects them are its harmonics.
 
     Returns
     -------
-    Where the matched filter stands alone there are no harmonics and no frequencies of any; elsewhere its agreement
-    raises the confidence, and its disagreement lowers it.
+    The agreement of the matched filter raises the confidence, its disagreement lowers it. Where it stands alone there
+    are two harmonics at most, or none.
     """
     seen = np.isfinite(ladder.delta_f_hz)
     if not seen.any():
         return ladder
     log_ladder, ladder_variance = np.log(ladder.delta_f_hz), (ladder.delta_f_sigma_hz / ladder.delta_f_hz) ** 2
     log_matched, matched_variance = np.log(matched.delta_f_hz), (matched.sigma_hz / matched.delta_f_hz) ** 2
-    course, _ = smooth_wandering(log_ladder, ladder_variance, step=WANDER)
-    near = ndimage.distance_transform_edt(~seen) <= REACH_SLOTS
-    agrees = near & (np.abs(log_matched - course) < AGREEMENT) & (matched.score >= LONE_SCORE)
+    apart = np.abs(log_matched - log_ladder)
+    alike = seen & (apart < AGREEMENT)
+    believed = _believed(log_matched, matched.score, alike, seen & ~alike)
+    seen &= ~(believed & (apart > OVERRULED))
+    agrees = alike | (believed & ~seen)
     weights = np.where(seen, 1 / ladder_variance, 0), np.where(agrees, 1 / matched_variance, 0)
     there = seen | agrees
     variance = 1 / np.where(there, weights[0] + weights[1], np.nan)
     mean = variance * (weights[0] * np.where(seen, log_ladder, 0) + weights[1] * np.where(agrees, log_matched, 0))
     smooth, _ = smooth_wandering(mean, variance, step=WANDER)
     delta_f_hz = np.where(there, np.exp(smooth), np.nan)
-    alone = agrees & ~seen
+    phi = np.where(seen, ladder.phi, np.where(agrees, _nearest_turn(matched.phi, ladder.phi), np.nan))
+    lone = number_ridges(ridge_hz, delta_f_hz, phi)
+    frequency_hz = link_tracks(np.where(seen[:, None], ladder.frequency_hz, lone), delta_f_hz)
+    found = np.where(there, np.isfinite(frequency_hz).sum(axis=1), np.nan)
     return Spacing(
         delta_f_hz=delta_f_hz,
         delta_f_sigma_hz=ERROR_FACTOR * delta_f_hz * np.sqrt(variance),
-        phi=np.where(alone, _nearest_turn(matched.phi, ladder.phi), ladder.phi),
-        harmonics=np.where(alone, 0, ladder.harmonics),
-        confidence=_confidence(ladder.confidence, matched.score, agrees),
-        frequency_hz=link_tracks(ladder.frequency_hz, ladder.delta_f_hz),
+        phi=phi,
+        harmonics=np.where(seen, ladder.harmonics, found),
+        confidence=_confidence(np.where(seen, ladder.confidence, np.nan), matched.score, agrees),
+        frequency_hz=frequency_hz,
     )
+
+
+def _believed(path: Curve, score: Curve, witness: Mask, against: Mask) -> Mask:
+    """Slots in which the matched filter's path is believed without a ladder.
+
+    They belong to a stretch in which its score stays up and its path has no jump, and ladders of which say the same:
+    three at least, and twice as many as say another thing.
+    """
+    up = ndimage.uniform_filter1d(np.nan_to_num(score), LONE_SLOTS) >= LONE_SCORE
+    up &= np.isfinite(path)
+    padded = np.pad(up, MAX_GAP_SLOTS + 1)
+    on = (
+        ndimage.binary_closing(padded, np.ones(MAX_GAP_SLOTS + 1, dtype=bool))[MAX_GAP_SLOTS + 1 : -MAX_GAP_SLOTS - 1]
+        | up
+    )
+    jump = np.abs(np.diff(np.nan_to_num(path), prepend=0)) > MAX_JUMP
+    begins = on & (jump | ~np.concatenate([[False], on[:-1]]))
+    stretch = np.where(on, np.cumsum(begins), 0)
+    votes, others = (np.bincount(stretch, weights=some) for some in (witness, against))
+    believed = (votes >= MIN_WITNESSES) & (votes > 2 * others)
+    believed[0] = False
+    return np.asarray(believed[stretch] & up)
 
 
 def _nearest_turn(offset: Curve, followed: Curve) -> Curve:
@@ -77,7 +115,7 @@ def _nearest_turn(offset: Curve, followed: Curve) -> Curve:
     return np.asarray(offset + np.rint(nearby - offset))
 
 
-def _confidence(ladder: Curve, score: Curve, agrees: npt.NDArray[np.bool_]) -> Curve:
+def _confidence(ladder: Curve, score: Curve, agrees: Mask) -> Curve:
     """Between 0 and 1: the ladder's, half of the way to 1 or to 0 if a sure filter agrees or says another thing."""
     sure = np.clip(np.nan_to_num(score) / SURE_SCORE, 0, 1) / 2
     alone = np.where(agrees, sure, np.nan)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -20,7 +21,7 @@ from iar.quicklook.drawings import Drawings
 from iar.quicklook.holdings import Holdings, NightLine, Shelf
 from iar.stages.climatology import write_climatology
 from iar.stages.coverage import find_holes
-from iar.stages.export import fringe_table, write_table
+from iar.stages.export import export_nights
 from iar.stages.picture import calendar_picture, night_picture
 
 LAST_NIGHTS = 14
@@ -123,10 +124,11 @@ class NightPages:
     def night_table(self, request: Request) -> Response:
         """Table of a night's slots as CSV."""
         held, line = self._judged(request)
-        table = fringe_table(held.archive, [line.night])
-        content = self._drawings.get(
-            ("csv", line.night, line.digest), ".csv", lambda path: write_table(table, path, held.archive)
-        )
+
+        def write(path: Path) -> None:
+            export_nights(held.archive, [line.night], path)
+
+        content = self._drawings.get(("csv", line.night, line.digest), ".csv", write)
         return answer_file(request, content, _CSV, **_named(f"{held.archive.station.name}-{line.night}.csv"))
 
     def calendar(self, request: Request) -> Response:

@@ -147,6 +147,12 @@ def _hann_kernel(offset_bins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64
     return np.asarray(np.abs(np.sinc(x) / (1 - x**2)))
 
 
+def fringe_gain(fringes: Fringes, frequency_hz: Frequencies) -> Plane:
+    """Power on the ground over what it were without the resonator, shape (slot, frequency)."""
+    share = _resonant_share(fringes, frequency_hz)
+    return np.asarray(1 + share * (_ripple(fringes, frequency_hz) - 1))
+
+
 def _resonant_share(fringes: Fringes, frequency: Frequencies) -> Plane:
     return np.asarray(np.outer(fringes.share, undrowned(frequency, fringes.drowned_hz)), dtype=np.float32)
 

@@ -1,45 +1,126 @@
-"""The fringe table of a range of nights, as a file."""
+"""The fringe table of a range of nights, as a file, or as a table in memory."""
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, get_args
 
+import numpy as np
 import pandas as pd
 
+from iar import __version__
 from iar.archive.store import Archive
-from iar.fringes.table import UNITS, night_table
-from iar.stages.fringes import read_spacing, read_verdict
+from iar.errors import InputError
+from iar.fringes.spacing import Spacing
+from iar.fringes.table import COLUMNS, MORE_COLUMNS, night_table
+from iar.night import SLOT_S, SLOTS
+from iar.physics.inversion import invert_spacing, modelled_night
+from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
 from iar.stages.outfile import check_out_file
+from iar.stages.tables import KINDS
 
-SUFFIXES = (".csv", ".parquet", ".nc")
-
-
-def fringe_table(archive: Archive, nights: list[dt.date]) -> pd.DataFrame:
-    """Table of `nights`, one row a slot; a NightNotSealedError for a night without a verdict."""
-    boundary = archive.station.boundary_hour
-    tables = [
-        night_table(night, read_verdict(archive, night).name, read_spacing(archive, night), boundary_hour=boundary)
-        for night in nights
-    ]
-    return pd.concat(tables, ignore_index=True)
+SUFFIXES = tuple(KINDS)
+Source = Literal["network", "classical"]
+SOURCES: tuple[Source, ...] = get_args(Source)
 
 
-def write_table(table: pd.DataFrame, path: Path, archive: Archive) -> None:
-    """Write the table as CSV, Parquet or CF NetCDF, by its suffix."""
+@dataclass(frozen=True)
+class Wanted:
+    """What a table is to hold: whose fringes, and whether `MORE_COLUMNS` follow, with `iri` as the model or a layer.
+
+    Raises
+    ------
+    InputError
+        If there is no such source.
+    """
+
+    sources: Sequence[str] = ("network",)
+    more: bool = False
+    iri: bool = False
+
+    def __post_init__(self) -> None:
+        for source in self.sources:
+            if source not in SOURCES:
+                raise InputError(f"source {source!r} is none of {', '.join(SOURCES)}")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns; who found the fringes is told wherever it may be somebody else."""
+        if self.more:
+            return (*COLUMNS, *MORE_COLUMNS)
+        return COLUMNS if tuple(self.sources) == ("network",) else (*COLUMNS, "source")
+
+
+AS_PROMISED = Wanted()
+
+
+def export_nights(archive: Archive, nights: list[dt.date], path: Path, wanted: Wanted = AS_PROMISED) -> int:
+    """Write the table of `nights` to `path`, CSV, Parquet or CF NetCDF by its suffix; returns its rows.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, or PyIRI is wanted and not installed.
+    NightNotSealedError
+        For a night without a verdict.
+    """
     check_out_file(path, SUFFIXES)
-    if path.suffix == ".csv":
-        table.to_csv(path, index=False, date_format="%Y-%m-%dT%H:%M:%SZ", float_format="%.5g")
-    elif path.suffix == ".parquet":
-        table.to_parquet(path, index=False)
-    else:
-        dataset = table.set_index("time").to_xarray()
-        for name, unit in UNITS.items():
-            dataset[name].attrs["units"] = unit
-        station = archive.station
-        dataset.attrs = {
-            "Conventions": "CF-1.11, ACDD-1.3",
-            "title": f"Fringes of ionospheric Alfvén resonances at {station.name}",
-            "station": station.name,
-            "geospatial_lat_min": station.latitude_deg,
-            "geospatial_lon_min": station.longitude_deg,
-        }
-        dataset.to_netcdf(path, engine="h5netcdf")
+    rows = 0
+    with KINDS[path.suffix](path, wanted.columns, _about(archive, nights, wanted)) as file:
+        for table in night_tables(archive, nights, wanted):
+            file.append(table)
+            rows += len(table)
+    return rows
+
+
+def fringe_table(archive: Archive, nights: list[dt.date], wanted: Wanted = AS_PROMISED) -> pd.DataFrame:
+    """Table of `nights` in memory, one row a slot; a NightNotSealedError for a night without a verdict."""
+    return pd.concat(night_tables(archive, nights, wanted), ignore_index=True)
+
+
+def night_tables(archive: Archive, nights: list[dt.date], wanted: Wanted) -> Iterator[pd.DataFrame]:
+    """Table of each night and source, in order."""
+    for night in nights:
+        for source in wanted.sources:
+            if source == "network":
+                verdict, spacing = read_verdict(archive, night), read_spacing(archive, night)
+            else:
+                verdict, spacing = classical_fringes(archive, night)
+            more = _more(archive, night, spacing, wanted) if wanted.more else {}
+            table = night_table(
+                night, verdict.name, spacing, boundary_hour=archive.station.boundary_hour,
+                more={"source": source} | more,
+            )  # fmt: skip
+            yield table[list(wanted.columns)]
+
+
+def _more(archive: Archive, night: dt.date, spacing: Spacing, wanted: Wanted) -> dict[str, Any]:
+    """The other estimators, and the model: its spacing in the slots that have one, or all that might."""
+    station = archive.station
+    hour_utc = station.boundary_hour + (np.arange(SLOTS) + 0.5) * SLOT_S / 3600
+    model = modelled_night(night, hour_utc, station.latitude_deg, station.longitude_deg, iri=wanted.iri)
+    estimators = read_estimators(archive, night)
+    searched = np.isfinite(estimators["matched_score"])
+    inverted = invert_spacing(spacing.delta_f_hz, spacing.delta_f_sigma_hz, model)
+    return {**estimators, "model_delta_f_hz": np.where(searched, model.delta_f_hz, np.nan), **vars(inverted)}
+
+
+def _about(archive: Archive, nights: list[dt.date], wanted: Wanted) -> dict[str, Any]:
+    """What a file says of itself."""
+    station = archive.station
+    notes = [archive.sealed_manifest(night, "fringes").stages.get("probability") for night in nights]
+    bundles = sorted({f"{entry.note['bundle']} {entry.note['digest']}" for entry in notes if entry is not None})
+    about: dict[str, Any] = {
+        "title": f"Fringes of ionospheric Alfvén resonances at {station.name}",
+        "station": station.name,
+        "geospatial_lat_min": station.latitude_deg,
+        "geospatial_lon_min": station.longitude_deg,
+        "time_coverage_start": f"{nights[0]}",
+        "time_coverage_end": f"{nights[-1]}",
+        "bundle": ", ".join(bundles),
+        "software": f"iar {__version__}",
+    }
+    if wanted.more:
+        about["ionosphere"] = "International Reference Ionosphere" if wanted.iri else "Chapman layer of the season"
+    return about

@@ -11,17 +11,16 @@ import numpy.typing as npt
 from iar.archive.layout import VERDICTS
 from iar.archive.store import Archive
 from iar.detection.inference import unpack_probability
-from iar.fringes.estimates import estimate_spacing
+from iar.fringes.estimates import OTHERS, estimate_night
 from iar.fringes.interference import Comb, find_combs, standing_lines
 from iar.fringes.residual import Residual
-from iar.fringes.ridges import find_ridges
-from iar.fringes.spacing import Spacing
+from iar.fringes.spacing import Spacing, fit_spacing
 from iar.fringes.verdict import Verdict, judge_night
-from iar.night import SLOTS
-from iar.settings import FringeSettings, Processing
+from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.background import residual_db
 from iar.spectra.grid import pieces_over
-from iar.stages.sealing import Computed, run_stage, stage_signature
+from iar.stages.detection import classical_steps
+from iar.stages.sealing import Computed, run_stage, sealed_settings, stage_signature
 from iar.stages.station import dark_settings, no_dark_reason, station_dark
 
 
@@ -56,6 +55,31 @@ def read_spacing(archive: Archive, night: dt.date) -> Spacing:
     return Spacing(*archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in names)))
 
 
+def read_estimators(archive: Archive, night: dt.date) -> dict[str, npt.NDArray[np.float32]]:
+    """The other estimators of a night by name, shape (slot,); a NightNotSealedError if it has no verdict yet."""
+    return dict(
+        zip(OTHERS, archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in OTHERS)), strict=True)
+    )
+
+
+def classical_fringes(archive: Archive, night: dt.date) -> tuple[Verdict, Spacing]:
+    """Verdict and spacing that the lines of the published detector give, as it stands, by the settings of the night.
+
+    Raises
+    ------
+    NightNotSealedError
+        If the night has no verdict yet.
+    """
+    settings = sealed_settings(archive, night, "fringes", FringeSettings)
+    steps = classical_steps(archive, night, sealed_settings(archive, night, "classical", ClassicalSettings))
+    spacing = fit_spacing(
+        steps.line_hz, steps.line_weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
+    )
+    dark = station_dark(archive.station, night)
+    combs = find_combs(_read_residual(archive, night, settings), dark, archive.channels, archive.frequency_hz)
+    return _judge(archive, night, settings, spacing, dark, combs), spacing
+
+
 def read_standing_lines(archive: Archive, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
     """Lines that stand still in the dark part of each channel, Hz: those that the verdict is made of."""
     residual = _read_residual(archive, night, settings)[:, station_dark(archive.station, night)]
@@ -67,30 +91,20 @@ def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings)
     threshold = archive.sealed_manifest(night, "probability").stages["probability"].note["threshold"]
     dark, frequency_hz = station_dark(archive.station, night), archive.frequency_hz
     residual = _read_residual(archive, night, settings)
-    lit = ~dark[:, None]
-    probability = np.where(lit, np.nan, unpack_probability(packed))
-    searched = _from_first_to_last(dark)
-    estimates = estimate_spacing(
-        *find_ridges(probability[searched], frequency_hz, threshold=threshold),
-        np.where(lit, np.nan, residual)[:, searched],
+    estimates = estimate_night(
+        unpack_probability(packed),
+        residual,
+        dark,
         frequency_hz,
+        threshold=threshold,
         min_spacing_hz=settings.min_spacing_hz,
         max_spacing_hz=settings.max_spacing_hz,
     )
-    arrays: dict[str, Any] = {}
-    for name, values in estimates.arrays().items():
-        arrays[f"fringes/{name}"] = np.full((SLOTS, *values.shape[1:]), np.nan)
-        arrays[f"fringes/{name}"][searched] = values
+    arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in estimates.arrays().items()}
     combs = find_combs(residual, dark, archive.channels, frequency_hz)
     verdict = _judge(archive, night, settings, estimates.spacing, dark, combs)
     note = asdict(verdict) | {"settings": settings.model_dump()}
     return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, note
-
-
-def _from_first_to_last(dark: npt.NDArray[np.bool_]) -> slice:
-    """Slots from the first dark one to the last, or all: what lies before and after would only take time."""
-    there = np.flatnonzero(dark)
-    return slice(int(there[0]), int(there[-1]) + 1) if len(there) else slice(None)
 
 
 def _read_residual(archive: Archive, night: dt.date, settings: FringeSettings) -> Residual:
@@ -111,7 +125,7 @@ def _judge(
         return Verdict("no_data", no_dark_reason(archive.station))
     (share,) = archive.read_sealed(night, "spectra", "spectra/effort")
     return judge_night(
-        spacing.delta_f_hz,
+        spacing.delta_f_hz[dark],
         combs,
         float(share[:, dark].max(axis=0).mean()),
         min_effort=settings.min_effort,

@@ -3,17 +3,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iar.fringes.fusion import REACH_SLOTS, fuse_spacing
+from iar.fringes.fusion import fuse_spacing
 from iar.fringes.matched import Matched
 from iar.fringes.spacing import Spacing
 from iar.fringes.tracks import MAX_GAP_SLOTS, MIN_TRACK_SLOTS, link_tracks
 
 SLOTS = 200
+NO_RIDGES = np.full((SLOTS, 24), np.nan)
 
 
 def ladder(seen, delta_f_hz=0.8, sigma_hz=0.01):
     there = np.where(seen, 1.0, np.nan)
-    frequency_hz = there[:, None] * delta_f_hz * (np.arange(1, 13) + 0.3)
+    frequency_hz = (there * delta_f_hz)[:, None] * (np.arange(1, 13) + 0.3)
     return Spacing(there * delta_f_hz, there * sigma_hz, there * 0.3, there * 5, there * 0.6, frequency_hz)
 
 
@@ -27,10 +28,17 @@ def seen_between(first, last):
     return (slots >= first) & (slots < last)
 
 
-def test_the_matched_filter_goes_on_alone_for_an_hour_and_a_half():
-    fused = fuse_spacing(ladder(seen_between(90, 110)), filtered())
-    there = seen_between(90 - REACH_SLOTS, 110 + REACH_SLOTS)
-    np.testing.assert_array_equal(np.isfinite(fused.delta_f_hz), there)
+def fuse(told, matched, ridge_hz=NO_RIDGES):
+    return fuse_spacing(told, matched, ridge_hz)
+
+
+def test_the_matched_filter_goes_on_alone_where_its_score_stays_up():
+    up = seen_between(40, 150)
+    fused = fuse(ladder(seen_between(90, 110)), filtered(score=np.where(up, 0.3, 0.01)))
+    there = np.isfinite(fused.delta_f_hz)
+    assert there[44:146].all()
+    assert not there[:36].any()
+    assert not there[154:].any()
     alone = there & ~seen_between(90, 110)
     np.testing.assert_array_equal(fused.harmonics[alone], 0)
     assert np.isnan(fused.frequency_hz[alone]).all()
@@ -41,27 +49,59 @@ def test_the_matched_filter_goes_on_alone_for_an_hour_and_a_half():
 
 @pytest.mark.parametrize("matched", [filtered(score=0.05), filtered(0.9), filtered(np.nan, np.nan, np.nan)])
 def test_it_does_not_where_it_is_weak_or_says_another_thing(matched):
-    fused = fuse_spacing(ladder(seen_between(90, 110)), matched)
+    fused = fuse(ladder(seen_between(90, 110)), matched)
     np.testing.assert_array_equal(np.isfinite(fused.delta_f_hz), seen_between(90, 110))
     np.testing.assert_allclose(fused.delta_f_hz[90:110], 0.8)
 
 
+def test_two_slots_that_agree_are_no_witnesses():
+    fused = fuse(ladder(seen_between(90, 92)), filtered())
+    assert np.isfinite(fused.delta_f_hz).sum() == 2
+
+
+def test_a_few_ladders_of_half_the_spacing_are_overruled():
+    told = ladder(np.ones(SLOTS, bool), delta_f_hz=np.where(np.abs(np.arange(SLOTS) - 100) < 10, 0.4, 0.8))
+    fused = fuse(told, filtered())
+    np.testing.assert_allclose(fused.delta_f_hz, 0.8)
+    assert np.isnan(fused.frequency_hz[100]).all()
+
+
+def test_many_are_not():
+    told = ladder(np.ones(SLOTS, bool), delta_f_hz=np.where(np.arange(SLOTS) < 120, 0.4, 0.8))
+    np.testing.assert_allclose(fuse(told, filtered()).delta_f_hz[:60], 0.4, rtol=1e-3)
+
+
+def test_a_jump_of_its_path_ends_what_is_believed():
+    path = np.where(np.arange(SLOTS) < 130, 0.8, 0.9)
+    fused = fuse(ladder(seen_between(90, 110)), filtered(path))
+    np.testing.assert_array_equal(np.isfinite(fused.delta_f_hz), np.arange(SLOTS) < 130)
+
+
+def test_ridges_too_few_for_a_ladder_are_harmonics_where_the_spacing_expects_them():
+    ridge_hz = NO_RIDGES.copy()
+    ridge_hz[:, 0], ridge_hz[:, 1] = 0.8 * 2.35, 0.8 * 4.8  # near 2.3; half-way between two
+    fused = fuse(ladder(seen_between(90, 110)), filtered(), ridge_hz)
+    np.testing.assert_allclose(fused.frequency_hz[:90, 1], 0.8 * 2.35)
+    assert np.isnan(np.delete(fused.frequency_hz[:90], 1, axis=1)).all()
+    np.testing.assert_array_equal(fused.harmonics[:90], 1)
+
+
 def test_by_itself_it_makes_no_fringes():
-    assert np.isnan(fuse_spacing(ladder(np.zeros(SLOTS, bool)), filtered(score=0.9)).delta_f_hz).all()
+    assert np.isnan(fuse(ladder(np.zeros(SLOTS, bool)), filtered(score=0.9)).delta_f_hz).all()
 
 
 def test_agreement_raises_the_confidence_and_disagreement_lowers_it():
     seen = np.ones(SLOTS, dtype=bool)
-    alone = fuse_spacing(ladder(seen), filtered(score=0.0)).confidence
+    alone = fuse(ladder(seen), filtered(score=0.0)).confidence
     np.testing.assert_allclose(alone, 0.6)
-    assert np.all(fuse_spacing(ladder(seen), filtered()).confidence > alone)
-    assert np.all(fuse_spacing(ladder(seen), filtered(0.9)).confidence < alone)
-    assert np.all(fuse_spacing(ladder(seen), filtered(score=1.0)).confidence <= 1)
+    assert np.all(fuse(ladder(seen), filtered()).confidence > alone)
+    assert np.all(fuse(ladder(seen), filtered(0.9)).confidence < alone)
+    assert np.all(fuse(ladder(seen), filtered(score=1.0)).confidence <= 1)
 
 
 def test_the_more_exact_one_has_more_weight():
     seen = np.ones(SLOTS, dtype=bool)
-    exact, vague = (fuse_spacing(ladder(seen, sigma_hz=s), filtered(0.82)).delta_f_hz for s in (0.001, 0.1))
+    exact, vague = (fuse(ladder(seen, sigma_hz=s), filtered(0.82)).delta_f_hz for s in (0.001, 0.1))
     assert np.all(np.abs(exact - 0.8) < 0.001)
     assert np.all(np.abs(vague - 0.82) < 0.002)
 
@@ -71,14 +111,14 @@ def test_independent_errors_average_and_smoothing_keeps_a_real_drift():
     truth = 0.8 * np.exp(np.cumsum(0.002 * rng.standard_normal(SLOTS)))
     told = ladder(np.ones(SLOTS, bool), delta_f_hz=1.0)
     told = replace(told, delta_f_hz=truth + 0.01 * rng.standard_normal(SLOTS))
-    fused = fuse_spacing(told, filtered(score=0.0))
+    fused = fuse(told, filtered(score=0.0))
     assert np.std(fused.delta_f_hz - truth) < 0.7 * np.std(told.delta_f_hz - truth)
 
 
 def test_the_offset_stays_in_the_turn_of_the_ladder():
     told = ladder(seen_between(90, 110))
     told = replace(told, phi=told.phi + 1)
-    fused = fuse_spacing(told, filtered(phi=0.35))
+    fused = fuse(told, filtered(phi=0.35))
     np.testing.assert_allclose(fused.phi[60:90], 1.35)
 
 

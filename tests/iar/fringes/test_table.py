@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from iar.fringes.spacing import Spacing
-from iar.fringes.table import COLUMNS, UNITS, night_table
+from iar.fringes.table import COLUMNS, MEANINGS, MORE_COLUMNS, UNITS, night_table
 
 NIGHT = dt.date(2014, 1, 10)
 PROMISED_COLUMNS = [
@@ -43,9 +43,19 @@ def test_row_of_a_slot_holds_its_values_and_all_else_is_empty():
     measured = ["delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence", "f1_hz", "f2_hz", "f3_hz"]
     assert row[measured].tolist() == [0.8, 0.003, 0.3, 5, 0.7, 1.04, 1.84, 2.64]
     assert row[[f"f{n}_hz" for n in range(4, 13)]].isna().all()
-    assert table[list(UNITS)].drop(index=400).isna().all(axis=None)
+    assert table.drop(columns=["time", "night", "verdict"], index=400).isna().all(axis=None)
 
 
-def test_every_measured_column_has_a_unit():
-    assert set(UNITS) == set(PROMISED_COLUMNS) - {"time", "night", "verdict"}
-    assert {UNITS[name] for name in PROMISED_COLUMNS if name.endswith("_hz")} == {"Hz"}
+def test_what_may_follow_is_empty_where_nobody_said_it():
+    table = night_table(NIGHT, "fringes", spacing_at(400), boundary_hour=12, more={"source": "network"})
+    assert list(table.columns) == [*PROMISED_COLUMNS, *MORE_COLUMNS]
+    assert set(table["source"]) == {"network"}
+    assert table[list(MORE_COLUMNS[1:])].isna().all(axis=None)
+
+
+def test_every_measured_column_has_a_unit_and_every_column_a_meaning():
+    columns = {*PROMISED_COLUMNS, *MORE_COLUMNS}
+    assert set(MEANINGS) == columns
+    assert set(UNITS) == columns - {"time", "night", "verdict", "source"}
+    assert {UNITS[name] for name in columns if name.endswith("_hz")} == {"Hz"}
+    assert {UNITS[name] for name in columns if name.endswith("_mhz")} == {"MHz"}

@@ -1,0 +1,213 @@
+"""How well fringes are measured, against the truth: spacing, its error, octaves, harmonics, false nights.
+
+On frozen simulated nights by scenario and by depth, and on fringes that were injected into the real hours of Sierra
+Nevada and went through the whole chain from hour files on. The peer is what was asked for, or a plain matched filter.
+"""
+
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.line import Line
+from benchmarks.peers import matched_filter
+from iar.archive.store import Archive, create_archive
+from iar.detection.bundle import load_bundle
+from iar.fringes.estimates import estimate_night
+from iar.fringes.spacing import Spacing
+from iar.learning.evaluation import DARK, EVALUATION_SEED, FREQUENCY_HZ, FRINGES, frozen_nights, simulate_frozen
+from iar.night import HOUR_SAMPLES, MISSING, night_start
+from iar.records import bgs
+from iar.records.finding import find_records
+from iar.settings import Processing, Station, load_station
+from iar.simulation.injection import inject_fringes
+from iar.simulation.scenario import Scenario, draw_scenario
+from iar.simulation.truth import fringe_frequencies, fringe_spacing, harmonic_tracks
+from iar.spectra.background import residual_db
+from iar.spectra.grid import pieces_over
+from iar.stages.evaluate import Subject, bundle_subject
+from iar.stages.fringes import read_spacing, read_verdict
+from iar.stages.ingest import group_by_night, ingest_night, station_format
+from iar.stages.process import process_night
+
+NIGHTS = 300
+INJECTED = 12
+"""Nights of fringes in real noise, half of them faint."""
+PEER_NIGHTS = 36
+REAL_NIGHT = dt.date(2015, 2, 28)
+FINER = 16
+"""Counts of the injected hours to one of the real ones."""
+DEPTHS_DB = ((1.2, 2.0), (2.0, 4.0), (4.0, 6.0), (2.0, 6.0), (6.0, 12.0))
+OCTAVES = np.array([1 / 3, 1 / 2, 2 / 3, 3 / 2, 2, 3])
+ASKED = "what was asked for"
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Slots of some nights: truth and answer, each (slot,), NaN where there is none; `harmonics` counts of each slot.
+
+    `harmonics` are reported, true, and both under the same number, shape (slot, 3).
+    """
+
+    name: np.ndarray
+    depth_db: np.ndarray
+    truth_hz: np.ndarray
+    found_hz: np.ndarray
+    sigma_hz: np.ndarray
+    harmonics: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> "Slots":
+        """Those slots alone."""
+        return Slots(*(values[chosen] for values in vars(self).values()))
+
+
+def spacing_of(subject: Subject, density: np.ndarray) -> Spacing:
+    """Spacing of a whole night."""
+    pieces = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=FRINGES.spline_pieces)
+    return estimate_night(
+        subject.probability(density), residual_db(density, pieces=pieces), DARK, FREQUENCY_HZ,
+        threshold=subject.threshold, min_spacing_hz=FRINGES.min_spacing_hz, max_spacing_hz=FRINGES.max_spacing_hz,
+    ).spacing  # fmt: skip
+
+
+def compare(name: str, drawn: Scenario, f_n: np.ndarray, spacing: Spacing) -> Slots:
+    """Slots of one night, where it can be looked at: `f_n` are its true frequencies, NaN where they cannot be seen."""
+    truth_hz = fringe_spacing(drawn, f_n)
+    seen, found = np.isfinite(f_n), np.isfinite(spacing.frequency_hz)
+    depth_db = np.zeros(len(f_n))
+    if drawn.fringes is not None:
+        depth_db = np.where(seen, harmonic_tracks(drawn.fringes)[1], 0).max(axis=1)
+    near = np.abs(spacing.frequency_hz - f_n) <= np.maximum(0.08, 0.2 * truth_hz)[:, None]
+    counted = np.stack([found.sum(axis=1), seen.sum(axis=1), near.sum(axis=1)], axis=1)
+    return Slots(np.full(len(f_n), name), depth_db, truth_hz, spacing.delta_f_hz, spacing.delta_f_sigma_hz, counted)
+
+
+def together(nights: Iterable[Slots]) -> Slots:
+    """All nights in one."""
+    return Slots(*(np.concatenate(parts) for parts in zip(*(vars(n).values() for n in nights), strict=True)))
+
+
+def slot_lines(name: str, slots: Slots) -> Iterator[Line]:
+    """Figures of slots that have fringes."""
+    error_hz = np.abs(slots.found_hz - slots.truth_hz)
+    there = np.isfinite(error_hz)
+    ratio = (slots.found_hz / slots.truth_hz)[there]
+    octave = float((np.abs(ratio[:, None] / OCTAVES - 1) < 0.1).any(axis=1).mean())
+    faint = slots.depth_db.max() <= DEPTHS_DB[0][1]
+    yield Line(f"{name}: slots with a spacing", there.mean(), "1", 0.9, ASKED)
+    yield Line(f"{name}: spacing error, median", np.median(error_hz[there]), "Hz", 0.03 if faint else 0.01, ASKED,
+               more_is_better=False)  # fmt: skip
+    yield Line(f"{name}: spacing error, 90 %", np.quantile(error_hz[there], 0.9), "Hz", 0.03, ASKED,
+               more_is_better=False)  # fmt: skip
+    yield Line(f"{name}: half, double, third, ...", octave, "1", 0.01, ASKED, more_is_better=False)
+    yield Line(f"{name}: within one standard error", (error_hz <= slots.sigma_hz)[there].mean(), "1", 0.68, "normal")
+    found, true, both = slots.harmonics[np.isfinite(slots.truth_hz)].sum(axis=0)
+    yield Line(f"{name}: harmonics, precision", both / found, "1", 0.9, ASKED)
+    yield Line(f"{name}: harmonics, recall", both / true, "1", 0.85, ASKED)
+
+
+def lines() -> Iterator[Line]:
+    subject = bundle_subject(load_bundle())
+    nights, peer = [], []
+    for frozen in frozen_nights(NIGHTS):
+        night = simulate_frozen(*frozen)
+        if night.drawn.fringes is None:
+            continue
+        spacing = spacing_of(subject, night.density)
+        f_n = np.where(DARK[:, None], night.f_n, np.nan)
+        nights.append(compare(frozen[0], night.drawn, f_n, spacing))
+        if len(peer) < PEER_NIGHTS:
+            answer = np.where(np.isfinite(spacing.delta_f_hz), matched_filter(night.density), np.nan)
+            peer.append((answer, spacing.delta_f_hz, nights[-1].truth_hz))
+    slots = together(nights)
+    slots = slots.of(np.isfinite(slots.truth_hz))
+    for scenario in sorted(set(slots.name)):
+        yield from slot_lines(scenario, slots.of(slots.name == scenario))
+    for low, high in DEPTHS_DB:
+        yield from slot_lines(f"{low:g} to {high:g} dB", slots.of((slots.depth_db >= low) & (slots.depth_db < high)))
+    theirs, ours, truth = (np.concatenate(part) for part in zip(*peer, strict=True))
+    yield Line("spacing error, median, where both answer", np.nanmedian(np.abs(ours - truth)), "Hz",
+               np.nanmedian(np.abs(theirs - truth)), "matched filter, plain", more_is_better=False)  # fmt: skip
+    yield from false_lines()
+    yield from injected_lines()
+
+
+def false_lines() -> Iterator[Line]:
+    """Nights without fringes that are said to have some."""
+    subject = bundle_subject(load_bundle())
+    for scenario, allowed in (("quiet", 0), ("comb", 0.01)):
+        false = 0
+        for _, date in frozen_nights(NIGHTS):
+            spacing = spacing_of(subject, simulate_frozen(scenario, date).density)
+            false += np.count_nonzero(np.isfinite(spacing.delta_f_hz)) >= FRINGES.min_slots
+        yield Line(f"{NIGHTS} {scenario} nights: false nights", false / NIGHTS, "1", allowed, ASKED,
+                   more_is_better=False)  # fmt: skip
+
+
+def injected_lines() -> Iterator[Line]:
+    """Fringes in the real hours of Sierra Nevada, from hour files on."""
+    folder = Path(os.environ.get("IAR_TEST_DATA", "../shared/data")) / "sierra-nevada"
+    if not folder.is_dir():
+        print(f"fringes in real noise: not measured, {folder} is not there")
+        return
+    slots = together(injected_nights(folder, INJECTED))
+    slots = slots.of(np.isfinite(slots.truth_hz))
+    yield from slot_lines("real noise", slots)
+    yield from slot_lines("real noise, 2 to 6 dB", slots.of((slots.depth_db >= 2) & (slots.depth_db < 6)))
+
+
+def injected_nights(folder: Path, count: int) -> Iterator[Slots]:
+    """Slots of `count` nights whose noise is real and whose fringes are not."""
+    with tempfile.TemporaryDirectory() as place:
+        real, station = taken_in(str(Path(place) / "real"), folder, load_station("sierra-nevada"))
+        changed = {"format": "bgs", "rate_hz": 100.0, "full_scale_counts": 2**31 - 2,
+                   "volts_per_count": station.volts_per_count / FINER}  # fmt: skip
+        plain = Station.model_validate(station.model_dump() | changed)
+        counts = real.read(REAL_NIGHT, "counts/counts")
+        for number in range(count):
+            scenario = ("fringes", "faint")[number % 2]
+            drawn = draw_scenario(scenario, dt.date(2013, 1, 15) + dt.timedelta(days=61 * number), EVALUATION_SEED)
+            if drawn.fringes is None:
+                continue
+            hours = Path(place) / f"hours-{number}"
+            write_hours(inject_fringes(counts, drawn.fringes, scale=FINER), hours)
+            archive, _ = taken_in(str(Path(place) / f"archive-{number}"), hours, plain)
+            process_night(archive, REAL_NIGHT, Processing())
+            (density,) = archive.read_sealed(REAL_NIGHT, "spectra", "spectra/density")
+            usable = DARK & np.isfinite(density[:, :, 0]).any(axis=0)
+            f_n = np.where(usable[:, None], fringe_frequencies(drawn, FREQUENCY_HZ), np.nan)
+            print(f"  {scenario} in real noise: {read_verdict(archive, REAL_NIGHT).reason}")
+            yield compare(scenario, drawn, f_n, read_spacing(archive, REAL_NIGHT))
+
+
+def taken_in(url: str, folder: Path, station: Station) -> tuple[Archive, Station]:
+    """Archive of the records in a folder."""
+    archive = create_archive(url, station)
+    found = find_records([folder], station_format(station))
+    for job in group_by_night(found.records, station.boundary_hour):
+        ingest_night(archive, job)
+    return archive, station
+
+
+def write_hours(counts: np.ndarray, folder: Path) -> None:
+    """Whole hours as files of the BGS."""
+    folder.mkdir()
+    start = night_start(REAL_NIGHT, 12)
+    for channel, one in enumerate(counts):
+        for hour, samples in enumerate(one.reshape(-1, HOUR_SAMPLES)):
+            if (samples != MISSING).any():
+                name = bgs.file_name(channel, start + np.timedelta64(hour, "h"))
+                (folder / name).write_bytes(bgs.encode(samples))
+
+
+def main() -> None:
+    for line in lines():
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

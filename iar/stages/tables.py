@@ -1,0 +1,150 @@
+"""Tables as files that grow night by night: CSV, Parquet, CF NetCDF. No more than a night is in memory."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from iar.fringes.table import MEANINGS, UNITS
+
+TEXTS = ("night", "verdict", "source")
+_CHUNK_ROWS = 8_640
+_DEFLATE = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
+
+
+class TableFile(ABC):
+    """A table that is being written beside its path; it takes its place when all of it is there.
+
+    To be used in a ``with``; what goes wrong in it leaves no file, and an older one as it was.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str], about: Mapping[str, Any]) -> None:
+        self.path, self.columns, self.about = path, tuple(columns), dict(about)
+        self._part = path.with_name(f".{path.stem}.part{path.suffix}")
+
+    def __enter__(self) -> "TableFile":
+        self._open()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            self._close()
+            if kind is None:
+                self._part.replace(self.path)
+                self._tell()
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    @abstractmethod
+    def _open(self) -> None: ...
+
+    @abstractmethod
+    def append(self, table: pd.DataFrame) -> None:
+        """Write the rows of a night below those that are there."""
+
+    @abstractmethod
+    def _close(self) -> None: ...
+
+    def _tell(self) -> None:  # noqa: B027 - most files tell it themselves
+        """Say beside the file what the columns mean."""
+
+
+class CsvFile(TableFile):
+    """Comma-separated values; what they mean stands beside it, as CSV on the Web has it (https://www.w3.org/ns/csvw)."""
+
+    def _open(self) -> None:
+        self._file = self._part.open("w", encoding="utf-8", newline="")
+        self._file.write(",".join(self.columns) + "\n")
+
+    def append(self, table: pd.DataFrame) -> None:
+        """Write the rows of a night below those that are there."""
+        table.to_csv(self._file, index=False, header=False, date_format="%Y-%m-%dT%H:%M:%SZ", float_format="%.5g")
+
+    def _close(self) -> None:
+        self._file.close()
+
+    def _tell(self) -> None:
+        columns = [
+            {"name": name, "dc:description": MEANINGS[name]} | ({"unit": UNITS[name]} if name in UNITS else {})
+            for name in self.columns
+        ]
+        told = {"@context": "http://www.w3.org/ns/csvw", "url": self.path.name, **self.about}
+        text = json.dumps(told | {"tableSchema": {"columns": columns}}, indent=1, ensure_ascii=False)
+        self.path.with_name(f"{self.path.name}-metadata.json").write_text(text + "\n", encoding="utf-8")
+
+
+class ParquetFile(TableFile):
+    """Parquet, a group of rows a night; units and meanings are metadata of its columns."""
+
+    def _open(self) -> None:
+        import pyarrow as pa  # noqa: PLC0415 - slow to import
+        from pyarrow import parquet  # noqa: PLC0415
+
+        kinds = {"time": pa.timestamp("ms")} | dict.fromkeys(TEXTS, pa.string())
+        told = {name: {"long_name": MEANINGS[name]} | _unit(name) for name in self.columns}
+        fields = [pa.field(name, kinds.get(name, pa.float64()), metadata=told[name]) for name in self.columns]
+        about = {name: value if isinstance(value, str) else json.dumps(value) for name, value in self.about.items()}
+        self._schema = pa.schema(fields, metadata=about)
+        self._writer = parquet.ParquetWriter(self._part, self._schema)
+
+    def append(self, table: pd.DataFrame) -> None:
+        """Write the rows of a night below those that are there."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        self._writer.write_table(pa.Table.from_pandas(table, self._schema, preserve_index=False))
+
+    def _close(self) -> None:
+        self._writer.close()
+
+
+class NetcdfFile(TableFile):
+    """CF NetCDF; along ``time``, or along ``row`` where a time may have rows of several sources."""
+
+    def _open(self) -> None:
+        import h5netcdf  # noqa: PLC0415 - slow to import
+        import h5py  # noqa: PLC0415
+
+        self._rows = 0
+        self._dimension = "row" if "source" in self.columns else "time"
+        self._file = h5netcdf.File(self._part, "w")
+        self._file.attrs.update({name: value if isinstance(value, str | float) else json.dumps(value)
+                                 for name, value in self.about.items()})  # fmt: skip
+        self._file.attrs["Conventions"] = "CF-1.11, ACDD-1.3"
+        self._file.dimensions[self._dimension] = None
+        text, number = h5py.string_dtype(), np.dtype("float64")
+        for name in self.columns:
+            kind = text if name in TEXTS else np.dtype("int64") if name == "time" else number
+            squeezed = {} if name in TEXTS else _DEFLATE
+            variable = self._file.create_variable(name, (self._dimension,), kind, chunks=(_CHUNK_ROWS,), **squeezed)
+            variable.attrs["long_name"] = MEANINGS[name]
+            variable.attrs.update(_unit(name))
+            if name == "time":
+                variable.attrs.update({"standard_name": "time", "units": "seconds since 1970-01-01T00:00:00",
+                                       "calendar": "proleptic_gregorian"})  # fmt: skip
+            elif self._dimension == "row":
+                variable.attrs["coordinates"] = "time"
+
+    def append(self, table: pd.DataFrame) -> None:
+        """Write the rows of a night below those that are there."""
+        rows = slice(self._rows, self._rows + len(table))
+        self._file.resize_dimension(self._dimension, rows.stop)
+        for name in self.columns:
+            values = table[name]
+            seconds = name == "time"
+            self._file[name][rows] = (values.astype("datetime64[s]").astype("int64") if seconds else values).to_numpy()
+        self._rows = rows.stop
+
+    def _close(self) -> None:
+        self._file.close()
+
+
+KINDS: Mapping[str, type[TableFile]] = {".csv": CsvFile, ".parquet": ParquetFile, ".nc": NetcdfFile}
+"""By the suffix of the file."""
+
+
+def _unit(name: str) -> dict[str, str]:
+    return {"units": UNITS[name]} if name in UNITS else {}
