@@ -1,0 +1,59 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES
+from iar.simulation.density import fringe_gain
+from iar.simulation.injection import inject_fringes
+from iar.simulation.scenario import draw_scenario
+
+NIGHT = dt.date(2014, 1, 10)
+
+
+@pytest.fixture(scope="module")
+def fringes():
+    return draw_scenario("fringes", NIGHT, 3).fringes
+
+
+def white(first_slot=400, slots=60, seed=0):
+    """Counts of white noise in some slots of one channel."""
+    counts = np.full((1, NIGHT_SAMPLES), MISSING)
+    span = slice(first_slot * SLOT_SAMPLES, (first_slot + slots) * SLOT_SAMPLES)
+    counts[0, span] = np.rint(1000 * np.random.default_rng(seed).standard_normal(slots * SLOT_SAMPLES))
+    return counts
+
+
+def test_power_is_raised_by_the_gain_of_the_resonator(fringes):
+    slots = slice(410, 450)
+    before, after = white(), inject_fringes(white(), fringes)
+    frequency_hz = np.fft.rfftfreq(4096, 0.01)
+    band = (frequency_hz > 0.6) & (frequency_hz < 8)
+
+    def power(counts):
+        pieces = counts[0, slots.start * SLOT_SAMPLES : slots.stop * SLOT_SAMPLES].reshape(-1, SLOT_SAMPLES)
+        cut = pieces[:, : 2 * 4096].reshape(-1, 4096) * np.hanning(4096)
+        return (np.abs(np.fft.rfft(cut, axis=1)) ** 2).mean(axis=0)
+
+    expected = fringe_gain(fringes, frequency_hz)[slots].mean(axis=0)
+    ratio_db = 10 * np.log10(power(after) / power(before) / expected)[band]
+    assert abs(np.median(ratio_db)) < 0.1
+    assert ratio_db.std() < 0.5
+    assert 10 * np.log10(expected[band].max() / expected[band].min()) > 3
+
+
+def test_what_is_missing_stays_missing_and_all_else_is_there(fringes):
+    counts = white()
+    counts[0, 420 * SLOT_SAMPLES : 425 * SLOT_SAMPLES + 17] = MISSING
+    np.testing.assert_array_equal(inject_fringes(counts, fringes) == MISSING, counts == MISSING)
+
+
+def test_a_channel_without_samples_stays_so(fringes):
+    counts = np.full((2, NIGHT_SAMPLES), MISSING)
+    np.testing.assert_array_equal(inject_fringes(counts, fringes), counts)
+
+
+def test_counts_are_scaled_and_far_above_the_band_nearly_as_they_were(fringes):
+    once, finer = (inject_fringes(white(slots=20), fringes, scale=s) for s in (1, 16))
+    there = once != MISSING
+    assert np.abs(finer[there] / 16 - once[there]).max() < 1
