@@ -4,7 +4,9 @@ A night is named by the date of its evening, as astronomers do, so the phenomeno
 is arithmetic on dates; nothing knows a station.
 """
 
+import calendar
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -47,6 +49,27 @@ def night_range(first: dt.date, last: dt.date) -> list[dt.date]:
     if last < first:
         raise InputError(f"last night {last} is before first night {first}")
     return [first + dt.timedelta(days=i) for i in range((last - first).days + 1)]
+
+
+def parse_span(text: str) -> tuple[dt.date, dt.date]:
+    """First and last night of the month or year named by `text`, ``YYYY-MM`` or ``YYYY``.
+
+    >>> parse_span("2014-02")
+    (datetime.date(2014, 2, 1), datetime.date(2014, 2, 28))
+
+    Raises
+    ------
+    InputError
+        If it names none.
+    """
+    named = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2]))?", text)
+    if named is None or not YEARS[0] <= int(named[1]) <= YEARS[1]:
+        raise InputError(
+            f"{text!r} is no month and no year from {YEARS[0]} to {YEARS[1]}: expected YYYY-MM or YYYY, such as 2014-01"
+        )
+    year = int(named[1])
+    first, last = (1, 12) if named[2] is None else (int(named[2]), int(named[2]))
+    return dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1])
 
 
 def last_whole_night(now: dt.datetime, boundary_hour: int) -> dt.date:

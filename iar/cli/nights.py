@@ -20,7 +20,7 @@ from iar.cli.options import (
     Workers,
 )
 from iar.errors import InputError
-from iar.night import night_range, parse_night
+from iar.night import night_range, parse_night, parse_span
 from iar.terminal import (
     bytes_bar,
     end,
@@ -211,8 +211,11 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
 @app.command()
 def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: ArchiveUrl,
-    night: Annotated[str, typer.Option(help="Night, YYYY-MM-DD.")],
     out: OutFile,
+    night: Annotated[str | None, typer.Option(help="Night, YYYY-MM-DD.")] = None,
+    span: Annotated[
+        str | None, typer.Option(help="Month, YYYY-MM, or year, YYYY, in place of a night: its spacings at a glance.")
+    ] = None,
     view: Annotated[str, typer.Option(help="night, day (as published, upright) or steps (of the classical)")] = "night",
     over: Annotated[
         list[str] | None,
@@ -223,15 +226,21 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     ] = None,
     processing: ProcessingFile = None,
 ) -> None:
-    """Draw a night: sun, both channels, what was found in them, effort, spacing."""
+    """Draw a night (sun, both channels, what was found in them, effort, spacing), or a month or year of spacings."""
     from iar.archive.store import Archive
     from iar.settings import load_processing
-    from iar.stages.picture import Look, check_picture_file, night_picture
+    from iar.stages.picture import Look, check_picture_file, night_picture, span_picture
 
+    if (night is None) == (span is None):
+        raise InputError("say what to draw: --night YYYY-MM-DD, or --span with a month or a year")
+    if span is not None:
+        judged = span_picture(Archive(archive), *parse_span(span), out)
+        say(f"drew {judged} night(s) to {out}")
+        return
     look = Look(view, tuple(over or ()), width_mm)
     check_picture_file(out)
     settings = load_processing(processing) if processing else None  # else those that the night was sealed with
-    night_picture(Archive(archive), parse_night(night), out, look, settings)
+    night_picture(Archive(archive), parse_night(str(night)), out, look, settings)
     say(f"drew {out}")
 
 

@@ -17,11 +17,17 @@ from matplotlib.patheffects import withStroke
 
 from iar.detection.classical import ClassicalSteps
 from iar.plots.panels import Frame, name_panel
+from iar.plots.paper import PT_PER_INCH, text_width_pt
 from iar.plots.picture import OVERLAYS, Mask, NightPicture
+
+Room = tuple[float, float, float, float]
+"""Left, lower, right and upper edge, points."""
 
 _NAMES = {"fringes": "fringes (network)", "lines": "lines (classical)", "spots": "spots (classical)"}
 _TRACK_COLOURS = {"fringes": ("white", "black"), "lines": ("black", "white")}
 """Of a line and its casing."""
+_NAME_ROOM = (4.5, 2.6)
+"""Of the panel's name, in letters from its upper left corner."""
 _SPOT_COLOUR = "#ff9e2c"
 
 
@@ -63,6 +69,8 @@ def draw_overlays(axis: Axes, frame: Frame, over: Collection[str], *, there: Mas
         hours, hz = _points(frame.picture, name, there)
         style = _overlay_style(name, size_pt)
         axis.plot(*frame.points(hours, hz), **style, zorder=2 + 0.1 * place, gid=name, rasterized=name == "spots")
+        if name == "fringes":
+            _number_fringes(axis, frame, there, size_pt)
 
 
 def overlay_entries(over: Collection[str], picture: NightPicture, size_pt: float) -> list[Artist]:
@@ -92,6 +100,34 @@ def _points(picture: NightPicture, name: str, there: Mask) -> tuple[npt.NDArray[
     hz = tracks[slot, column].astype(np.float64)
     gap = np.full(len(slot), np.nan)
     return np.stack([hours[slot], hours[slot + 1], gap], axis=1).ravel(), np.stack([hz, hz, gap], axis=1).ravel()
+
+
+def _number_fringes(axis: Axes, frame: Frame, there: Mask, size_pt: float) -> None:
+    """Number of each harmonic, before the first slot that it is seen in; none where it has no room."""
+    tracks, casing = frame.picture.spacing.frequency_hz, withStroke(linewidth=0.2 * size_pt, foreground="black")
+    to_pt = PT_PER_INCH / axis.figure.dpi
+    panel = np.asarray(axis.bbox.extents) * to_pt
+    taken = [(panel[0], panel[3] - _NAME_ROOM[1] * size_pt, panel[0] + _NAME_ROOM[0] * size_pt, panel[3])]
+    for harmonic, track in enumerate(tracks.T, 1):
+        (seen,) = np.nonzero(np.isfinite(track) & there)
+        if not len(seen):
+            continue
+        x, y = frame.points(frame.picture.hours[seen[:1]], track[seen[:1]].astype(np.float64))
+        at, width = axis.transData.transform((x[0], y[0])) * to_pt, text_width_pt(str(harmonic), size_pt)
+        middle = at - (0, 0.9 * size_pt) if frame.upright else at - (width / 2 + 0.4 * size_pt, 0)
+        half = np.array([width / 2 + 1, 0.6 * size_pt])
+        room = (*(middle - half), *(middle + half))
+        inside = room[0] >= panel[0] and room[1] >= panel[1] and room[2] <= panel[2] and room[3] <= panel[3]
+        if inside and not any(_overlap(room, other) for other in taken):
+            taken.append(room)
+            axis.annotate(
+                str(harmonic), (x[0], y[0]), tuple(middle - at), textcoords="offset points", size=size_pt, color="white",
+                path_effects=[casing], zorder=4, ha="center", va="center_baseline", gid="number",
+            )  # fmt: skip
+
+
+def _overlap(one: Room, other: Room) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _overlay_style(name: str, size_pt: float) -> dict[str, Any]:

@@ -15,14 +15,14 @@ from starlette.routing import Route
 from iar.archive.manifest import SourceEntry
 from iar.errors import InputError
 from iar.fringes.climatology import HOURS, NightFringes
-from iar.night import RATE_HZ, parse_night
+from iar.night import RATE_HZ, parse_night, parse_span
 from iar.quicklook.answers import answer_file, render, told_freshness
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.holdings import Holdings, NightLine, Shelf
 from iar.stages.climatology import write_climatology
 from iar.stages.coverage import find_holes
 from iar.stages.export import export_nights
-from iar.stages.picture import calendar_picture, night_picture
+from iar.stages.picture import calendar_picture, night_picture, span_picture
 
 LAST_NIGHTS = 14
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -63,7 +63,9 @@ class NightPages:
             Route("/climatology", self.climatology),
             Route("/climatology.png", self.climatology_picture),
             Route("/climatology.csv", self.climatology_table),
+            Route("/months/{month}.png", self.month_picture),
             Route("/months/{month}", self.month),
+            Route("/years/{year}.png", self.year_picture),
             Route("/nights", self.find_night),
             Route("/nights/{night}.png", self.night_picture),
             Route("/nights/{night}.csv", self.night_table),
@@ -87,12 +89,37 @@ class NightPages:
         months = list(dict.fromkeys(f"{night:%Y-%m}" for night in held.nights))
         if not _MONTH.fullmatch(month) or month not in months:
             raise HTTPException(404, f"no night of {month!r} is in the archive")
+        judged = any(f"{night:%Y-%m}" == month for night in held.judged)
         nights = [night for night in held.nights if f"{night:%Y-%m}" == month]
         before, after = _neighbours(months, month)
         return render(
             "month.html", station=held.archive.station, month=month, rows=self._rows(held, nights),
-            before=before, after=after,
+            before=before, after=after, judged=judged,
         )  # fmt: skip
+
+    def month_picture(self, request: Request) -> Response:
+        """Spacings of a month at a glance, as PNG."""
+        return self._span_picture(request, request.path_params["month"])
+
+    def year_picture(self, request: Request) -> Response:
+        """Spacings of a year at a glance, as PNG."""
+        return self._span_picture(request, request.path_params["year"])
+
+    def _span_picture(self, request: Request, name: str) -> Response:
+        held = self._shelf.look()
+        try:
+            first, last = parse_span(name)
+        except InputError as error:
+            raise HTTPException(404, str(error)) from None
+        judged = [night for night in held.judged if first <= night <= last]
+        if not judged:
+            raise HTTPException(404, f"no night of {name} has a verdict yet: there is nothing to draw")
+        digests = tuple(held.lines[night].digest for night in judged)
+
+        def write(path: Path) -> None:
+            span_picture(held.archive, first, last, path)
+
+        return answer_file(request, self._drawings.get(("span", name, digests), ".png", write), _PNG)
 
     def find_night(self, request: Request) -> Response:
         """Way to the night that a form asks for."""

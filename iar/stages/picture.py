@@ -10,7 +10,7 @@ import numpy as np
 
 from iar.archive.store import Archive
 from iar.errors import InputError
-from iar.night import SLOT_S, slot_times
+from iar.night import SLOT_S, night_range, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
 from iar.settings import ClassicalSettings, FringeSettings, Processing
@@ -19,6 +19,7 @@ from iar.stages.coverage import COMPLETE, NightCoverage
 from iar.stages.detection import classical_steps
 from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
 from iar.stages.outfile import check_out_file
+from iar.stages.process import sealed_nights
 from iar.stages.sealing import sealed_settings
 from iar.stages.station import station_dark
 
@@ -125,6 +126,38 @@ def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path
         complete=COMPLETE,
     )
     draw(lambda: plot_calendar(picture), path)
+
+
+def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) -> int:
+    """Draw the spacings of all nights from `first` to `last` to `path`; the suffix as for `night_picture`.
+
+    Returns
+    -------
+    How many of them have a verdict.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, or no night of them has a verdict.
+    """
+    from iar.plots.span import SpanPicture, plot_span
+
+    check_picture_file(path)
+    nights = night_range(first, last)
+    there = set(archive.nights())
+    judged = sealed_nights(archive, [night for night in nights if night in there], "fringes")
+    if not judged:
+        raise InputError(f"no night from {first} to {last} has a verdict in {archive.url}: process them first")
+    verdict = {night: read_verdict(archive, night).name for night in judged}
+    spacing_hz = {
+        night: archive.read_sealed(night, "fringes", "fringes/delta_f_hz")[0]
+        for night, name in verdict.items()
+        if name == "fringes"
+    }
+    title = f"{archive.station.name}, spacing of fringes from {first} to {last}"
+    picture = SpanPicture(title, nights, verdict, spacing_hz, archive.station.boundary_hour)
+    draw(lambda: plot_span(picture), path)
+    return len(judged)
 
 
 def check_picture_file(path: Path) -> None:

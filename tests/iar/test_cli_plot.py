@@ -49,3 +49,27 @@ def test_what_cannot_be_drawn_is_refused_before_any_work(capsys, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     check_refused(plot(capsys, tmp_path / "no-archive", "2014-01-10", *options), *words)  # before it is even opened
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("span", ["2014-01", "2014"])
+def test_a_month_and_a_year_are_drawn(capsys, processed, tmp_path, span):
+    out = tmp_path / "span.png"
+    told = run_here(capsys, "plot", "--archive", processed, "--span", span, "--out", out)
+    assert told == (0, f"drew 1 night(s) to {out}\n", "")
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--span", "2013"], ["no night from 2013-01-01 to 2013-12-31 has a verdict"]),
+        (["--span", "2014-1"], ["'2014-1' is no month", "2014-01"]),
+        (["--span", "1066"], ["1066"]),
+        (["--span", "2014", "--night", "2014-01-10"], ["--night", "--span"]),
+        ([], ["--night", "--span"]),
+    ],
+)
+def test_a_span_that_cannot_be_drawn_is_refused(capsys, processed, tmp_path, options, words):
+    out = tmp_path / "span.png"
+    check_refused(run_here(capsys, "plot", "--archive", processed, "--out", out, *options), *words)
+    assert not out.exists()

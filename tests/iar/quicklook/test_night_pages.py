@@ -106,6 +106,16 @@ def test_nights_and_months_lead_to_their_neighbours(archive):
     assert (asked.status_code, asked.headers["location"]) == (303, "/nights/2014-01-10")
 
 
+def test_a_month_and_a_year_are_drawn_and_anew_when_a_night_changes(archive):
+    pages = browse(archive.url)
+    assert '<img class="night" src="/months/2014-01.png"' in pages.get("/months/2014-01").text
+    assert 'href="/years/2014.png"' in pages.get("/months/2014-01").text
+    pictures = [pages.get(page).content for page in ("/months/2014-01.png", "/years/2014.png")]
+    assert all(picture.startswith(PNG) for picture in pictures)
+    put_night(archive, dt.date(2014, 1, 20), 1.1)
+    assert pages.get("/months/2014-01.png").content != pictures[0]
+
+
 def test_the_climatology_is_that_of_the_nights(archive):
     pages = browse(archive.url)
     assert ">1.300</td>" in pages.get("/climatology").text
@@ -121,6 +131,9 @@ def test_the_climatology_is_that_of_the_nights(archive):
     [
         ("/nights/2014-01-11", "nothing of it is there"),
         ("/nights/2014-01-11.png", "nothing of it is there"),
+        ("/months/2013-01.png", "no night of 2013-01 has a verdict"),
+        ("/months/2014-13.png", "is no month"),
+        ("/years/1234.png", "is no month and no year"),
         ("/nights/2014-01-13", "only counts so far"),
         ("/nights/2014-01-13.csv", "only counts so far"),
         ("/nights/1999-01-01", "nothing of it is there"),
