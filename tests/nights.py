@@ -33,10 +33,15 @@ def copy_with_verdicts(spectra: Path, folder: Path, nights: Iterable[dt.date]) -
 
 def _seal_spectra(archive: Archive, night: dt.date) -> None:
     """Spectra of a simulated night, as if they had come from counts."""
+    drawn = draw_scenario("fringes", night, 5)
+    seal_density(archive, night, measured_density(drawn, archive.frequency_hz, np.random.default_rng(5)))
+
+
+def seal_density(archive: Archive, night: dt.date, density: np.ndarray) -> None:
+    """Seal a density (channel, slot, frequency), NaN where there are no samples, as if it had come from counts."""
     settings = Processing().spectra
     archive.seal(night, "counts", "c", {"effort": {"NS": 1.0, "EW": 1.0}, "edges": {}})
-    density = measured_density(draw_scenario("fringes", night, 5), archive.frequency_hz, np.random.default_rng(5))
-    effort = np.ones(density.shape[:2], np.float32)
+    effort = np.isfinite(density).all(axis=2).astype(np.float32)
     archive.write(night, {"spectra/density": density, "spectra/effort": effort, "spectra/quality": 0 * effort})
     signature = spectra_signature(archive, night, settings)
     archive.seal(night, "spectra", signature, {"settings": settings.model_dump()})

@@ -100,7 +100,17 @@ def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for
     Returns
     -------
     Of all slots of the night, NaN outside the dark part.
+
+    Raises
+    ------
+    ValueError
+        If the probability lies on another grid than the residual.
     """
+    if probability.shape != residual.shape[1:] or probability.shape != (len(dark), len(frequency_hz)):
+        raise ValueError(
+            f"probability of shape {probability.shape} and residual of shape {residual.shape} do not lie on the "
+            f"grid of {len(dark)} slots and {len(frequency_hz)} frequencies"
+        )
     there = np.flatnonzero(dark)
     searched = slice(there[0], there[-1] + 1) if len(there) else slice(None)  # the rest would only take time
     lit = ~dark[searched, None]

@@ -121,8 +121,8 @@ def _number_fringes(axis: Axes, frame: Frame, there: Mask, size_pt: float) -> No
         if inside and not any(_overlap(room, other) for other in taken):
             taken.append(room)
             axis.annotate(
-                str(harmonic), (x[0], y[0]), tuple(middle - at), textcoords="offset points", size=size_pt, color="white",
-                path_effects=[casing], zorder=4, ha="center", va="center_baseline", gid="number",
+                str(harmonic), (x[0], y[0]), tuple(middle - at), textcoords="offset points", size=size_pt,
+                color="white", path_effects=[casing], zorder=4, ha="center", va="center_baseline", gid="number",
             )  # fmt: skip
 
 

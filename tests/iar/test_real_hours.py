@@ -6,11 +6,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from scipy import ndimage
 
 from iar.archive.store import Archive
 from iar.cli import main
 from iar.fringes.interference import standing_lines
+from iar.night import MISSING, dark_slots, night_start
+from iar.records import bgs
+from iar.simulation.injection import inject_fringes
+from iar.simulation.scenario import draw_scenario
+from iar.simulation.truth import fringe_frequencies, fringe_spacing
 from iar.spectra.background import residual_db
 from iar.stages.fringes import read_verdict
 
@@ -92,3 +98,34 @@ def test_effort_tells_which_hours_there_were(archive):
 
 def test_picture_was_drawn(worked):
     assert (worked / "night.png").stat().st_size > 100_000
+
+
+def test_fringes_put_into_the_real_noise_are_measured(archive: Archive, tmp_path: Path) -> None:
+    """Through the whole chain from hour files on; the truth is what was put in."""
+    finer, drawn = 16, draw_scenario("fringes", dt.date(2014, 9, 17), 20_000_000)
+    counts = inject_fringes(archive.read(NIGHT, "counts/counts"), drawn.fringes, scale=finer)
+    (tmp_path / "hours").mkdir()
+    for channel, one in enumerate(counts):
+        for hour, samples in enumerate(one.reshape(24, -1)):
+            if (samples != MISSING).any():
+                start = night_start(NIGHT, 12) + np.timedelta64(hour, "h")
+                (tmp_path / "hours" / bgs.file_name(channel, start)).write_bytes(bgs.encode(samples))
+    fields = archive.station.model_dump(mode="json") | {"format": "bgs", "rate_hz": 100, "full_scale_counts": 2**31 - 2}
+    fields["volts_per_count"] /= finer
+    (tmp_path / "station.yaml").write_text(yaml.safe_dump(fields))
+    night = ("--first-night", NIGHT, "--last-night", NIGHT)
+    url = tmp_path / "archive"
+    taken = ("--station", tmp_path / "station.yaml", "--settle-s", 0, "--workers", 1)
+    run("ingest", tmp_path / "hours", "--archive", url, *taken)
+    run("process", "--archive", url, *night, "--workers", 1)
+    run("export", "--archive", url, *night, "--out", tmp_path / "table.parquet")
+    table = pd.read_parquet(tmp_path / "table.parquet")
+    f_n = fringe_frequencies(drawn, archive.frequency_hz)
+    seen = np.isfinite(Archive(str(url)).read_sealed(NIGHT, "spectra", "spectra/density")[0]).all(axis=2).any(axis=0)
+    truth_hz = np.where(seen & dark_slots(18, 6, 12), fringe_spacing(drawn, f_n), np.nan)
+    error_hz = np.abs(table["delta_f_hz"].to_numpy() - truth_hz)
+    assert set(table["verdict"]) == {"fringes"}
+    assert np.isfinite(error_hz).sum() > 0.9 * np.isfinite(truth_hz).sum() > 100
+    assert np.nanmedian(error_hz) < 0.01
+    assert np.nanquantile(error_hz, 0.9) < 0.03
+    assert "lines stand still in EW" in read_verdict(Archive(str(url)), NIGHT).reason
