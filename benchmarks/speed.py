@@ -13,8 +13,7 @@ from benchmarks.peers import classical_by_slot, matched_filter
 from iar.archive.store import create_archive
 from iar.detection.bundle import load_bundle
 from iar.detection.inference import fringe_probability
-from iar.fringes.ridges import find_ridges
-from iar.fringes.spacing import fit_spacing
+from iar.fringes.estimates import estimate_night
 from iar.night import HOUR_SAMPLES, dark_slots, night_start
 from iar.records import bgs
 from iar.records.finding import find_records
@@ -22,6 +21,7 @@ from iar.settings import ClassicalSettings, Station
 from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
+from iar.spectra.background import residual_db
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
 from iar.stages.detection import detect_classical
@@ -127,13 +127,18 @@ def _night() -> Iterator[Line]:
     probability = network()
 
     def fringes() -> object:
-        ridges = find_ridges(probability, BAND.frequency_hz, threshold=0.5)
-        return fit_spacing(*ridges, min_spacing_hz=0.25, max_spacing_hz=2.2)
+        residual = residual_db(density, pieces=3)
+        return estimate_night(
+            probability, residual, dark_slots(18, 6, 12), BAND.frequency_hz, threshold=bundle.card.threshold,
+            min_spacing_hz=0.25, max_spacing_hz=2.2,
+        )  # fmt: skip
 
     whole = "a night of both channels"
     yield _seconds(f"inference, {whole}", network, slow_network, "Keras' predict, half a night each")
     yield _seconds(f"classical, {whole}", classical, lambda: classical_by_slot(density), "a spline fit for each slot")
-    yield _seconds(f"ridges and spacing, {whole}", fringes, lambda: matched_filter(density), "matched filter")
+    yield _seconds(
+        f"spacing, all estimators, {whole}", fringes, lambda: matched_filter(density), "matched filter, plain"
+    )
 
 
 def _seconds(name: str, ours: Callable[[], object], peer: Callable[[], object], peer_is: str) -> Line:

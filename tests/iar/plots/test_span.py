@@ -58,4 +58,4 @@ def test_each_verdict_has_a_ground_of_its_own_that_the_legend_names():
 def test_nights_without_any_fringes_are_drawn_too():
     _, spacing, figure = drawn(plot_span(picture(30, ("no_fringes",))))
     assert np.ma.getmaskarray(spacing.get_array()).all()
-    assert "29 no fringes" in figure.texts[1].get_text()
+    assert "29 without fringes" in figure.texts[1].get_text()
