@@ -66,9 +66,8 @@ def plot_span(picture: SpanPicture) -> Figure:
 
 def _told(picture: SpanPicture) -> str:
     counted = [list(picture.verdict.values()).count(name) for name in _GROUND if name]
-    parts = [
-        f"{count} {name.replace('_', ' ')}" for name, count in zip(list(_GROUND)[1:], counted, strict=True) if count
-    ]
+    words = ("without data", "without fringes", "with fringes", "of interference")
+    parts = [f"{count} {word}" for word, count in zip(words, counted, strict=True) if count]
     medians = [float(np.nanmedian(one)) for one in picture.spacing_hz.values() if np.isfinite(one).any()]
     parts += [f"median spacing {np.median(medians):.2f} Hz"] if medians else []
     return f"{len(picture.nights)} nights: {', '.join(parts) or 'none processed'}."
