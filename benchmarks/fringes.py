@@ -17,7 +17,7 @@ from benchmarks.line import Line
 from benchmarks.peers import matched_filter
 from iar.archive.store import Archive, create_archive
 from iar.detection.bundle import load_bundle
-from iar.fringes.estimates import estimate_night
+from iar.fringes.estimates import Estimates, estimate_night
 from iar.fringes.spacing import Spacing
 from iar.learning.evaluation import DARK, EVALUATION_SEED, FREQUENCY_HZ, FRINGES, frozen_nights, simulate_frozen
 from iar.night import HOUR_SAMPLES, MISSING, night_start
@@ -68,13 +68,13 @@ class Slots:
         return Slots(*(values[chosen] for values in vars(self).values()))
 
 
-def spacing_of(subject: Subject, density: np.ndarray) -> Spacing:
-    """Spacing of a whole night."""
+def estimates_of(subject: Subject, density: np.ndarray) -> Estimates:
+    """All estimators of a whole night."""
     pieces = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=FRINGES.spline_pieces)
     return estimate_night(
         subject.probability(density), residual_db(density, pieces=pieces), DARK, FREQUENCY_HZ,
         threshold=subject.threshold, min_spacing_hz=FRINGES.min_spacing_hz, max_spacing_hz=FRINGES.max_spacing_hz,
-    ).spacing  # fmt: skip
+    )  # fmt: skip
 
 
 def compare(name: str, drawn: Scenario, f_n: np.ndarray, spacing: Spacing) -> Slots:
@@ -121,12 +121,14 @@ def lines() -> Iterator[Line]:
         night = simulate_frozen(*frozen)
         if night.drawn.fringes is None:
             continue
-        spacing = spacing_of(subject, night.density)
+        estimates = estimates_of(subject, night.density)
+        spacing = estimates.spacing
         f_n = np.where(DARK[:, None], night.f_n, np.nan)
         nights.append(compare(frozen[0], night.drawn, f_n, spacing))
         if len(peer) < PEER_NIGHTS:
-            answer = np.where(np.isfinite(spacing.delta_f_hz), matched_filter(night.density), np.nan)
-            peer.append((answer, spacing.delta_f_hz, nights[-1].truth_hz))
+            both = np.isfinite(spacing.delta_f_hz)
+            others = (estimates.matched.delta_f_hz, matched_filter(night.density))
+            peer.append([np.where(both, one, np.nan) for one in (spacing.delta_f_hz, *others)] + [nights[-1].truth_hz])
     slots = together(nights)
     slots = slots.of(np.isfinite(slots.truth_hz))
     yield from slot_lines("all", slots)
@@ -134,9 +136,10 @@ def lines() -> Iterator[Line]:
         yield from slot_lines(scenario, slots.of(slots.name == scenario))
     for low, high in DEPTHS_DB:
         yield from slot_lines(f"{low:g} to {high:g} dB", slots.of((slots.depth_db >= low) & (slots.depth_db < high)))
-    theirs, ours, truth = (np.concatenate(part) for part in zip(*peer, strict=True))
-    yield Line("spacing error, median, where both answer", np.nanmedian(np.abs(ours - truth)), "Hz",
-               np.nanmedian(np.abs(theirs - truth)), "matched filter, plain", more_is_better=False)  # fmt: skip
+    ours, path, plain, truth = (np.concatenate(part) for part in zip(*peer, strict=True))
+    for theirs, name in ((path, "matched filter, dynamic programming"), (plain, "matched filter, plain")):
+        yield Line("spacing error, median, where both answer", np.nanmedian(np.abs(ours - truth)), "Hz",
+                   np.nanmedian(np.abs(theirs - truth)), name, more_is_better=False)  # fmt: skip
     yield from false_lines()
     yield from injected_lines()
 
@@ -147,7 +150,7 @@ def false_lines() -> Iterator[Line]:
     for scenario, allowed in (("quiet", 0), ("comb", 0.01)):
         false = 0
         for _, date in frozen_nights(NIGHTS):
-            spacing = spacing_of(subject, simulate_frozen(scenario, date).density)
+            spacing = estimates_of(subject, simulate_frozen(scenario, date).density).spacing
             false += np.count_nonzero(np.isfinite(spacing.delta_f_hz)) >= FRINGES.min_slots
         yield Line(f"{NIGHTS} {scenario} nights: false nights", false / NIGHTS, "1", allowed, ASKED,
                    more_is_better=False)  # fmt: skip

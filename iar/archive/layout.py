@@ -4,6 +4,7 @@ The leading dimension is the night, at its full length from the first day, so ev
 place and any number of processes write different nights at once. Places without data take no room on disk.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,18 +133,25 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
 
     What is there already stays as it is, so a creation that was cut short is finished by the next.
     """
-    nights = (station.last_night - station.first_night).days + 1
-    sizes = {
-        "night": nights, "channel": len(station.channels), "slot": SLOTS, "frequency": len(frequency_hz),
-        "sample": NIGHT_SAMPLES, "harmonic": HARMONICS,
-    }  # fmt: skip
+    nights = _places(station)
     for group in GROUPS:
         used = {dim for path, spec in ARRAYS.items() if path.startswith(f"{group}/") for dim in spec.dims}
         _create_coordinates(root.require_group(group), used, station, frequency_hz, nights)
-    for path, spec in ARRAYS.items():
-        dims = ("night", *spec.dims)
+    create_arrays(root, station, len(frequency_hz), ARRAYS)
+    root.attrs.put(_global_attributes(station))  # last, and in one write, as `update` is not: with these it is whole
+
+
+def create_arrays(root: zarr.Group, station: Station, frequencies: int, paths: Iterable[str]) -> None:
+    """Make those of the arrays at `paths` that are not there, empty, for spectra of so many `frequencies`."""
+    sizes = {
+        "night": _places(station), "channel": len(station.channels), "slot": SLOTS, "frequency": frequencies,
+        "sample": NIGHT_SAMPLES, "harmonic": HARMONICS,
+    }  # fmt: skip
+    for path in paths:
         if path in root:
             continue
+        spec = ARRAYS[path]
+        dims = ("night", *spec.dims)
         root.create_array(
             path,
             shape=tuple(sizes[dim] for dim in dims),
@@ -154,7 +162,11 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
             attributes=spec.attrs,
             compressors=(spec.compressor, CHECKSUM),
         )
-    root.attrs.put(_global_attributes(station))  # last, and in one write, as `update` is not: with these it is whole
+
+
+def _places(station: Station) -> int:
+    """Nights that an archive has a place for."""
+    return (station.last_night - station.first_night).days + 1
 
 
 def _create_coordinates(

@@ -13,7 +13,7 @@ from fsspec import AbstractFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from iar import __version__
-from iar.archive.layout import GROUPS, create_layout
+from iar.archive.layout import GROUPS, create_arrays, create_layout
 from iar.archive.locks import locked, remove_leftovers
 from iar.archive.manifest import (
     Manifest,
@@ -44,11 +44,17 @@ class Archive:
     def __init__(self, url: str) -> None:
         """Open the archive at `url`; an InputError if there is none, a DamagedArchiveError if it cannot be read."""
         self.url = url
+        self._known_arrays: set[str] = set()
         self._group  # noqa: B018 - opens it
 
     def __getstate__(self) -> dict[str, str]:
         """Pickle as the URL."""
         return {"url": self.url}
+
+    def __setstate__(self, state: dict[str, str]) -> None:
+        """Unpickle, not yet opened."""
+        self.url = state["url"]
+        self._known_arrays = set()
 
     @cached_property
     def _place(self) -> tuple[AbstractFileSystem, str]:
@@ -134,10 +140,11 @@ class Archive:
 
     def _add_arrays(self, paths: Iterable[str]) -> None:
         """Make the arrays that an archive of an earlier version has no place for."""
-        if all(path in self._group for path in paths):
-            return
-        with reaching(self.url), locked(self._fs, f"{self._root}/manifest/.creation.lock"):
-            create_layout(self._group, self.station, self.frequency_hz)
+        unknown = set(paths) - self._known_arrays
+        if unknown and not all(path in self._group for path in unknown):
+            with reaching(self.url), locked(self._fs, f"{self._root}/manifest/.creation.lock"):
+                create_arrays(self._group, self.station, len(self.frequency_hz), unknown)
+        self._known_arrays.update(unknown)
 
     def unseal(self, night: dt.date, stages: Collection[str], sealed_samples: str | None = None) -> None:
         """Say in the manifest that these stages are not whole, before their arrays are written over.

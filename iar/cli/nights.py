@@ -193,7 +193,9 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
             "--all-columns", help="With the other estimators, and what a model of the ionosphere makes of it."
         ),
     ] = False,
-    ionosphere: Annotated[str, typer.Option(help="That model: chapman or iri (needs PyIRI).")] = "chapman",
+    ionosphere: Annotated[
+        str | None, typer.Option(help="That model: chapman (the default) or iri (needs PyIRI); sun of a mean cycle.")
+    ] = None,
 ) -> None:
     """Write the table of fringes: CSV, Parquet or NetCDF, one row a slot."""
     from iar.simulation.fringes import parse_ionosphere
@@ -201,11 +203,14 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.stages.outfile import check_out_file
 
     check_out_file(out, SUFFIXES)
-    iri = parse_ionosphere(ionosphere) == "iri"
+    if ionosphere is not None and not all_columns:
+        raise InputError(f"--ionosphere {ionosphere} goes with --all-columns, which have what the model makes of it")
+    iri = parse_ionosphere(ionosphere or "chapman") == "iri"
     wanted = Wanted(tuple(dict.fromkeys(source or AS_PROMISED.sources)), more=all_columns, iri=iri)
     store, nights = _sealed_range(archive, first_night, last_night, "fringes")
-    rows = export_nights(store, nights, out, wanted)
-    say(f"exported {rows} slots of {len(nights)} night(s) to {out}")
+    rows, failed = export_nights(store, nights, out, wanted)
+    say(f"exported {rows} slots of {len(nights) - len(failed)} night(s) to {out}")
+    end(failed)
 
 
 @app.command()
@@ -234,6 +239,8 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     if (night is None) == (span is None):
         raise InputError("say what to draw: --night YYYY-MM-DD, or --span with a month or a year")
     if span is not None:
+        if view != "night" or over or width_mm is not None or processing is not None:
+            raise InputError("--view, --over, --width-mm and --processing go with --night, not with --span")
         judged = span_picture(Archive(archive), *parse_span(span), out)
         say(f"drew {judged} night(s) to {out}")
         return

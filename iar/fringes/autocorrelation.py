@@ -43,6 +43,8 @@ def autocorrelation_spacing(
     power = products[:, :1]
     coefficient = np.divide(products, power, out=np.zeros_like(products), where=power > 0)
     first, last = max(round(min_spacing_hz / bin_hz), 1), min(round(max_spacing_hz / bin_hz), bins - 2)
+    if first > last:
+        return Autocorrelation(np.full(slots, np.nan), np.full(slots, np.nan))
     inside = coefficient[:, first : last + 1]
     peak = (inside > coefficient[:, first - 1 : last]) & (inside >= coefficient[:, first + 1 : last + 2])
     best = np.where(peak, inside, -np.inf).argmax(axis=1) + first

@@ -126,7 +126,9 @@ def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for
 
 def _over_the_night(part: Any, searched: slice, slots: int) -> Any:
     """Spacing, Matched or Autocorrelation of the slots `searched`, as one of all slots."""
-    whole = {name: np.full((slots, *values.shape[1:]), np.nan) for name, values in vars(part).items()}
+    whole = dict(vars(part))
     for name, values in vars(part).items():
-        whole[name][searched] = values
+        if isinstance(values, np.ndarray):
+            whole[name] = np.full((slots, *values.shape[1:]), np.nan)
+            whole[name][searched] = values
     return type(part)(**whole)

@@ -20,6 +20,8 @@ WANDER = 0.004
 """What the spacing changes from slot to slot, as a share of it."""
 AGREEMENT = 0.06
 """Relative difference up to which two spacings are the same."""
+CUT, CUT_A_SLOT = 0.1, 0.01
+"""Relative change between neighbours that is no wandering, and how much more it may be for each slot between them."""
 OVERRULED = 0.2
 """Relative difference from which a believed path overrules a ladder: it took half, double, or a third."""
 LONE_SCORE = 0.06
@@ -52,8 +54,8 @@ def fuse_spacing(ladder: Spacing, matched: Matched, ridge_hz: npt.NDArray[np.flo
 
     Returns
     -------
-    The agreement of the matched filter raises the confidence, its disagreement lowers it. Where it stands alone there
-    are two harmonics at most, or none.
+    The agreement of the matched filter raises the confidence, its disagreement lowers it. `harmonics` are those that
+    have a frequency: where the filter stands alone, or each was seen too shortly to be followed, there may be none.
     """
     seen = np.isfinite(ladder.delta_f_hz)
     if not seen.any():
@@ -69,17 +71,15 @@ def fuse_spacing(ladder: Spacing, matched: Matched, ridge_hz: npt.NDArray[np.flo
     there = seen | agrees
     variance = 1 / np.where(there, weights[0] + weights[1], np.nan)
     mean = variance * (weights[0] * np.where(seen, log_ladder, 0) + weights[1] * np.where(agrees, log_matched, 0))
-    smooth, _ = smooth_wandering(mean, variance, step=WANDER)
-    delta_f_hz = np.where(there, np.exp(smooth), np.nan)
-    phi = np.where(seen, ladder.phi, np.where(agrees, _nearest_turn(matched.phi, ladder.phi), np.nan))
+    delta_f_hz = np.where(there, np.exp(_smooth(mean, variance)), np.nan)
+    phi = _offset(ladder, matched, delta_f_hz, seen)
     lone = number_ridges(ridge_hz, delta_f_hz, phi)
     frequency_hz = link_tracks(np.where(seen[:, None], ladder.frequency_hz, lone), delta_f_hz)
-    found = np.where(there, np.isfinite(frequency_hz).sum(axis=1), np.nan)
     return Spacing(
         delta_f_hz=delta_f_hz,
         delta_f_sigma_hz=ERROR_FACTOR * delta_f_hz * np.sqrt(variance),
         phi=phi,
-        harmonics=np.where(seen, ladder.harmonics, found),
+        harmonics=np.where(there, np.isfinite(frequency_hz).sum(axis=1), np.nan),
         confidence=_confidence(np.where(seen, ladder.confidence, np.nan), matched.score, agrees),
         frequency_hz=frequency_hz,
     )
@@ -93,12 +93,16 @@ def _believed(path: Curve, score: Curve, witness: Mask, against: Mask) -> Mask:
     """
     up = ndimage.uniform_filter1d(np.nan_to_num(score), LONE_SLOTS) >= LONE_SCORE
     up &= np.isfinite(path)
+    if not up.any():
+        return up
+    slots = np.arange(len(path))
+    path = np.interp(slots, slots[np.isfinite(path)], path[np.isfinite(path)])
     padded = np.pad(up, MAX_GAP_SLOTS + 1)
     on = (
         ndimage.binary_closing(padded, np.ones(MAX_GAP_SLOTS + 1, dtype=bool))[MAX_GAP_SLOTS + 1 : -MAX_GAP_SLOTS - 1]
         | up
     )
-    jump = np.abs(np.diff(np.nan_to_num(path), prepend=0)) > MAX_JUMP
+    jump = np.abs(np.diff(path, prepend=path[0])) > MAX_JUMP
     begins = on & (jump | ~np.concatenate([[False], on[:-1]]))
     stretch = np.where(on, np.cumsum(begins), 0)
     votes, others = (np.bincount(stretch, weights=some) for some in (witness, against))
@@ -107,10 +111,34 @@ def _believed(path: Curve, score: Curve, witness: Mask, against: Mask) -> Mask:
     return np.asarray(believed[stretch] & up)
 
 
+def _smooth(log_spacing: Curve, variance: Curve) -> Curve:
+    """Smooth course of the logarithm of the spacing, cut where it jumps: nobody measured what lies between."""
+    course = np.full(len(log_spacing), np.nan)
+    seen = np.flatnonzero(np.isfinite(log_spacing))
+    jump = np.abs(np.diff(log_spacing[seen])) > CUT + CUT_A_SLOT * np.diff(seen)
+    for piece in np.split(seen, np.flatnonzero(jump) + 1):
+        span = slice(piece[0], piece[-1] + 1)
+        course[span], _ = smooth_wandering(log_spacing[span], variance[span], step=WANDER)
+    return course
+
+
+def _offset(ladder: Spacing, matched: Matched, delta_f_hz: Curve, seen: Mask) -> Curve:
+    """Offset that goes with the fused spacing: the ladder stays at its harmonics, the filter in its band."""
+    numbers = np.arange(1, ladder.frequency_hz.shape[1] + 1)
+    there = np.isfinite(ladder.frequency_hz)
+    count = np.maximum(there.sum(axis=1), 1)
+    mean_hz = np.where(there, ladder.frequency_hz, 0).sum(axis=1) / count
+    kept = np.where(there.any(axis=1), mean_hz / delta_f_hz - (there * numbers).sum(axis=1) / count, ladder.phi)
+    turned = matched.phi + matched.middle_hz * (1 / delta_f_hz - 1 / matched.delta_f_hz)
+    return np.where(seen, kept, _nearest_turn(turned, np.where(seen, kept, np.nan)))
+
+
 def _nearest_turn(offset: Curve, followed: Curve) -> Curve:
     """Offset with the whole spacings that bring it nearest to the one that was followed, from the nearest slot."""
     slots = np.arange(len(followed))
     seen = np.flatnonzero(np.isfinite(followed))
+    if not len(seen):
+        return offset
     nearby = np.interp(slots, seen, followed[seen])
     return np.asarray(offset + np.rint(nearby - offset))
 

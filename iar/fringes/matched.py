@@ -16,7 +16,12 @@ Curve = npt.NDArray[np.float64]
 BELOW_HZ = 7.0
 """Above it the first Schumann resonance stands, which no background of three pieces follows."""
 NOISE_SCORE = 0.12
-"""Of slots without fringes, one in a thousand has a higher score; from simulation."""
+"""Of slots without fringes, one in a thousand has a higher score; from simulation, in a band up to `BELOW_HZ`.
+
+A narrower band has fewer independent frequencies, and noise higher scores in it.
+"""
+_PARABOLA = 3
+"""Trials that have one through them."""
 RELATIVE_ERROR = 0.008
 """Relative standard error of the spacing at a score of 1; goes with one over its root. From simulation."""
 
@@ -26,12 +31,14 @@ class Matched:
     """Result per slot, NaN where there is no data, all of shape (slot,).
 
     `delta_f_hz` the best spacing, Hz, whether there are fringes or not: below `NOISE_SCORE` it may mean nothing;
-    `phi` its offset, 0 to 1; `score` 0 to 1.
+    `phi` its offset, 0 to 1; `score` 0 to 1. `middle_hz` is the middle of the band that was looked at, Hz: a spacing
+    that differs a little has the same pattern there, and so another offset.
     """
 
     delta_f_hz: Curve
     phi: Curve
     score: Curve
+    middle_hz: float
 
     @property
     def sigma_hz(self) -> Curve:
@@ -60,7 +67,8 @@ def matched_spacing(
     """
     there = np.asarray(~np.isnan(joined).any(axis=1))
     if not there.any():
-        return Matched(*(np.full(len(joined), np.nan) for _ in range(3)))
+        nothing = np.full(len(joined), np.nan)
+        return Matched(nothing, nothing, nothing, BELOW_HZ / 2)
     low = np.flatnonzero(frequency_hz < max(BELOW_HZ, frequency_hz[0] + max_spacing_hz))
     picture = np.where(there[:, None], joined, 0)[:, low]
     picture = picture - picture.mean(axis=1, keepdims=True)
@@ -73,12 +81,16 @@ def matched_spacing(
     score = 2 * np.abs(sums) ** 2 / (power * variance[:, None])
     path, slot = best_path(score), np.arange(len(score))
     delta_f_hz = trial_hz[path] * np.exp(TRIAL_STEP * _summit(score, path))
-    values = (delta_f_hz, np.angle(sums[slot, path]) / (2 * np.pi) % 1, score[slot, path])
-    return Matched(*(np.where(there, value, np.nan) for value in values))
+    middle_hz = float(frequency_hz[low].mean())
+    phi = np.angle(sums[slot, path]) / (2 * np.pi) + middle_hz * (1 / delta_f_hz - 1 / trial_hz[path])
+    answers = np.where(there, (delta_f_hz, phi % 1, score[slot, path]), np.nan)
+    return Matched(answers[0], answers[1], answers[2], middle_hz)
 
 
 def _summit(score: npt.NDArray[np.float64], path: npt.NDArray[np.intp]) -> Curve:
     """Steps from each slot's trial to the summit of the parabola through it and its neighbours, -1 to 1."""
+    if score.shape[1] < _PARABOLA:
+        return np.zeros(len(path))
     inside, slot = np.clip(path, 1, score.shape[1] - 2), np.arange(len(path))
     left, here, right = (score[slot, inside + step] for step in (-1, 0, 1))
     bend = left - 2 * here + right

@@ -35,7 +35,7 @@ MEANINGS = {
     "delta_f_hz": "spacing of fringes",
     "delta_f_sigma_hz": "standard error of the spacing",
     "phi": "offset of the fringes: f_n = (n + phi) delta_f",
-    "harmonics": "number of harmonics that were seen; below 3 the matched filter carries the spacing",
+    "harmonics": "number of harmonics that were seen: those whose frequencies follow",
     "confidence": "confidence in the spacing, 0 to 1",
     **{f"f{n}_hz": f"frequency of harmonic {n}, as measured" for n in range(1, HARMONICS + 1)},
     "source": "who found the fringes",

@@ -17,6 +17,8 @@ from iar.physics.ionosphere import chapman_profiles, iri_profiles
 Curve = npt.NDArray[np.float64]
 
 HEIGHT_KM = np.arange(100.0, 1001.0, 10.0)
+LOCAL_HOURS = np.arange(12.0, 37.0)
+"""From noon to noon: a night's midnight is 24, wherever the station's night begins."""
 CRITICAL_HZ = 8.98
 """Plasma frequency of one electron in a cubic metre, Hz."""
 
@@ -47,30 +49,30 @@ def modelled_night(
     Parameters
     ----------
     hour_utc
-        Hours after 0 UTC of the night's date, beyond 24 after midnight, rising, shape (time,).
+        Hours after 0 UTC of the night's date, shape (time,).
     latitude_deg, longitude_deg
         Position of the station, degrees.
     iri
-        The International Reference Ionosphere in place of a Chapman layer of the season.
+        The International Reference Ionosphere in place of a Chapman layer of the season. Both take the sun's flux of a
+        mean cycle (`iar.physics.ionosphere.solar_flux`), not that of the day.
 
     Raises
     ------
     InputError
         If the IRI is wanted and PyIRI is not installed.
     """
-    knots = np.arange(np.floor(hour_utc[0]), np.ceil(hour_utc[-1]) + 1)
-    local_hour = knots + longitude_deg / 15
     if iri:
-        profiles = iri_profiles(night, local_hour, HEIGHT_KM, latitude_deg, longitude_deg)
+        profiles = iri_profiles(night, LOCAL_HOURS, HEIGHT_KM, latitude_deg, longitude_deg)
     else:
-        profiles = chapman_profiles(night, local_hour, HEIGHT_KM, latitude_deg, ChapmanLayer())
+        profiles = chapman_profiles(night, LOCAL_HOURS, HEIGHT_KM, latitude_deg, ChapmanLayer())
     field_t, dip_deg = field_strength(latitude_deg, longitude_deg, HEIGHT_KM, night)
     spacing_hz = [
         time_of_flight_spacing(alfven_speed(field_t, profile, HEIGHT_KM), HEIGHT_KM, dip_deg=dip_deg)
         for profile in profiles
     ]
     at_knots = (np.array(spacing_hz), profiles.max(axis=1))
-    return Modelled(*(np.exp(np.interp(hour_utc, knots, np.log(values))) for values in at_knots))
+    local_hour = (hour_utc + longitude_deg / 15 - LOCAL_HOURS[0]) % 24 + LOCAL_HOURS[0]
+    return Modelled(*(np.exp(np.interp(local_hour, LOCAL_HOURS, np.log(values))) for values in at_knots))
 
 
 def invert_spacing(delta_f_hz: Curve, sigma_hz: Curve, model: Modelled) -> Inverted:

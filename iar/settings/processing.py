@@ -118,8 +118,10 @@ class FringeSettings(Strict):
     @model_validator(mode="after")
     def check_range(self) -> Self:
         """Raise a ValueError if no spacing is looked for."""
-        if self.max_spacing_hz <= self.min_spacing_hz:
-            raise ValueError(f"max_spacing_hz {self.max_spacing_hz} is not above min_spacing_hz {self.min_spacing_hz}")
+        if self.max_spacing_hz <= 1.1 * self.min_spacing_hz:
+            raise ValueError(
+                f"max_spacing_hz {self.max_spacing_hz} is not above min_spacing_hz {self.min_spacing_hz} by a tenth"
+            )
         return self
 
 

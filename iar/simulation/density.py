@@ -148,9 +148,9 @@ def _hann_kernel(offset_bins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64
 
 
 def fringe_gain(fringes: Fringes, frequency_hz: Frequencies) -> Plane:
-    """Power on the ground over what it were without the resonator, shape (slot, frequency)."""
-    share = _resonant_share(fringes, frequency_hz)
-    return np.asarray(1 + share * (_ripple(fringes, frequency_hz) - 1))
+    """Power on the ground over what it were without the resonator, shape (channel, slot, frequency)."""
+    resonant = _resonant_share(fringes, frequency_hz) * (_ripple(fringes, frequency_hz) - 1)
+    return np.stack([1 + gain * resonant for gain in fringes.gain])
 
 
 def _resonant_share(fringes: Fringes, frequency: Frequencies) -> Plane:

@@ -32,16 +32,15 @@ def inject_fringes(counts: npt.NDArray[np.int32], fringes: Fringes, *, scale: fl
     Counts of the same shape; what is missing stays missing.
     """
     transform = ShortTimeFFT(hann(FRAME_SAMPLES, sym=False), HOP_SAMPLES, RATE_HZ)
-    gain = np.sqrt(fringe_gain(fringes, transform.f))
     injected = np.full(counts.shape, MISSING)
-    for channel, one in enumerate(counts):
+    for channel, (one, power) in enumerate(zip(counts, fringe_gain(fringes, transform.f), strict=False)):
         there = np.flatnonzero(one != MISSING)
         if not len(there):
             continue
         first, last = there[0], there[-1] + 1
         frames = transform.stft(np.where(one[first:last] == MISSING, 0, one[first:last]).astype(np.float64))
         middle = first + transform.t(last - first) * RATE_HZ
-        frames *= gain[np.clip(middle // SLOT_SAMPLES, 0, SLOTS - 1).astype(int)].T
+        frames *= np.sqrt(power)[np.clip(middle // SLOT_SAMPLES, 0, SLOTS - 1).astype(int)].T
         changed = scale * transform.istft(frames, k1=last - first)
         injected[channel, first:last] = np.rint(changed).astype(np.int32)
     injected[counts == MISSING] = MISSING

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,10 +12,10 @@ import pandas as pd
 
 from iar import __version__
 from iar.archive.store import Archive
-from iar.errors import InputError
+from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.spacing import Spacing
 from iar.fringes.table import COLUMNS, MORE_COLUMNS, night_table
-from iar.night import SLOT_S, SLOTS
+from iar.night import SLOT_S, SLOTS, night_start
 from iar.physics.inversion import invert_spacing, modelled_night
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
 from iar.stages.outfile import check_out_file
@@ -55,23 +56,36 @@ class Wanted:
 AS_PROMISED = Wanted()
 
 
-def export_nights(archive: Archive, nights: list[dt.date], path: Path, wanted: Wanted = AS_PROMISED) -> int:
-    """Write the table of `nights` to `path`, CSV, Parquet or CF NetCDF by its suffix; returns its rows.
+def export_nights(
+    archive: Archive, nights: list[dt.date], path: Path, wanted: Wanted = AS_PROMISED
+) -> tuple[int, list[str]]:
+    """Write the table of `nights` to `path`, CSV, Parquet or CF NetCDF by its suffix.
+
+    Returns
+    -------
+    Its rows, and what was wrong with nights that are left out, in words. Without a single night nothing is written.
 
     Raises
     ------
     InputError
-        If the suffix is another, or PyIRI is wanted and not installed.
-    NightNotSealedError
-        For a night without a verdict.
+        If the suffix is another, PyIRI is wanted and not installed, or no night can be read.
     """
     check_out_file(path, SUFFIXES)
-    rows = 0
-    with KINDS[path.suffix](path, wanted.columns, _about(archive, nights, wanted)) as file:
-        for table in night_tables(archive, nights, wanted):
-            file.append(table)
-            rows += len(table)
-    return rows
+    rows, failed = 0, []
+    by_row = len(wanted.sources) > 1
+    with KINDS[path.suffix](path, wanted.columns, _about(archive, nights, wanted), by_row=by_row) as file:
+        for night in nights:
+            try:
+                tables = list(night_tables(archive, [night], wanted))
+            except (DamagedArchiveError, NightNotSealedError) as error:
+                failed.append(f"{night}: {error}")
+                continue
+            for table in tables:
+                file.append(table)
+                rows += len(table)
+        if not rows:
+            raise InputError(f"nothing to export: {'; '.join(failed)}")
+    return rows, failed
 
 
 def fringe_table(archive: Archive, nights: list[dt.date], wanted: Wanted = AS_PROMISED) -> pd.DataFrame:
@@ -109,18 +123,30 @@ def _more(archive: Archive, night: dt.date, spacing: Spacing, wanted: Wanted) ->
 def _about(archive: Archive, nights: list[dt.date], wanted: Wanted) -> dict[str, Any]:
     """What a file says of itself."""
     station = archive.station
-    notes = [archive.sealed_manifest(night, "fringes").stages.get("probability") for night in nights]
-    bundles = sorted({f"{entry.note['bundle']} {entry.note['digest']}" for entry in notes if entry is not None})
+    first, after = (
+        night_start(night, station.boundary_hour) for night in (nights[0], nights[-1] + dt.timedelta(days=1))
+    )
     about: dict[str, Any] = {
         "title": f"Fringes of ionospheric Alfvén resonances at {station.name}",
         "station": station.name,
         "geospatial_lat_min": station.latitude_deg,
+        "geospatial_lat_max": station.latitude_deg,
         "geospatial_lon_min": station.longitude_deg,
-        "time_coverage_start": f"{nights[0]}",
-        "time_coverage_end": f"{nights[-1]}",
-        "bundle": ", ".join(bundles),
+        "geospatial_lon_max": station.longitude_deg,
+        "time_coverage_start": f"{first.astype('datetime64[s]')}Z",
+        "time_coverage_end": f"{after.astype('datetime64[s]')}Z",
+        "bundle": ", ".join(sorted(set(_bundles(archive, nights)))),
         "software": f"iar {__version__}",
     }
     if wanted.more:
-        about["ionosphere"] = "International Reference Ionosphere" if wanted.iri else "Chapman layer of the season"
+        model = "International Reference Ionosphere" if wanted.iri else "Chapman layer of the season"
+        about["ionosphere"] = f"{model}, at the solar flux of a mean cycle"
     return about
+
+
+def _bundles(archive: Archive, nights: list[dt.date]) -> Iterator[str]:
+    """Network of each night, by name and digest; what cannot be read is told where its table is made."""
+    for night in nights:
+        with suppress(DamagedArchiveError, NightNotSealedError):
+            note = archive.sealed_manifest(night, "probability").stages["probability"].note
+            yield f"{note['bundle']} {note['digest']}"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from iar.archive.layout import VERDICTS
 from iar.archive.store import Archive
 from iar.detection.inference import unpack_probability
+from iar.errors import NightNotSealedError
 from iar.fringes.estimates import OTHERS, estimate_night
 from iar.fringes.interference import Comb, find_combs, standing_lines
 from iar.fringes.residual import Residual
@@ -56,7 +57,19 @@ def read_spacing(archive: Archive, night: dt.date) -> Spacing:
 
 
 def read_estimators(archive: Archive, night: dt.date) -> dict[str, npt.NDArray[np.float32]]:
-    """The other estimators of a night by name, shape (slot,); a NightNotSealedError if it has no verdict yet."""
+    """The other estimators of a night by name, shape (slot,).
+
+    Raises
+    ------
+    NightNotSealedError
+        If it has no verdict yet, or one of an earlier version, which had no other estimators.
+    """
+    note = archive.sealed_manifest(night, "fringes").stages["fringes"].note
+    if "estimators" not in note:
+        raise NightNotSealedError(
+            f"night {night} of {archive.url} was processed by an earlier version, which had no other estimators: "
+            "process it again"
+        )
     return dict(
         zip(OTHERS, archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in OTHERS)), strict=True)
     )
@@ -103,7 +116,7 @@ def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings)
     arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in estimates.arrays().items()}
     combs = find_combs(residual, dark, archive.channels, frequency_hz)
     verdict = _judge(archive, night, settings, estimates.spacing, dark, combs)
-    note = asdict(verdict) | {"settings": settings.model_dump()}
+    note = asdict(verdict) | {"settings": settings.model_dump(), "estimators": list(OTHERS)}
     return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, note
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iar.archive.store import Archive
-from iar.errors import InputError
+from iar.errors import DamagedArchiveError, InputError
 from iar.night import SLOT_S, night_range, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
@@ -133,7 +134,7 @@ def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) ->
 
     Returns
     -------
-    How many of them have a verdict.
+    How many of them have a verdict that can be read.
 
     Raises
     ------
@@ -148,16 +149,16 @@ def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) ->
     judged = sealed_nights(archive, [night for night in nights if night in there], "fringes")
     if not judged:
         raise InputError(f"no night from {first} to {last} has a verdict in {archive.url}: process them first")
-    verdict = {night: read_verdict(archive, night).name for night in judged}
-    spacing_hz = {
-        night: archive.read_sealed(night, "fringes", "fringes/delta_f_hz")[0]
-        for night, name in verdict.items()
-        if name == "fringes"
-    }
+    verdict, spacing_hz = {}, {}
+    for night in judged:
+        with suppress(DamagedArchiveError):  # it stays white; the doctor tells what is wrong
+            verdict[night] = read_verdict(archive, night).name
+            if verdict[night] == "fringes":
+                (spacing_hz[night],) = archive.read_sealed(night, "fringes", "fringes/delta_f_hz")
     title = f"{archive.station.name}, spacing of fringes from {first} to {last}"
     picture = SpanPicture(title, nights, verdict, spacing_hz, archive.station.boundary_hour)
     draw(lambda: plot_span(picture), path)
-    return len(judged)
+    return len(verdict)
 
 
 def check_picture_file(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Tables as files that grow night by night: CSV, Parquet, CF NetCDF. No more than a night is in memory."""
 
 import json
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 from iar.fringes.table import MEANINGS, UNITS
 
 TEXTS = ("night", "verdict", "source")
+_CSV_KINDS = {"time": "dateTime", "night": "date", "verdict": "string", "source": "string"}
 _CHUNK_ROWS = 8_640
 _DEFLATE = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 
@@ -22,20 +24,25 @@ class TableFile(ABC):
     To be used in a ``with``; what goes wrong in it leaves no file, and an older one as it was.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], about: Mapping[str, Any]) -> None:
-        self.path, self.columns, self.about = path, tuple(columns), dict(about)
-        self._part = path.with_name(f".{path.stem}.part{path.suffix}")
+    def __init__(self, path: Path, columns: Sequence[str], about: Mapping[str, Any], *, by_row: bool = False) -> None:
+        """Table of these columns; `by_row` says that a time may have several rows."""
+        self.path, self.columns, self.about, self.by_row = path, tuple(columns), dict(about), by_row
+        self._part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
 
     def __enter__(self) -> "TableFile":
-        self._open()
+        try:
+            self._open()
+        except BaseException:
+            self._part.unlink(missing_ok=True)
+            raise
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
         try:
             self._close()
             if kind is None:
-                self._part.replace(self.path)
                 self._tell()
+                self._part.replace(self.path)
         finally:
             self._part.unlink(missing_ok=True)
 
@@ -69,12 +76,19 @@ class CsvFile(TableFile):
 
     def _tell(self) -> None:
         columns = [
-            {"name": name, "dc:description": MEANINGS[name]} | ({"unit": UNITS[name]} if name in UNITS else {})
+            {"name": name, "dc:description": MEANINGS[name], "datatype": _CSV_KINDS.get(name, "double")}
+            | ({"schema:unitText": UNITS[name]} if name in UNITS else {})
             for name in self.columns
         ]
-        told = {"@context": "http://www.w3.org/ns/csvw", "url": self.path.name, **self.about}
-        text = json.dumps(told | {"tableSchema": {"columns": columns}}, indent=1, ensure_ascii=False)
-        self.path.with_name(f"{self.path.name}-metadata.json").write_text(text + "\n", encoding="utf-8")
+        told = {"@context": "http://www.w3.org/ns/csvw", "url": self.path.name, "dc:title": self.about["title"]}
+        notes = [{f"schema:{name}": value} for name, value in self.about.items() if name != "title"]
+        text = json.dumps(told | {"notes": notes, "tableSchema": {"columns": columns}}, indent=1, ensure_ascii=False)
+        self._part_told.write_text(text + "\n", encoding="utf-8")
+        self._part_told.replace(self.path.with_name(f"{self.path.name}-metadata.json"))
+
+    @property
+    def _part_told(self) -> Path:
+        return self._part.with_suffix(".json")
 
 
 class ParquetFile(TableFile):
@@ -109,7 +123,7 @@ class NetcdfFile(TableFile):
         import h5py  # noqa: PLC0415
 
         self._rows = 0
-        self._dimension = "row" if "source" in self.columns else "time"
+        self._dimension = "row" if self.by_row else "time"
         self._file = h5netcdf.File(self._part, "w")
         self._file.attrs.update({name: value if isinstance(value, str | float) else json.dumps(value)
                                  for name, value in self.about.items()})  # fmt: skip

@@ -213,17 +213,18 @@ class TestExport:
         for suffix in ("csv", "parquet", "nc"):
             self.export(capsys, processed, tmp_path / f"t.{suffix}")
         told = json.loads((tmp_path / "t.csv-metadata.json").read_text())
-        units = {column["name"]: column.get("unit") for column in told["tableSchema"]["columns"]}
+        about = {name.removeprefix("schema:"): value for note in told["notes"] for name, value in note.items()}
+        units = {column["name"]: column.get("schema:unitText") for column in told["tableSchema"]["columns"]}
         schema = pyarrow.parquet.read_schema(tmp_path / "t.parquet")
         assert list(units) == schema.names
         with xr.open_dataset(tmp_path / "t.nc", engine="h5netcdf") as nc:
             assert nc.attrs["Conventions"] == "CF-1.11, ACDD-1.3"
             for name in ("station", "bundle", "software", "time_coverage_start"):
-                assert nc.attrs[name] == told[name] == schema.metadata[name.encode()].decode()
+                assert nc.attrs[name] == about[name] == schema.metadata[name.encode()].decode()
             for name in nc.data_vars:
                 assert nc[name].attrs.get("units") == units[name]
                 assert nc[name].attrs["long_name"] == schema.field(name).metadata[b"long_name"].decode()
-        assert told["bundle"].startswith("light ")
+        assert about["bundle"].startswith("light ")
 
     def test_all_columns_of_both_sources_stand_side_by_side(self, capsys, processed, tmp_path):
         for suffix in ("csv", "parquet", "nc"):

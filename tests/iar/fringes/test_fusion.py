@@ -20,7 +20,7 @@ def ladder(seen, delta_f_hz=0.8, sigma_hz=0.01):
 
 def filtered(delta_f_hz=0.8, score=0.3, phi=0.3):
     curves = (np.broadcast_to(one, SLOTS).astype(float) for one in (delta_f_hz, phi, score))
-    return Matched(*curves)
+    return Matched(*curves, middle_hz=3.75)
 
 
 def seen_between(first, last):
@@ -68,7 +68,46 @@ def test_a_few_ladders_of_half_the_spacing_are_overruled():
 
 def test_many_are_not():
     told = ladder(np.ones(SLOTS, bool), delta_f_hz=np.where(np.arange(SLOTS) < 120, 0.4, 0.8))
-    np.testing.assert_allclose(fuse(told, filtered()).delta_f_hz[:60], 0.4, rtol=1e-3)
+    np.testing.assert_allclose(fuse(told, filtered()).delta_f_hz[:120], 0.4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("delta_f_hz", [0.8, 1.0, 1.3])
+def test_a_slot_without_data_does_not_end_it(delta_f_hz):
+    hole = np.arange(SLOTS) == 130
+    matched = filtered(*(np.where(hole, np.nan, value) for value in (delta_f_hz, 0.3, 0.3)))
+    fused = fuse(ladder(seen_between(90, 110), delta_f_hz), matched)
+    np.testing.assert_array_equal(np.isnan(fused.delta_f_hz), hole)
+
+
+@pytest.mark.parametrize("gap", [0, 23, 40])
+def test_a_jump_is_not_smoothed_into_spacings_that_nobody_measured(gap):
+    slots = np.arange(SLOTS)
+    told = ladder((slots < 100) | (slots >= 100 + gap), np.where(slots < 100, 0.4, 0.8))
+    fused = fuse(told, filtered(np.nan, np.nan, np.nan))
+    np.testing.assert_allclose(fused.delta_f_hz[slots < 100], 0.4)
+    np.testing.assert_allclose(fused.delta_f_hz[slots >= 100 + gap], 0.8)
+
+
+def test_the_offset_goes_with_the_fused_spacing():
+    """At the harmonics that were seen, and in the middle of the filter's band, the ladder stays where it was."""
+    rng = np.random.default_rng(0)
+    told = ladder(seen_between(50, 150), 0.8 * (1 + 0.002 * rng.standard_normal(SLOTS)))
+    fused = fuse(told, filtered(0.82, 0.3, 0.32))
+    order = np.arange(1, 13)
+    expected = (order + fused.phi[:, None]) * fused.delta_f_hz[:, None]
+    apart = (fused.frequency_hz - expected)[50:150].mean(axis=1)
+    np.testing.assert_allclose(apart, 0, atol=1e-9)
+    alone = np.flatnonzero(~seen_between(50, 150))
+    turn = 3.75 / fused.delta_f_hz[alone] - fused.phi[alone] - (3.75 / 0.82 - 0.32)
+    np.testing.assert_allclose(turn, np.rint(turn), atol=1e-9)
+
+
+def test_harmonics_are_those_that_have_a_frequency():
+    told = ladder(seen_between(90, 94))  # too short for a track
+    fused = fuse(told, filtered(score=0.0))
+    np.testing.assert_array_equal(fused.harmonics[90:94], 0)
+    whole = fuse(ladder(np.ones(SLOTS, bool)), filtered())
+    np.testing.assert_array_equal(whole.harmonics, np.isfinite(whole.frequency_hz).sum(axis=1))
 
 
 def test_a_jump_of_its_path_ends_what_is_believed():
@@ -117,9 +156,9 @@ def test_independent_errors_average_and_smoothing_keeps_a_real_drift():
 
 def test_the_offset_stays_in_the_turn_of_the_ladder():
     told = ladder(seen_between(90, 110))
-    told = replace(told, phi=told.phi + 1)
+    told = replace(told, phi=told.phi + 1, frequency_hz=told.frequency_hz + 0.8)
     fused = fuse(told, filtered(phi=0.35))
-    np.testing.assert_allclose(fused.phi[60:90], 1.35)
+    np.testing.assert_allclose(fused.phi[60:90], 1.35, atol=1e-6)
 
 
 @pytest.mark.parametrize(("slots", "kept"), [(MIN_TRACK_SLOTS - 1, False), (MIN_TRACK_SLOTS, True)])

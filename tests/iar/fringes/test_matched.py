@@ -77,7 +77,7 @@ def test_slots_without_data_have_no_number():
 @pytest.mark.parametrize("find", [match, correlate])
 def test_a_night_without_any_data_has_no_number(find):
     found = find(np.full((2, SLOTS, 410), np.nan, dtype=np.float32))
-    assert all(np.isnan(curve).all() for curve in vars(found).values())
+    assert all(np.isnan(curve).all() for name, curve in vars(found).items() if name != "middle_hz")
 
 
 @pytest.mark.parametrize("find", [match, correlate])

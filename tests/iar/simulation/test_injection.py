@@ -9,6 +9,7 @@ from iar.simulation.injection import inject_fringes
 from iar.simulation.scenario import draw_scenario
 
 NIGHT = dt.date(2014, 1, 10)
+MIDNIGHT = 432
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_power_is_raised_by_the_gain_of_the_resonator(fringes):
         cut = pieces[:, : 2 * 4096].reshape(-1, 4096) * np.hanning(4096)
         return (np.abs(np.fft.rfft(cut, axis=1)) ** 2).mean(axis=0)
 
-    expected = fringe_gain(fringes, frequency_hz)[slots].mean(axis=0)
+    expected = fringe_gain(fringes, frequency_hz)[0, slots].mean(axis=0)
     ratio_db = 10 * np.log10(power(after) / power(before) / expected)[band]
     assert abs(np.median(ratio_db)) < 0.1
     assert ratio_db.std() < 0.5
@@ -53,7 +54,13 @@ def test_a_channel_without_samples_stays_so(fringes):
     np.testing.assert_array_equal(inject_fringes(counts, fringes), counts)
 
 
-def test_counts_are_scaled_and_far_above_the_band_nearly_as_they_were(fringes):
+def test_the_weaker_coil_has_the_shallower_fringes(fringes):
+    strong, weak = np.argsort(fringes.gain)[::-1]
+    gain = fringe_gain(fringes, np.linspace(0.6, 6, 200))[:, MIDNIGHT]
+    assert np.ptp(gain[weak]) == pytest.approx(np.ptp(gain[strong]) * fringes.gain[weak], rel=1e-5)
+
+
+def test_counts_are_scaled(fringes):
     once, finer = (inject_fringes(white(slots=20), fringes, scale=s) for s in (1, 16))
     there = once != MISSING
     assert np.abs(finer[there] / 16 - once[there]).max() < 1
