@@ -19,6 +19,8 @@ from iar.stages.examples import gather_examples, stored_examples
 LIGHT = PRESETS["light"]
 SLOTS = 432
 NIGHTS = 24
+MANY = 240
+"""Nights that are simulated by several processes: enough for their start, seconds, to count little."""
 BATCH = 4
 CORES = len(os.sched_getaffinity(0))
 SOURCES = ExampleSources(simulated=NIGHTS, slots=SLOTS, seed=30_000_000)
@@ -55,10 +57,10 @@ def pipeline_lines() -> Iterator[Line]:
     alone = 60 * NIGHTS / (time.perf_counter() - start)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "examples"
-        many = SOURCES.model_copy(update={"simulated": NIGHTS * CORES})
+        many = SOURCES.model_copy(update={"simulated": MANY})
         start = time.perf_counter()
         gather_examples(many, step=LIGHT.step, folder=folder, workers=CORES)  # the start of the workers included
-        rate = 60 * NIGHTS * CORES / (time.perf_counter() - start)
+        rate = 60 * MANY / (time.perf_counter() - start)
         yield Line(f"examples simulated, {CORES} processes", rate, "1/min", alone, "one process")
         yield from _step_lines(folder)
 
