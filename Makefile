@@ -34,7 +34,7 @@ demo: install
 	$(BIN)/iar plot --archive demo/archive --night 2014-01-11 --out demo/2014-01-11.png
 
 test: install
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: install
 	$(BIN)/python -m benchmarks

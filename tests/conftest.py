@@ -12,17 +12,11 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 NIGHT = dt.date(2014, 1, 10)
 ROOT = Path(__file__).parents[1]
-LONG = ("machines", "service", "flows", "faults")
 
 
 def pytest_xdist_auto_num_workers() -> int:
     """Processes of `make test`: one more than cores, since many tests wait for servers and other processes."""
     return len(os.sched_getaffinity(0)) + 1
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders whose files take minutes: short ones fill the cores at the end."""
-    items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in LONG)
 
 
 @pytest.fixture(scope="session")

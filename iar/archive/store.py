@@ -13,7 +13,7 @@ from fsspec import AbstractFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from iar import __version__
-from iar.archive.layout import GROUPS, create_arrays, create_layout
+from iar.archive.layout import ARRAYS, GROUPS, create_arrays, create_layout
 from iar.archive.locks import locked, remove_leftovers
 from iar.archive.manifest import (
     Manifest,
@@ -140,7 +140,7 @@ class Archive:
 
     def _add_arrays(self, paths: Iterable[str]) -> None:
         """Make the arrays that an archive of an earlier version has no place for."""
-        unknown = set(paths) - self._known_arrays
+        unknown = ARRAYS.keys() & set(paths) - self._known_arrays
         if unknown and not all(path in self._group for path in unknown):
             with reaching(self.url), locked(self._fs, f"{self._root}/manifest/.creation.lock"):
                 create_arrays(self._group, self.station, len(self.frequency_hz), unknown)

@@ -71,7 +71,7 @@ processings = st.builds(
     Processing,
     spectra=st.builds(SpectraSettings, low_hz=st.floats(0.01, 9), overlap=st.floats(0, 0.95)),
     classical=st.builds(ClassicalSettings, min_height_db=st.floats(0, 60), dilate_slots=st.integers(1, 864)),
-    fringes=st.builds(FringeSettings, min_spacing_hz=st.floats(1e-6, 2.1), min_effort=st.floats(0, 1)),
+    fringes=st.builds(FringeSettings, min_spacing_hz=st.floats(1e-6, 1.99), min_effort=st.floats(0, 1)),
 )
 
 
