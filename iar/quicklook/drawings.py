@@ -17,7 +17,7 @@ class Drawings:
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
         self._lock, self._drawing = threading.Lock(), threading.Lock()
 
-    def get(self, key: Hashable, suffix: str, write: Callable[[Path], None]) -> bytes:
+    def get(self, key: Hashable, suffix: str, write: Callable[[Path], object]) -> bytes:
         """Bytes of the file that `write` makes at a path of that suffix, unless it is known under `key`.
 
         One is made at a time, and who asks for another that is known does not wait: of ten who ask for the same
@@ -35,7 +35,7 @@ class Drawings:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def _made(self, key: Hashable, suffix: str, write: Callable[[Path], None]) -> bytes:
+    def _made(self, key: Hashable, suffix: str, write: Callable[[Path], object]) -> bytes:
         with tempfile.TemporaryDirectory(prefix="iar-quicklook-") as folder:
             path = Path(folder) / f"drawn{suffix}"
             write(path)

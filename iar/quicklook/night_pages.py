@@ -4,7 +4,6 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -115,10 +114,7 @@ class NightPages:
         if not judged:
             raise HTTPException(404, f"no night of {name} has a verdict yet: there is nothing to draw")
         digests = tuple(held.lines[night].digest for night in judged)
-
-        def write(path: Path) -> None:
-            span_picture(held.archive, first, last, path)
-
+        write = partial(span_picture, held.archive, first, last)
         return answer_file(request, self._drawings.get(("span", name, digests), ".png", write), _PNG)
 
     def find_night(self, request: Request) -> Response:
@@ -151,10 +147,7 @@ class NightPages:
     def night_table(self, request: Request) -> Response:
         """Table of a night's slots as CSV."""
         held, line = self._judged(request)
-
-        def write(path: Path) -> None:
-            export_nights(held.archive, [line.night], path)
-
+        write = partial(export_nights, held.archive, [line.night])
         content = self._drawings.get(("csv", line.night, line.digest), ".csv", write)
         return answer_file(request, content, _CSV, **_named(f"{held.archive.station.name}-{line.night}.csv"))
 
