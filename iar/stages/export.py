@@ -120,13 +120,13 @@ def _more(archive: Archive, night: dt.date, spacing: Spacing, wanted: Wanted) ->
     return {**estimators, "model_delta_f_hz": np.where(searched, model.delta_f_hz, np.nan), **vars(inverted)}
 
 
-def _about(archive: Archive, nights: list[dt.date], wanted: Wanted) -> dict[str, Any]:
+def _about(archive: Archive, nights: list[dt.date], wanted: Wanted) -> dict[str, str | float]:
     """What a file says of itself."""
     station = archive.station
     first, after = (
         night_start(night, station.boundary_hour) for night in (nights[0], nights[-1] + dt.timedelta(days=1))
     )
-    about: dict[str, Any] = {
+    about: dict[str, str | float] = {
         "title": f"Fringes of ionospheric Alfvén resonances at {station.name}",
         "station": station.name,
         "geospatial_lat_min": station.latitude_deg,

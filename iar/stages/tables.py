@@ -1,15 +1,15 @@
 """Tables as files that grow night by night: CSV, Parquet, CF NetCDF. No more than a night is in memory."""
 
-import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from fsspec.implementations.local import LocalFileSystem
 
+from iar.archive.whole import replace_json
 from iar.fringes.table import MEANINGS, UNITS
 
 TEXTS = ("night", "verdict", "source")
@@ -24,7 +24,9 @@ class TableFile(ABC):
     To be used in a ``with``; what goes wrong in it leaves no file, and an older one as it was.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], about: Mapping[str, Any], *, by_row: bool = False) -> None:
+    def __init__(
+        self, path: Path, columns: Sequence[str], about: Mapping[str, str | float], *, by_row: bool = False
+    ) -> None:
         """Table of these columns; `by_row` says that a time may have several rows."""
         self.path, self.columns, self.about, self.by_row = path, tuple(columns), dict(about), by_row
         self._part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
@@ -82,13 +84,8 @@ class CsvFile(TableFile):
         ]
         told = {"@context": "http://www.w3.org/ns/csvw", "url": self.path.name, "dc:title": self.about["title"]}
         notes = [{f"schema:{name}": value} for name, value in self.about.items() if name != "title"]
-        text = json.dumps(told | {"notes": notes, "tableSchema": {"columns": columns}}, indent=1, ensure_ascii=False)
-        self._part_told.write_text(text + "\n", encoding="utf-8")
-        self._part_told.replace(self.path.with_name(f"{self.path.name}-metadata.json"))
-
-    @property
-    def _part_told(self) -> Path:
-        return self._part.with_suffix(".json")
+        content = told | {"notes": notes, "tableSchema": {"columns": columns}}
+        replace_json(LocalFileSystem(), f"{self.path}-metadata.json", content)
 
 
 class ParquetFile(TableFile):
@@ -101,8 +98,7 @@ class ParquetFile(TableFile):
         kinds = {"time": pa.timestamp("ms")} | dict.fromkeys(TEXTS, pa.string())
         told = {name: {"long_name": MEANINGS[name]} | _unit(name) for name in self.columns}
         fields = [pa.field(name, kinds.get(name, pa.float64()), metadata=told[name]) for name in self.columns]
-        about = {name: value if isinstance(value, str) else json.dumps(value) for name, value in self.about.items()}
-        self._schema = pa.schema(fields, metadata=about)
+        self._schema = pa.schema(fields, metadata={name: str(value) for name, value in self.about.items()})
         self._writer = parquet.ParquetWriter(self._part, self._schema)
 
     def append(self, table: pd.DataFrame) -> None:
@@ -125,9 +121,7 @@ class NetcdfFile(TableFile):
         self._rows = 0
         self._dimension = "row" if self.by_row else "time"
         self._file = h5netcdf.File(self._part, "w")
-        self._file.attrs.update({name: value if isinstance(value, str | float) else json.dumps(value)
-                                 for name, value in self.about.items()})  # fmt: skip
-        self._file.attrs["Conventions"] = "CF-1.11, ACDD-1.3"
+        self._file.attrs.update(self.about | {"Conventions": "CF-1.11, ACDD-1.3"})
         self._file.dimensions[self._dimension] = None
         text, number = h5py.string_dtype(), np.dtype("float64")
         for name in self.columns:
