@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.signal import fftconvolve
+
+from iar.fringes.trials import summit
 
 Curve = npt.NDArray[np.float64]
 
@@ -38,8 +41,10 @@ def autocorrelation_spacing(
     """
     slots, bins = joined.shape
     bin_hz = float(frequency_hz[1] - frequency_hz[0])
-    spectrum = np.fft.rfft(np.nan_to_num(joined), 2 * bins, axis=1)
-    products = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :bins]  # falls with the lag: the first of equals wins
+    picture = np.nan_to_num(joined)
+    products = fftconvolve(picture, picture[:, ::-1], axes=1)[
+        :, bins - 1 :
+    ]  # falls with the lag: the first of equals wins
     power = products[:, :1]
     coefficient = np.divide(products, power, out=np.zeros_like(products), where=power > 0)
     first, last = max(round(min_spacing_hz / bin_hz), 1), min(round(max_spacing_hz / bin_hz), bins - 2)
@@ -50,7 +55,7 @@ def autocorrelation_spacing(
     best = np.where(peak, inside, -np.inf).argmax(axis=1) + first
     slot = np.arange(slots)
     left, here, right = (coefficient[slot, best + step] for step in (-1, 0, 1))
-    shift = np.clip((left - right) / (2 * np.minimum(left - 2 * here + right, -1e-12)), -0.5, 0.5)
+    shift = summit(left, here, right)
     found = peak.any(axis=1) & ~np.isnan(joined).any(axis=1)
     return Autocorrelation(
         np.where(found & (here >= LEAST), (best + shift) * bin_hz, np.nan), np.where(found, here, np.nan)

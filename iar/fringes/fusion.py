@@ -97,11 +97,9 @@ def _believed(path: Curve, score: Curve, witness: Mask, against: Mask) -> Mask:
         return up
     slots = np.arange(len(path))
     path = np.interp(slots, slots[np.isfinite(path)], path[np.isfinite(path)])
-    padded = np.pad(up, MAX_GAP_SLOTS + 1)
-    on = (
-        ndimage.binary_closing(padded, np.ones(MAX_GAP_SLOTS + 1, dtype=bool))[MAX_GAP_SLOTS + 1 : -MAX_GAP_SLOTS - 1]
-        | up
-    )
+    reach = MAX_GAP_SLOTS + 1
+    bridged = ndimage.binary_closing(np.pad(up, reach), np.ones(reach, dtype=bool))
+    on = bridged[reach:-reach] | up
     jump = np.abs(np.diff(path, prepend=path[0])) > MAX_JUMP
     begins = on & (jump | ~np.concatenate([[False], on[:-1]]))
     stretch = np.where(on, np.cumsum(begins), 0)

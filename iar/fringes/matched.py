@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from iar.fringes.trials import TRIAL_STEP, best_path, trial_spacings
+from iar.fringes.trials import TRIAL_STEP, best_path, summit, trial_spacings
 
 Curve = npt.NDArray[np.float64]
 
@@ -88,11 +88,8 @@ def matched_spacing(
 
 
 def _summit(score: npt.NDArray[np.float64], path: npt.NDArray[np.intp]) -> Curve:
-    """Steps from each slot's trial to the summit of the parabola through it and its neighbours, -1 to 1."""
+    """Steps from each slot's trial to the summit near it."""
     if score.shape[1] < _PARABOLA:
         return np.zeros(len(path))
     inside, slot = np.clip(path, 1, score.shape[1] - 2), np.arange(len(path))
-    left, here, right = (score[slot, inside + step] for step in (-1, 0, 1))
-    bend = left - 2 * here + right
-    steps = np.where(bend < 0, (left - right) / (2 * np.minimum(bend, -1e-12)), 0)
-    return np.asarray(inside - path + np.clip(steps, -1, 1))
+    return np.asarray(inside - path + summit(*(score[slot, inside + step] for step in (-1, 0, 1))))

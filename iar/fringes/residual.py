@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
+from scipy.interpolate import make_interp_spline
 
 SMOOTHING_SLOTS = 15
 LOUD_DB = 8.0
@@ -56,9 +57,7 @@ def _without_lines(
     for column in bins:
         struck[max(column - LINE_HALF_WIDTH_BINS, 0) : column + LINE_HALF_WIDTH_BINS + 1] = True
     left = np.flatnonzero(~struck)
-    at = np.interp(np.flatnonzero(struck), left, np.arange(len(left)))
-    low = np.minimum(at.astype(int), len(left) - 2)
-    share = (at - low).astype(np.float32)
+    lines = make_interp_spline(left, picture[:, left], k=1, axis=1)
     between = picture.copy()
-    between[:, struck] = picture[:, left[low]] * (1 - share) + picture[:, left[low + 1]] * share
+    between[:, struck] = lines(np.clip(np.flatnonzero(struck), left[0], left[-1]))
     return between

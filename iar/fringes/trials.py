@@ -3,19 +3,30 @@
 import numpy as np
 import numpy.typing as npt
 
+Values = npt.NDArray[np.float64]
+
 TRIAL_STEP = 0.01
 """Ratio between neighbouring trial spacings, less one."""
 REACH_STEPS = 3
 STEP_PENALTY = 0.05
 
 
-def trial_spacings(min_spacing_hz: float, max_spacing_hz: float) -> npt.NDArray[np.float64]:
+def trial_spacings(min_spacing_hz: float, max_spacing_hz: float) -> Values:
     """Spacings to be tried, Hz, shape (trial,): each one per cent above the one before."""
     steps = int(np.log(max_spacing_hz / min_spacing_hz) / TRIAL_STEP)
     return np.asarray(min_spacing_hz * np.exp(TRIAL_STEP * np.arange(steps + 1)))
 
 
-def best_path(score: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+def summit(left: Values, here: Values, right: Values) -> Values:
+    """Where the parabola through a value and its neighbours is highest, in steps from it; 0 where it has no summit.
+
+    Of a peak it lies from -0.5 to 0.5; it is cut at -1 and 1.
+    """
+    bend = left - 2 * here + right
+    return np.where(bend < 0, np.clip((left - right) / (2 * np.minimum(bend, -1e-12)), -1, 1), 0)
+
+
+def best_path(score: Values) -> npt.NDArray[np.intp]:
     """Trial of each slot, by dynamic programming: highest score, least change.
 
     Parameters
