@@ -17,6 +17,8 @@ TRANSITION_KM = 700.0
 """Height at which half of the ions are protons."""
 TRANSITION_WIDTH_KM = 120.0
 """Scale of that transition. A sharp one would reflect waves by itself, and so widen the fringes."""
+HEIGHT_KM = np.arange(100.0, 1001.0, 10.0)
+"""From the bottom of the resonator to its top."""
 IGRF_ENDS = dt.date(2030, 1, 1)
 """Last date that the 14th generation of the IGRF covers."""
 

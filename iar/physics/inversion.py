@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from iar.physics.alfven import ChapmanLayer, alfven_speed, field_strength, time_of_flight_spacing
+from iar.physics.alfven import HEIGHT_KM, ChapmanLayer, alfven_speed, field_strength, time_of_flight_spacing
 from iar.physics.ionosphere import chapman_profiles, iri_profiles
 
 Curve = npt.NDArray[np.float64]
 
-HEIGHT_KM = np.arange(100.0, 1001.0, 10.0)
 LOCAL_HOURS = np.arange(12.0, 37.0)
 """From noon to noon: a night's midnight is 24, wherever the station's night begins."""
 CRITICAL_HZ = 8.98

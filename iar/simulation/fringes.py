@@ -8,10 +8,10 @@ import numpy as np
 
 from iar.errors import InputError
 from iar.night import SLOTS
-from iar.physics.alfven import ChapmanLayer
+from iar.physics.alfven import HEIGHT_KM, ChapmanLayer
 from iar.physics.ionosphere import chapman_profiles, iri_profiles
 from iar.simulation.curves import Curve, switched, wander
-from iar.simulation.resonator import HEIGHT_KM, KNOT_HOURS, Resonator, make_resonator
+from iar.simulation.resonator import KNOT_HOURS, Resonator, make_resonator
 
 Ionosphere = Literal["chapman", "iri"]
 IONOSPHERES: tuple[Ionosphere, ...] = get_args(Ionosphere)

@@ -15,11 +15,10 @@ from scipy.ndimage import uniform_filter1d
 from scipy.signal import find_peaks
 
 from iar.night import HARMONICS, SLOTS
-from iar.physics.alfven import alfven_speed, field_strength, ground_response, time_of_flight_spacing
+from iar.physics.alfven import HEIGHT_KM, alfven_speed, field_strength, ground_response, time_of_flight_spacing
 
 Curve = npt.NDArray[np.float64]
 
-HEIGHT_KM = np.arange(100.0, 1001.0, 10.0)
 KNOT_HOURS = np.arange(4.0, 21.0, 2.0)
 """Hours after the night's first noon at which the response is computed; before and after, it stays."""
 ORDER_STEP = 0.04

@@ -3,8 +3,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from iar.physics.alfven import ChapmanLayer, alfven_speed, field_strength, time_of_flight_spacing
-from iar.physics.inversion import HEIGHT_KM, Modelled, invert_spacing, modelled_night
+from iar.physics.alfven import HEIGHT_KM, ChapmanLayer, alfven_speed, field_strength, time_of_flight_spacing
+from iar.physics.inversion import Modelled, invert_spacing, modelled_night
 from iar.physics.ionosphere import chapman_profiles
 from iar.simulation.scenario import draw_scenario
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iar.errors import InputError
-from iar.physics.alfven import ChapmanLayer
+from iar.physics.alfven import HEIGHT_KM, ChapmanLayer
 from iar.physics.ionosphere import (
     FLUX_EXPONENT,
     FLUX_RANGE,
@@ -20,7 +20,6 @@ from iar.physics.ionosphere import (
     solar_flux,
 )
 
-HEIGHT_KM = np.arange(100.0, 1001.0, 10.0)
 HOURS = np.arange(16.0, 33.0, 2.0)
 MIDNIGHT = np.array([24.0])
 ESKDALEMUIR = (55.314, -3.206)
