@@ -236,19 +236,19 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.settings import load_processing
     from iar.stages.picture import Look, check_picture_file, night_picture, span_picture
 
-    if (night is None) == (span is None):
-        raise InputError("say what to draw: --night YYYY-MM-DD, or --span with a month or a year")
-    if span is not None:
+    if night is not None and span is None:
+        look = Look(view, tuple(over or ()), width_mm)
+        check_picture_file(out)
+        settings = load_processing(processing) if processing else None  # else those that the night was sealed with
+        night_picture(Archive(archive), parse_night(night), out, look, settings)
+        say(f"drew {out}")
+    elif span is not None and night is None:
         if view != "night" or over or width_mm is not None or processing is not None:
             raise InputError("--view, --over, --width-mm and --processing go with --night, not with --span")
         judged = span_picture(Archive(archive), *parse_span(span), out)
         say(f"drew {judged} night(s) to {out}")
-        return
-    look = Look(view, tuple(over or ()), width_mm)
-    check_picture_file(out)
-    settings = load_processing(processing) if processing else None  # else those that the night was sealed with
-    night_picture(Archive(archive), parse_night(str(night)), out, look, settings)
-    say(f"drew {out}")
+    else:
+        raise InputError("say what to draw: --night YYYY-MM-DD, or --span with a month or a year")
 
 
 @app.command()

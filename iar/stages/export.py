@@ -1,4 +1,4 @@
-"""The fringe table of a range of nights, as a file, or as a table in memory."""
+"""The fringe table of a range of nights, as a file."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ def export_nights(
     with KINDS[path.suffix](path, wanted.columns, _about(archive, nights, wanted), by_row=by_row) as file:
         for night in nights:
             try:
-                tables = list(night_tables(archive, [night], wanted))
+                tables = list(night_tables(archive, night, wanted))
             except (DamagedArchiveError, NightNotSealedError) as error:
                 failed.append(f"{night}: {error}")
                 continue
@@ -88,25 +88,18 @@ def export_nights(
     return rows, failed
 
 
-def fringe_table(archive: Archive, nights: list[dt.date], wanted: Wanted = AS_PROMISED) -> pd.DataFrame:
-    """Table of `nights` in memory, one row a slot; a NightNotSealedError for a night without a verdict."""
-    return pd.concat(night_tables(archive, nights, wanted), ignore_index=True)
-
-
-def night_tables(archive: Archive, nights: list[dt.date], wanted: Wanted) -> Iterator[pd.DataFrame]:
-    """Table of each night and source, in order."""
-    for night in nights:
-        for source in wanted.sources:
-            if source == "network":
-                verdict, spacing = read_verdict(archive, night), read_spacing(archive, night)
-            else:
-                verdict, spacing = classical_fringes(archive, night)
-            more = _more(archive, night, spacing, wanted) if wanted.more else {}
-            table = night_table(
-                night, verdict.name, spacing, boundary_hour=archive.station.boundary_hour,
-                more={"source": source} | more,
-            )  # fmt: skip
-            yield table[list(wanted.columns)]
+def night_tables(archive: Archive, night: dt.date, wanted: Wanted = AS_PROMISED) -> Iterator[pd.DataFrame]:
+    """Table of a night by each source, in order, one row a slot; a NightNotSealedError where there is no verdict."""
+    for source in wanted.sources:
+        if source == "network":
+            verdict, spacing = read_verdict(archive, night), read_spacing(archive, night)
+        else:
+            verdict, spacing = classical_fringes(archive, night)
+        more = _more(archive, night, spacing, wanted) if wanted.more else {}
+        table = night_table(
+            night, verdict.name, spacing, boundary_hour=archive.station.boundary_hour, more={"source": source} | more
+        )
+        yield table[list(wanted.columns)]
 
 
 def _more(archive: Archive, night: dt.date, spacing: Spacing, wanted: Wanted) -> dict[str, Any]:

@@ -145,8 +145,7 @@ def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) ->
 
     check_picture_file(path)
     nights = night_range(first, last)
-    there = set(archive.nights())
-    judged = sealed_nights(archive, [night for night in nights if night in there], "fringes")
+    judged = sealed_nights(archive, nights, "fringes")
     if not judged:
         raise InputError(f"no night from {first} to {last} has a verdict in {archive.url}: process them first")
     verdict, spacing_hz = {}, {}

@@ -14,7 +14,7 @@ from iar.quicklook.answers import told_freshness
 from iar.quicklook.app import LOOPBACK
 from iar.quicklook.drawings import MOST_KEPT, Drawings
 from iar.settings import Station
-from iar.stages.export import fringe_table
+from iar.stages.export import night_tables
 from iar.stages.picture import night_picture
 from tests.iar.quicklook.asking import browse, told
 from tests.iar.stages.spacings import put_night
@@ -62,7 +62,8 @@ def test_the_night_page_tells_verdict_spacing_stages_and_sources(real, processed
     for name, entry in manifest.stages.items():
         assert f">{name}</th><td><code>{entry.signature}</code>" in text
     assert all(source.name in text for source in manifest.sources)
-    median = fringe_table(Archive(str(processed)), [night])["delta_f_hz"].median()
+    (table,) = night_tables(Archive(str(processed)), night)
+    median = table["delta_f_hz"].median()
     assert f"<b>{median:.3f} ± " in text
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from iar.archive.store import Archive, create_archive
@@ -15,7 +16,7 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_spacing
 from iar.spectra.background import residual_db
-from iar.stages.export import Wanted, fringe_table
+from iar.stages.export import Wanted, night_tables
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict, run_fringes
 from iar.stages.process import process_night
 from tests.nights import seal_density
@@ -93,7 +94,7 @@ def test_a_night_without_any_density_is_no_data_and_has_no_number(judge, density
     archive = judge(np.full_like(density, np.nan))
     verdict = read_verdict(archive, NIGHT)
     assert (verdict.name, verdict.reason) == ("no_data", "0% of the dark part has samples, 25% are needed")
-    table = fringe_table(archive, [NIGHT], Wanted(("network", "classical"), more=True))
+    table = pd.concat(night_tables(archive, NIGHT, Wanted(("network", "classical"), more=True)))
     told = table.drop(columns=["time", "night", "verdict", "source"])
     assert told.isna().all(axis=None)
     assert set(table["verdict"]) == {"no_data"}

@@ -23,7 +23,7 @@ from iar.settings import (
     TableResponse,
 )
 from iar.stages.detection import classical_signature, run_classical
-from iar.stages.export import fringe_table
+from iar.stages.export import night_tables
 from iar.stages.fringes import fringes_signature, read_spacing, read_verdict, run_fringes
 from iar.stages.picture import night_picture
 from iar.stages.station import coil_response, no_dark_reason, station_dark, station_pt_per_count
@@ -148,7 +148,7 @@ def test_a_night_without_dark_has_no_fringe_anywhere(bright):
 def test_a_night_without_dark_is_drawn_and_exported(bright, tmp_path):
     night_picture(bright, SUMMER, tmp_path / "night.png")
     assert (tmp_path / "night.png").stat().st_size > 10_000
-    table = fringe_table(bright, [SUMMER])
+    (table,) = night_tables(bright, SUMMER)
     assert (table["verdict"] == "no_data").all()
     assert table["delta_f_hz"].isna().all()
 
