@@ -83,12 +83,14 @@ def run(*arguments: object) -> float:
     return time.monotonic() - since
 
 
-def kill_after(process: multiprocessing.process.BaseProcess, life_s: float) -> bool:
-    """Kill it when it is that old; returns whether it was still alive."""
-    process.join(life_s)
+def kill_after(process: multiprocessing.process.BaseProcess, age_s: float) -> float | None:
+    """Kill it when it is that old; returns its life, s, if it came to its end before."""
+    since = time.monotonic()
+    process.join(age_s)
+    life_s = time.monotonic() - since
     process.kill()
     process.join()
-    return process.exitcode == -signal.SIGKILL
+    return None if process.exitcode == -signal.SIGKILL else life_s
 
 
 def hour_file(folder: Path, name: str, counts: np.ndarray) -> None:
@@ -129,10 +131,12 @@ def test_ingest_killed_at_any_moment_and_run_again_gives_the_same_bytes(workers,
     for number in range(KILLS[workers]):
         disturbed = shutil.copytree(begun, tmp_path / f"disturbed-{number}")
         process = begin("ingest", inbox, "--workers", workers, "--archive", disturbed)
-        killed += kill_after(process, life_s * (number + draw.random()) / KILLS[workers])
+        ended_s = kill_after(process, life_s * (number + draw.random()) / KILLS[workers])
+        killed += ended_s is None
+        life_s = ended_s or life_s  # the first was slower: a machine that was busy then
         run("ingest", inbox, "--workers", 1, "--archive", disturbed)
         assert contents(disturbed) == contents(undisturbed)
-    assert killed >= KILLS[workers] / 4  # where the machine is busy at first, the others end before their kill
+    assert killed >= KILLS[workers] / 2
 
 
 def test_creation_killed_at_any_moment_and_run_again_gives_the_same_bytes(tmp_path, draw):
