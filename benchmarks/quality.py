@@ -2,17 +2,10 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from benchmarks.line import Line
-from benchmarks.peers import matched_filter
 from iar.detection.bundle import load_bundle
-from iar.learning.evaluation import DARK, frozen_nights, simulate_frozen
-from iar.simulation.truth import fringe_spacing
 from iar.stages.evaluate import NIGHTS, bundle_subject, evaluate
 
-PEER_NIGHTS = 12
-"""Nights of each scenario on which the matched filter, which takes a second a night, is asked as well."""
 NAMES = {
     "precision": "fringe precision (1 bin, 1 slot)",
     "recall": "fringe recall (1 bin, 1 slot)",
@@ -25,7 +18,7 @@ CLASSICAL = "classical detector"
 def lines() -> Iterator[Line]:
     subject = bundle_subject(load_bundle())
     evaluated = evaluate(subject, nights=NIGHTS)
-    numbers, error_hz = evaluated.numbers, evaluated.evaluation.network.error_hz
+    numbers = evaluated.numbers
     yield Line(f"all {NIGHTS} nights: {NAMES['f1']}", numbers["network"]["f1"], "1", 0.85, "F1 that was asked for")
     raised = numbers["at_classical_recall"]
     yield Line("all: false pixels at the classical recall", raised["false_pixels"], "px",
@@ -41,17 +34,3 @@ def lines() -> Iterator[Line]:
             continue
         for key, name in NAMES.items():
             yield Line(f"{scenario}: {name}", ours[key], "1", theirs[key], CLASSICAL)
-        yield _spacing(scenario, error_hz)
-
-
-def _spacing(scenario: str, error_hz: np.ndarray) -> Line:
-    """Median error of the spacing on some nights, beside a matched filter where ours gives an answer."""
-    frozen = frozen_nights(NIGHTS)
-    chosen = [i for i, (name, _) in enumerate(frozen) if name == scenario][:PEER_NIGHTS]
-    peer = []
-    for i in chosen:
-        night = simulate_frozen(*frozen[i])
-        truth_hz = fringe_spacing(night.drawn, night.f_n)
-        peer.append(np.where(np.isfinite(error_hz[i]), (matched_filter(night.density) - truth_hz)[DARK], np.nan))
-    ours, theirs = (float(np.nanmedian(np.abs(one))) for one in (error_hz[chosen], np.array(peer)))
-    return Line(f"{scenario}: spacing error, median", ours, "Hz", theirs, "matched filter", more_is_better=False)
