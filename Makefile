@@ -51,7 +51,7 @@ format: install
 
 # The pins of a reproducible install. No index address: the file must read the same wherever it was made.
 pins: install
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra fuzz --universal --python-version 3.11 \
 	  --no-header --no-annotate --no-emit-index-url --upgrade --quiet -o constraints.txt
 
 clean:
