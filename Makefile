@@ -32,6 +32,8 @@ demo: install
 	@awk -F, 'NR == 1 || $$4 != "" { print; if (++n == 6) exit }' demo/fringes.csv
 	$(BIN)/iar plot --archive demo/archive --night 2014-01-10 --out demo/2014-01-10.png
 	$(BIN)/iar plot --archive demo/archive --night 2014-01-11 --out demo/2014-01-11.png
+	$(BIN)/iar report --archive demo/archive --first-night 2014-01-10 --last-night 2014-01-11 --out demo/report.html
+	@echo 'look at $(CURDIR)/demo/report.html'
 
 test: install
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile

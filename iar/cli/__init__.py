@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from iar.cli import climatology, doctor, learning, nights, quicklook
+from iar.cli import climatology, doctor, learning, nights, quicklook, report
 from iar.errors import InputError
 from iar.terminal import STOPPED, complain, stop_talking
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     help="Finds ionospheric Alfvén resonances in induction-coil data.",
 )  # fmt: skip
 app.add_typer(nights.app)
+app.add_typer(report.app)
 app.add_typer(climatology.app)
 app.add_typer(learning.app)
 app.add_typer(quicklook.app)

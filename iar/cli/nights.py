@@ -19,6 +19,7 @@ from iar.cli.options import (
     StationName,
     Workers,
 )
+from iar.cli.ranges import sealed_among, sealed_range
 from iar.errors import InputError
 from iar.night import night_range, parse_night, parse_span
 from iar.terminal import (
@@ -32,8 +33,6 @@ from iar.terminal import (
 )
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from iar.archive.store import Archive
     from iar.records.finding import Found
     from iar.records.record import Recognise
@@ -162,7 +161,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     store = shared_archive(archive) if address else Archive(archive)
     check_band(store, settings.spectra)
     before = Snapshot(archive, asked)
-    nights = _sealed(before, asked, "counts")
+    nights = sealed_among(before, asked, "counts")
     todo = undone_nights(before, nights, settings, network_folder(network))
     hands, work = workers if store.shareable else 1, night_work(store, settings, network)
     outcomes = {o.job: o for o in run_with_bar("processing", work, todo, hands, address)}
@@ -207,7 +206,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
         raise InputError(f"--ionosphere {ionosphere} goes with --all-columns, which have what the model makes of it")
     iri = parse_ionosphere(ionosphere or "chapman") == "iri"
     wanted = Wanted(tuple(dict.fromkeys(source or AS_PROMISED.sources)), more=all_columns, iri=iri)
-    store, nights = _sealed_range(archive, first_night, last_night, "fringes")
+    store, nights = sealed_range(archive, first_night, last_night, "fringes")
     rows, failed = export_nights(store, nights, out, wanted)
     say(f"exported {rows} slots of {len(nights) - len(failed)} night(s) to {out}")
     end(failed)
@@ -304,28 +303,6 @@ def print_processing(
     from iar.settings import load_processing, settings_yaml
 
     typer.echo(settings_yaml(load_processing(file)), nl=False)
-
-
-def _sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":
-    """Archive, and its nights in the range that have sealed `stage`; an InputError if there are none."""
-    from iar.archive.store import Archive
-
-    store = Archive(archive)
-    return store, _sealed(store, night_range(parse_night(first), parse_night(last)), stage)
-
-
-def _sealed(store: "Archive", asked: "list[dt.date]", stage: str) -> "list[dt.date]":
-    """Those nights that have sealed `stage`; an InputError if there are none."""
-    from iar.stages.process import sealed_nights
-
-    sealed = sealed_nights(store, asked, stage)
-    if not sealed:
-        which = f"night {asked[0]} is not" if len(asked) == 1 else f"none of the nights {asked[0]} to {asked[-1]} is"
-        how = "ingest it first" if stage == "counts" else "process it first"
-        raise InputError(f"{which} in {store.url} with {stage}: {how}")
-    if len(sealed) < len(asked):
-        typer.echo(f"  {len(asked) - len(sealed)} night(s) of the range have no {stage}", err=True)
-    return sealed
 
 
 def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":

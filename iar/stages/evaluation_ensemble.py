@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from iar.stages.evaluation_page import PageTable, Section
+from iar.stages.page import PageTable, Section
 
 
 def spread_section(told: Mapping[str, Any]) -> Section:

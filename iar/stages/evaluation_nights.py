@@ -21,7 +21,7 @@ from iar.simulation.truth import fringe_mask
 from iar.spectra.background import residual_db
 from iar.spectra.grid import pieces_over
 from iar.stages.evaluate import Evaluated, Subject, classical_detector, two_nights, typical_nights
-from iar.stages.evaluation_page import Section, decimals, photograph
+from iar.stages.page import Section, decimals, photograph
 
 BOUNDARY_HOUR = 12
 """At which simulated nights begin, UTC."""

@@ -18,8 +18,8 @@ from iar.simulation.scenario import DEPTH_DB
 from iar.stages.evaluate import Evaluated, Subject
 from iar.stages.evaluation_ensemble import spread_section
 from iar.stages.evaluation_nights import night_sections
-from iar.stages.evaluation_page import Page, PageTable, Section, Tile, chart, decimals
 from iar.stages.outfile import check_out_file
+from iar.stages.page import Page, PageTable, Section, Tile, chart, decimals
 
 SUFFIXES = (".html",)
 COUNTERPARTS = (

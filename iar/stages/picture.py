@@ -5,7 +5,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 
     from iar.detection.classical import ClassicalSteps
 
+Plot: TypeAlias = "Callable[[], Figure]"
+"""Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
 VIEWS = ("night", "day", "steps")
 NOTHING = "nothing"
@@ -102,8 +104,13 @@ def night_picture(
         If the night has no verdict yet.
     """
     check_picture_file(path)
+    draw(night_plot(archive, night, look, processing), path)
+
+
+def night_plot(archive: Archive, night: dt.date, look: Look = AS_EVER, processing: Processing | None = None) -> Plot:
+    """Read what `night_picture` draws, with its errors but that of a suffix."""
     picture = _read_night(archive, night, look, processing)
-    draw(lambda: _plot(picture, look), path)
+    return lambda: _plot(picture, look)
 
 
 def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path) -> None:
@@ -114,9 +121,14 @@ def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path
     InputError
         If the suffix is another, or no night is there.
     """
+    check_picture_file(path)
+    draw(calendar_plot(archive, coverage), path)
+
+
+def calendar_plot(archive: Archive, coverage: list[NightCoverage]) -> Plot:
+    """Read what `calendar_picture` draws, with its errors but that of a suffix."""
     from iar.plots.calendar import CalendarPicture, plot_calendar
 
-    check_picture_file(path)
     if not coverage:
         raise InputError(f"no night is in {archive.url}: there is nothing to draw")
     picture = CalendarPicture(
@@ -126,7 +138,7 @@ def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path
         verdict={c.night: c.verdict for c in coverage if c.verdict is not None},
         complete=COMPLETE,
     )
-    draw(lambda: plot_calendar(picture), path)
+    return lambda: plot_calendar(picture)
 
 
 def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) -> int:
@@ -141,9 +153,16 @@ def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) ->
     InputError
         If the suffix is another, or no night of them has a verdict.
     """
+    check_picture_file(path)
+    plot, judged = span_plot(archive, first, last)
+    draw(plot, path)
+    return judged
+
+
+def span_plot(archive: Archive, first: dt.date, last: dt.date) -> tuple[Plot, int]:
+    """Read what `span_picture` draws, with what it returns and its errors but that of a suffix."""
     from iar.plots.span import SpanPicture, plot_span
 
-    check_picture_file(path)
     nights = night_range(first, last)
     judged = sealed_nights(archive, nights, "fringes")
     if not judged:
@@ -156,8 +175,7 @@ def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) ->
                 (spacing_hz[night],) = archive.read_sealed(night, "fringes", "fringes/delta_f_hz")
     title = f"{archive.station.name}, spacing of fringes from {first} to {last}"
     picture = SpanPicture(title, nights, verdict, spacing_hz, archive.station.boundary_hour)
-    draw(lambda: plot_span(picture), path)
-    return len(verdict)
+    return lambda: plot_span(picture), len(verdict)
 
 
 def check_picture_file(path: Path) -> None:
@@ -210,7 +228,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     return plot(picture, over=look.overlays, **width)
 
 
-def draw(plot: "Callable[[], Figure]", path: Path) -> None:
+def draw(plot: Plot, path: Path) -> None:
     """Write the figure that `plot` makes to `path`: one at a time, since Matplotlib knows no threads."""
     from iar.plots.paper import paper_style, resolution_dpi
 

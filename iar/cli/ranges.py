@@ -1,0 +1,34 @@
+"""The nights that a command works on: those of the range asked for that are far enough."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import typer
+
+from iar.errors import InputError
+from iar.night import night_range, parse_night
+
+if TYPE_CHECKING:
+    from iar.archive.store import Archive
+
+
+def sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":
+    """Archive, and its nights in the range that have sealed `stage`; an InputError if there are none."""
+    from iar.archive.store import Archive
+
+    store = Archive(archive)
+    return store, sealed_among(store, night_range(parse_night(first), parse_night(last)), stage)
+
+
+def sealed_among(store: "Archive", asked: list[dt.date], stage: str) -> list[dt.date]:
+    """Those of the nights `asked` that have sealed `stage`, told if they are fewer; an InputError if there are none."""
+    from iar.stages.process import sealed_nights
+
+    sealed = sealed_nights(store, asked, stage)
+    if not sealed:
+        which = f"night {asked[0]} is not" if len(asked) == 1 else f"none of the nights {asked[0]} to {asked[-1]} is"
+        how = "ingest it first" if stage == "counts" else "process it first"
+        raise InputError(f"{which} in {store.url} with {stage}: {how}")
+    if len(sealed) < len(asked):
+        typer.echo(f"  {len(asked) - len(sealed)} night(s) of the range have no {stage}", err=True)
+    return sealed
