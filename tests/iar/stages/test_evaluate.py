@@ -32,6 +32,7 @@ from iar.stages.evaluate import (
 from iar.stages.evaluation_nights import examine, worst_night
 from iar.stages.evaluation_report import check_report_file, write_report
 from iar.stages.examples import Labelled
+from tests.pages import ReadPage, check_whole
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
@@ -56,7 +57,6 @@ SUBJECT = Subject(
     histories={"fold 1": HISTORY, "final": HISTORY},
     learnt=frozenset({"2014-01-11", "2014-02-01"}),
 )
-from tests.pages import ReadPage, check_whole
 
 
 @pytest.fixture(scope="module")
