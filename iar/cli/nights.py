@@ -1,6 +1,7 @@
 """Commands over nights: simulate, ingest, process, export, plot, coverage; settings."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -144,6 +145,10 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     bundle: BundleFolder = None,
     registry: ChampionOf = None,
     processing: ProcessingFile = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(help="Where the time went, as a picture (PNG, SVG, PDF) or a tree of calls (HTML); one process."),
+    ] = None,
 ) -> None:
     """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
     from iar.archive.snapshot import Snapshot, shared_archive
@@ -152,10 +157,13 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.stages.fringes import read_verdict
     from iar.stages.network import name_network, network_folder
     from iar.stages.process import night_work, undone_nights
+    from iar.stages.profiling import profiled
     from iar.stages.spectra import check_band
     from iar.workers.scheduler import choose_scheduler
 
     address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
+    if profile is not None:
+        _check_profile(profile, workers, address)
     network = name_network(bundle, registry)
     asked = night_range(parse_night(first_night), parse_night(last_night))
     store = shared_archive(archive) if address else Archive(archive)
@@ -163,8 +171,9 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     before = Snapshot(archive, asked)
     nights = sealed_among(before, asked, "counts")
     todo = undone_nights(before, nights, settings, network_folder(network))
-    hands, work = workers if store.shareable else 1, night_work(store, settings, network)
-    outcomes = {o.job: o for o in run_with_bar("processing", work, todo, hands, address)}
+    hands, work = workers if store.shareable and profile is None else 1, night_work(store, settings, network)
+    with nullcontext() if profile is None else profiled(profile, todo):
+        outcomes = {o.job: o for o in run_with_bar("processing", work, todo, hands, address)}
     failed = [f"{night}: {outcomes[night].error}" for night in todo if outcomes[night].error is not None]
     for night in nights:
         result = outcomes[night].result if night in outcomes else None
@@ -303,6 +312,16 @@ def print_processing(
     from iar.settings import load_processing, settings_yaml
 
     typer.echo(settings_yaml(load_processing(file)), nl=False)
+
+
+def _check_profile(profile: Path, workers: int | None, address: str | None) -> None:
+    """Raise an InputError if the file cannot be written, or the nights would be worked on elsewhere."""
+    from iar.stages.profiling import check_profile_file
+
+    check_profile_file(profile)
+    if address is not None or (workers or 1) > 1:
+        where = address or f"{workers} others"
+        raise InputError(f"--profile watches this process, and the work would be done by {where}")
 
 
 def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":
