@@ -178,10 +178,11 @@ def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> Non
             fs.rm_file(mark)
 
 
-def nights_with_manifest(fs: AbstractFileSystem, root: str) -> list[dt.date]:
-    """Nights that have a manifest, in order."""
-    found = fs.glob(posixpath.join(root, "manifest/*/????-??-??.json"))
-    return _nights(found)
+def nights_with_manifest(fs: AbstractFileSystem, root: str, years: Collection[int] | None = None) -> list[dt.date]:
+    """Nights that have a manifest, in order; those of some years where it is not all that matter."""
+    folders = ["*"] if years is None else [str(year) for year in sorted(set(years))]
+    patterns = [posixpath.join(root, f"manifest/{folder}/????-??-??.json") for folder in folders]
+    return _nights([path for pattern in patterns for path in fs.glob(pattern)])
 
 
 def night_at(path: str) -> dt.date | None:

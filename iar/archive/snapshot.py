@@ -26,16 +26,16 @@ class Snapshot(Archive):
     def __init__(self, url: str, nights: Collection[dt.date]) -> None:
         """Read the manifests, many at a time; one that cannot be read is the trouble of who asks for it."""
         super().__init__(url)
-        self._listed = super().nights()
         around = {night + dt.timedelta(days=days) for night in nights for days in (-1, 0, 1)}
+        self._listed = super().nights({night.year for night in around})
         self._path = {n: posixpath.join(self._root, manifest_path(n)) for n in self._listed if n in around}
         found = self._fs.cat(list(self._path.values()), on_error="return") if self._path else {}
         self._text = {posixpath.basename(path): text for path, text in found.items()}
         self._parsed: deque[Manifest] = deque(maxlen=_KEPT)
 
-    def nights(self) -> list[dt.date]:
-        """Nights with a manifest, in order."""
-        return self._listed
+    def nights(self, years: Collection[int] | None = None) -> list[dt.date]:
+        """Nights with a manifest, in order, of the years that this was made for, or those of them in `years`."""
+        return self._listed if years is None else [night for night in self._listed if night.year in years]
 
     def manifest(self, night: dt.date) -> Manifest:
         """Manifest of `night`; an empty one if nothing was sealed yet."""

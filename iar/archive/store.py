@@ -112,9 +112,9 @@ class Archive:
         """Manifest of `night`; an empty one if nothing was sealed yet."""
         return read_manifest(self._fs, self._root, night)
 
-    def nights(self) -> list[dt.date]:
-        """Nights with a manifest, in order."""
-        return nights_with_manifest(self._fs, self._root)
+    def nights(self, years: Collection[int] | None = None) -> list[dt.date]:
+        """Nights with a manifest, in order; where only some years matter, no more than those are listed."""
+        return nights_with_manifest(self._fs, self._root, years)
 
     def unsealed_nights(self) -> list[dt.date]:
         """Nights whose counts are being written over, or were when a run was killed, in order."""

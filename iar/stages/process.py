@@ -81,7 +81,7 @@ def _is_done(archive: Archive, night: dt.date, processing: Processing, digest: s
 
 def sealed_nights(archive: Archive, nights: list[dt.date], stage: str) -> list[dt.date]:
     """Those of `nights` that have sealed `stage`, in order; a damaged one stays, for who works on it to report."""
-    there = set(archive.nights())
+    there = set(archive.nights({night.year for night in nights}))
     return [night for night in nights if night in there and _may_be_sealed(archive, night, stage)]
 
 

@@ -33,6 +33,18 @@ def test_it_says_what_the_archive_says(archive, night):
         assert snapshot.manifest(day) == archive.manifest(day)
 
 
+def test_nights_of_some_years_are_all_of_those_and_no_others(archive, night):
+    others = [dt.date(2013, 1, 1), dt.date(2013, 12, 31), dt.date(2015, 1, 1)]
+    for other in others:
+        archive.seal(other, "counts", "others", {"edges": {}})
+    for years in ([], [2013], [2014], [2013, 2015], [2012, 2013, 2014, 2015, 2016]):
+        wanted = sorted(day for day in (night, *others) if day.year in years)
+        assert archive.nights(years) == wanted
+        assert Snapshot(archive.url, [night, *others]).nights(years) == wanted
+    assert archive.nights() == sorted([night, *others])
+    assert Snapshot(archive.url, [night]).nights() == [night]  # its neighbours lie in the same year
+
+
 def test_each_manifest_is_read_once_whatever_is_asked(archive, night):
     snapshot = Snapshot(archive.url, around(night))
     shutil.rmtree(Path(archive.url) / "manifest")
