@@ -5,7 +5,7 @@ STAMP := .venv/installed
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: install demo test bench check format pins clean
+.PHONY: install demo test bench bench-quick check format pins clean
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -40,6 +40,9 @@ test: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+bench-quick: install
+	$(BIN)/python -m benchmarks --quick
 
 check: install
 	$(BIN)/ruff check .

@@ -1,25 +1,82 @@
-"""``make bench``: one line each: name, value, unit, the peer's value, their ratio (above 1: we are better).
+"""``make bench``: one line each: name, value, unit, the peer's value, their ratio (above 1: we are better), spread.
 
-Speeds are ratios in one run, because machines differ and are shared; each is the best of a few repetitions. Qualities
-are held against the published detector on the same simulated nights.
+Speeds are ratios in one run, because machines differ and are shared: ours and the peer's repetitions take turns, the
+best of each counts, and the spread is how far ours lay apart. Qualities are held against the published detector on the
+same simulated nights, or against what was asked for. A whole run is kept in ``benchmarks/results/`` as JSON, with the
+machine's description, and drawn (`benchmarks.drawing`). ``--quick`` measures in three minutes what needs no long run;
+``--part`` some parts alone, and keeps nothing.
 """
 
+import argparse
 import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from functools import partial
 
-from benchmarks import archive, fringes, inference, quality, scaling, spectra, speed, training
+from benchmarks import (
+    archive,
+    drawing,
+    fringes,
+    growth,
+    inference,
+    quality,
+    queries,
+    rehearsal,
+    scaling,
+    spectra,
+    speed,
+    training,
+)
+from benchmarks.line import Line
+from benchmarks.machine import keep, result_file, stamp
 
-PARTS = (speed, spectra, scaling, archive, inference, training, quality, fringes)
+Lines = Callable[[], Iterator[Line]]
+PARTS: Mapping[str, Lines] = {
+    "stations": speed.lines,
+    "spectra": spectra.lines,
+    "workers": scaling.lines,
+    "archive": archive.lines,
+    "queries": queries.lines,
+    "growth": growth.lines,
+    "prefect": rehearsal.lines,
+    "inference": inference.lines,
+    "training": training.lines,
+    "pixels": quality.lines,
+    "spacing": fringes.lines,
+}
+QUICK: Mapping[str, Lines] = {
+    "stations": speed.quick_lines,
+    "spectra": spectra.quick_lines,
+    "archive": archive.quick_lines,
+    "pixels": partial(quality.lines, 28),
+    "spacing": partial(fringes.lines, 28, 0),
+}
+HEAD = f"{'name':<50}{'value':>10} {'unit':<10}{'peer':>10} {'ratio':>8} {'spread':>7}  peer is"
 
 
 def main() -> None:
-    print(f"{'name':<44}{'value':>10} {'unit':<10}{'peer':>10} {'ratio':>7}  peer is")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer nights, and nothing that takes minutes; not kept")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated; not kept")
+    asked = parser.parse_args()
+    chosen = {name: part for name, part in (QUICK if asked.quick else PARTS).items() if name in (asked.part or PARTS)}
+    told, out = {**stamp(), "lines": {}}, result_file("bench")
+    print(HEAD)
     before = dict(os.environ)
-    for part in PARTS:
+    for name, part in chosen.items():
         os.environ.update(before)
-        for name in os.environ.keys() - before:  # a Dask cluster leaves threads for one core behind
-            del os.environ[name]
-        for line in part.lines():
-            print(line, flush=True)
+        for added in os.environ.keys() - before:  # a Dask cluster leaves threads for one core behind
+            del os.environ[added]
+        told["lines"][name] = [_told(line) for line in part()]
+        if chosen == PARTS:  # after each part: an end that comes early loses one
+            keep(told, out)
+    if chosen == PARTS:
+        print(f"kept in {out}, drawn in {drawing.draw(out)}")
+
+
+def _told(line: Line) -> dict[str, object]:
+    print(line, flush=True)
+    return {name: float(value) if name in {"value", "peer"} else value for name, value in asdict(line).items()}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,17 @@ PEER_NIGHTS = 36
 REAL_NIGHT = dt.date(2015, 2, 28)
 FINER = 16
 """Counts of the injected hours to one of the real ones."""
-DEPTHS_DB = ((1.2, 2.0), (2.0, 4.0), (4.0, 6.0), (2.0, 6.0), (6.0, 12.0))
+DEPTHS_DB = ((1.2, 2.0), (2.0, 6.0), (6.0, 12.0))
+FAINT_DB = 2.0
+NORMAL, OFF_NORMAL = 0.683, 0.08
+"""Share of normal errors within one standard error, and how far from it was allowed: 60 to 76 %."""
+FAINT_WHY = (
+    "of such depths only the median was asked for: a person hardly sees them, and fewer of their ridges are found"
+)
+REAL_WHY = (
+    "the station's own narrow lines hide some harmonics; 99 % of those reported are there, but not all are deep enough "
+    "to be seen"
+)
 THERE_DB = 0.3
 """Depth of a harmonic that is there, though the truth of pixels begins at 1.2 dB, where a person sees one."""
 OCTAVES = np.array([1 / 3, 1 / 2, 2 / 3, 3 / 2, 2, 3])
@@ -94,30 +105,31 @@ def together(nights: Iterable[Slots]) -> Slots:
     return Slots(*(np.concatenate(parts) for parts in zip(*(vars(n).values() for n in nights), strict=True)))
 
 
-def slot_lines(name: str, slots: Slots) -> Iterator[Line]:
-    """Figures of slots that have fringes."""
+def slot_lines(name: str, slots: Slots, why: str = "") -> Iterator[Line]:
+    """Figures of slots that have fringes; `why` says why some are below what was asked for."""
     error_hz = np.abs(slots.found_hz - slots.truth_hz)
     there = np.isfinite(error_hz)
     ratio = (slots.found_hz / slots.truth_hz)[there]
     octave = float((np.abs(ratio[:, None] / OCTAVES - 1) < 0.1).any(axis=1).mean())
     faint = slots.depth_db.max() <= DEPTHS_DB[0][1]
-    yield Line(f"{name}: slots with a spacing", there.mean(), "1", 0.9, ASKED)
-    yield Line(f"{name}: spacing error, median", np.median(error_hz[there]), "Hz", 0.03 if faint else 0.01, ASKED,
-               more_is_better=False)  # fmt: skip
-    yield Line(f"{name}: spacing error, 90 %", np.quantile(error_hz[there], 0.9), "Hz", 0.03, ASKED,
-               more_is_better=False)  # fmt: skip
-    yield Line(f"{name}: half, double, third, ...", octave, "1", 0.01, ASKED, more_is_better=False)
-    yield Line(f"{name}: within one standard error", (error_hz <= slots.sigma_hz)[there].mean(), "1", 0.68, "normal")
+    sure = float((error_hz <= slots.sigma_hz)[there].mean())
     found, true, both, there_too = slots.harmonics[np.isfinite(slots.truth_hz)].sum(axis=0)
-    yield Line(f"{name}: harmonics, precision", both / found, "1", 0.9, ASKED)
-    yield Line(f"{name}: harmonics, really there", there_too / found, "1", 0.9, ASKED)
-    yield Line(f"{name}: harmonics, recall", both / true, "1", 0.85, ASKED)
+    more = partial(Line, unit="1", peer_is=ASKED, why=why)
+    less = partial(Line, unit="Hz", peer_is=ASKED, why=why, more_is_better=False)
+    yield more(f"{name}: slots with a spacing", there.mean(), peer=0.9)
+    yield less(f"{name}: spacing error, median", np.median(error_hz[there]), peer=0.03 if faint else 0.01)
+    yield less(f"{name}: spacing error, 90 %", np.quantile(error_hz[there], 0.9), peer=0.03)
+    yield less(f"{name}: half, double, third, ...", octave, unit="1", peer=0.01)
+    yield less(f"{name}: within one standard error, off 68 % by", abs(sure - NORMAL), unit="1", peer=OFF_NORMAL)
+    yield more(f"{name}: harmonics, precision", both / found, peer=0.9)
+    yield more(f"{name}: harmonics, really there", there_too / found, peer=0.9)
+    yield more(f"{name}: harmonics, recall", both / true, peer=0.85)
 
 
-def lines() -> Iterator[Line]:
+def lines(count: int = NIGHTS, injected: int = INJECTED) -> Iterator[Line]:
     subject = bundle_subject(load_bundle())
     nights, peer = [], []
-    for frozen in frozen_nights(NIGHTS):
+    for frozen in frozen_nights(count):
         night = simulate_frozen(*frozen)
         if night.drawn.fringes is None:
             continue
@@ -132,40 +144,41 @@ def lines() -> Iterator[Line]:
     slots = together(nights)
     slots = slots.of(np.isfinite(slots.truth_hz))
     yield from slot_lines("all", slots)
-    for scenario in sorted(set(slots.name)):
-        yield from slot_lines(scenario, slots.of(slots.name == scenario))
     for low, high in DEPTHS_DB:
-        yield from slot_lines(f"{low:g} to {high:g} dB", slots.of((slots.depth_db >= low) & (slots.depth_db < high)))
+        chosen = slots.of((slots.depth_db >= low) & (slots.depth_db < high))
+        yield from slot_lines(f"{low:g} to {high:g} dB", chosen, FAINT_WHY if high <= FAINT_DB else "")
     ours, path, plain, truth = (np.concatenate(part) for part in zip(*peer, strict=True))
     for theirs, name in ((path, "matched filter, dynamic programming"), (plain, "matched filter, plain")):
         yield Line("spacing error, median, where both answer", np.nanmedian(np.abs(ours - truth)), "Hz",
                    np.nanmedian(np.abs(theirs - truth)), name, more_is_better=False)  # fmt: skip
-    yield from false_lines()
-    yield from injected_lines()
+    yield from false_lines(count)
+    yield from injected_lines(injected)
 
 
-def false_lines() -> Iterator[Line]:
+def false_lines(count: int) -> Iterator[Line]:
     """Nights without fringes that are said to have some."""
     subject = bundle_subject(load_bundle())
     for scenario, allowed in (("quiet", 0), ("comb", 0.01)):
         false = 0
-        for _, date in frozen_nights(NIGHTS):
+        for _, date in frozen_nights(count):
             spacing = estimates_of(subject, simulate_frozen(scenario, date).density).spacing
             false += np.count_nonzero(np.isfinite(spacing.delta_f_hz)) >= FRINGES.min_slots
-        yield Line(f"{NIGHTS} {scenario} nights: false nights", false / NIGHTS, "1", allowed, ASKED,
+        yield Line(f"{count} {scenario} nights: false nights", false / count, "1", allowed, ASKED,
                    more_is_better=False)  # fmt: skip
 
 
-def injected_lines() -> Iterator[Line]:
+def injected_lines(count: int) -> Iterator[Line]:
     """Fringes in the real hours of Sierra Nevada, from hour files on."""
+    if not count:
+        return
     folder = Path(os.environ.get("IAR_TEST_DATA", "../shared/data")) / "sierra-nevada"
     if not folder.is_dir():
         print(f"fringes in real noise: not measured, {folder} is not there")
         return
-    slots = together(injected_nights(folder, INJECTED))
+    slots = together(injected_nights(folder, count))
     slots = slots.of(np.isfinite(slots.truth_hz))
-    yield from slot_lines("real noise", slots)
-    yield from slot_lines("real noise, 2 to 6 dB", slots.of((slots.depth_db >= 2) & (slots.depth_db < 6)))
+    yield from slot_lines("real noise", slots, REAL_WHY)
+    yield from slot_lines("real noise, 2 to 6 dB", slots.of((slots.depth_db >= 2) & (slots.depth_db < 6)), REAL_WHY)
 
 
 def injected_nights(folder: Path, count: int) -> Iterator[Slots]:

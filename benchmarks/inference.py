@@ -4,7 +4,8 @@ Each is measured in a process of its own, which has imported nothing else: ``pyt
 FOLDER SLOTS BINS`` prints seconds a picture, processor seconds of all threads, and MiB at the peak, and keeps the
 probability. Weights are random, as are the statistics of the batch normalisation: time does not look at them, and
 differences are no smaller for it. OpenVINO is what `iar.detection.runtime` uses; the others have to be converted to,
-and say so where that cannot be done.
+and say so where that cannot be done. ``python -m benchmarks.inference`` measures all of them, and
+``python -m benchmarks.int8`` the shipped network in int8.
 """
 
 import json
@@ -13,14 +14,13 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks import int8
 from benchmarks.line import Line, best_seconds
 from iar.detection.backend import keras
 from iar.detection.bundle import Card, load_bundle, save_bundle
@@ -44,27 +44,36 @@ REPETITIONS = 10
 SEED = 1
 
 
-def lines() -> Iterator[Line]:
-    """Of every picture and every runtime."""
-    for runtime, package in RUNTIMES.items():
-        for needed in {package, CONVERTERS.get(runtime, package)}:
-            if not find_spec(needed):
-                print(f"inference by {runtime}: not measured, {needed} is not installed")
+OURS = ("openvino, float32", "openvino, bfloat16")
+"""What `iar.detection.runtime` uses."""
+
+
+def lines(runtimes: Sequence[str] = OURS) -> Iterator[Line]:
+    """Of every picture, by each of the runtimes."""
     with TemporaryDirectory() as folder:
         for case, (preset, slots, bins) in CASES.items():
             home, step = Path(folder) / preset, PRESETS[preset].step
             if not home.exists():
                 _save(home, PRESETS[preset])
-            yield from _case(case, home, padded_size(slots, step), padded_size(bins, step))
-    yield from int8.lines()
+            yield from _case(case, home, padded_size(slots, step), padded_size(bins, step), runtimes)
     yield from gpu_lines()
 
 
-def _case(case: str, home: Path, slots: int, bins: int) -> Iterator[Line]:
+def candidates() -> Iterator[Line]:
+    """All runtimes that are installed."""
+    for runtime, package in RUNTIMES.items():
+        for needed in {package, CONVERTERS.get(runtime, package)}:
+            if not find_spec(needed):
+                print(f"inference by {runtime}: not measured, {needed} is not installed")
+    yield from lines([runtime for runtime in RUNTIMES if runtime != PEER])
+
+
+def _case(case: str, home: Path, slots: int, bins: int, runtimes: Sequence[str]) -> Iterator[Line]:
     peer_s, peer_processor_s, peer_mib = _measured(PEER, home, slots, bins)
     wanted = np.load(home / f"{PEER}.npy")
-    for runtime, package in RUNTIMES.items():
-        if runtime == PEER or not find_spec(package) or not find_spec(CONVERTERS.get(runtime, package)):
+    for runtime in runtimes:
+        package = RUNTIMES[runtime]
+        if not find_spec(package) or not find_spec(CONVERTERS.get(runtime, package)):
             continue
         seconds, processor_s, mib = _measured(runtime, home, slots, bins)
         largest = float(np.abs(np.load(home / f"{runtime}.npy") - wanted).max())
@@ -227,5 +236,5 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         _measure(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
     else:
-        for line in lines():
+        for line in candidates():
             print(line, flush=True)

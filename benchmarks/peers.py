@@ -1,6 +1,8 @@
 """What a user would write instead, plainly."""
 
 import numpy as np
+from matplotlib.figure import Figure
+from obspy.imaging.spectrogram import spectrogram
 from scipy import ndimage, signal
 from scipy.interpolate import make_lsq_spline
 
@@ -21,6 +23,22 @@ def spectra_by_slot(counts: np.ndarray) -> np.ndarray:
     gain = np.abs(signal.freqz_sos(sos, FREQUENCY_HZ, fs=RATE_HZ)[1]) ** 2
     rows = [signal.welch(s, RATE_HZ, "hann", 4096, detrend=False)[1][first : first + bins] for s in slots]
     return np.sqrt(rows) / gain
+
+
+def spectra_short_time(counts: np.ndarray) -> np.ndarray:
+    """Spectra by SciPy's newer tool: the night band-passed there and back, one short-time transform, means by slot."""
+    sos = signal.butter(5, (0.5, 10), "bandpass", fs=RATE_HZ, output="sos")
+    transform = signal.ShortTimeFFT(signal.windows.hann(4096), 2048, RATE_HZ, scale_to="psd")
+    power = transform.spectrogram(signal.sosfiltfilt(sos, counts.astype(np.float64)))[21:431]
+    slot = np.clip(transform.t(len(counts)) * RATE_HZ // SLOT_SAMPLES, 0, len(counts) // SLOT_SAMPLES - 1)
+    first = np.searchsorted(slot, np.arange(len(counts) // SLOT_SAMPLES))
+    return np.sqrt(np.add.reduceat(power, first, axis=1) / np.diff(first, append=len(slot))).T
+
+
+def spectra_obspy(counts: np.ndarray) -> None:
+    """Spectra as a seismologist looks at them: ObsPy's picture, of segments as long and as many as ours."""
+    axes = Figure().subplots()
+    spectrogram(counts, RATE_HZ, wlen=40.96, per_lap=1 - SLOT_SAMPLES / 3 / 4096, mult=None, axes=axes)
 
 
 def classical_by_slot(density: np.ndarray) -> np.ndarray:

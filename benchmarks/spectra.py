@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from scipy import signal
 
-from benchmarks.line import Line, best_seconds
-from benchmarks.peers import spectra_by_slot
+from benchmarks.line import Line, seconds_line
+from benchmarks.peers import spectra_by_slot, spectra_obspy, spectra_short_time
 from iar.archive.store import Archive, create_archive
 from iar.night import CHANNELS, NIGHT_SAMPLES, RATE_HZ, SLOT_SAMPLES
 from iar.records.finding import find_records
@@ -31,8 +31,7 @@ PLAIN = "sosfiltfilt, welch slot by slot"
 
 
 def lines() -> Iterator[Line]:
-    yield _one_channel()
-    yield _precision()
+    yield from quick_lines()
     with TemporaryDirectory() as folder:
         inbox = Path(folder) / "inbox"
         inbox.mkdir()
@@ -43,11 +42,20 @@ def lines() -> Iterator[Line]:
         yield _memory(archive, Path(folder))
 
 
-def _one_channel() -> Line:
+def quick_lines() -> Iterator[Line]:
+    """What needs no files: a night of one channel beside three tools, and how exact it is."""
     counts = np.random.default_rng(0).normal(0, 1000, NIGHT_SAMPLES).astype(np.int32)
-    ours = best_seconds(lambda: amplitude_density(counts, band=BAND, pt_per_count=FLAT), 5)
-    peer = best_seconds(lambda: spectra_by_slot(counts), 2)
-    return Line("spectra, a night of one channel", ours, "s", peer, PLAIN, more_is_better=False)
+    for peer, peer_is in (
+        (spectra_by_slot, PLAIN),
+        (spectra_short_time, "sosfiltfilt, SciPy's ShortTimeFFT"),
+        (spectra_obspy, "ObsPy's spectrogram, unfiltered, undrawn"),
+    ):
+        yield seconds_line(
+            "spectra, a night of one channel",
+            lambda: amplitude_density(counts, band=BAND, pt_per_count=FLAT), lambda peer=peer: peer(counts), peer_is,
+            rounds=5, peer_rounds=2,
+        )  # fmt: skip
+    yield _precision()
 
 
 def _precision() -> Line:
@@ -86,13 +94,14 @@ def _files_to_spectra(inbox: Path, folder: Path) -> Line:
             hours = [np.loadtxt(path, dtype=np.int32) for path in sorted(inbox.glob(f"CH{channel}_*.dat"))]
             np.save(folder / "density.npy", spectra_by_slot(np.concatenate(hours)))
 
-    seconds = best_seconds(ours), best_seconds(peer, 1)
-    return Line("48 files to sealed spectra", seconds[0], "s", seconds[1], f"np.loadtxt, {PLAIN}", more_is_better=False)
+    return seconds_line("48 files to sealed spectra", ours, peer, f"np.loadtxt, {PLAIN}", peer_rounds=1)
 
 
 def _counts_to_spectra(archive: Archive, folder: Path) -> Line:
-    seconds = best_seconds(lambda: _anew(archive), 5), best_seconds(lambda: _plainly(archive, folder), 1)
-    return Line("Zarr counts to sealed spectra, a night", seconds[0], "s", seconds[1], PLAIN, more_is_better=False)
+    return seconds_line(
+        "Zarr counts to sealed spectra, a night", lambda: _anew(archive), lambda: _plainly(archive, folder), PLAIN,
+        rounds=5, peer_rounds=1,
+    )  # fmt: skip
 
 
 def _memory(archive: Archive, folder: Path) -> Line:
