@@ -226,7 +226,7 @@ class _Waiting:
         self._recognise = recognise
         self._position = 0
         self._small: dict[PurePosixPath, bytes] = {}
-        self._waiting: dict[PurePosixPath, TarMember] = {}  # by what they wait for
+        self._waiting: list[tuple[PurePosixPath, TarMember]] = []  # what is waited for, and who waits
 
     def take(self, member: TarMember, position: int) -> Iterator[Found]:
         """What `member` is, unless it has to wait; and who waited for it."""
@@ -235,16 +235,20 @@ class _Waiting:
         if member.size <= SMALL_BYTES:
             self._small[place] = member.content
         yield from self._look(member)
-        if place in self._waiting:
-            yield from self._look(self._waiting.pop(place))
+        met = [waiter for needed, waiter in self._waiting if needed == place]
+        self._waiting = [(needed, waiter) for needed, waiter in self._waiting if needed != place]
+        for waiter in met:
+            yield from self._look(waiter)
         if len(self._waiting) > MOST_WAITING:
-            yield self._find(self._waiting.pop(next(iter(self._waiting))))
+            _, first = self._waiting.pop(0)
+            yield self._find(first)
         if len(self._small) > MOST_SMALL:
             del self._small[next(iter(self._small))]
 
     def give_up(self) -> Iterator[Found]:
         """Those who waited in vain."""
-        yield from map(self._find, self._waiting.values())
+        for _, waiter in self._waiting:
+            yield self._find(waiter)
 
     def _look(self, member: TarMember) -> Iterator[Found]:
         found = self._find(member)
@@ -253,7 +257,7 @@ class _Waiting:
         if needed in self._small:
             yield self._find(replace(member, beside={needs: self._small[needed]}))
         elif needed is not None:
-            self._waiting[needed] = member
+            self._waiting.append((needed, member))
         else:
             yield found
 

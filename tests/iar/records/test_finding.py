@@ -11,7 +11,7 @@ import pytest
 from iar.errors import InputError
 from iar.records import bgs, sierra_nevada
 from iar.records.finding import FileSource, TarMember, find_records, is_tar, stream_tar
-from iar.records.record import ChangedFileError, Expectation
+from iar.records.record import ChangedFileError, Expectation, FileBesideError, RecordFile
 
 BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
 NAMES = [f"CH1_2014_01_10_{hour}.dat" for hour in (12, 13, 14, 15)]
@@ -218,6 +218,28 @@ def test_a_member_whose_neighbour_never_comes_is_unusable_and_the_others_go_on(t
     (bad,) = [bad for found in founds for bad in found.unusable]
     assert bad.place == f"{path}:d/x_sensor_0_1503010001"
     assert bad.reason == "x_sensor_0_1503010001_info.txt is not beside it: no start time"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_of_members_that_need_the_same_neighbour_none_is_lost(there, tmp_path):
+    """A format of somebody else may have one header for all files of a folder."""
+
+    def recognise(source):
+        if source.name.endswith("header"):
+            return ()
+        try:
+            source.read_beside("header")
+        except FileNotFoundError:
+            raise FileBesideError("header", "no start time") from None
+        return [RecordFile(source, 0, np.datetime64("2014-01-10", "ms"), 100.0, 4, lambda _: (np.zeros(4, "i4"), []))]
+
+    raw = {f"d/{name}": bytes(8) for name in "abc"}
+    path = write_tar(tmp_path / "year.tar", raw | ({"d/header": b"told"} if there else {}))
+    founds = list(stream_tar(path, recognise))
+    names = [record.source.name for found in founds for record in found.records]
+    told = [bad.source.name for found in founds for bad in found.unusable]
+    assert (names if there else told) == ["year.tar/a", "year.tar/b", "year.tar/c"]
+    assert not (told if there else names)
 
 
 def test_members_that_wait_do_not_pile_up(tmp_path):
