@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from iar.errors import InputError
-from iar.night import parse_night
 from iar.records.table import read_table
 
 Judgement = Literal["good", "bad"]
@@ -35,10 +34,7 @@ def read_curation(path: Path) -> list[Curated]:
     """
     found: dict[dt.date, Curated] = {}
     for row in read_table(path, COLUMNS):
-        try:
-            night = parse_night(row.fields["night"])
-        except InputError as error:
-            raise InputError(f"{row.where}: {error}") from None
+        night = row.night
         verdict = next((known for known in get_args(Judgement) if known == row.fields["verdict"]), None)
         if verdict is None:
             raise InputError(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError
-from iar.night import parse_night
 from iar.records.table import read_table
 from iar.stages.damage import STAGES, sealed_damage
 from iar.stages.lost_counts import unseal_counts, waiting_sources
@@ -96,14 +95,10 @@ def read_faults(file: Path) -> list[Fault]:
     """
     faults = []
     for row in read_table(file, COLUMNS):
-        try:
-            night = parse_night(row.fields["night"])
-        except InputError as error:
-            raise InputError(f"{row.where}: {error}") from None
         stage = row.fields["stage"]
         if stage not in {MANIFEST, *STAGES}:
             raise InputError(f"{row.where}: stage {stage!r} is none of {MANIFEST}, {', '.join(STAGES)}")
-        faults.append(Fault(night, stage, row.fields["fault"]))
+        faults.append(Fault(row.night, stage, row.fields["fault"]))
     return faults
 
 

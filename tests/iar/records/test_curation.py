@@ -46,6 +46,7 @@ def test_a_list_from_a_spreadsheet_is_read_as_well(written):
     [
         ("", "curated.csv has no column night: expected the header night,verdict,who,why"),
         ("night,verdict,why\n", "curated.csv has no column who"),
+        ("night,verdict,who,why,verdict\n2014-01-10,good,GD,,bad\n", "curated.csv has column verdict twice"),
         ("night,verdict,who,why\n\n", "curated.csv is empty: no row"),
         (LIST + "2014-01-13,fine,GD,\n", "curated.csv:6: verdict 'fine' of night 2014-01-13 is none of good, bad"),
         (LIST + "2014-01-13,,GD,\n", "curated.csv:6: verdict '' of"),
