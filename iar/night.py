@@ -23,6 +23,8 @@ NIGHT_SAMPLES = SLOTS * SLOT_SAMPLES
 HOUR_SAMPLES = 3600 * RATE_HZ
 MISSING = np.int32(np.iinfo(np.int32).min)
 """Count that stands for "no sample"."""
+Counts = npt.NDArray[np.int32]
+"""Samples of the digitiser, `MISSING` where there is none; the last dimension is the sample."""
 CHANNELS = ("NS", "EW")
 """Directions that the two coils measure, in the order of every array."""
 HARMONICS = 12

@@ -12,13 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from iar.night import HOUR_SAMPLES, MISSING, YEARS
-from iar.records.record import Counts, Expectation, Problem, RecordFile, Source
+from iar.night import HOUR_SAMPLES, MISSING, YEARS, Counts
+from iar.records.record import Expectation, Problem, RecordFile, Source, list_first
 
 _NAME = re.compile(r"CH(?P<channel>[12])_(?P<year>\d{4})_(?P<month>\d\d)_(?P<day>\d\d)_(?P<hour>\d\d)\.dat")
 _INTEGER = re.compile(rb"\s*[+-]?\d{1,18}\s*")
 _GAP = b"nan"
-_SHOWN_LINES = 3
 _ONE_COLUMN = (
     pa.csv.ReadOptions(column_names=["counts"], use_threads=False),
     pa.csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
@@ -106,10 +105,5 @@ def _decode_by_line(text: bytes) -> tuple[Counts, list[Problem]]:
         raise ValueError(f"no line is an integer ({bad[0]})" if bad else "the file is empty")
     garbage = len(bad) - sum(line.strip() == _GAP for line in lines)
     if garbage > len(lines) - len(bad):
-        raise ValueError(f"{garbage} of {len(lines)} lines are no integers ({_shorten(bad)})")
-    return counts, [Problem("bad_line", f"no whole integer: {_shorten(bad)}")] if bad else []
-
-
-def _shorten(bad: Sequence[str]) -> str:
-    more = f" and {len(bad) - _SHOWN_LINES} more" if len(bad) > _SHOWN_LINES else ""
-    return f"{', '.join(bad[:_SHOWN_LINES])}{more}"
+        raise ValueError(f"{garbage} of {len(lines)} lines are no integers ({list_first(bad)})")
+    return counts, [Problem("bad_line", f"no whole integer: {list_first(bad)}")] if bad else []

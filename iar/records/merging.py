@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iar.night import MISSING, RATE_HZ
-from iar.records.record import Counts
+from iar.night import MISSING, RATE_HZ, Counts
 
 
 @dataclass(frozen=True)

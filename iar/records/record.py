@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from iar.night import MISSING
+from iar.night import MISSING, Counts
 
-Counts = npt.NDArray[np.int32]
 ProblemKind = Literal[
     "bad_line",  # text that is no integer
     "bad_block",  # part of a binary file that its own checks refuse
@@ -28,6 +26,7 @@ ProblemKind = Literal[
     "jitter",  # a clock that is a little off against the record before
     "unreadable",
 ]
+_SHOWN_PLACES = 3
 
 
 class ChangedFileError(OSError):
@@ -147,3 +146,13 @@ def inspect_counts(counts: Counts, *, expected: int, full_scale: int) -> list[Pr
     if len(present) > 1 and present.min() == present.max():
         problems.append(Problem("constant", f"all {len(present)} samples are {present[0]}"))
     return problems
+
+
+def list_first(places: Sequence[str]) -> str:
+    """Places in a file, in words; of very many the first three, and how many more there are.
+
+    >>> list_first(["line 1", "line 2", "line 3", "line 4", "line 5"])
+    'line 1, line 2, line 3 and 2 more'
+    """
+    more = f" and {len(places) - _SHOWN_PLACES} more" if len(places) > _SHOWN_PLACES else ""
+    return f"{', '.join(places[:_SHOWN_PLACES])}{more}"

@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from iar.night import MISSING, RATE_HZ
-from iar.records.record import Counts
+from iar.night import MISSING, RATE_HZ, Counts
 
 FILTER = ("kaiser", 8.0)
 """Window of the anti-alias filter: flat to 37 Hz, 80 dB down from 63 Hz on, for rates above 126 Hz."""

@@ -16,9 +16,9 @@ from typing import Any, Literal
 import numpy as np
 
 from iar.errors import InputError
-from iar.night import MISSING
+from iar.night import MISSING, Counts
 from iar.records.merging import merge_record
-from iar.records.record import Counts, Expectation, Problem, RecordFile, Source
+from iar.records.record import Expectation, Problem, RecordFile, Source, list_first
 
 ORIENTATIONS = {"N": 0, "1": 0, "E": 1, "2": 1}
 """Channel of the last letter of a SEED channel code; sensors that point elsewhere are left aside."""
@@ -29,7 +29,6 @@ LONGEST_S = 2 * 86_400
 GCF_BLOCK = 1024
 _MINISEED_HEAD = re.compile(rb"[\d \0]{6}[DRQM][ \0]")
 _HEADS = 8  # blocks that are looked at to tell a GCF file, which has no signature: the first may be damaged
-_SHOWN_BLOCKS = 3
 _OPTIONS: Mapping[str, dict[str, Any]] = {"MSEED": {}, "GCF": {"cleanoverlap": False}}
 
 Kind = Literal["MSEED", "GCF"]
@@ -127,7 +126,7 @@ def decode(content: bytes, *, kind: Kind, channel: int, start_ns: int, rate_hz: 
     if not found:
         raise ValueError(f"no block of the channel can be read ({bad[0] if bad else 'none is there'})")
     counts = np.full(_last(found, start_ns, rate_hz), MISSING)
-    problems = [Problem("bad_block", _shorten(bad))] if bad else []
+    problems = [Problem("bad_block", f"damaged: {list_first(bad)}")] if bad else []
     differing = 0
     for trace in found:
         if trace.data.dtype.kind != "i":
@@ -205,8 +204,3 @@ def _miniseed_block(content: bytes) -> int:
             except Exception:  # noqa: BLE001, S112 - the next one, then
                 continue
     return 512
-
-
-def _shorten(bad: Sequence[str]) -> str:
-    more = f" and {len(bad) - _SHOWN_BLOCKS} more" if len(bad) > _SHOWN_BLOCKS else ""
-    return f"damaged: {', '.join(bad[:_SHOWN_BLOCKS])}{more}"

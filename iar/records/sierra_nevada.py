@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from iar.records.record import Counts, Expectation, FileBesideError, Problem, RecordFile, Source
+from iar.night import Counts
+from iar.records.record import Expectation, FileBesideError, Problem, RecordFile, Source
 
 SAME_RATE = 1e-6
 """Relative difference of two rates that is only their last digit."""

@@ -7,11 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from iar.night import CHANNELS, RATE_HZ, SLOT_SAMPLES
+from iar.night import CHANNELS, RATE_HZ, SLOT_SAMPLES, Counts
 from iar.spectra.band import Band
 from iar.spectra.segments import segment_blocks
 
-Counts = npt.NDArray[np.int32]
 Frequencies = npt.NDArray[np.float64]
 
 

@@ -3,12 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from iar.night import MISSING, SLOT_SAMPLES
+from iar.night import MISSING, SLOT_SAMPLES, Counts
 
 QUALITY_FLAGS = {"incomplete": 1, "clipped": 2, "constant": 4}
 """Bits of a slot's quality: samples are missing; some are at full scale; all that are there are the same."""
-
-Counts = npt.NDArray[np.int32]
 
 
 def effort(counts: Counts) -> npt.NDArray[np.float32]:

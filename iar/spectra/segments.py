@@ -15,10 +15,9 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft, signal
 
-from iar.night import MISSING, SLOT_SAMPLES
+from iar.night import MISSING, SLOT_SAMPLES, Counts
 from iar.spectra.band import Band
 
-Counts = npt.NDArray[np.int32]
 Places = npt.NDArray[np.intp]
 
 _FILTERED_AT_ONCE = 80_000

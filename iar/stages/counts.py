@@ -11,9 +11,7 @@ from iar.archive.manifest import Manifest, SourceEntry, StageEntry, signature_of
 from iar.archive.presence import unpack_presence
 from iar.archive.store import Archive, stage_entry
 from iar.errors import DamagedArchiveError
-from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES
-
-Counts = npt.NDArray[np.int32]
+from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES, Counts
 
 
 def counts_seal(counts: Counts, archive: Archive) -> StageEntry:

@@ -12,14 +12,14 @@ import numpy.typing as npt
 from iar.archive.manifest import Manifest, SourceEntry
 from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
-from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, night_start, nights_touched
+from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, Counts, night_start, nights_touched
 from iar.records.finding import Unusable
 from iar.records.formats import get_format
 from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record
 from iar.records.record import ChangedFileError, Expectation, Problem, Recognise, RecordFile, inspect_counts
 from iar.records.resampling import resample_counts, resampled_length
 from iar.settings import Station
-from iar.stages.counts import Counts, counts_seal, sealed_counts
+from iar.stages.counts import counts_seal, sealed_counts
 from iar.stages.jitter import mark_jitter
 from iar.stages.sealing import REDONE_WITH
 

@@ -6,8 +6,8 @@ from iar.archive.manifest import Manifest, SourceEntry
 from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
-from iar.night import MISSING, NIGHT_SAMPLES
-from iar.stages.counts import Counts, hours_of, source_part
+from iar.night import MISSING, NIGHT_SAMPLES, Counts
+from iar.stages.counts import hours_of, source_part
 from iar.stages.sealing import REDONE_WITH
 
 LOST = "lost"

@@ -3,15 +3,13 @@
 import datetime as dt
 from dataclasses import asdict
 from functools import cache
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from iar.archive.rounding import round_mantissa
 from iar.archive.store import Archive
 from iar.errors import InputError
-from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES
+from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES, Counts
 from iar.settings import Processing, SpectraSettings
 from iar.spectra.band import Band
 from iar.spectra.density import night_spectra
@@ -19,8 +17,7 @@ from iar.spectra.quality import effort, quality
 from iar.stages.sealing import Computed, run_stage, stage_signature
 from iar.stages.station import station_pt_per_count
 
-Counts: TypeAlias = npt.NDArray[np.int32]
-Edges: TypeAlias = tuple[str | None, str | None]
+Edges = tuple[str | None, str | None]
 
 LEAD_SAMPLES = SLOT_SAMPLES
 """Samples of the night before that are read: a filter from 0.5 Hz forgets within 20 s, one from
