@@ -1,4 +1,4 @@
-"""Errors that some caller treats differently from a plain ValueError."""
+"""Errors that some caller treats differently from a plain ValueError, and errors of others in one line."""
 
 
 class InputError(ValueError):
@@ -15,3 +15,23 @@ class NightNotSealedError(InputError):
 
 class NoPageError(InputError):
     """A page was asked for that a version of the registry was recorded without."""
+
+
+def first_line(error: BaseException) -> str:
+    """First line of what an error says; its kind if it says nothing.
+
+    >>> first_line(ValueError("no number")), first_line(ValueError())
+    ('no number', 'ValueError')
+    """
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def kind_and_line(error: BaseException) -> str:
+    """Kind of an error, and the first line of what it says: of one that nobody here foresaw.
+
+    >>> kind_and_line(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero'
+    """
+    kind, line = type(error).__name__, first_line(error)
+    return kind if line == kind else f"{kind}: {line}"

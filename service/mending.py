@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
-from iar.errors import InputError
+from iar.errors import InputError, kind_and_line
 from iar.stages.checkup import Finding, Mended
-from iar.workers.crew import first_line
 from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def _looked(what: str, look: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         found = look()
     except _troubles() as error:
-        return [Finding(what, False, f"the server could not tell: {first_line(error)}")]
+        return [Finding(what, False, f"the server could not tell: {kind_and_line(error)}")]
     return [one if one.mend is None else replace(one, mend=partial(_mended, one.mend)) for one in found]
 
 
@@ -92,7 +91,7 @@ def _mended(mend: Callable[[], Mended]) -> Mended:
     try:
         return mend()
     except _troubles() as error:
-        raise InputError(first_line(error)) from None
+        raise InputError(kind_and_line(error)) from None
 
 
 def _troubles() -> tuple[type[Exception], ...]:

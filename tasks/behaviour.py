@@ -17,7 +17,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture, as_completed
 from prefect.tasks import exponential_backoff
 
-from iar.workers.crew import first_line
+from iar.errors import kind_and_line
 from iar.workers.jobs import run_jobs
 
 GPU = "gpu"
@@ -116,7 +116,7 @@ def collect(futures: Sequence[PrefectFuture[Batch]], planned: Sequence[Batch]) -
         try:
             yield future.result()
         except Exception as error:  # noqa: BLE001 - whatever it was, it is told at the end, by check_failures
-            lost, told = jobs[future.task_run_id], future.state.message or first_line(error)
+            lost, told = jobs[future.task_run_id], future.state.message or kind_and_line(error)
             yield Batch(lost.archive, (), (*lost.failures, *(f"{job}: {told}" for job in lost.jobs)))
 
 

@@ -17,7 +17,7 @@ from fsspec import AbstractFileSystem
 from pydantic import BaseModel, ConfigDict
 
 from iar.archive.whole import replace_json
-from iar.errors import DamagedArchiveError
+from iar.errors import DamagedArchiveError, first_line
 
 FORMAT = 1
 MOST_MTIMES = 8
@@ -159,7 +159,7 @@ def parse_manifest(text: bytes, path: str) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
     except ValueError as error:
-        raise DamagedArchiveError(f"manifest {path} is damaged: {str(error).splitlines()[0]}") from None
+        raise DamagedArchiveError(f"manifest {path} is damaged: {first_line(error)}") from None
 
 
 def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> None:

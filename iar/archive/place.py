@@ -9,7 +9,7 @@ import zarr
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
-from iar.errors import DamagedArchiveError, InputError
+from iar.errors import DamagedArchiveError, InputError, first_line
 
 _FRESH = {"use_listings_cache": False}
 """Other processes write, too: a remembered listing would show the past."""
@@ -24,11 +24,10 @@ def reaching(url: str) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except Exception as error:
+    except Exception as error:  # clients of stores share no base class
         if isinstance(filesystem(url)[0], LocalFileSystem):
             raise
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"archive {url} cannot be reached: {told}") from None  # clients of stores share no base class
+        raise InputError(f"archive {url} cannot be reached: {first_line(error)}") from None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from iar.archive.locks import locked
 from iar.archive.whole import replace_json
-from iar.errors import DamagedArchiveError
+from iar.errors import DamagedArchiveError, first_line
 
 
 class QuarantineEntry(BaseModel):
@@ -39,7 +39,7 @@ def read_quarantine(fs: AbstractFileSystem, root: str) -> tuple[QuarantineEntry,
     try:
         return _ENTRIES.validate_json(text)
     except ValueError as error:
-        raise DamagedArchiveError(f"{path} is damaged: {str(error).splitlines()[0]}") from None
+        raise DamagedArchiveError(f"{path} is damaged: {first_line(error)}") from None
 
 
 def update_quarantine(

@@ -25,7 +25,7 @@ from iar.detection.backend import Precision, keras
 from iar.detection.runtime import OpenVino, as_network, openvino, runtime
 from iar.detection.tiling import Network, tiled
 from iar.detection.unet import CLIP, SCALE_DB, KerasModel, UnetConfig
-from iar.errors import InputError
+from iar.errors import InputError, first_line
 
 SHIPPED = Path(__file__).with_name("shipped")
 NEEDED = ("model.keras", "card.json")
@@ -165,7 +165,7 @@ def read_card(folder: Path) -> Card:
     try:
         card = Card.model_validate_json((folder / "card.json").read_bytes())
     except ValueError as error:
-        raise InputError(f"card of the bundle in {folder} is wrong: {_first_line(error)}") from None
+        raise InputError(f"card of the bundle in {folder} is wrong: {first_line(error)}") from None
     if card.scaling != Scaling():
         learnt = f"{card.scaling.scale_db:g} dB, clipped at {card.scaling.clip:g}"
         raise InputError(f"bundle in {folder} learnt from pictures of {learnt}; ours: {SCALE_DB:g} dB, {CLIP:g}")
@@ -206,7 +206,7 @@ def _openvino(folder: Path, digest: str, card: Card) -> OpenVino:
     try:
         network = OpenVino(graph, weights, card.precision)
     except RuntimeError as error:
-        raise InputError(f"network of the bundle in {folder} cannot be read: {_first_line(error)}") from None
+        raise InputError(f"network of the bundle in {folder} cannot be read: {first_line(error)}") from None
     _check_shape(network.output_shape, card.unet, folder)
     return network
 
@@ -218,7 +218,7 @@ def _model(folder: Path, digest: str) -> KerasModel:
     try:
         model = keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
     except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise InputError(f"model of the bundle in {folder} cannot be read: {_first_line(error)}") from None
+        raise InputError(f"model of the bundle in {folder} cannot be read: {first_line(error)}") from None
     _check_shape(model.compute_output_shape, read_card(folder).unet, folder)
     return model
 
@@ -268,7 +268,3 @@ def _over_folds(
         for name, value in fold.items():
             values.setdefault(name, []).extend([] if value is None else [value])
     return {name: round(what(found), 4) for name, found in values.items() if len(found) >= at_least}
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from iar.errors import InputError
+from iar.errors import InputError, first_line
 from iar.learning.examples import Examples
 
 Arrays = list[npt.NDArray[Any]]
@@ -61,7 +61,7 @@ def read_checkpoint(path: Path) -> Progress | None:
             state, best = ([file[f"{name}_{i}"] for i in range(_count(file, name))] for name in ("state", "best"))
             return Progress(state, best, json.loads(str(file["history"])))
     except (ValueError, OSError, KeyError, EOFError, BadZipFile) as error:
-        told = str(error).splitlines()[0]
+        told = first_line(error)
         raise InputError(f"checkpoint {path} cannot be read: {told}; without it the training begins anew") from None
 
 

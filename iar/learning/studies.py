@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from iar.errors import InputError
+from iar.errors import InputError, first_line
 from iar.learning.space import SearchSpace, TuneConfig
 from iar.learning.tracking import without_password
 
@@ -87,7 +87,7 @@ def open_storage(storage: str, config: TuneConfig, tries: int = _OPENINGS) -> An
         if tries > 1 and not isinstance(error, ImportError):
             time.sleep(_POLL_S)
             return open_storage(storage, config, tries - 1)
-        told = without_password(f"the studies in {storage} cannot be opened: {str(error).strip().splitlines()[0]}")
+        told = without_password(f"the studies in {storage} cannot be opened: {first_line(error)}")
         raise InputError(told) from None
 
 

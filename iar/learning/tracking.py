@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from iar.errors import InputError
+from iar.errors import InputError, first_line
 
 Curve = Sequence[Mapping[str, float]]
 """One mapping an epoch: name of a loss or metric to its value."""
@@ -112,7 +112,7 @@ class Books:
 
 
 def _first_line(error: Exception) -> str:
-    return without_password(str(error).strip().splitlines()[0])
+    return without_password(first_line(error))
 
 
 def without_password(text: str) -> str:

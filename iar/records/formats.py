@@ -6,7 +6,7 @@ function is a `Format`.
 
 from importlib.metadata import EntryPoint, entry_points
 
-from iar.errors import InputError
+from iar.errors import InputError, kind_and_line
 from iar.records.record import Format
 
 GROUP = "iar.formats"
@@ -31,8 +31,7 @@ def get_format(name: str) -> Format:
     try:
         loaded: Format = entry.load()
     except Exception as error:  # noqa: BLE001 - whatever a package of somebody else does when it is imported
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise InputError(f"format {name!r} of {_origin(entry)} cannot be loaded: {reason}") from None
+        raise InputError(f"format {name!r} of {_origin(entry)} cannot be loaded: {kind_and_line(error)}") from None
     if not callable(loaded):
         raise InputError(f"format {name!r} of {_origin(entry)} is no function but {loaded!r}")
     return loaded

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from iar.errors import InputError
+from iar.errors import InputError, first_line
 from iar.night import MISSING, Counts
 from iar.records.merging import merge_record
 from iar.records.record import Expectation, Problem, RecordFile, Source, list_first
@@ -175,7 +175,7 @@ def _read(content: bytes, kind: Kind, *, headonly: bool) -> tuple[list[Trace], l
             if not found and len(block) < size:
                 raise ValueError(f"{len(block)} of {size} bytes")  # noqa: TRY301 - told as the others are
         except Exception as error:  # noqa: BLE001
-            bad.append(f"block {number} (byte {place}): {str(error).splitlines()[0] if str(error) else 'damaged'}")
+            bad.append(f"block {number} (byte {place}): {first_line(error) if str(error) else 'damaged'}")
         else:
             traces += found
     return traces, bad

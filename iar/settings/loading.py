@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from yaml.constructor import ConstructorError
 
-from iar.errors import InputError
+from iar.errors import InputError, first_line
 from iar.settings.calibration import REQUIRED, read_calibration
 from iar.settings.faults import inner_models, nearest, told_in_one_line
 from iar.settings.processing import Processing
@@ -138,7 +138,7 @@ def _read_fields(path: Path, example: str) -> dict[str, Any]:
     except RecursionError:
         raise InputError(f"{path} is no YAML of settings: it is nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise InputError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
+        raise InputError(f"{path} is no YAML: {first_line(error)}") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     if not isinstance(fields, dict) or not all(isinstance(name, str) for name in fields):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from iar.errors import InputError
+from iar.errors import InputError, kind_and_line
 
 WORKERLESS_S = 300.0
 """Time that is waited for a worker where there is none, s: as long as a batch system may take to start one."""
@@ -89,10 +89,10 @@ def _outcome(future: Any, job: Job) -> Outcome[Job, Any] | None:
         except TimeoutError:
             return None
         except Exception as error:  # noqa: BLE001 - whatever cannot be read of what came back
-            return Outcome(job, None, first_line(error))
+            return Outcome(job, None, kind_and_line(error))
     if future.status == "error":
         lost = _killed_by(future)
-        told = f"its workers died, the last was {lost}: out of memory?" if lost else first_line(future.exception())
+        told = f"its workers died, the last was {lost}: out of memory?" if lost else kind_and_line(future.exception())
         return Outcome(job, None, told)
     if future.status in {"lost", "pending"}:
         return None
@@ -145,8 +145,3 @@ class _Crew:
         if not self._ever:
             raise InputError(f"{told}: `dask worker {self._address}` starts one")
         self.lost = told
-
-
-def first_line(error: BaseException) -> str:
-    """Error in one line, with its kind."""
-    return f"{type(error).__name__}: {error}".splitlines()[0] if str(error).strip() else type(error).__name__

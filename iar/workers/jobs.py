@@ -7,9 +7,9 @@ import pickle
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from iar.errors import InputError
+from iar.errors import InputError, kind_and_line
 from iar.workers.cluster import local_cluster
-from iar.workers.crew import Outcome, first_line, spread
+from iar.workers.crew import Outcome, spread
 from iar.workers.scheduler import client_of
 from iar.workers.versions import OURS
 
@@ -102,7 +102,7 @@ def _attempt(work: Callable[[Job], Result], job: Job) -> Outcome[Job, Result]:
     try:
         return Outcome(job, work(job), None)
     except Exception as error:  # noqa: BLE001 - one night's failure, whatever it is, must not stop the others
-        return Outcome(job, None, str(error) if isinstance(error, InputError) else first_line(error))
+        return Outcome(job, None, str(error) if isinstance(error, InputError) else kind_and_line(error))
 
 
 def _attempt_there(sent: bytes, job: Job, made_by: str) -> Outcome[Job, Any]:
@@ -115,7 +115,7 @@ def _attempt_there(sent: bytes, job: Job, made_by: str) -> Outcome[Job, Any]:
         try:
             work = pickle.loads(sent)  # noqa: S301 - of the run that sent the job
         except Exception as unknown:  # noqa: BLE001 - what cannot be loaded there may say anything
-            error = first_line(unknown)
+            error = kind_and_line(unknown)
         else:
             outcome = _attempt(work, job)
             if outcome.error is None:

@@ -3,6 +3,7 @@
 import platform
 
 from iar import __version__
+from iar.errors import first_line
 from iar.workers.scheduler import client_of
 
 
@@ -24,8 +25,4 @@ def worker_versions(address: str) -> dict[str, str]:
     """
     with client_of(address) as client:
         found = client.run(made_by, on_error="return")
-        return {worker: _first_line(said) for worker, said in sorted(found.items())}
-
-
-def _first_line(said: object) -> str:
-    return str(said).splitlines()[0] if str(said) else type(said).__name__
+        return {worker: said if isinstance(said, str) else first_line(said) for worker, said in sorted(found.items())}
