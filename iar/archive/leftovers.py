@@ -4,7 +4,6 @@ Readers never see any of it. A temporary file of a live run is a second old at m
 """
 
 import datetime as dt
-import posixpath
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +11,11 @@ from pathlib import Path
 
 from fsspec.implementations.local import LocalFileSystem
 
-from iar.archive.locks import LEASE_S, is_partial, locked
-from iar.archive.manifest import lock_path
+from iar.archive.locks import LEASE_S, locked
+from iar.archive.manifest import leased_nights, lock_path
 from iar.archive.place import filesystem
 from iar.archive.store import Archive
-from iar.night import parse_night
+from iar.archive.whole import find_partial
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,12 @@ def held_leases(store: Archive) -> list[dt.date]:
     fs, root = filesystem(store.url)
     if isinstance(fs, LocalFileSystem):
         return []
-    found = fs.glob(posixpath.join(root, "manifest/*/.????-??-??.lock"))
-    return sorted(parse_night(posixpath.basename(str(path))[1:11]) for path in found)
+    return leased_nights(fs, root)
 
 
 def _temporary_files(store: Archive, root: Path) -> Iterator[Leftover]:
-    for path in sorted(root.rglob("*.partial")):
-        if is_partial(path.name):
-            yield Leftover(path, _lock_of_chunk(store, root, path))
+    for path in sorted(find_partial(root)):
+        yield Leftover(path, _lock_of_chunk(store, root, path))
     for path in sorted((root / "manifest").rglob(".*.tmp")):
         name = "quarantine" if path.name == ".quarantine.tmp" else path.stem.removeprefix(".")
         yield Leftover(path, str(path.with_name(f".{name}.lock")))

@@ -16,7 +16,6 @@ overlooks the condition lets two in.
 import fcntl
 import logging
 import random
-import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -28,8 +27,6 @@ from threading import Event, Thread
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
-_ZARR_PARTIAL = re.compile(r"[^.]+(\.json)?\.[0-9a-f]{32}\.partial")
-"""Zarr's name for a file that is not yet renamed: its own name and a UUID."""
 LEASE_S = 60.0
 """Time without a beat after which an owner counts as dead, s: beyond any pause of a process that still works."""
 BEAT_S = 10.0
@@ -156,16 +153,3 @@ def _beat(lease: _Lease, over: Event, lost: Event, beat_s: float) -> None:
             lease.write()
         except Exception as error:  # noqa: BLE001 - clients of stores share no base class; the next beat may succeed
             logger.warning("%s: no beat: %s", lease.path, error)
-
-
-def remove_leftovers(fs: AbstractFileSystem, folder: str, *, deep: bool = True) -> None:
-    """Remove what killed Zarr writers left in `folder`, and below it if `deep`; only for who holds its lock."""
-    if isinstance(fs, LocalFileSystem):
-        for partial in Path(folder).glob("**/*.partial" if deep else "*.partial"):
-            if is_partial(partial.name):
-                partial.unlink(missing_ok=True)
-
-
-def is_partial(name: str) -> bool:
-    """Whether a file's name is one of Zarr's for what is not yet renamed."""
-    return _ZARR_PARTIAL.fullmatch(name) is not None

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import json
 import posixpath
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -133,8 +133,12 @@ def unsealed_path(root: str, night: dt.date) -> str:
 
 def unsealed_nights(fs: AbstractFileSystem, root: str) -> list[dt.date]:
     """Nights whose counts are being written over, or were when a run was killed, in order."""
-    found = fs.glob(posixpath.join(root, "manifest/.unsealed/????-??-??"))
-    return _nights(found)
+    return sorted(_found(fs, root, ".unsealed/????-??-??"))
+
+
+def leased_nights(fs: AbstractFileSystem, root: str) -> list[dt.date]:
+    """Nights whose lock lies there, in order: on a folder that says nothing, elsewhere somebody holds it, or did."""
+    return sorted(_found(fs, root, "*/.????-??-??.lock"))
 
 
 def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest:
@@ -179,19 +183,27 @@ def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> Non
 
 
 def nights_with_manifest(fs: AbstractFileSystem, root: str, years: Collection[int] | None = None) -> list[dt.date]:
-    """Nights that have a manifest, in order; those of some years where it is not all that matter."""
+    """Nights that have a manifest, in order; where only some years matter, no more than those are listed."""
     folders = ["*"] if years is None else [str(year) for year in sorted(set(years))]
-    patterns = [posixpath.join(root, f"manifest/{folder}/????-??-??.json") for folder in folders]
-    return _nights([path for pattern in patterns for path in fs.glob(pattern)])
+    return sorted(night for folder in folders for night in _found(fs, root, f"{folder}/????-??-??.json"))
 
 
-def night_at(path: str) -> dt.date | None:
-    """Night that a file is named after, None if it is none: ``2014-99-99.json`` is not ours."""
-    try:
-        return dt.date.fromisoformat(posixpath.basename(path)[:10])
-    except ValueError:
-        return None
+def find_manifests(fs: AbstractFileSystem, root: str) -> dict[dt.date, tuple[str, Mapping[str, Any]]]:
+    """Path of each manifest, and what the file system knows of it, by night."""
+    return _found(fs, root, "*/????-??-??.json")
 
 
-def _nights(paths: Collection[str]) -> list[dt.date]:
-    return sorted(night for path in paths if (night := night_at(path)) is not None)
+def read_texts(fs: AbstractFileSystem, paths: Mapping[dt.date, str]) -> dict[dt.date, bytes | Exception]:
+    """Text of each manifest, read many at a time; where one could not be read, the error instead."""
+    found = fs.cat(list(paths.values()), on_error="return") if paths else {}
+    by_name = {posixpath.basename(path): text for path, text in found.items()}  # stores spell paths in their own way
+    return {night: by_name[posixpath.basename(path)] for night, path in paths.items()}
+
+
+def _found(fs: AbstractFileSystem, root: str, pattern: str) -> dict[dt.date, tuple[str, Mapping[str, Any]]]:
+    """Path and details of the files below ``manifest`` that are named after nights: ``2014-99-99.json`` is not ours."""
+    found = {}
+    for path, details in fs.glob(posixpath.join(root, "manifest", pattern), detail=True).items():
+        with suppress(ValueError):
+            found[dt.date.fromisoformat(posixpath.basename(path).lstrip(".")[:10])] = path, details
+    return found

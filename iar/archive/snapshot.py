@@ -8,7 +8,7 @@ from collections.abc import Collection
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
-from iar.archive.manifest import Manifest, manifest_path, parse_manifest
+from iar.archive.manifest import Manifest, manifest_path, parse_manifest, read_texts
 from iar.archive.place import filesystem
 from iar.archive.store import Archive
 from iar.errors import InputError
@@ -29,8 +29,7 @@ class Snapshot(Archive):
         around = {night + dt.timedelta(days=days) for night in nights for days in (-1, 0, 1)}
         self._listed = super().nights({night.year for night in around})
         self._path = {n: posixpath.join(self._root, manifest_path(n)) for n in self._listed if n in around}
-        found = self._fs.cat(list(self._path.values()), on_error="return") if self._path else {}
-        self._text = {posixpath.basename(path): text for path, text in found.items()}
+        self._text = read_texts(self._fs, self._path)
         self._parsed: deque[Manifest] = deque(maxlen=_KEPT)
 
     def nights(self, years: Collection[int] | None = None) -> list[dt.date]:
@@ -44,13 +43,12 @@ class Snapshot(Archive):
         known = next((m for m in self._parsed if m.night == night), None)
         if known is not None:
             return known
-        path = self._path[night]
-        text = self._text[posixpath.basename(path)]
+        text = self._text[night]
         if isinstance(text, FileNotFoundError):  # it went since it was listed
             return Manifest(night=night)
         if isinstance(text, Exception):
             raise text
-        self._parsed.append(parse_manifest(text, path))
+        self._parsed.append(parse_manifest(text, self._path[night]))
         return self._parsed[-1]
 
 

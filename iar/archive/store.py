@@ -14,7 +14,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from iar import __version__
 from iar.archive.layout import ARRAYS, GROUPS, create_arrays, create_layout
-from iar.archive.locks import locked, remove_leftovers
+from iar.archive.locks import locked
 from iar.archive.manifest import (
     Manifest,
     StageEntry,
@@ -28,6 +28,7 @@ from iar.archive.manifest import (
 )
 from iar.archive.place import filesystem, finding_damage, naming, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, read_quarantine, update_quarantine
+from iar.archive.whole import remove_partial
 from iar.errors import InputError, NightNotSealedError
 from iar.settings import SpectraSettings, Station, check_calibrated, stored_station, under_environment
 
@@ -134,7 +135,7 @@ class Archive:
         place = self.index(night)
         self._add_arrays(arrays)
         for path, values in arrays.items():
-            remove_leftovers(self._fs, f"{self._root}/{path}/c/{place}")
+            remove_partial(self._fs, f"{self._root}/{path}/c/{place}")
             with naming(f"{self.url}/{path}"):
                 self._array(path)[place] = values
 
@@ -297,9 +298,9 @@ def _create(
     fs: AbstractFileSystem, root: str, url: str, station: Station, frequency_hz: npt.NDArray[np.float64]
 ) -> None:
     group = open_group(url, mode="a")
-    remove_leftovers(fs, root, deep=False)  # deeper lie folders that are not ours
+    remove_partial(fs, root, deep=False)  # deeper lie folders that are not ours
     for name in GROUPS:
-        remove_leftovers(fs, f"{root}/{name}")
+        remove_partial(fs, f"{root}/{name}")
     create_layout(group, station, frequency_hz)
 
 

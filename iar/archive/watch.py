@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iar.archive.manifest import night_at
+from iar.archive.manifest import find_manifests, read_texts
 from iar.archive.place import filesystem, reaching
 
 _MARKS = ("size", "mtime", "ino", "ETag", "etag", "LastModified", "last_modified", "updated", "created")
@@ -52,14 +52,11 @@ class Watch:
             remade, before = made != self._made, self._seen
             if remade:
                 before = {}
-            listed = self._fs.glob(posixpath.join(self._root, "manifest/*/????-??-??.json"), detail=True)
-            paths = {night: path for path in listed if (night := night_at(path)) is not None}
-            seen = {night: _marks(listed[path]) for night, path in paths.items()}
-            changed = {paths[night]: night for night in seen if before.get(night) != seen[night]}
-            found = self._fs.cat(list(changed), on_error="return") if changed else {}
+            listed = find_manifests(self._fs, self._root)
+            seen = {night: _marks(details) for night, (_, details) in listed.items()}
+            changed = {night: path for night, (path, _) in listed.items() if before.get(night) != seen[night]}
+            texts = read_texts(self._fs, changed)
         self._made, self._seen = made, seen
-        by_name = {posixpath.basename(path): text for path, text in found.items()}
-        texts = {night: by_name[posixpath.basename(path)] for path, night in changed.items()}
         return Changes(texts, frozenset(before.keys() - seen.keys()), remade)
 
     @property

@@ -1,12 +1,17 @@
-"""Files that readers see as they were or as they are, never half."""
+"""Files that readers see as they were or as they are, never half, and what killed writers of such files left."""
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
+
+_ZARR_PARTIAL = re.compile(r"[^.]+(\.json)?\.[0-9a-f]{32}\.partial")
+"""Zarr's name for a file that is not yet renamed: its own name and a UUID."""
 
 
 def replace_json(fs: AbstractFileSystem, path: str, content: Any) -> None:
@@ -22,3 +27,16 @@ def replace_json(fs: AbstractFileSystem, path: str, content: Any) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def find_partial(folder: Path, *, deep: bool = True) -> Iterator[Path]:
+    """Files in `folder`, and below it if `deep`, that Zarr writes or wrote and has not renamed yet."""
+    found = folder.glob("**/*.partial" if deep else "*.partial")
+    return (path for path in found if _ZARR_PARTIAL.fullmatch(path.name))
+
+
+def remove_partial(fs: AbstractFileSystem, folder: str, *, deep: bool = True) -> None:
+    """Remove what killed Zarr writers left in `folder`, and below it if `deep`; only for who holds its lock."""
+    if isinstance(fs, LocalFileSystem):
+        for path in find_partial(Path(folder), deep=deep):
+            path.unlink(missing_ok=True)
