@@ -32,6 +32,12 @@ class Pace:
         self.failed += failed
         self._ends_s.append(now_s)
 
+    def count_to(self, done: int, total: int, now_s: float) -> None:
+        """So many of `total` have ended by now."""
+        self.total = total
+        for _ in range(done - self.done):
+            self.count(now_s)
+
     def per_minute(self, now_s: float) -> float | None:
         """Nights a minute over the last ends, less while the next are overdue; None if it is too early to say.
 

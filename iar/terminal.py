@@ -106,9 +106,8 @@ def counting_bar(what: str, total: int, unit: str = "night") -> Iterator[Callabl
 
     def count(done: int, of: int) -> None:
         """Count up to that many."""
-        pace.total, pace.done = of, pace.done or max(done - 1, 0)
-        for _ in range(done - pace.done):
-            pace.count(time.monotonic())
+        pace.done = pace.done or max(done - 1, 0)
+        pace.count_to(done, of, time.monotonic())
 
     with _shown(what, pace):
         yield count
@@ -168,22 +167,13 @@ def telling(line: Callable[[], str | None]) -> Iterator[None]:
 @contextmanager
 def bytes_bar(what: str, size: int) -> Iterator[Callable[[int], None]]:
     """Progress bar of a file of `size` bytes; the function that it gives is told how many were read."""
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-
-    with _bar(
-        (TextColumn(what), BarColumn(), DownloadColumn(), TextColumn("left"), TimeRemainingColumn()), size
-    ) as update:
-        yield update
-
-
-@contextmanager
-def _bar(columns: tuple[Any, ...], total: int) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TextColumn("left"), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=total)
+        bar = progress.add_task("", total=size)
         yield lambda done: progress.update(bar, completed=done)
 
 

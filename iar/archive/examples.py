@@ -87,14 +87,14 @@ def examples_digest(folder: Path) -> str:
 def _opened(path: Path, name: str) -> npt.NDArray[Any]:
     dtype, dimensions = ARRAYS[name]
     try:
-        array = np.load(path, mmap_mode="r" if name in MAPPED else None, allow_pickle=False)
+        array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if name in MAPPED else None, allow_pickle=False)
     except FileNotFoundError:
         raise DamagedArchiveError(f"{path} is missing") from None
     except (EOFError, OSError, ValueError) as error:
         raise DamagedArchiveError(f"{path} is damaged: {error}") from None
     if array.dtype != np.dtype(dtype) or array.ndim != dimensions:
         raise DamagedArchiveError(f"{path} is no array of examples: {array.dtype} of shape {array.shape}")
-    return np.asarray(array) if name not in MAPPED else array
+    return array
 
 
 def _check_room(place: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:

@@ -11,7 +11,7 @@ from iar.terminal import end, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iar.stages.checkup import Finding
+    from iar.stages.checkup import Finding, Mended
 
 app = typer.Typer()
 
@@ -33,7 +33,7 @@ def doctor(
         if finding.good:
             continue
         if mend and finding.mend is not None:
-            failures += _mend(finding)
+            failures += _mend(finding.what, finding.mend)
         else:
             failures.append(f"{finding.what}: {finding.told}")
             if finding.remedy:
@@ -41,14 +41,12 @@ def doctor(
     end(failures)
 
 
-def _mend(finding: "Finding") -> list[str]:
-    """Mend what a finding says, and tell what was done; returns what is left."""
-    if finding.mend is None:
-        return []
+def _mend(what: str, mend: "Callable[[], Mended]") -> list[str]:
+    """Mend what was found, and tell what was done; returns what is left."""
     try:
-        mended = finding.mend()
+        mended = mend()
     except (InputError, OSError) as error:
-        return [f"{finding.what}: it could not be mended: {error}"]
+        return [f"{what}: it could not be mended: {error}"]
     for line in mended.did or ("nothing was left to mend",):
         say(f"     mended: {line}")
-    return [f"{finding.what}: {line}" for line in mended.left]
+    return [f"{what}: {line}" for line in mended.left]

@@ -23,6 +23,7 @@ from fsspec.implementations.local import LocalFileSystem
 from iar.archive.examples import examples_digest
 from iar.archive.locks import locked
 from iar.archive.manifest import signature_of
+from iar.archive.whole import replace_json
 from iar.detection.bundle import FOLDS, SHIPPED, Card, Span, load_bundle, read_card, save_bundle
 from iar.errors import InputError
 from iar.learning.counts import StepCounts
@@ -114,7 +115,7 @@ def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = No
             counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
             _write_json(done, {"history": result.history, "counts": counted, "loss": result.loss})
         shutil.rmtree(checkpoints, ignore_errors=True)
-    told = json.loads(done.read_text(encoding="utf-8"))
+    told = _read_json(done)
     counts = StepCounts(**{name: np.asarray(count) for name, count in told["counts"].items()})
     return FoldResult(tuple(told["history"]), counts, told["loss"])
 
@@ -140,7 +141,7 @@ def judge_final(recipe: Recipe, folder: Path, report: Progress | None = None) ->
     with _alone(folder):
         if not page.exists():
             loaded = load_bundle(bundle)
-            subject = bundle_subject(loaded, json.loads((folder / CURVES).read_text(encoding="utf-8")))
+            subject = bundle_subject(loaded, _read_json(folder / CURVES))
             evaluated = evaluate(subject, nights=recipe.evaluation_nights, report=report)
             save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
             judged = bundle_subject(load_bundle(bundle), subject.histories)  # of another digest: its card says more
@@ -167,11 +168,11 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
                 str(folder / "bundle"),
                 recipe=recipe.model_dump(mode="json"),
                 folds=[asdict(score) for score in fold_scores(folds, recipe.threshold)],
-                curves=json.loads((folder / CURVES).read_text(encoding="utf-8")),
+                curves=_read_json(folder / CURVES),
                 pages={name: (folder / name).read_bytes() for name in PAGES},
             )
             _write_json(recorded, number)
-        number = int(json.loads(recorded.read_text(encoding="utf-8")))
+        number = int(_read_json(recorded))
         try:
             decision = registry.promote(number, in_use=read_card(SHIPPED))
         except InputError as error:  # judged on other nights than the champion, say: the version is there all the same
@@ -223,9 +224,8 @@ def _teller_of_minutes(did: str, unit: str, tell: Callable[[str], None]) -> Prog
     def report(done: int, total: int) -> None:
         """Count, and say it if it is time."""
         nonlocal spoken_s
-        now_s, pace.total = time.monotonic(), total
-        for _ in range(done - pace.done):
-            pace.count(now_s)
+        now_s = time.monotonic()
+        pace.count_to(done, total, now_s)
         if now_s - spoken_s >= LINE_EVERY_S:
             spoken_s = now_s
             tell(f"{did} {pace.told(now_s)}")
@@ -277,6 +277,8 @@ def _fold_card(recipe: Recipe, result: FoldResult, folder: Path, fold: int) -> C
 
 
 def _write_json(path: Path, content: Any) -> None:
-    unfinished = path.with_name(f".{path.name}")
-    unfinished.write_text(json.dumps(content), encoding="utf-8")
-    unfinished.replace(path)
+    replace_json(LocalFileSystem(), str(path), content)
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -73,8 +73,7 @@ def draw_tuning(tuned: Tuned, folder: Path) -> list[Path]:
     value = np.array([trial.value for trial in tuned.trials])
     pruned = np.array([trial.pruned for trial in tuned.trials])
     history = partial(plot_history, value, pruned, quantity="loss on held-out months")
-    share = np.array([tuned.importance[name] for name in tuned.importance])
-    importance = partial(plot_importance, list(tuned.importance), share)
-    for make, name in ((history, HISTORY), (importance, IMPORTANCE)):
-        draw(make, folder / name)
+    importance = partial(plot_importance, list(tuned.importance), np.array(list(tuned.importance.values())))
+    draw(history, folder / HISTORY)
+    draw(importance, folder / IMPORTANCE)
     return [folder / HISTORY, folder / IMPORTANCE]
