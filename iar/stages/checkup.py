@@ -1,16 +1,17 @@
 """Is everything fit to run? Findings in words, for ``iar doctor``, and what would mend them."""
 
 import os
+import platform
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import PackageNotFoundError, entry_points, metadata, requires, version
 from pathlib import Path
 
 from fsspec.implementations.local import LocalFileSystem
-from packaging.version import Version
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from iar.archive.leftovers import Leftover, find_leftovers, held_leases, remove_leftover
 from iar.archive.place import filesystem
@@ -22,16 +23,8 @@ from iar.stages.ingest import ingest_night, unsealed_jobs
 from iar.workers.scheduler import SCHEDULER
 from iar.workers.versions import OURS, worker_versions
 
-PYTHONS = ((3, 11), (3, 13))
-LIMITS: dict[str, tuple[str, str | None]] = {
-    "prefect": ("3.7.1", None),
-    "fastapi": ("0", "0.151"),
-    "sqlalchemy": ("0", "2.1"),
-    "xarray": ("2026.2", None),
-    "zarr": ("3.1", None),
-    "keras": ("3.14", None),
-}
-"""Versions whose neighbours are known to break something: lowest allowed, first not allowed."""
+DELICATE = ("prefect", "fastapi", "sqlalchemy", "xarray", "zarr", "keras")
+"""Packages of which other versions are known to break something: those that our own requirements leave out."""
 MIN_FREE_BYTES = 2 * 1024**3
 CHECKUPS = "iar.checkups"
 """Entry points of packages that stand above this one: functions without arguments that return findings."""
@@ -62,7 +55,7 @@ class Finding:
 
 def check_machine() -> list[Finding]:
     """Findings about Python, packages, the shipped bundle and the disk."""
-    return [_check_python(), *(_check_version(name) for name in LIMITS), _check_bundle(), _check_disk(Path.cwd())]
+    return [_check_python(), *map(_check_version, DELICATE), _check_bundle(), _check_disk(Path.cwd())]
 
 
 def check_workers() -> list[Finding]:
@@ -141,20 +134,18 @@ def _tell_workers(address: str) -> str:
 
 
 def _check_python() -> Finding:
-    low, high = PYTHONS
-    told = f"{sys.version.split()[0]}, {'.'.join(map(str, low))} to {'.'.join(map(str, high))} wanted"
-    return Finding("Python", low <= sys.version_info[:2] <= high, told)
+    wanted, found = metadata("iar")["Requires-Python"], platform.python_version()
+    return Finding("Python", SpecifierSet(wanted).contains(found, prereleases=True), f"{found}, wanted {wanted}")
 
 
 def _check_version(name: str) -> Finding:
-    low, stop = LIMITS[name]
+    """Whether a package is there, in a version that our own requirements allow."""
+    wanted = next(need.specifier for need in map(Requirement, requires("iar") or ()) if need.name == name)
     try:
         found = version(name)
     except PackageNotFoundError:
         return Finding(name, False, "not installed")
-    good = Version(found) >= Version(low) and (stop is None or Version(found) < Version(stop))
-    wanted = f">= {low}" if stop is None else f"< {stop}"
-    return Finding(name, good, f"{found}, {wanted} wanted")
+    return Finding(name, wanted.contains(found, prereleases=True), f"{found}, wanted {wanted}")
 
 
 def _check_bundle() -> Finding:
@@ -163,7 +154,11 @@ def _check_bundle() -> Finding:
 
 def _check_disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    return Finding("disk", free >= MIN_FREE_BYTES, f"{free / 1024**3:.0f} GiB free at {folder}, 2 wanted")
+    return Finding(
+        "disk",
+        free >= MIN_FREE_BYTES,
+        f"{free / 1024**3:.0f} GiB free at {folder}, {MIN_FREE_BYTES / 1024**3:.0f} wanted",
+    )
 
 
 def _look(what: str, tell: Callable[[], str]) -> Finding:

@@ -1,5 +1,6 @@
 import datetime as dt
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.settings import Processing
-from iar.stages.checkup import Mended, check_archive, check_workers
+from iar.stages.checkup import DELICATE, Mended, check_archive, check_machine, check_workers
 from iar.stages.process import process_night
 from iar.stages.sealing import REDONE_WITH
 from tests.clusters import running_cluster
@@ -39,6 +40,15 @@ def left_behind(path: Path) -> Path:
     path.write_bytes(b"half")
     os.utime(path, (path.stat().st_mtime - 3600,) * 2)
     return path
+
+
+def test_python_and_packages_are_held_to_our_own_requirements(monkeypatch):
+    findings = {finding.what: finding for finding in check_machine()}
+    for name in ("Python", *DELICATE):
+        assert findings[name].good
+        assert re.search(r", wanted [<>]=?\d", findings[name].told)
+    monkeypatch.setattr("iar.stages.checkup.version", lambda _name: "99999.1")
+    assert [finding.what for finding in check_machine() if not finding.good] == ["fastapi", "sqlalchemy"]
 
 
 def test_a_night_as_it_was_sealed_is_readable(copied):
