@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.night import night_range
-from iar.stages.holes import read_faults
+from iar.stages.faults import read_faults
 from iar.terminal import telling
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError
 from iar.stages.coverage import hole_ranges, night_coverage
 from iar.stages.drift import find_drift
+from iar.stages.faults import Fault, night_faults, write_faults
 from iar.stages.freshness import silence_h
-from iar.stages.holes import Fault, night_faults, write_faults
 from tasks.behaviour import Batch, check_failures, compute_task, pack, run_batch
 from tasks.pages import link, tell_event
 from tasks.planning import BATCHES

@@ -11,7 +11,7 @@ from iar.archive.store import Archive, archive_station, create_archive
 from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
 from iar.settings import load_processing, load_station
-from iar.stages.holes import read_faults, unseal_faults
+from iar.stages.faults import read_faults, unseal_faults
 from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
 from iar.stages.network import network_folder
 from iar.stages.process import sealed_nights, undone_nights
@@ -67,7 +67,7 @@ def plan_span(
 ) -> list[Batch]:
     """Batches of the nights from the first to the last, by default of the archive, that have counts and are not done.
 
-    With a file of holes, of those nights only that it lists. Their damaged stages are unsealed, so that they are not
+    With a file of faults, of those nights only that it lists. Their damaged stages are unsealed, so that they are not
     done; what cannot be made anew from the archive is a batch of failures, which say what to do.
     """
     store = Archive(archive)

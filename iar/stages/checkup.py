@@ -18,7 +18,7 @@ from iar.archive.place import filesystem
 from iar.archive.store import Archive
 from iar.detection.bundle import load_bundle
 from iar.errors import InputError
-from iar.stages.holes import Fault, find_faults, unseal_faults
+from iar.stages.faults import Fault, find_faults, unseal_faults
 from iar.stages.ingest import ingest_night, unsealed_jobs
 from iar.workers.scheduler import SCHEDULER
 from iar.workers.versions import OURS, worker_versions

@@ -11,7 +11,7 @@ from iar.archive.store import Archive, create_archive
 from iar.errors import InputError
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.settings import Processing
-from iar.stages.holes import Fault, find_faults, read_faults, unseal_faults, write_faults
+from iar.stages.faults import Fault, find_faults, read_faults, unseal_faults, write_faults
 from iar.stages.ingest import ingest_night, unsealed_jobs
 from iar.stages.process import process_night
 from iar.stages.sealing import REDONE_WITH
@@ -157,21 +157,21 @@ class TestCounts:
 class TestList:
     def test_faults_are_read_as_they_were_written(self, tmp_path):
         faults = [Fault(NIGHT, "spectra", 'cut, "as seen"'), Fault(dt.date(2014, 2, 1), "manifest", "é")]
-        write_faults(faults, tmp_path / "holes.csv")
-        assert read_faults(tmp_path / "holes.csv") == faults
+        write_faults(faults, tmp_path / "faults.csv")
+        assert read_faults(tmp_path / "faults.csv") == faults
 
     @pytest.mark.parametrize(
         ("line", "told"),
         [
-            ("2014-13-10,spectra,cut", "holes.csv:3: night '2014-13-10' is no date"),
-            ("2014-01-10,density,cut", "holes.csv:3: stage 'density' is none of manifest, counts, spectra"),
-            ("2014-01-10,spectra", "holes.csv:3: 2 fields under a header of 3"),
+            ("2014-13-10,spectra,cut", "faults.csv:3: night '2014-13-10' is no date"),
+            ("2014-01-10,density,cut", "faults.csv:3: stage 'density' is none of manifest, counts, spectra"),
+            ("2014-01-10,spectra", "faults.csv:3: 2 fields under a header of 3"),
         ],
     )
     def test_a_wrong_line_is_told_with_its_number(self, line, told, tmp_path):
-        (tmp_path / "holes.csv").write_text(f"night,stage,fault\n2014-01-10,spectra,cut\n{line}\n")
+        (tmp_path / "faults.csv").write_text(f"night,stage,fault\n2014-01-10,spectra,cut\n{line}\n")
         with pytest.raises(InputError) as error:
-            read_faults(tmp_path / "holes.csv")
+            read_faults(tmp_path / "faults.csv")
         assert told in str(error.value)
         assert "\n" not in str(error.value)
 

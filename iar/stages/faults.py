@@ -1,4 +1,4 @@
-"""Holes of an archive: what is sealed and not whole. Found, listed as CSV, and opened so that it is made anew."""
+"""Faults of an archive: what is sealed and not whole. Found, listed as CSV, and opened so that it is made anew."""
 
 import csv
 import datetime as dt
