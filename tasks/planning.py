@@ -31,7 +31,7 @@ REVISITED = dt.timedelta(days=3)
 def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -> list[Batch]:
     """Batches of nights with their records, for the files in a folder; makes the archive if it is not there.
 
-    What cannot be ingested from there, files new in quarantine and yearly archives, is a batch of failures.
+    What cannot be ingested from there, files new in quarantine and yearly tars, is a batch of failures.
     """
     settings = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
@@ -41,7 +41,7 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
     nights, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
     batches = pack(archive, [*unsealed_jobs(store), *nights], batches=BATCHES)
     failures = quarantine_unusable(store, found.unusable + outside, {record.source.name for record in found.records})
-    failures += [f"{path}: a yearly archive is not for the inbox: use `iar ingest`" for path in found.archives]
+    failures += [f"{path}: a yearly tar is not for the inbox: use `iar ingest`" for path in found.tars]
     return [*batches, Batch(archive, (), tuple(failures))] if failures else batches
 
 

@@ -20,13 +20,17 @@ from iar.archive.whole import replace_json
 from iar.errors import DamagedArchiveError, first_line
 
 FORMAT = 1
+"""Number that a manifest states, for readers of later forms of it."""
 MOST_MTIMES = 8
 """Modification times that are remembered of one content, the newest: copies in folders, and files touched."""
 
 
 class SourceEntry(BaseModel):
-    """A file that the night was made from, or that could not be read.
+    """One channel of a file that the night was made from, or that could not be read.
 
+    `size` is in bytes, `mtime_ns` the time of its last modification, ns since 1970, `digest` that of its content, empty
+    where it has to be read (again). Its `span` of the night's samples at 100 Hz begins at `first_sample`, of which so
+    many `samples` were there; both are 0 where it gave none. `problems` are pairs of kind and detail.
     `older_mtimes_ns` are the modification times that copies of it had, or that it had before it was touched; newest
     first.
     """

@@ -22,8 +22,8 @@ app = typer.Typer()
 @app.command()
 def climatology(
     archive: ArchiveUrl,
-    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; the archive's own.")] = None,
-    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; the archive's own.")] = None,
+    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; the archive's by default.")] = None,
+    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; the archive's by default.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Table (CSV, Parquet) or picture (PNG, SVG, PDF) to write, too.")
     ] = None,

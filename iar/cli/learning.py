@@ -47,16 +47,21 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the examples.")] = None,
     folds: Annotated[int | None, typer.Option(min=0, help="Folds of the cross-validation; 0: none.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the examples and of the weights.")] = None,
-    evaluation_nights: Annotated[int | None, typer.Option(min=7, help="Frozen nights to be judged on.")] = None,
+    evaluation_nights: Annotated[
+        int | None, typer.Option(min=7, help="Simulated nights to be judged on, the same ones each time.")
+    ] = None,
     archive: LabelledArchive = None,
     curated: Curated = None,
     drawn: Drawn = None,
     place: Annotated[
-        Path | None, typer.Option(help="Where the training lies until it is recorded; in the registry's folder.")
+        Path | None, typer.Option(help="Folder of the training until it is recorded; in the registry's by default.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that simulate the examples.")] = 1,
 ) -> None:
-    """Train a network: folds, final model, evaluation; promote it if it beats the champion. A killed one goes on."""
+    """Train a network: folds, final model, evaluation; promote it if it beats the champion. A killed one goes on.
+
+    What no option says is as in the recipe.
+    """
     from iar.learning.registry import Registry
     from iar.learning.retraining import given_recipe
     from iar.stages.retrain import read_recipe, run_training, trainings_place
@@ -85,7 +90,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     folds: Annotated[
         bool, typer.Option("--folds", help="Mean of the networks of its folds, where keep_folds kept them.")
     ] = False,
-    nights: Annotated[int, typer.Option(min=7, help="Frozen simulated nights of all scenarios.")] = 300,
+    nights: Annotated[
+        int, typer.Option(min=7, help="Simulated nights of all scenarios to judge it on, the same ones each time.")
+    ] = 300,
     flips: Annotated[
         bool, typer.Option("--flips", help="Mean over the night forwards and backwards, and with the channels swapped.")
     ] = False,
@@ -138,7 +145,10 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of examples, weights and search.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for pictures of the study.")] = None,
 ) -> None:
-    """Search for the best settings of a training; run again, or in other processes at once, it shares the trials."""
+    """Search for the best settings of a training; run again, or in other processes at once, it shares the trials.
+
+    What no option says is as in the recipe.
+    """
     from iar.learning.retraining import given_recipe
     from iar.learning.space import TuneConfig
     from iar.learning.tracking import without_password

@@ -108,7 +108,7 @@ def ingest(
     spectra = load_processing(processing).spectra
     recognise = station_format(where)
     found = find_records(source, recognise, settle_s=settle_s)
-    if not (found.seen or found.archives):
+    if not (found.seen or found.tars):
         names = ", ".join(map(str, source))
         raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
     store = create_archive(archive, where, spectra)
@@ -116,12 +116,12 @@ def ingest(
         check_band(store, spectra)
     hands = workers if store.shareable else 1
     intake = _ingest_files(store, found, hands)
-    for tar in found.archives:
+    for tar in found.tars:
         intake.add(_ingest_tar(store, tar, recognise, hands))
     if not (found.seen or intake.usable or intake.unusable):
-        raise InputError(f"no {where.format} records in {', '.join(map(str, found.archives))}")
+        raise InputError(f"no {where.format} records in {', '.join(map(str, found.tars))}")
     damaged = {bad.place for bad in intake.unusable}
-    usable = intake.usable | {tar.name for tar in found.archives if str(tar) not in damaged}
+    usable = intake.usable | {tar.name for tar in found.tars if str(tar) not in damaged}
     failures = intake.failures + quarantine_unusable(store, intake.unusable, usable)
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
@@ -229,7 +229,9 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     span: Annotated[
         str | None, typer.Option(help="Month, YYYY-MM, or year, YYYY, in place of a night: its spacings at a glance.")
     ] = None,
-    view: Annotated[str, typer.Option(help="night, day (as published, upright) or steps (of the classical)")] = "night",
+    view: Annotated[
+        str, typer.Option(help="night, day (as published, upright) or steps (of the published detector).")
+    ] = "night",
     over: Annotated[
         list[str] | None,
         typer.Option(help="Drawn over it: fringes, lines, spots or nothing; may be repeated. Each view has its own."),
@@ -340,7 +342,7 @@ def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Int
 
 
 def _ingest_tar(store: "Archive", path: Path, recognise: "Recognise", workers: int | None) -> "Intake":
-    """Ingest a yearly archive; one of a few nights only is not worth other processes."""
+    """Ingest a yearly tar; one of a few nights only is not worth other processes."""
     from iar.stages.ingest_tar import ingest_tar
     from iar.workers.cluster import available_cores
 

@@ -1,4 +1,4 @@
-"""Which records lie in the files, folders and yearly archives that a person names."""
+"""Which records lie in the files, folders and yearly tars that a person names."""
 
 import gzip
 import tarfile
@@ -13,11 +13,11 @@ from iar.errors import InputError
 from iar.records.record import ChangedFileError, FileBesideError, Recognise, RecordFile, Source
 
 SMALL_BYTES = 4096
-"""Members of a tar archive up to this size are kept, for the members that need them."""
+"""Members of a tar up to this size are kept, for the members that need them."""
 MOST_SMALL = 20_000
 """Small members that are kept: the last ones, 80 MB at most."""
 MOST_WAITING = 64
-"""Members of a tar archive that wait at once for a small one: 120 MB of hours of int16."""
+"""Members of a tar that wait at once for a small one: 120 MB of hours of int16."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class FileSource:
 
 @dataclass(frozen=True)
 class TarMember:
-    """A member of a tar archive, read while the archive streams by, and the small members that it needs."""
+    """A member of a tar, read while that streams by, and the small members that it needs."""
 
-    archive: Path
+    tar: Path
     member: str
     size: int
     mtime_ns: int
@@ -73,13 +73,13 @@ class TarMember:
 
     @property
     def name(self) -> str:
-        """Name of the archive and of the member."""
-        return f"{self.archive.name}/{PurePosixPath(self.member).name}"
+        """Name of the tar and of the member."""
+        return f"{self.tar.name}/{PurePosixPath(self.member).name}"
 
     @property
     def place(self) -> str:
-        """Path of the archive, and the member in it."""
-        return f"{self.archive}:{self.member}"
+        """Path of the tar, and the member in it."""
+        return f"{self.tar}:{self.member}"
 
     def read(self) -> bytes:
         """All its bytes."""
@@ -94,7 +94,7 @@ class TarMember:
 
 @dataclass(frozen=True)
 class Unusable:
-    """A file that looks like a record but cannot be used, or a damaged tar archive, and why.
+    """A file that looks like a record but cannot be used, or a damaged tar, and why.
 
     Without a `source` it is the disk that failed, and not the file: that is worth another try.
 
@@ -109,14 +109,14 @@ class Unusable:
 
 @dataclass
 class Found:
-    """Records, tar archives of them, and what else there was.
+    """Records, tars of them, and what else there was.
 
     `young` are places of records that may still be written, `changing` of those that were written meanwhile; `ignored`
-    counts the files of no known format; `position` is how many bytes of a tar archive were read.
+    counts the files of no known format; `position` is how many bytes of a tar were read.
     """
 
     records: list[RecordFile] = field(default_factory=list)
-    archives: list[Path] = field(default_factory=list)
+    tars: list[Path] = field(default_factory=list)
     unusable: list[Unusable] = field(default_factory=list)
     young: list[str] = field(default_factory=list)
     changing: list[str] = field(default_factory=list)
@@ -154,12 +154,12 @@ class Found:
 
 
 def is_tar(path: Path) -> bool:
-    """Whether the path names a (compressed) tar archive."""
+    """Whether the path names a tar, compressed or not."""
     return path.name.endswith((".tar", ".tar.gz", ".tgz"))
 
 
 def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0.0) -> Found:
-    """Records in files and folders (searched to the bottom), in the order of time; tar archives are listed, unread.
+    """Records in files and folders (searched to the bottom), in the order of time; tars are listed, unread.
 
     A file that was written less than `settle_s` before or after now may still be written, and is `young`. One from
     farther in the future has a wrong clock, and would stay young for ever.
@@ -180,7 +180,7 @@ def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0
                 found.ignored += 1
                 continue
             if is_tar(file):
-                found.archives.append(file)
+                found.tars.append(file)
                 continue
             try:
                 state = file.stat()
@@ -194,13 +194,13 @@ def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0
 
 
 def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
-    """Members of a yearly archive, one `Found` each, in the order of the archive; nothing is unpacked to disk.
+    """Members of a yearly tar, one `Found` each, in its order; nothing is unpacked to disk.
 
-    A member's name never becomes a path: only its last part is used, as a name. Links are not followed, but told. An
-    archive that is damaged gives what comes before the damage, then says so; a checksum that is wrong is told at the
-    end, where it stands.
+    A member's name never becomes a path: only its last part is used, as a name. Links are not followed, but told. A
+    tar that is damaged gives what comes before the damage, then says so; a checksum that is wrong is told at the end,
+    where it stands.
     """
-    waiting, archive = _Waiting(recognise), FileSource.of(path)
+    waiting, source = _Waiting(recognise), FileSource.of(path)
     try:
         with path.open("rb") as file:
             stream = file if path.suffix == ".tar" else gzip.GzipFile(fileobj=file)
@@ -215,12 +215,12 @@ def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         reason = f"damaged archive, what came out of it may be wrong or incomplete: {error}"
         disk_failed = isinstance(error, OSError) and error.errno is not None  # what gzip says has no number
-        yield Found(unusable=[Unusable(str(path), reason, None if disk_failed else archive)])
+        yield Found(unusable=[Unusable(str(path), reason, None if disk_failed else source)])
     yield from waiting.give_up()
 
 
 class _Waiting:
-    """Members of a tar archive on their way: some need a small one of their folder, which may come after them."""
+    """Members of a tar on their way: some need a small one of their folder, which may come after them."""
 
     def __init__(self, recognise: Recognise) -> None:
         self._recognise = recognise
@@ -280,7 +280,7 @@ class _StrictTarInfo(tarfile.TarInfo):
 
 
 def _refuse_link(member: tarfile.TarInfo, path: Path, position: int) -> Found:
-    """A link is told, since its content has gone by, or was never in the archive."""
+    """A link is told, since its content has gone by, or was never in the tar."""
     source = TarMember(path, member.name, member.size, int(member.mtime * 1e9), b"")
     kind = "hard" if member.islnk() else "symbolic"
     reason = f"a {kind} link to {member.linkname}, which is not followed"

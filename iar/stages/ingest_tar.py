@@ -1,4 +1,4 @@
-"""Yearly archives to counts, as they stream by: one process unpacks, the others put nights into the archive."""
+"""Yearly tars to counts, as they stream by: one process unpacks, the others put nights into the archive."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -34,9 +34,9 @@ def ingest_tar(
     workers: int = 1,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Intake:
-    """Ingest a yearly archive; `progress` is told how many of its bytes were read.
+    """Ingest a yearly tar; `progress` is told how many of its bytes were read.
 
-    The hours of a night may come in any order: what comes after its night was put in is added to it. An archive that
+    The hours of a night may come in any order: what comes after its night was put in is added to it. A tar that
     was damaged is not read again until it has changed, if all that came out of it was put in.
     """
     source = FileSource.of(path)
@@ -59,7 +59,7 @@ def ingest_tar(
 def _nights(
     archive: Archive, path: Path, recognise: Recognise, told: Intake, progress: Callable[[int], None]
 ) -> Iterator[NightRecords]:
-    """Nights of the archive, whole if their hours lie together; notes in `told` what is no record."""
+    """Nights of the tar, whole if their hours lie together; notes in `told` what is no record."""
     pending: dict[dt.date, list[RecordFile]] = {}
     for found in stream_tar(path, recognise):
         progress(found.position)

@@ -97,7 +97,7 @@ def test_pipes_and_broken_links_in_a_folder_are_ignored_and_counted(tmp_path):
     (tmp_path / NAMES[3]).symlink_to(tmp_path / NAMES[2])
     found = find_records([tmp_path], BGS)
     assert [r.source.name for r in found.records] == NAMES[2:]
-    assert (found.archives, found.unusable, found.ignored) == ([], [], 3)
+    assert (found.tars, found.unusable, found.ignored) == ([], [], 3)
 
 
 def test_a_pipe_beside_a_record_is_not_waited_for(tmp_path):
