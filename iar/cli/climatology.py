@@ -28,7 +28,7 @@ def climatology(
         Path | None, typer.Option("--out", help="Table (CSV, Parquet) or picture (PNG, SVG, PDF) to write, too.")
     ] = None,
 ) -> None:
-    """Show spacing and occurrence by month; a file has them by year and by hour as well."""
+    """Show spacing and occurrence by month. A file has them by year and by hour as well."""
     from iar.archive.snapshot import Snapshot
     from iar.archive.store import Archive
     from iar.fringes.climatology import climatology as climatology_of

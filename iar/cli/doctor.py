@@ -21,7 +21,7 @@ def doctor(
     archive: Annotated[str | None, typer.Option(help="Also look at this archive.")] = None,
     mend: Annotated[bool, typer.Option("--mend", help="Do what it says it would do; nothing is lost by it.")] = False,
 ) -> None:
-    """Look whether this machine, its packages, an archive and the service are fit to run; say what would mend them."""
+    """Look whether all is fit to run, and what would mend it. Machine, packages, an archive, the service."""
     from iar.stages.checkup import check_above, check_archive, check_machine, check_workers
 
     looks: list[Callable[[], list[Finding]]] = [check_machine, check_workers, check_above]

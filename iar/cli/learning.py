@@ -31,7 +31,7 @@ def print_recipe(
     file: Annotated[Path | None, typer.Argument(help="YAML file; the preset without one.")] = None,
     preset: Preset = "light",
 ) -> None:
-    """Print a training as YAML that says what each field means and allows: to change, and to give to --recipe."""
+    """Print a training as YAML, to change and give to --recipe. It says what each field means and allows."""
     from iar.settings import settings_yaml
     from iar.stages.retrain import read_recipe
 
@@ -58,7 +58,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that simulate the examples.")] = 1,
 ) -> None:
-    """Train a network: folds, final model, evaluation; promote it if it beats the champion. A killed one goes on.
+    """Train a network; promote it if it beats the champion. Folds, final model, evaluation; a killed one goes on.
 
     What no option says is as in the recipe.
     """
@@ -100,7 +100,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     curated: Curated = None,
     drawn: Drawn = None,
 ) -> None:
-    """Judge a network on simulated nights, beside the published detector, and on labelled nights of an archive."""
+    """Judge a network beside the published detector. On simulated nights, and on labelled nights of an archive."""
     from iar.stages.evaluate import choose_subject, evaluate, turned_subject
     from iar.stages.evaluation_report import check_report_file, write_report
     from iar.stages.examples import gather_labelled
@@ -145,7 +145,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of examples, weights and search.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for pictures of the study.")] = None,
 ) -> None:
-    """Search for the best settings of a training; run again, or in other processes at once, it shares the trials.
+    """Search for the best settings of a training. Run again, or in other processes at once, it shares the trials.
 
     What no option says is as in the recipe.
     """
@@ -202,7 +202,7 @@ def promote_model(
     which: Annotated[str, typer.Argument(help="Number of a version.")],
     force: Annotated[bool, typer.Option("--force", help="Without comparing it with the champion.")] = False,
 ) -> None:
-    """Make a version the champion, if it beats the present one; the first has to beat the shipped network."""
+    """Make a version the champion, if it beats the present one. The first has to beat the shipped network."""
     from iar.detection.bundle import SHIPPED, read_card
     from iar.learning.registry import Registry
 

@@ -96,7 +96,7 @@ def ingest(
     workers: Workers = None,
     processing: ProcessingFile = None,
 ) -> None:
-    """Put hour files into the archive; files that are there already are left alone."""
+    """Put hour files into the archive. Those that are there already are left alone."""
     from iar.archive.store import archive_station, create_archive
     from iar.records.finding import find_records
     from iar.settings import load_processing, load_station
@@ -205,7 +205,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
         str | None, typer.Option(help="That model: chapman (the default) or iri (needs PyIRI); sun of a mean cycle.")
     ] = None,
 ) -> None:
-    """Write the table of fringes: CSV, Parquet or NetCDF, one row a slot."""
+    """Write the table of fringes, one row a slot. CSV, Parquet or NetCDF, by the suffix of the file."""
     from iar.simulation.fringes import parse_ionosphere
     from iar.stages.export import AS_PROMISED, SUFFIXES, Wanted, export_nights
     from iar.stages.outfile import check_out_file
@@ -241,7 +241,7 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     ] = None,
     processing: ProcessingFile = None,
 ) -> None:
-    """Draw a night (sun, both channels, what was found in them, effort, spacing), or a month or year of spacings."""
+    """Draw a night, or a month or year of spacings. A night: sun, channels, what was found, effort, spacing."""
     from iar.archive.store import Archive
     from iar.settings import load_processing
     from iar.stages.picture import Look, check_picture_file, night_picture, span_picture
@@ -268,7 +268,7 @@ def coverage(
     each_night: Annotated[bool, typer.Option("--nights", help="A line a night, however many there are.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Draw the calendar to this PNG, SVG or PDF, too.")] = None,
 ) -> None:
-    """Show what the archive holds, as a calendar or night by night, and the holes."""
+    """Show what the archive holds, and its holes. As a calendar, or night by night."""
     from iar.archive.store import Archive
     from iar.stages.coverage import find_holes, hole_ranges, read_coverage
     from iar.stages.picture import calendar_picture
@@ -300,7 +300,7 @@ def coverage(
 def print_station(
     station: Annotated[str, typer.Argument(help="Built-in station, or a YAML file.")] = "eskdalemuir",
 ) -> None:
-    """Print a station as YAML that says what each field means and allows: to change, and to give to --station."""
+    """Print a station as YAML, to change and give to --station. It says what each field means and allows."""
     from iar.settings import load_station, settings_yaml
 
     typer.echo(settings_yaml(load_station(station)), nl=False)
@@ -310,7 +310,7 @@ def print_station(
 def print_processing(
     file: Annotated[Path | None, typer.Argument(help="YAML file; the defaults without one.")] = None,
 ) -> None:
-    """Print the processing as YAML that says what each field means and allows: for --processing."""
+    """Print the processing as YAML, for --processing. It says what each field means and allows."""
     from iar.settings import load_processing, settings_yaml
 
     typer.echo(settings_yaml(load_processing(file)), nl=False)

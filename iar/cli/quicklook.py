@@ -21,7 +21,7 @@ def quicklook(
     host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0: all, for who is let in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0: a free one.")] = 4201,
 ) -> None:
-    """Show nights, calendar, climatology and networks in a browser, until Ctrl-C. The pages only read."""
+    """Show nights and networks in a browser, until Ctrl-C. Calendar and climatology, too; the pages only read."""
     import uvicorn
 
     from iar.quicklook.app import LOOPBACK, make_app
