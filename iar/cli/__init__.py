@@ -37,8 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = command.main(arguments, prog_name="iar", standalone_mode=False)
     except InputError as error:
         status = complain(str(error))
-    except typer.Abort:
-        status = complain("stopped")
     except KeyboardInterrupt:
         status = STOPPED
     except OSError as error:

@@ -3,10 +3,12 @@ import shutil
 import tarfile
 
 import pytest
+import typer
 import xarray as xr
 import zarr
 from fsspec.implementations.memory import MemoryFileSystem
 
+from iar.cli import main
 from tests.commands import check_refused, run_here
 
 
@@ -309,3 +311,15 @@ class TestSettingsAreWrittenAndReadAsYaml:
         assert run_here(capsys, "ingest", record, "--archive", out, "--processing", file)[0] == 0
         with xr.open_zarr(out, group="spectra", consolidated=False) as spectra:
             assert spectra["frequency"][-1] == pytest.approx(20.5, abs=1 / 40.96)
+
+
+def test_what_nobody_foresaw_is_not_told_as_a_stop(monkeypatch):
+    """Typer ends a command that meets the end of a file as it ends one at whose question nobody answered."""
+
+    def fail():
+        raise EOFError("cut short")
+
+    monkeypatch.setattr("iar.stages.checkup.check_machine", fail)
+    with pytest.raises(typer.Abort) as raised:
+        main(["doctor"])
+    assert str(raised.value.__cause__) == "cut short"
