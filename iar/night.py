@@ -97,9 +97,19 @@ def slot_times(night: dt.date, boundary_hour: int) -> npt.NDArray[np.datetime64]
     return night_start(night, boundary_hour) + np.arange(SLOTS) * np.timedelta64(SLOT_S, "s")
 
 
+def slot_middles(night: dt.date, boundary_hour: int) -> npt.NDArray[np.datetime64]:
+    """Middle of each slot of `night`, UTC: datetime64[ms], shape (864,)."""
+    return slot_times(night, boundary_hour) + np.timedelta64(SLOT_S // 2, "s")
+
+
+def slot_hours(boundary_hour: int) -> npt.NDArray[np.float64]:
+    """Middle of each slot in hours since the midnight before the night, UTC: beyond 24 after midnight; shape (864,)."""
+    return boundary_hour + (np.arange(SLOTS) + 0.5) * SLOT_S / 3600
+
+
 def dark_slots(first_hour: float, last_hour: float, boundary_hour: int) -> npt.NDArray[np.bool_]:
     """Slots whose middle lies from `first_hour` to `last_hour` UTC, through midnight if need be: bool, shape (864,)."""
-    middle = (boundary_hour + (np.arange(SLOTS) + 0.5) * SLOT_S / 3600) % 24
+    middle = slot_hours(boundary_hour) % 24
     if first_hour <= last_hour:
         return (middle >= first_hour) & (middle < last_hour)
     return (middle >= first_hour) | (middle < last_hour)

@@ -79,7 +79,8 @@ def run_with_bar(
 ) -> "list[Outcome[Job, Result]]":
     """Outcomes of `work` on each night, under a progress bar; where nobody looks at one, with a line every minute.
 
-    All cores are used without a number of `workers`; the workers of a running `scheduler` if there is one.
+    `what` is a word that ends in -ing, and in -ed once it is done. All cores are used without a number of `workers`;
+    the workers of a running `scheduler` if there is one.
     """
     from iar.workers.cluster import available_cores
     from iar.workers.jobs import run_jobs

@@ -7,16 +7,17 @@ from pathlib import Path
 from prefect.logging import get_run_logger
 
 from iar.archive.snapshot import Snapshot
-from iar.archive.store import Archive, archive_station, create_archive
+from iar.archive.store import Archive, create_archive
 from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
-from iar.settings import load_processing, load_station
+from iar.settings import load_processing
 from iar.stages.faults import read_faults, unseal_faults
 from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
 from iar.stages.network import network_folder
 from iar.stages.process import sealed_nights, undone_nights
 from iar.stages.quarantine import quarantine_unusable, split_by_place
 from iar.stages.spectra import check_band
+from iar.stages.station import choose_station
 from tasks.behaviour import Batch, compute_task, pack
 
 BATCHES = 100
@@ -33,7 +34,7 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
 
     What cannot be ingested from there, files new in quarantine and yearly tars, is a batch of failures.
     """
-    settings = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
+    settings = choose_station(station, archive)
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
     if found.young:
         get_run_logger().info(f"left {len(found.young)} file(s) for the next run: younger than {settle_s:g} s")

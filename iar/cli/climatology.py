@@ -43,7 +43,7 @@ def climatology(
     nights = sealed_nights(before, asked, "fringes")
     if not nights:
         raise InputError(f"none of the {len(asked)} night(s) of {archive} has a verdict: process them first")
-    outcomes = run_with_bar("reading", partial(read_fringes, before), nights, 1)
+    outcomes = run_with_bar("gathering", partial(read_fringes, before), nights, 1)
     failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
     read = [outcome.result for outcome in outcomes if outcome.result is not None]
     if read:

@@ -60,13 +60,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     workers: Workers = None,
 ) -> None:
     """Write simulated hour files, and the truth about them."""
-    from iar.settings import load_station
     from iar.simulation.fringes import parse_ionosphere
     from iar.simulation.scenario import draw_scenario
     from iar.stages.simulate import check_folder, check_station, nights_from, simulate_night, write_truth
+    from iar.stages.station import choose_station
 
     asked = nights_from(parse_night(first_night), nights)
-    where = load_station(station or "eskdalemuir")
+    where = choose_station(station)
     check_station(where)
     draw = partial(
         draw_scenario, position=(where.latitude_deg, where.longitude_deg), ionosphere=parse_ionosphere(ionosphere)
@@ -97,14 +97,15 @@ def ingest(
     processing: ProcessingFile = None,
 ) -> None:
     """Put hour files into the archive. Those that are there already are left alone."""
-    from iar.archive.store import archive_station, create_archive
+    from iar.archive.store import create_archive
     from iar.records.finding import find_records
-    from iar.settings import load_processing, load_station
+    from iar.settings import load_processing
     from iar.stages.ingest import station_format
     from iar.stages.quarantine import quarantine_unusable
     from iar.stages.spectra import check_band
+    from iar.stages.station import choose_station
 
-    where = load_station(station) if station else archive_station(archive) or load_station("eskdalemuir")
+    where = choose_station(station, archive)
     spectra = load_processing(processing).spectra
     recognise = station_format(where)
     found = find_records(source, recognise, settle_s=settle_s)

@@ -15,7 +15,7 @@ from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.spacing import Spacing
 from iar.fringes.table import COLUMNS, MORE_COLUMNS, night_table
-from iar.night import SLOT_S, SLOTS, night_start
+from iar.night import night_start, slot_hours
 from iar.physics.inversion import invert_spacing, modelled_night
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
 from iar.stages.outfile import check_out_file
@@ -105,8 +105,8 @@ def night_tables(archive: Archive, night: dt.date, wanted: Wanted = AS_PROMISED)
 def _more(archive: Archive, night: dt.date, spacing: Spacing, wanted: Wanted) -> dict[str, Any]:
     """The other estimators, and the model: its spacing in the slots that have one, or all that might."""
     station = archive.station
-    hour_utc = station.boundary_hour + (np.arange(SLOTS) + 0.5) * SLOT_S / 3600
-    model = modelled_night(night, hour_utc, station.latitude_deg, station.longitude_deg, iri=wanted.iri)
+    position = station.latitude_deg, station.longitude_deg
+    model = modelled_night(night, slot_hours(station.boundary_hour), *position, iri=wanted.iri)
     estimators = read_estimators(archive, night)
     searched = np.isfinite(estimators["matched_score"])
     inverted = invert_spacing(spacing.delta_f_hz, spacing.delta_f_sigma_hz, model)

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError
-from iar.night import SLOT_S, night_range, slot_times
+from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
 from iar.settings import ClassicalSettings, FringeSettings, Processing
@@ -190,13 +188,12 @@ def _read_night(archive: Archive, night: dt.date, look: Look, processing: Proces
     density, effort, quality = archive.read_sealed(
         night, "spectra", "spectra/density", "spectra/effort", "spectra/quality"
     )
-    times = slot_times(night, station.boundary_hour)
-    middle = times + np.timedelta64(SLOT_S // 2, "s")
+    middle = slot_middles(night, station.boundary_hour)
     return NightPicture(
         night=night,
         station=station.name,
         channels=archive.channels,
-        times=times,
+        times=slot_times(night, station.boundary_hour),
         frequency_hz=archive.frequency_hz,
         density=density,
         effort=effort,

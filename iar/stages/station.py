@@ -6,10 +6,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iar.night import SLOT_S, dark_slots, slot_times
+from iar.archive.store import archive_station
+from iar.night import dark_slots, slot_middles
 from iar.physics.sun import sun_elevation_deg
-from iar.settings import DarkHours, FlatResponse, Station, TableResponse
+from iar.settings import DarkHours, FlatResponse, Station, TableResponse, load_station
 from iar.spectra.response import flat_volts_per_nt, pt_per_count, resonant_volts_per_nt, tabulated_volts_per_nt
+
+
+def choose_station(given: str | None, archive: str | None = None) -> Station:
+    """Station that somebody gave, by name or file; else that of the archive at a URL, if it is there; else Eskdalemuir.
+
+    Raises
+    ------
+    InputError
+        If it is neither built in nor a file, or one of its fields is wrong.
+    """
+    if given:
+        return load_station(given)
+    there = archive_station(archive) if archive else None
+    return there or load_station("eskdalemuir")
 
 
 def station_dark(station: Station, night: dt.date) -> npt.NDArray[np.bool_]:
@@ -17,7 +32,7 @@ def station_dark(station: Station, night: dt.date) -> npt.NDArray[np.bool_]:
     dark, boundary = station.dark, station.boundary_hour
     if isinstance(dark, DarkHours):
         return dark_slots(dark.from_hour, dark.to_hour, boundary)
-    middle = slot_times(night, boundary) + np.timedelta64(SLOT_S // 2, "s")
+    middle = slot_middles(night, boundary)
     return np.asarray(sun_elevation_deg(middle, station.latitude_deg, station.longitude_deg) < dark.below_deg)
 
 

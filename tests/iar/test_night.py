@@ -130,3 +130,12 @@ def test_the_dark_part_and_the_bright_one_make_the_day(first_hour, last_hour, bo
     whole = first_hour != last_hour
     assert not (dark & bright).any()
     assert (dark | bright).all() == whole
+
+
+@LAW
+@given(night=DATES, boundary=HOURS)
+def test_the_middle_of_a_slot_is_half_a_slot_after_its_start_as_time_and_in_hours(night, boundary):
+    middles = n.slot_middles(night, boundary)
+    assert np.all(middles - n.slot_times(night, boundary) == np.timedelta64(50, "s"))
+    hours = (middles - np.datetime64(night, "ms")) / np.timedelta64(1, "h")
+    np.testing.assert_allclose(n.slot_hours(boundary), hours)
