@@ -92,10 +92,12 @@ class Books:
                 yield module.MlflowClient(tracking_uri=uri, registry_uri=uri)
             except module.exceptions.MlflowException as error:
                 reached = "API request to" not in str(error) or "Max retries" not in str(error)
-                told = "answered" if reached else "cannot be reached"
-                raise InputError(f"the registry at {self} {told}: {_first_line(error)}") from None
+                raise self._trouble("answered" if reached else "cannot be reached", error) from None
             except (ModuleNotFoundError, SQLAlchemyError) as error:
-                raise InputError(f"the registry at {self} cannot be opened: {_first_line(error)}") from None
+                raise self._trouble("cannot be opened", error) from None
+
+    def _trouble(self, what: str, error: Exception) -> InputError:
+        return InputError(f"the registry at {self} {what}: {without_password(message_of(error))}")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Training of the network, what it finds, and its score on examples."""
+"""Training of the network, and what it finds in pictures."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ from iar.learning.optimisers import (
     progress,
 )
 from iar.learning.pipeline import batches
-from iar.learning.scores import TOLERANCE_PX, Counts, Score, count_pixels
+from iar.learning.scores import Counts
 from iar.settings.strict import Integer, Number, Strict
 
 Report = Callable[[int, dict[str, float]], None]
@@ -224,22 +224,6 @@ def predict_probability(model: KerasModel, pictures: Pictures | npt.NDArray[np.f
     for i, picture in enumerate(pictures):
         probability[i] = model.predict_on_batch(picture[None].astype(np.float32))[0, ..., 0]
     return probability
-
-
-def predict_masks(model: KerasModel, examples: Examples, *, threshold: float = 0.5) -> npt.NDArray[np.bool_]:
-    """Pixels that `model` takes for fringe: bool, shape (night, slot, frequency)."""
-    return np.stack([predict_probability(model, picture[None])[0] >= threshold for picture in examples.picture])
-
-
-def evaluate(
-    model: KerasModel, examples: Examples, *, threshold: float = 0.5, tolerance_px: int = TOLERANCE_PX
-) -> Score:
-    """Score of `model` on `examples`, over all their pixels together."""
-    counts = (
-        count_pixels(predict_probability(model, picture[None])[0] >= threshold, mask, tolerance_px=tolerance_px)
-        for picture, mask in zip(examples.picture, examples.mask, strict=True)
-    )
-    return reduce(add, counts).score()
 
 
 def _check_pictures(examples: Examples, unet: UnetConfig) -> None:

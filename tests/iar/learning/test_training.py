@@ -1,13 +1,16 @@
+import io
+import zipfile
+
 import numpy as np
 import pytest
 
 from iar.detection.backend import arithmetic, keras, tensorflow
 from iar.detection.unet import UnetConfig
 from iar.errors import InputError
-from iar.learning.checkpoints import checkpoint_path
+from iar.learning.checkpoints import checkpoint_path, read_checkpoint
 from iar.learning.examples import Examples
 from iar.learning.scores import Score, score_masks
-from iar.learning.training import TrainConfig, evaluate, predict_masks, predict_probability, train
+from iar.learning.training import TrainConfig, predict_probability, train
 
 TILE = 48
 SMALL = UnetConfig(base_filters=4, depth=3, stem=1, dropout=0)
@@ -51,7 +54,7 @@ def same(one, other):
 
 
 def test_small_network_overfits_four_tiles(overfitted, tiles):
-    score = evaluate(overfitted[0].model, tiles)
+    score = score_masks(predict_probability(overfitted[0].model, tiles.picture) >= 0.5, tiles.mask)
     assert score.f1 > 0.9
     assert score.iou_fringe > 0.7
 
@@ -63,19 +66,6 @@ def test_every_epoch_is_reported_and_the_loss_falls(overfitted):
     assert told[60]["loss"] < 0.5 * told[1]["loss"]
     assert told[60]["iou_fringe"] > told[1]["iou_fringe"]
     assert set(told[1]) == {"loss", *Score.__dataclass_fields__}
-
-
-def test_masks_have_the_size_of_the_pictures_and_shrink_with_the_threshold(overfitted, tiles):
-    low, high = (predict_masks(overfitted[0].model, tiles, threshold=t) for t in (0.05, 0.95))
-    assert low.shape == tiles.mask.shape
-    assert low.dtype == bool
-    assert not (high & ~low).any()
-    assert low.sum() > high.sum()
-
-
-def test_score_of_examples_one_by_one_is_that_of_all_their_masks(overfitted, tiles):
-    model = overfitted[0].model
-    assert evaluate(model, tiles, threshold=0.3) == score_masks(predict_masks(model, tiles, threshold=0.3), tiles.mask)
 
 
 def test_probability_is_asked_for_a_picture_at_a_time(overfitted, tiles):
@@ -98,12 +88,12 @@ def test_same_seed_gives_the_same_weights_where_operations_take_long_enough_to_r
     assert same(first, again)
 
 
-def test_held_out_examples_are_judged_after_each_epoch_as_evaluation_does_and_not_learnt_from(small):
+def test_held_out_examples_are_judged_after_each_epoch_and_not_learnt_from(small):
     config = TrainConfig(epochs=1, batch=2, augmentation="none")
     alone = train(small.take(np.arange(3)), unet=TINY, config=config)
     judged = train(small.take(np.arange(3)), unet=TINY, config=config, held=small)
     assert same(alone.model, judged.model)
-    found = evaluate(judged.model, small)
+    found = score_masks(predict_probability(judged.model, small.picture) >= 0.5, small.mask)
     for name, value in vars(found).items():
         assert judged.history[0][f"held_{name}"] == pytest.approx(value, nan_ok=True)
 
@@ -154,6 +144,16 @@ def test_another_training_has_another_checkpoint(small, tmp_path):
     ]
     assert len(set(paths)) == 4
     assert checkpoint_path(str(tmp_path), told, four_tiles(32), None) == paths[0]
+
+
+def test_checkpoint_whose_end_is_lost_is_named_though_its_error_says_nothing(tmp_path):
+    path, header = tmp_path / "cut.npz", io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (10**6,)})
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("state_0.npy", header.getvalue())
+        file.infolist()[0].file_size = file.infolist()[0].compress_size = 10**7  # more than there is: an EOFError
+    with pytest.raises(InputError, match=rf"checkpoint {path} cannot be read: EOFError; without it"):
+        read_checkpoint(path)
 
 
 def test_checkpoint_that_cannot_be_read_is_named(small, tmp_path):
