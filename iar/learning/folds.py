@@ -7,9 +7,6 @@ import numpy.typing as npt
 
 from iar.errors import InputError
 
-FOLDS = 5
-"""Folds unless told otherwise: the dissertation compared 2, 5 and 10 (its chapter 5.3)."""
-
 Indices = npt.NDArray[np.intp]
 
 
@@ -21,7 +18,7 @@ def check_folds(months: int, k: int) -> None:
         )
 
 
-def month_folds(month: npt.NDArray[np.str_], k: int = FOLDS, *, seed: int) -> Iterator[tuple[Indices, Indices]]:
+def month_folds(month: npt.NDArray[np.str_], k: int, *, seed: int) -> Iterator[tuple[Indices, Indices]]:
     """Indices of training and held-out nights, `k` times.
 
     Parameters

@@ -91,10 +91,10 @@ class Frame:
             "color": _STANDING_COLOUR, "markeredgewidth": 0,
         }  # fmt: skip
 
-    def tick_time(self, axis: Axis, every_h: int, each_h: int = 1) -> None:
-        """Full hours UTC, labelled every so many, with smaller marks each so many."""
+    def tick_time(self, axis: Axis, every_h: int) -> None:
+        """Hours UTC, every so many with its number, the others with a smaller mark."""
         axis.set_major_locator(MultipleLocator(every_h))
-        axis.set_minor_locator(MultipleLocator(each_h))
+        axis.set_minor_locator(MultipleLocator(1))
         axis.set_major_formatter(FuncFormatter(lambda hour, _: f"{hour % 24:02.0f}"))
 
     @property

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iar.errors import InputError
-from iar.learning.folds import FOLDS, month_folds
+from iar.learning.folds import month_folds
 
 MONTHS = st.lists(st.sampled_from([f"2014-{m:02d}" for m in range(1, 13)]), min_size=2, max_size=60)
 
@@ -43,7 +43,3 @@ def test_as_many_folds_as_months_leave_out_one_month_at_a_time():
     month = np.repeat([f"2014-{m:02d}" for m in range(1, 8)], 3)
     held = [set(month[held]) for _, held in month_folds(month, 7, seed=0)]
     assert sorted(held, key=min) == [{f"2014-{m:02d}"} for m in range(1, 8)]
-
-
-def test_there_are_five_folds_unless_told_otherwise():
-    assert len(list(month_folds(np.array([f"2014-{m:02d}" for m in range(1, 13)]), seed=0))) == FOLDS == 5
