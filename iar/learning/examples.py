@@ -1,7 +1,7 @@
 """Examples to learn from: pictures of nights, with masks of their fringes.
 
 They come from three sources: simulated nights, whose fringes are known; nights of an archive that a person called good,
-with the lines of the classical detector; and nights over which a person drew the fringes.
+with the lines of the published detector; and nights over which a person drew the fringes.
 """
 
 import datetime as dt
@@ -236,7 +236,7 @@ def choose_stretch(looked_at: Mask, slots: int, rng: np.random.Generator) -> sli
 
 
 def line_mask(classical: npt.NDArray[np.uint8]) -> Mask:
-    """Lines of the classical detector, as wide as the masks of simulated fringes.
+    """Lines of the published detector, as wide as the masks of simulated fringes.
 
     `classical` is the archive's ``detection/classical``, shape (slot, frequency); the mask is bool of that shape.
     """

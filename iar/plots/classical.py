@@ -84,7 +84,7 @@ class _Sheet:
 def _told(picture: NightPicture) -> str:
     there = [name for name, there in zip(picture.channels, picture.there, strict=True) if there.any()]
     of = f"mean of {' and '.join(there)}" if there else "no data"
-    return f"classical detector (Beggan 2014); d: {of}"
+    return f"published detector (Beggan 2014); d: {of}"
 
 
 def _entries(picture: NightPicture, size_pt: float) -> list[Artist]:

@@ -31,6 +31,8 @@ _MARKS: dict[str, dict[str, Any]] = {
 }
 _PAIR = 0.16
 """Half the distance between the two marks of a group."""
+_LEAST_FALSE = 0.01
+"""False pixels a night that fewer are drawn as, which a logarithmic axis could not show."""
 
 Curve = npt.NDArray[np.float64]
 Scored = Mapping[str, Mapping[str, float]]
@@ -73,16 +75,12 @@ def plot_sweep(
     return figure
 
 
-_LEAST_FALSE = 0.01
-"""False pixels a night that fewer are drawn as, which a logarithmic axis could not show."""
-
-
 def _sweep_false(
     axis: Axes, recall: Curve, false_a_night: Curve, classical: tuple[float, float] | None, paper: Paper
 ) -> None:
     axis.plot(recall, np.maximum(false_a_night, _LEAST_FALSE), color=NETWORK, label="network", gid="network")
     if classical is not None:
-        axis.plot(*classical, **_MARKS["classical"], linestyle="none", label="classical detector", gid="classical")
+        axis.plot(*classical, **_MARKS["classical"], linestyle="none", label="published detector", gid="classical")
         axis.axvline(classical[0], color=CLASSICAL, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
     _scale_by_decades(axis)
     axis.set(xlim=(0, 1), ylim=(_LEAST_FALSE / 2, None))
@@ -156,9 +154,9 @@ def plot_spacing(errors_hz: Mapping[str, Mapping[str, Curve]]) -> Figure:
 def plot_noise(false_a_night: Scored) -> Figure:
     """Figure of one panel: false pixels a night in each scenario, of ``classical``, ``network`` and ``same recall``."""
     styles: dict[str, dict[str, Any]] = {
-        "classical": {"color": "white", "edgecolor": CLASSICAL, "hatch": "////", "label": "classical detector"},
+        "classical": {"color": "white", "edgecolor": CLASSICAL, "hatch": "////", "label": "published detector"},
         "network": {"color": NETWORK, "label": "network at its threshold"},
-        "same recall": {"color": _AT_SAME_RECALL, "label": "network at the classical detector's recall"},
+        "same recall": {"color": _AT_SAME_RECALL, "label": "network at the published detector's recall"},
     }
     with paper_style():
         paper = Paper(WIDTH_MM)
@@ -219,7 +217,7 @@ def _offset(place: int, number: int) -> float:
 
 
 def _word(name: str) -> str:
-    return "classical detector" if name == "classical" else name
+    return "published detector" if name == "classical" else name
 
 
 def _quantiles(errors_hz: Curve | None) -> tuple[float, float, float]:

@@ -85,7 +85,7 @@ def plot_thresholds(night: ExaminedNight, thresholds: Sequence[float] = THRESHOL
 
 def plot_overlay(nights: Sequence[ExaminedNight], *, threshold: float) -> Figure:
     """Figure of a row for each night: measured, true, published detector, network, and these two over each other."""
-    titles = ("", "true fringes", "classical detector", "network", "overlay")
+    titles = ("", "true fringes", "published detector", "network", "overlay")
     with paper_style():
         paper = Paper(WIDTH_MM)
         figure, axes = replace(_row_sheet(paper, len(nights), len(titles)), foot=3.4).draw()
@@ -99,7 +99,7 @@ def plot_overlay(nights: Sequence[ExaminedNight], *, threshold: float) -> Figure
             _show(panels[4], night, np.where(_there(night), grade, np.nan), Normalize(0, 3), _OVERLAY)
             for axis, title in zip(panels, (night.name, *titles[1:]), strict=True):
                 _frame(axis, paper, title, first=axis is panels[0], lowest=row == len(nights) - 1)
-        entries = {"both": _BOTH, "classical detector alone": _ONLY_CLASSICAL, "network alone": _ONLY_NETWORK}
+        entries = {"both": _BOTH, "published detector alone": _ONLY_CLASSICAL, "network alone": _ONLY_NETWORK}
         figure.legend(
             handles=[Patch(color=colour, label=label) for label, colour in entries.items()], loc="lower right",
             ncols=3, frameon=False, fontsize=paper.font_pt, borderaxespad=0.2,
@@ -108,14 +108,14 @@ def plot_overlay(nights: Sequence[ExaminedNight], *, threshold: float) -> Figure
 
 
 def plot_controls(nights: Sequence[ExaminedNight], thresholds: Sequence[float] = THRESHOLDS[:2]) -> Figure:
-    """Figure of a row for each night without fringes: measured, classical lines, probability, found at thresholds."""
+    """Figure of a row for each night without fringes: measured, published lines, probability, found at thresholds."""
     with paper_style():
         paper = Paper(WIDTH_MM)
         columns = 3 + len(thresholds)
         figure, axes = _row_sheet(paper, len(nights), columns).draw()
         for row, night in enumerate(nights):
             panels = axes[row * columns : (row + 1) * columns]
-            masks = {"classical": night.classical} | {f"above {limit:g}": night.found(limit) for limit in thresholds}
+            masks = {"published": night.classical} | {f"above {limit:g}": night.found(limit) for limit in thresholds}
             _show(panels[0], night, night.residual, _RESIDUAL, DENSITY_COLOURS)
             _show(panels[2], night, night.probability, _PROBABILITY, DENSITY_COLOURS)
             for axis, mask in zip((panels[1], *panels[3:]), masks.values(), strict=True):

@@ -23,7 +23,7 @@ from iar.plots.picture import OVERLAYS, Mask, NightPicture
 Room = tuple[float, float, float, float]
 """Left, lower, right and upper edge, points."""
 
-_NAMES = {"fringes": "fringes (network)", "lines": "lines (classical)", "spots": "spots (classical)"}
+_NAMES = {"fringes": "fringes (network)", "lines": "lines (published)", "spots": "spots (published)"}
 _TRACK_COLOURS = {"fringes": ("white", "black"), "lines": ("black", "white")}
 """Of a line and its casing."""
 _NAME_ROOM = (4.5, 2.6)
@@ -85,7 +85,7 @@ def overlay_entries(over: Collection[str], picture: NightPicture, size_pt: float
 def asked_steps(picture: NightPicture) -> ClassicalSteps:
     """Steps of the published detector; a ValueError if the picture has none."""
     if picture.classical is None:
-        raise ValueError(f"the picture of {picture.title} has no steps of the classical detector")
+        raise ValueError(f"the picture of {picture.title} has no steps of the published detector")
     return picture.classical
 
 

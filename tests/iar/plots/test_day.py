@@ -67,7 +67,7 @@ def test_lines_of_the_classical_detector_are_what_is_drawn_unless_others_are_ask
     figure = plot_day(picture)
     assert drawn(figure, "lines")
     assert not drawn(figure, "fringes")
-    assert "lines (classical)" in legend_words(figure)
+    assert "lines (published)" in legend_words(figure)
 
 
 def test_tracks_of_a_detector_that_was_not_run_are_a_mistake(picture):

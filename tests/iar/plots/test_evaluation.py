@@ -80,5 +80,5 @@ def test_bars_say_their_numbers(value, told):
     figure = plot_noise({"quiet": {"classical": 400.0, "network": value}, "comb": {"classical": 900.0, "network": 3.0}})
     written = [text.get_text() for text in figure.axes[0].texts]
     assert written == ["400", "900", told, "3"]
-    assert labels(figure.axes[0]) == ["classical detector", "network at its threshold"]
+    assert labels(figure.axes[0]) == ["published detector", "network at its threshold"]
     check_texts(figure)

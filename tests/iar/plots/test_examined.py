@@ -13,7 +13,7 @@ SHAPE = (72, 40)
 
 @pytest.fixture(scope="module")
 def night():
-    """A true line at bin 10 that the network finds at 0.55, and a false one of the classical detector at bin 20."""
+    """A true line at bin 10 that the network finds at 0.55, and a false one of the published detector at bin 20."""
     rng = np.random.default_rng(1)
     residual, probability = rng.standard_normal(SHAPE).astype(np.float32), np.zeros(SHAPE, dtype=np.float32)
     truth, classical = np.zeros(SHAPE, dtype=bool), np.zeros(SHAPE, dtype=bool)
@@ -52,7 +52,7 @@ def test_the_overlay_tells_both_from_either_alone(night):
     }
     assert colours == {0: (0, 0, 0), 50: to_rgb(NETWORK), 1: to_rgb(CLASSICAL)}
     words = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert words == ["both", "classical detector alone", "network alone"]
+    assert words == ["both", "published detector alone", "network alone"]
     check_texts(figure)
 
 
@@ -61,7 +61,7 @@ def test_controls_say_how_many_pixels_were_found(night):
     titles = [axis.get_title(loc="left") for axis in figure.axes[:5]]
     assert titles == [
         "fringes, 2012-01-01",
-        "classical: 108 px",
+        "published: 108 px",
         "probability",
         "above 0.4: 120 px",
         "above 0.5: 60 px",
