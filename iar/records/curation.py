@@ -9,7 +9,7 @@ from iar.errors import InputError
 from iar.records.table import read_table
 
 Judgement = Literal["good", "bad"]
-"""Whether the lines of the classical detector are right in that night, so that a network can learn from them."""
+"""Whether the lines of the published detector are right in that night, so that a network can learn from them."""
 COLUMNS = ("night", "verdict", "who", "why")
 
 

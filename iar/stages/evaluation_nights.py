@@ -85,7 +85,7 @@ def _typical(subject: Subject, evaluated: Evaluated) -> dict[str, FrozenNight]:
 
 
 def _control_nights(subject: Subject, evaluated: Evaluated) -> list[int]:
-    """Worst night of each scenario without fringes, and the one with the comb that misleads the classical detector."""
+    """Worst night of each scenario without fringes, and the one with the comb that misleads the published detector."""
     evaluation = evaluated.evaluation
     scenario, threshold = evaluation.scenario, subject.threshold
     worst = [worst_night(evaluation.network, scenario == name, threshold=threshold) for name in CONTROLS]
@@ -96,14 +96,14 @@ def _control_nights(subject: Subject, evaluated: Evaluated) -> list[int]:
 
 def _overlay_section(subject: Subject, seen: Mapping[str, ExaminedNight]) -> Section:
     return Section(
-        "Beside the classical detector",
+        "Beside the published detector",
         "The night of median F1 of each scenario with fringes, neither the best nor the worst.",
         (
             photograph(
                 plot_overlay(list(seen.values()), threshold=subject.threshold),
                 "Nights with fringes: measured, true, found by both detectors, and both over each other",
                 f"Network at a threshold of {subject.threshold:g}. In the overlay black was found by both, vermilion "
-                "by the classical detector alone, blue by the network alone (dissertation, figure 5.11).",
+                "by the published detector alone, blue by the network alone (dissertation, figure 5.11).",
             ),
         ),
     )
@@ -134,12 +134,12 @@ def _control_section(nights: Sequence[ExaminedNight]) -> Section:
     return Section(
         "Negative controls",
         "Nights without fringes: of each scenario the one with the most false pixels of the network, and the comb that "
-        "misleads the classical detector most. What is found there is the worst, not the custom.",
+        "misleads the published detector most. What is found there is the worst, not the custom.",
         (
             photograph(
                 plot_controls(nights),
                 "Nights without fringes, and what is found on them",
-                "From left to right: what was measured, the classical detector's lines, the network's probability, and "
+                "From left to right: what was measured, the published detector's lines, the network's probability, and "
                 "what it finds at thresholds 0.4 and 0.5 (dissertation, figures 5.12 and 5.13).",
             ),
         ),

@@ -28,7 +28,7 @@ COUNTERPARTS = (
     ("5.3", "number of folds", "the card's fold scores; a fold is whole months"),
     ("5.4, 5.5, 5.7, 5.10, 8.3", "loss and IoU over the epochs, by fold", "training curves"),
     ("5.8, 8.1, 8.2", "thresholds 0.4, 0.5, 0.6", "found at three thresholds, and scores at all 250"),
-    ("5.11", "overlay on the present method", "overlay on the classical detector, with the truth beside it"),
+    ("5.11", "overlay on the present method", "overlay on the published detector, with the truth beside it"),
     ("5.12, 5.13", "negative controls: no signal, artificial signal", "the worst quiet, comb, storm and pearls night"),
     (
         "5.14, 5.15",
@@ -77,14 +77,14 @@ def report_page(subject: Subject, evaluated: Evaluated) -> Page:
 
 def _tiles(numbers: Numbers) -> Iterator[Tile]:
     ours, theirs, raised = numbers["network"], numbers["classical"], numbers["at_classical_recall"]
-    yield Tile(decimals(ours.get("f1")), f"F1 of fringe pixels; classical detector {decimals(theirs.get('f1'))}")
+    yield Tile(decimals(ours.get("f1")), f"F1 of fringe pixels; published detector {decimals(theirs.get('f1'))}")
     yield Tile(
         f"{decimals(ours.get('precision'))} / {decimals(ours.get('recall'))}",
         f"precision and recall; classical {decimals(theirs.get('precision'))} / {decimals(theirs.get('recall'))}",
     )
     yield Tile(
         _percent(raised["fewer_false_pixels"]),
-        f"fewer false pixels than the classical detector at its own recall of {decimals(raised['classical_recall'])}",
+        f"fewer false pixels than the published detector at its own recall of {decimals(raised['classical_recall'])}",
     )
     yield Tile(
         _percent(ours.get("false_nights")),
@@ -122,11 +122,11 @@ def _sweep_section(subject: Subject, evaluated: Evaluated) -> Section:
     theirs, raised = numbers["classical"], numbers["at_classical_recall"]
     curves = {"precision": sweep.precision, "recall": sweep.recall, "F1": sweep.f1, "IoU": sweep.iou_fringe}
     at_theirs = (
-        "No threshold finds as much as the classical detector."
+        "No threshold finds as much as the published detector."
         if raised["threshold"] is None
-        else f"Raised to {raised['threshold']:.3g}, where it finds as much as the classical detector "
+        else f"Raised to {raised['threshold']:.3g}, where it finds as much as the published detector "
         f"({decimals(raised['classical_recall'])}), it makes {raised['false_pixels']:,} false pixels in all nights, "
-        f"the classical detector {raised['classical_false_pixels']:,}."
+        f"the published detector {raised['classical_false_pixels']:,}."
     )
     figure = plot_sweep(
         curves, sweep.false / nights, threshold=subject.threshold,
@@ -186,7 +186,7 @@ def _group_table(plural: str, told: Numbers) -> PageTable:
         )
         for name, of in told.items()
     )  # fmt: skip
-    return PageTable(f"The network by {plural[:-1]}, and the classical detector in the last columns", head, rows)
+    return PageTable(f"The network by {plural[:-1]}, and the published detector in the last columns", head, rows)
 
 
 def _noise_section(subject: Subject, evaluated: Evaluated) -> Section:
@@ -204,15 +204,15 @@ def _noise_section(subject: Subject, evaluated: Evaluated) -> Section:
             false[name]["same recall"] = float(far[:, threshold_step(raised) :].sum(axis=1).mean())
     return Section(
         "Noise that the network does not make",
-        f"Near {_percent(numbers['noise_removed'])} of the classical detector's false pixels the network finds "
+        f"Near {_percent(numbers['noise_removed'])} of the published detector's false pixels the network finds "
         "nothing. A classical line is one pixel wide and a band of the network about three, so a false line counts "
         "three times against the network.",
         (
             chart(
                 plot_noise(false),
                 "False pixels a night by scenario",
-                "False pixels a night: of the classical detector, of the network at its threshold, and of the network "
-                "where it finds no more than the classical detector (dissertation, chapter 7).",
+                "False pixels a night: of the published detector, of the network at its threshold, and of the network "
+                "where it finds no more than the published detector (dissertation, chapter 7).",
             ),
         ),
     )
@@ -238,7 +238,7 @@ def _spacing_section(evaluated: Evaluated) -> Section:
                 plot_spacing(errors_hz),
                 "Error of the spacing by scenario",
                 "Error of the spacing in slots with fringes that have an answer: the median, and from the 10th to the "
-                "90th percentile. The same fit goes through the network's ridges and the classical detector's lines.",
+                "90th percentile. The same fit goes through the network's ridges and the published detector's lines.",
             ),
         ),
     )

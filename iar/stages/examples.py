@@ -225,12 +225,12 @@ def _no_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float
 
 
 def _classical_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
-    """Lines of the classical detector, and where it has looked: the dark slots."""
+    """Lines of the published detector, and where it has looked: the dark slots."""
     (classical,) = archive.read_sealed(night, "classical", "detection/classical")
     _, dark = _no_fringes(archive, night, residual)
     mask = line_mask(classical)
     if not mask.any():
-        raise InputError("the classical detector has no line in it, though the list calls it good")
+        raise InputError("the published detector has no line in it, though the list calls it good")
     return mask, dark
 
 

@@ -57,7 +57,7 @@ PAGES = (REPORT, CURVES_PICTURE, OVERLAYS_PICTURE)
 """What the registry keeps of a training for people to look at."""
 TOLD = {
     "simulated": "nights of iar's own simulator",
-    "classical": "stretches of real nights that a person called good, with the lines of the classical detector",
+    "classical": "stretches of real nights that a person called good, with the lines of the published detector",
     "drawn": "stretches of real nights that a person drew the fringes of",
     UNLABELLED: "stretches of real nights that nobody labelled, with what the network of the round before found",
 }

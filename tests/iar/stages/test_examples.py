@@ -183,7 +183,7 @@ def test_a_good_night_without_a_line_is_an_error(tmp_path, curated):
     quiet.write(NIGHTS[0], {"spectra/density": np.ones((2, 864, 410), np.float32)})
     quiet.seal(NIGHTS[0], "spectra", "made")
     run_classical(quiet, NIGHTS[0], Processing())
-    with pytest.raises(InputError, match="night 2014-01-10: the classical detector has no line in it, though the list"):
+    with pytest.raises(InputError, match="night 2014-01-10: the published detector has no line in it, though the list"):
         gather(sources(str(tmp_path / "archive"), curated=curated(NIGHTS[0])))
 
 
