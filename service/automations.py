@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from iar.errors import InputError
 from service.settings import TAG
+from tasks.names import DRIFT, HOLES, SILENT
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -133,10 +134,10 @@ def _alarms(block: "UUID | None", late_after: dt.timedelta) -> "list[AutomationC
         ("iar alarm: a run is late", late, f"{run} has waited {minutes:g} minutes for a worker.\n{link}"),
     ]
     for event, what in (
-        ("holes", "the archive has holes"), ("drift", "the background or the occurrence drifts"),
-        ("silent", "no data comes in"),
+        (HOLES, "the archive has holes"), (DRIFT, "the background or the occurrence drifts"),
+        (SILENT, "no data comes in"),
     ):  # fmt: skip
-        trigger = {"expect": [f"iar.archive.{event}"], "match": {"prefect.resource.id": "iar.archive.*"}}
+        trigger = {"expect": [event], "match": {"prefect.resource.id": "iar.archive.*"}}
         alarms.append((f"iar alarm: {what}", trigger, told))
     return [_automation(name, "", trigger, _tell(name, body, block)) for name, trigger, body in alarms]
 

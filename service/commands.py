@@ -10,6 +10,7 @@ from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, StationName
 from iar.errors import InputError
 from iar.terminal import end, say
 from service.settings import NOTIFY
+from tasks.names import QUICKLOOK
 
 app = typer.Typer()
 
@@ -48,7 +49,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
     holes: Annotated[str | None, typer.Option(help="CSV file that damaged nights are listed in.")] = None,
     root: Roots = None,
     quicklook_url: Annotated[
-        str | None, typer.Option(envvar="IAR_QUICKLOOK_URL", help="Address that links to pictures begin with.")
+        str | None, typer.Option(envvar=QUICKLOOK, help="Address that links to pictures begin with.")
     ] = None,
     gpu_slots: GpuSlots = None,
     notify: Notify = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from iar.errors import InputError
 from service.settings import GPU_POOL, POOL, QUEUES, TAG, Service
+from tasks.names import GPU
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -60,13 +61,13 @@ def limit_gpu(client: "SyncPrefectClient", slots: int | None) -> int | None:
 
     if slots is None:
         try:
-            return client.read_concurrency_limit_by_tag("gpu").concurrency_limit
+            return client.read_concurrency_limit_by_tag(GPU).concurrency_limit
         except ObjectNotFound:
             gpus = _gpus()
             if not gpus:
                 return None
             slots = gpus + 1
-    client.create_concurrency_limit("gpu", slots)
+    client.create_concurrency_limit(GPU, slots)
     return slots
 
 

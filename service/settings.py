@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from iar.errors import InputError
 from iar.settings import STATIONS
 from iar.settings.strict import Strict
-from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK, archive_resource
+from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK, ROOTS, archive_resource
 
 POOL = "iar"
 """Work pool of what runs every day."""
@@ -57,7 +57,7 @@ class Service(Strict):
         given = {name: value for name in named if (value := getattr(self, name)) is not None}
         return {
             **{f"IAR_SERVICE_{name.upper()}": value for name, value in given.items()},
-            "IAR_ROOTS": ":".join(self.all_roots()),
+            ROOTS: ":".join(self.all_roots()),
             QUICKLOOK: self.quicklook,
             "IAR_SERVICE_EVENTS": archive_resource(self.archive),
         }

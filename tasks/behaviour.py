@@ -19,9 +19,8 @@ from prefect.tasks import exponential_backoff
 
 from iar.errors import kind_and_line
 from iar.workers.jobs import run_jobs
+from tasks.names import GPU
 
-GPU = "gpu"
-"""Tag of the tasks that run the network: the server lets as many run at once as its limit of that name says."""
 RETRIES = 2
 TOLD = 10
 """Failures that an error lists; all of them are in its table on the page."""

@@ -13,12 +13,11 @@ from iar.stages.drift import find_drift
 from iar.stages.faults import Fault, night_faults, write_faults
 from iar.stages.freshness import silence_h
 from tasks.behaviour import Batch, check_failures, compute_task, pack, run_batch
+from tasks.names import DRIFT, HOLES, SILENT
 from tasks.pages import link, tell_event
 from tasks.planning import BATCHES
 from tasks.slots import find_stuck
 
-HOLES, DRIFT, SILENT = "iar.archive.holes", "iar.archive.drift", "iar.archive.silent"
-"""Events, each told only when there is something to tell."""
 TOLD = 100
 """Rows of the table of findings; a file holds all."""
 LEAST_LOOKS = 20

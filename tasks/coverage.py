@@ -7,10 +7,9 @@ from prefect.artifacts import create_table_artifact
 from iar.archive.store import Archive
 from iar.stages.coverage import night_coverage
 from tasks.behaviour import Batch, check_failures, compute_task
+from tasks.names import CHANGED
 from tasks.pages import tell_event
 
-CHANGED = "iar.nights.changed"
-"""Event: nights have counts from which nothing was made yet."""
 DAY = dt.timedelta(days=1)
 
 

@@ -5,6 +5,14 @@ import hashlib
 QUICKLOOK = "IAR_QUICKLOOK_URL"
 """Environment variable with the address of the quick-look, as a person's browser reaches it."""
 DEFAULT_QUICKLOOK = "http://127.0.0.1:4201"
+ROOTS = "IAR_ROOTS"
+"""Environment variable with folders and URL prefixes that parameters may name, separated by colons; unset: no limit."""
+GPU = "gpu"
+"""Tag of the tasks that run the network: the server lets as many run at once as its limit of that name says."""
+HOLES, DRIFT, SILENT = "iar.archive.holes", "iar.archive.drift", "iar.archive.silent"
+"""Events about an archive, each told only when there is something to tell; alarms follow them."""
+CHANGED = "iar.nights.changed"
+"""Event: nights have counts from which nothing was made yet; a trigger in `deployments/prefect.yaml` follows it."""
 HEARTBEAT_S = 30
 """Time between two heartbeats of a flow run, s: the shortest that Prefect allows; its own is `USUAL_HEARTBEAT_S`."""
 USUAL_HEARTBEAT_S = 180

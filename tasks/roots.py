@@ -14,9 +14,8 @@ from urllib.parse import unquote
 from iar.errors import InputError
 from iar.learning.tracking import without_password
 from iar.settings import STATIONS
+from tasks.names import ROOTS
 
-ROOTS = "IAR_ROOTS"
-"""Environment variable with folders and URL prefixes, separated by colons; unset: no limit."""
 _SEPARATOR = re.compile(r"(?<!:):(?!:|//|\d+(?:[/:]|$)|[^\[\]]*\])")
 """What stands between two roots, and not after a protocol, before a port, between chained URLs, or in brackets."""
 _FILES = re.compile(r"^(?:(?:file|local):(?://)?|sqlite://)")

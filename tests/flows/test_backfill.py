@@ -15,7 +15,7 @@ from flows.check_archive import check_archive
 from iar.archive.store import Archive
 from iar.errors import InputError
 from tasks.behaviour import FailedJobsError
-from tasks.roots import ROOTS
+from tasks.names import ROOTS
 from tests.commands import contents
 from tests.flows.seen import NIGHTS, artifacts, events, task_runs
 

@@ -6,7 +6,8 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 
-from tasks.behaviour import GPU, RETRIES, Batch, collect, compute_task, run_batch
+from tasks.behaviour import RETRIES, Batch, collect, compute_task, run_batch
+from tasks.names import GPU
 from tasks.checking import find_stuck_slots
 
 pytestmark = pytest.mark.usefixtures("prefect_server")

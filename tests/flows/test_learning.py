@@ -9,7 +9,7 @@ from flows.tune import tune
 from iar.errors import InputError
 from iar.learning.registry import Registry
 from tasks.learning import choose_recipe
-from tasks.roots import ROOTS
+from tasks.names import ROOTS
 from tests.flows.seen import artifacts
 from tests.recipes import TINY_RECIPE
 

@@ -3,7 +3,8 @@
 import pytest
 
 from iar.errors import InputError
-from tasks.roots import ROOTS, check_places, split_roots
+from tasks.names import ROOTS
+from tasks.roots import check_places, split_roots
 
 
 @pytest.fixture
