@@ -29,7 +29,7 @@ DriftLimit = Annotated[float, field("Drift", "dB that the background of a channe
 def check_archive(
     archive: ArchiveUrl, out: HolesOut = None, silent_h: SilentAfter = 26.0, drift_db: DriftLimit = 3.0
 ) -> int:
-    """Look for damage, gaps, silence, drift and stuck GPU slots; returns how many findings there are."""
+    """Look for damage, gaps, silence, drift and slots that nobody holds; returns how many findings there are."""
     check_places(archive=archive, out=out)
     planned = plan_looks(archive)
     looked = list(collect([look_at_nights.submit(batch) for batch in planned], planned))

@@ -32,7 +32,7 @@ Preset = Annotated[
     Literal["light", "x-unet", "k-unet"], field("Preset", "network to begin with: ours, or one of the dissertation's")
 ]
 RecipeFile = Annotated[Text, field("Recipe", "YAML file over the preset, as `iar recipe` prints it")]
-Nights = Annotated[int | None, field("Simulated nights", "to learn from; else as the preset", ge=0, le=1_000_000)]
+Nights = Annotated[int | None, field("Nights", "simulated ones to learn from; else as the preset", ge=0, le=1_000_000)]
 Epochs = Annotated[int | None, field("Epochs", "passes over the examples; else as the preset has it", ge=1, le=1000)]
 Seed = Annotated[int | None, field("Seed", "of the examples, the weights and the search", ge=0, lt=2**31)]
 

@@ -16,7 +16,7 @@ from tasks.roots import check_places, station_file
 Inbox = Annotated[str, field("Inbox", "folder that hour files come into")]
 StationName = Annotated[
     Text,
-    field("Station", "name or YAML file of the station; null: the archive's own, or Eskdalemuir"),
+    field("Station", "name or YAML file of the station; empty: the archive's own, or Eskdalemuir"),
 ]
 Settling = Annotated[float, field("Settling time", "s; a file written less than this ago waits for the next run", ge=0)]
 

@@ -22,11 +22,11 @@ Study = Annotated[
 ]
 Sampler = Annotated[Literal["tpe", "grid", "random"], field("Sampler", "how the next parameters are chosen")]
 Pruner = Annotated[Literal["none", "hyperband"], field("Pruner", "hyperband ends hopeless trials early")]
-Trials = Annotated[int | None, field("Trials", "of the whole study; null: all points of a grid", ge=1, le=10_000)]
+Trials = Annotated[int | None, field("Trials", "of the whole study; empty: all points of a grid", ge=1, le=10_000)]
 TuneFolds = Annotated[int | None, field("Folds", "folds of the cross-validation; else as the preset", ge=2, le=100)]
 Storage = Annotated[
     Text,
-    field("Storage", "database of the trials, such as postgresql://host/iar; null: a file in the registry", place=True),
+    field("Storage", "database of the trials, such as postgresql://host/iar; empty: a file in the registry", place=True),
 ]
 AtOnce = Annotated[int, field("Trials at once", "processes that share the trials, a core or GPU each", ge=1, le=64)]
 

@@ -27,7 +27,6 @@ from iar.learning.optimisers import (
     progress,
 )
 from iar.learning.pipeline import batches
-from iar.learning.scores import Counts
 from iar.settings.strict import Integer, Number, Strict
 
 Report = Callable[[int, dict[str, float]], None]
@@ -184,7 +183,7 @@ class _Course:
         Not by Keras' own loop: it would ask for them from within a pipeline of TensorFlow's, whose threads are as few
         as the cores; those that wait for batches can then be all that there are, and none is left to make one.
         """
-        counts: list[Counts] = []
+        counts = []
         loss, examples = 0.0, 0
         for batch in made:
             logs = work(*batch, return_dict=True)  # of this batch alone: Keras begins anew with each

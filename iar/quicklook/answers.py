@@ -74,7 +74,7 @@ def told_freshness(until: dt.datetime | None, now: dt.datetime) -> tuple[bool, s
     """Whether the data are as new as they should be, and how old they are in words.
 
     >>> told_freshness(dt.datetime(2014, 1, 10, 21), dt.datetime(2014, 1, 11, 3))
-    (False, 'no data since 6 hours')
+    (False, 'no data for 6 hours')
     """
     if until is None:
         return False, "no data yet"
@@ -82,8 +82,8 @@ def told_freshness(until: dt.datetime | None, now: dt.datetime) -> tuple[bool, s
     if age < LATE:
         return True, "up to date"
     if age < _DAYS_FROM:
-        return False, f"no data since {age // dt.timedelta(hours=1)} hours"
-    return False, f"no data since {age.days} days"
+        return False, f"no data for {age // dt.timedelta(hours=1)} hours"
+    return False, f"no data for {age.days} days"
 
 
 def answer_trouble(_request: Request, error: Exception) -> Response:

@@ -30,7 +30,7 @@ _PNG, _CSV = "image/png", "text/csv; charset=utf-8"
 
 @dataclass(frozen=True)
 class NightRow:
-    """A night in a list, with its median spacing and that's standard error, Hz, where it has fringes."""
+    """A night in a list, with its median spacing and the standard error of that, Hz, where it has fringes."""
 
     line: NightLine
     spacing: NightFringes | None

@@ -256,8 +256,8 @@ def test_pages_for_this_machine_answer_to_its_own_names_only(archive):
 
 @pytest.mark.parametrize(
     ("hours", "words"),
-    [(None, "no data yet"), (0.5, "up to date"), (2.9, "up to date"), (3.5, "no data since 3 hours"),
-     (71, "no data since 71 hours"), (24 * 30, "no data since 30 days")],
+    [(None, "no data yet"), (0.5, "up to date"), (2.9, "up to date"), (3.5, "no data for 3 hours"),
+     (71, "no data for 71 hours"), (24 * 30, "no data for 30 days")],
 )  # fmt: skip
 def test_freshness_is_told_in_words(hours, words):
     now = dt.datetime(2014, 1, 10, 12, tzinfo=dt.UTC)
