@@ -1,6 +1,5 @@
 """A search for the settings of a training: trials that processes share, their table and their pictures."""
 
-from pathlib import Path
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -8,6 +7,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from iar.errors import InputError
 from iar.learning.retraining import Recipe
 from iar.learning.space import TuneConfig
+from iar.learning.tracking import Books
 from iar.learning.tuning import read_study
 from iar.settings.faults import told_in_one_line
 from iar.stages.tune import HISTORY, IMPORTANCE, draw_tuning, read_space, run_tuning
@@ -30,7 +30,7 @@ def choose_storage(storage: str | None, registry: str) -> str:
     """Database of the trials, by default a file in the registry's folder."""
     if storage is not None:
         return storage
-    studies = studies_folder(registry)
+    studies = Books(registry).studies
     if studies is None:
         raise InputError(f"storage: the registry at {registry} is no folder, so say which database keeps the trials")
     studies.mkdir(parents=True, exist_ok=True)
@@ -53,14 +53,9 @@ def publish_study(storage: str, study: str, registry: str) -> int:
     pruned = sum(trial.pruned for trial in tuned.trials)
     told = f"best of {len(tuned.trials)} trials of {study}, {pruned} of them pruned; loss on held-out months"
     create_table_artifact(rows, key="trials", description=told)
-    studies = studies_folder(registry)
+    studies = Books(registry).studies
     if studies is not None:
         draw_tuning(tuned, studies / study)
         shown = [picture(name, f"studies/{study}/{name}") for name in (HISTORY, IMPORTANCE)]
         create_markdown_artifact("\n\n".join(shown), key="study", description=f"How {study} went, and what decided")
     return len(tuned.trials)
-
-
-def studies_folder(registry: str) -> Path | None:
-    """Folder of the studies in that of the registry; None where it is a server or a database."""
-    return None if "://" in registry else Path(registry) / "studies"

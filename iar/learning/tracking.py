@@ -70,6 +70,11 @@ class Books:
         return None if "://" in self.location else Path(self.location).absolute()
 
     @property
+    def studies(self) -> Path | None:
+        """Folder for the trials and pictures of studies, beside the books; None where they are in no folder."""
+        return None if self.folder is None else self.folder / "studies"
+
+    @property
     def is_database(self) -> bool:
         """Whether they have no place of their own for files."""
         return self.folder is None and not self.location.startswith(("http://", "https://"))

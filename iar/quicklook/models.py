@@ -109,8 +109,7 @@ class Models:
 
     @property
     def _studies_folder(self) -> Path | None:
-        folder = Books(self._place).folder if self._place is not None else None
-        return folder / "studies" if folder is not None else None
+        return None if self._place is None else Books(self._place).studies
 
     def _opened(self, place: str) -> Registry:
         if self._registry is None:
