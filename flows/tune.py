@@ -26,7 +26,7 @@ Trials = Annotated[int | None, field("Trials", "of the whole study; empty: all p
 TuneFolds = Annotated[int | None, field("Folds", "folds of the cross-validation; else as the preset", ge=2, le=100)]
 Storage = Annotated[
     Text,
-    field("Storage", "database of the trials, such as postgresql://host/iar; empty: a file in the registry", place=True),
+    field("Storage", "of the trials: a database, as postgresql://host/iar; empty: a file in the registry", place=True),
 ]
 AtOnce = Annotated[int, field("Trials at once", "processes that share the trials, a core or GPU each", ge=1, le=64)]
 

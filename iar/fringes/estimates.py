@@ -114,9 +114,7 @@ def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for
     there = np.flatnonzero(dark)
     searched = slice(there[0], there[-1] + 1) if len(there) else slice(None)  # the rest would only take time
     lit = ~dark[searched, None]
-    ridge_hz, weight = find_ridges(
-        np.where(lit, np.nan, probability[searched]), frequency_hz, threshold=threshold
-    )  # fmt: skip
+    ridge_hz, weight = find_ridges(np.where(lit, np.nan, probability[searched]), frequency_hz, threshold=threshold)
     estimates = estimate_spacing(
         ridge_hz, weight, np.where(lit, np.nan, residual[:, searched]), frequency_hz,
         min_spacing_hz=min_spacing_hz, max_spacing_hz=max_spacing_hz,

@@ -9,8 +9,6 @@ MAX_GAP_SLOTS = 6
 """Ten minutes."""
 MIN_TRACK_SLOTS = 9
 """A quarter of an hour with a ridge, at least."""
-
-
 NEAR = 0.2
 """Distance of a ridge from where its harmonic is expected, in spacings: the first lie off the ladder by up to 0.12."""
 

@@ -33,13 +33,13 @@ def judge_night(
     Parameters
     ----------
     delta_f_hz
-        Spacing of the dark slots, NaN where there is none.
+        Spacing of the dark slots, Hz, shape (slot,), NaN where there is none.
     combs
         Of each channel that has one.
     dark_effort
-        Share of the dark part that has samples in at least one channel.
+        Share of the dark part that has samples in at least one channel, 0 to 1; NaN is no data.
     min_effort, min_slots
-        Less effort is `no_data`; fewer slots with a spacing are no fringes.
+        Less effort, 0 to 1, is `no_data`; fewer slots with a spacing are no fringes.
     """
     slots = int(np.isfinite(delta_f_hz).sum())
     if not dark_effort >= min_effort:  # also where it is NaN

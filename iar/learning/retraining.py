@@ -225,9 +225,7 @@ def _learn(
             if report is not None:
                 report(number * recipe.training.epochs + epoch, measured)
 
-        return train(
-            shown, unet=recipe.unet, config=recipe.training, held=held, checkpoints=checkpoints, report=tell
-        )  # fmt: skip
+        return train(shown, unet=recipe.unet, config=recipe.training, held=held, checkpoints=checkpoints, report=tell)
 
     labelled = examples.take(np.flatnonzero(is_labelled(examples)))
     return self_train(labelled, examples, plan=recipe.self_training, learn=learn)

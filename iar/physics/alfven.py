@@ -1,7 +1,7 @@
 """Alfvén speed above a station, and what follows from it: the time of flight and the ground's response.
 
-Lysak 1993 and Beggan & Musur 2018 (doi:10.1029/2018JA025264) describe the resonator. The admittance is stepped down
-through thin layers, each taken as a transmission line.
+Lysak 1993 (in "Auroral Plasma Dynamics", AGU Monograph 80) and Beggan & Musur 2018 (doi:10.1029/2018JA025264) describe
+the resonator. The admittance is stepped down through thin layers, each taken as a transmission line.
 """
 
 import datetime as dt
@@ -89,6 +89,8 @@ def ground_response(
         Hz, shape (frequency,).
     speed_m_s, height_km
         Alfvén speed at rising heights, shape (height,); the lowest is the bottom of the ionosphere.
+    dip_deg
+        Of the field, which the wave follows, degrees; not 0.
     pedersen_s
         Height-integrated Pedersen conductance, siemens.
     """

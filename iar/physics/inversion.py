@@ -19,7 +19,7 @@ Curve = npt.NDArray[np.float64]
 LOCAL_HOURS = np.arange(12.0, 37.0)
 """From noon to noon: a night's midnight is 24, wherever the station's night begins."""
 CRITICAL_HZ = 8.98
-"""Plasma frequency of one electron in a cubic metre, Hz."""
+"""Plasma frequency of one electron in a cubic metre, Hz: e / (2 pi sqrt(epsilon_0 m_e))."""
 
 
 @dataclass(frozen=True)

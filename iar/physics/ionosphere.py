@@ -1,7 +1,7 @@
 """Electrons above a station through a night: the IRI where PyIRI is installed, else a Chapman layer of the season.
 
-The Chapman layer's peak density is fitted to the spacings seen at Eskdalemuir (Beggan & Musur 2018,
-doi:10.1029/2018JA025264): 0.32 to 0.65 Hz in April 2014, 0.58 to 1.39 in January 2014, 1.2 to 2.1 in January 2019.
+The Chapman layer's peak density is fitted to the spacings seen at Eskdalemuir: 0.32 to 0.65 Hz in April 2014, 0.58 to
+1.39 in January 2014 (Beggan & Musur 2018, doi:10.1029/2018JA025264), and 1.2 to 2.1 in January 2019, after that paper.
 """
 
 import datetime as dt

@@ -145,10 +145,8 @@ def _show_spacing(axis: Axes, picture: NightPicture, size_pt: float) -> None:
     if len(there):
         axis.grid(color="0.9", linewidth=0.5)
         axis.set_axisbelow(True)
-        low, high = (
-            (delta_f - np.minimum(error, _MOST_BEYOND_HZ)).min(),
-            (delta_f + np.minimum(error, _MOST_BEYOND_HZ)).max(),
-        )
+        beyond = np.minimum(error, _MOST_BEYOND_HZ)
+        low, high = (delta_f - beyond).min(), (delta_f + beyond).max()
         margin = max(0.08 * (high - low), 0.02)
         axis.set_ylim(low - margin, high + margin)
     else:

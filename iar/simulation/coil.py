@@ -2,7 +2,8 @@
 
 Noise is drawn in overlapping frames in the frequency domain, each with the spectrum of its moment, and added with
 windows whose squares sum to one: the variance is right at every sample, and the spectrum drifts without steps. Lines
-are sines, sferics are impulses, jumps are jumps; all of it goes through the coil's response, phase included.
+are sines, sferics are impulses: all of it goes through the coil's response, phase included. Jumps are steps of the
+counts.
 """
 
 import numpy as np
@@ -74,9 +75,8 @@ def noise(
     own = np.sqrt(1 - np.minimum(np.abs(coherent) ** 2, 1))
     frames = NIGHT_SAMPLES // HOP + 2
     window = np.sin(np.pi * (np.arange(FRAME) + 0.5) / FRAME).astype(np.float32)
-    scale = (counts_per_pt * np.sqrt(RATE_HZ * FRAME / 4)).astype(
-        np.complex64
-    )  # E|X|^2 = P fs N / 2, half in re and im
+    # E|X|^2 = P fs N / 2, half of it in the real part and half in the imaginary one
+    scale = (counts_per_pt * np.sqrt(RATE_HZ * FRAME / 4)).astype(np.complex64)
     out = np.zeros((len(CHANNELS), frames * HOP + HOP), dtype=np.float32)
     for start in range(0, frames, _FRAMES_AT_ONCE):
         index = np.arange(start, min(start + _FRAMES_AT_ONCE, frames))
@@ -91,14 +91,12 @@ def noise(
 
 
 def add_line(channel: Signal, line: Line, counts_per_pt: Response, rng: np.random.Generator) -> None:
-    """Add a sine to one channel, in place: its phase runs on while its frequency and amplitude drift."""
+    """Add a sine to one channel, in place: its phase runs on while its frequency drifts, its amplitude goes by slots."""
     second = np.arange(SLOT_SAMPLES) / RATE_HZ
     phase = rng.uniform()
     for slot in range(SLOTS):
-        here_hz, drift_hz = (
-            line.frequency_hz[slot],
-            line.frequency_hz[min(slot + 1, SLOTS - 1)] - line.frequency_hz[slot],
-        )
+        here_hz, next_hz = line.frequency_hz[slot], line.frequency_hz[min(slot + 1, SLOTS - 1)]
+        drift_hz = next_hz - here_hz
         if line.amplitude_pt[slot] > 0:
             turns = (phase + here_hz * second + drift_hz / (2 * SLOT_S) * second**2) % 1
             response = line.amplitude_pt[slot] * _at(here_hz, counts_per_pt)
@@ -124,7 +122,7 @@ def add_sferics(
 
 
 def _spoil(counts: npt.NDArray[np.int32], defect: Defect, full_scale: int) -> None:
-    """What a defect does to the counts, in place."""
+    """What a defect does to the counts, in place; a garbled line is one of the hour file, not of these."""
     first = defect.second * RATE_HZ
     part = counts[defect.channel, first : first + defect.length_s * RATE_HZ]
     if defect.kind == "clipped":

@@ -27,10 +27,10 @@ Frequencies = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Parts:
-    """Power of what scatters, pT^2/Hz, each of shape (channel, slot, frequency).
+    """Power of what scatters, pT^2/Hz.
 
     `resonant` went through the resonator; `direct` is the rest of the natural background, Schumann resonances and
-    pearls included; `own` is what each coil makes by itself.
+    pearls included: both of shape (channel, slot, frequency). `own` is what each coil makes by itself, at all alike.
     """
 
     direct: Plane
@@ -43,7 +43,7 @@ class Parts:
 
 
 def power_parts(scenario: Scenario, frequency_hz: Frequencies) -> Parts:
-    """Power of a night's noise by its origin."""
+    """Power of a night's noise by its origin, at frequencies in Hz, shape (frequency,)."""
     frequency = np.maximum(frequency_hz, 0.1)  # below the band only leakage counts: keep 1/f finite
     level = np.array(scenario.level_pt)[:, None] * frequency**-scenario.slope
     swell = 10 ** (scenario.swell_db / 10)

@@ -7,8 +7,8 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 
 from tasks.behaviour import RETRIES, Batch, collect, compute_task, run_batch
-from tasks.names import GPU
 from tasks.checking import find_stuck_slots
+from tasks.names import GPU
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
