@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from iar.night import night_range
+from iar.plots.paper import paper_style
 from iar.plots.steps import EFFORT_STEPS, effort_step
 
 OUTSIDE, NOTHING = "#f4f4f4", "#d55e00"
@@ -82,14 +83,15 @@ def plot_calendar(picture: CalendarPicture) -> Figure:
     sheet = _Sheet(nights, by_year=len(nights) > _SHORT)
     panels = [*picture.channels, *(["verdict"] if picture.verdict else [])]
     row_height = 0.34 if sheet.by_year else 0.4
-    figure = Figure(figsize=(12, 1.3 + len(panels) * (0.75 + row_height * len(sheet.rows))), layout="constrained")
-    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    for axis, name in zip(axes, panels, strict=True):
-        if name == "verdict" and name not in picture.channels:
-            _show_verdicts(axis, picture, sheet)
-        else:
-            _show_effort(axis, picture, sheet, name)
-    figure.suptitle(_title(picture, nights), x=0.01, ha="left", weight="bold", fontsize="medium")
+    with paper_style():
+        figure = Figure(figsize=(12, 1.3 + len(panels) * (0.75 + row_height * len(sheet.rows))), layout="constrained")
+        axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+        for axis, name in zip(axes, panels, strict=True):
+            if name == "verdict" and name not in picture.channels:
+                _show_verdicts(axis, picture, sheet)
+            else:
+                _show_effort(axis, picture, sheet, name)
+        figure.suptitle(_title(picture, nights), x=0.01, ha="left", weight="bold", fontsize="medium")
     return figure
 
 

@@ -91,7 +91,7 @@ def noise(
 
 
 def add_line(channel: Signal, line: Line, counts_per_pt: Response, rng: np.random.Generator) -> None:
-    """Add a sine to one channel, in place: its phase runs on while its frequency drifts, its amplitude goes by slots."""
+    """Add a sine to a channel, in place: its phase runs on while its frequency drifts; its amplitude goes by slots."""
     second = np.arange(SLOT_SAMPLES) / RATE_HZ
     phase = rng.uniform()
     for slot in range(SLOTS):
