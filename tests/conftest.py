@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("DO_NOT_TRACK", "1")  # before anything imports Prefect
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 NIGHT = dt.date(2014, 1, 10)
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("any speed", deadline=None)  # a busy machine breaks no law
+settings.load_profile("any speed")
 
 
 def pytest_xdist_auto_num_workers() -> int:
