@@ -102,7 +102,7 @@ class Books:
                 raise self._trouble("cannot be opened", error) from None
 
     def _trouble(self, what: str, error: Exception) -> InputError:
-        return InputError(f"the registry at {self} {what}: {without_password(message_of(error))}")
+        return InputError(f"the registry at {self} {what}: {without_password(first_line(error))}")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
