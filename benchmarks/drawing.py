@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter
 
 from benchmarks.line import Line
 from benchmarks.machine import latest
+from benchmarks.readme import README, with_figures
 from iar.plots.paper import paper_style
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -51,13 +52,20 @@ def load(path: Path) -> tuple[dict[str, Any], dict[str, list[Line]]]:
 
 
 def draw(path: Path) -> Path:
-    """Write page and picture of the run in the file at `path`; returns the page."""
-    told, parts = load(path)
-    about = told["machine"] | {"when": told["when"], "file": path.name}
-    PAGE.write_text(INTRODUCTION.format_map(about) + "".join(_tables(parts)), encoding="utf-8")
+    """Write page and picture of the run in the file at `path`, and the README's tables; returns the page."""
+    _, parts = load(path)
+    PAGE.write_text(page(path), encoding="utf-8")
+    README.write_text(with_figures(README.read_text(encoding="utf-8"), parts), encoding="utf-8")
     with paper_style():
         _figure(parts).savefig(PICTURE, dpi=110, metadata={"Software": None})
     return PAGE
+
+
+def page(path: Path) -> str:
+    """Text of the page of the run in the file at `path`."""
+    told, parts = load(path)
+    about = told["machine"] | {"when": told["when"], "file": path.name}
+    return INTRODUCTION.format_map(about) + "".join(_tables(parts))
 
 
 def _tables(parts: Mapping[str, Sequence[Line]]) -> Iterator[str]:

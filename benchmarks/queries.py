@@ -78,7 +78,10 @@ def _spectra(archive: Archive, files: list[Path]) -> Iterator[Line]:
         return xr.open_zarr(archive.url, group="spectra", consolidated=False)["density"].isel(night=slice(count))
 
     def peer(count: int) -> xr.DataArray:
-        opened = xr.open_mfdataset(files[:count], combine="nested", concat_dim="night", engine="h5netcdf")
+        opened = xr.open_mfdataset(
+            files[:count], combine="nested", concat_dim="night", engine="h5netcdf", coords="minimal",
+            compat="override", join="override",
+        )  # fmt: skip
         return opened["density"]
 
     def two_hertz(density: xr.DataArray) -> xr.DataArray:
