@@ -5,7 +5,7 @@ STAMP := .venv/installed
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: install demo test bench bench-quick check format pins clean
+.PHONY: install demo test bench bench-quick docs check format pins clean
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -43,6 +43,10 @@ bench: install
 
 bench-quick: install
 	$(BIN)/python -m benchmarks --quick
+
+# The pages of docs/ as a site, in build/docs: open index.html. It needs no network, to be built or to be read.
+docs: install
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --nitpicky --keep-going --quiet docs build/docs
 
 check: install
 	$(BIN)/ruff check .

@@ -1,0 +1,76 @@
+"""How the pages of this folder become a site: ``make docs``.
+
+Nothing is loaded from elsewhere when a page is looked at. Formulas are MathML, which docutils makes of LaTeX and every
+browser of today draws, so neither MathJax nor a LaTeX installation is needed. The reference of the commands is asked of
+the command line itself each time the site is built.
+"""
+
+import os
+import subprocess
+import sys
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+from iar import __version__
+
+
+project = "iar"
+author = "the authors of iar"
+copyright = "the authors of iar; BSD-3-Clause"  # noqa: A001 - Sphinx's name
+release = version = __version__
+language = "en"
+
+extensions = ["myst_parser"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build", "light"]
+nitpicky = True
+
+myst_enable_extensions = ["dollarmath", "deflist", "colon_fence", "attrs_inline"]
+myst_heading_anchors = 4
+myst_dmath_double_inline = False
+highlight_language = "none"
+
+html_theme = "furo"
+html_title = f"iar {__version__}"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_math_renderer = "mathml"
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx what is ours."""
+    app.add_html_math_renderer("mathml", (_inline_formula, None), (_formula, None))
+    app.connect("source-read", _add_commands)
+
+
+def _inline_formula(to: HTML5Translator, node: nodes.math) -> None:
+    """Formula within a line."""
+    to.body.append(tex2mathml(node.astext()))
+    raise nodes.SkipNode
+
+
+def _formula(to: HTML5Translator, node: nodes.math_block) -> None:
+    """Formula on lines of its own; one that is too wide for the screen is moved under it, not the page."""
+    to.body.append(to.starttag(node, "div", CLASS="formula"))
+    to.body.append(tex2mathml(node.astext(), as_block=True))
+    to.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def _add_commands(_app: Sphinx, page: str, source: list[str]) -> None:
+    """Put the reference of all commands below what ``commands.md`` says."""
+    if page == "commands":
+        source[0] += f"\n{_commands()}"
+
+
+def _commands() -> str:
+    """All commands with their arguments and options, Markdown, as the command line tells of itself."""
+    asked = [sys.executable, "-m", "typer", "iar.cli", "utils", "docs", "--name", "iar"]
+    wide = os.environ | {"COLUMNS": "400", "NO_COLOR": "1"}
+    told = subprocess.run(asked, check=True, capture_output=True, text=True, env=wide).stdout  # noqa: S603 - ourselves
+    return told[told.index("\n## ") :]  # the page has a title of its own
