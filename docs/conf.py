@@ -16,10 +16,9 @@ from sphinx.writers.html5 import HTML5Translator
 
 from iar import __version__
 
-
 project = "iar"
 author = "the authors of iar"
-copyright = "the authors of iar; BSD-3-Clause"  # noqa: A001 - Sphinx's name
+copyright = "the authors of iar; BSD-3-Clause"
 release = version = __version__
 language = "en"
 
