@@ -1,0 +1,35 @@
+"""What the page of limits says of the network is what its card says."""
+
+import pytest
+
+from iar.detection.bundle import SHIPPED, read_card
+from iar.fringes.spacing import MIN_RIDGES
+from iar.night import HARMONICS
+from iar.settings import FringeSettings
+from tests.markdown import DOCS, table
+
+TEXT = (DOCS / "limits.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("row", table("limits.md", "nights", "F1"), ids=lambda row: row[0])
+def test_scores_are_those_of_the_card(row):
+    judged = read_card(SHIPPED).evaluation
+    name, *told = row
+    scores = judged["network"] if name == "all" else {**judged["seasons"], **judged["depths"]}[name]
+    assert [float(one) for one in told] == pytest.approx([scores[s] for s in ("f1", "precision", "recall")], abs=6e-4)
+
+
+def test_no_real_night_was_learnt_from_as_long_as_the_page_says_so():
+    card = read_card(SHIPPED)
+    assert card.real_nights == ()
+    assert "simulated" in card.span.sources
+    assert len(card.span.sources) == 1
+    assert f"{card.evaluation['nights']} frozen simulated nights" in TEXT
+
+
+def test_ranges_are_those_of_the_settings():
+    settings = FringeSettings()
+    assert f"from {settings.min_spacing_hz} to {settings.max_spacing_hz} Hz" in TEXT
+    assert f"numbered up to {HARMONICS}" in TEXT
+    assert MIN_RIDGES == 3
+    assert "Fewer than three fringes" in TEXT
