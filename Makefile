@@ -46,7 +46,7 @@ bench-quick: install
 
 # The pages of docs/ as a site, in build/docs: open index.html. It needs no network, to be built or to be read.
 docs: install
-	$(BIN)/python -m sphinx --builder html --fail-on-warning --nitpicky --keep-going --quiet docs build/docs
+	$(BIN)/python -m sphinx --builder html --fresh-env --write-all --fail-on-warning --nitpicky --keep-going --quiet docs build/docs
 
 check: install
 	$(BIN)/ruff check .
