@@ -16,6 +16,7 @@ from iar.archive.store import Archive
 from iar.detection.classical import NO_DATA, slots_with_data
 from iar.detection.inference import MISSING_PROBABILITY
 from iar.errors import DamagedArchiveError
+from iar.fringes.spacing import Spacing
 from iar.spectra.quality import QUALITY_FLAGS, effort
 from iar.stages.counts import counts_fault
 
@@ -27,6 +28,8 @@ STAGES = {
     "fringes": tuple(path for path in ARRAYS if path.startswith("fringes/")),
 }
 """Arrays of each stage, in the order in which stages are made."""
+_SPACING = tuple(f"fringes/{name}" for name in Spacing.__dataclass_fields__ if name != "frequency_hz")
+_SURE = ("fringes/matched_score", "fringes/autocorrelation")
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -84,12 +87,18 @@ def _lost_probability(arrays: Arrays, _manifest: Manifest) -> Iterator[str]:
 
 
 def _lost_fringes(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
-    """Arrays without a value where others of the fit have some, and the verdict if it is not the manifest's."""
-    fits = [path for path in STAGES["fringes"] if path != "fringes/verdict"]
-    empty = [path for path in fits if np.isnan(arrays[path]).all()]
+    """Arrays without a value where others ask for some, and the verdict if it is not the manifest's.
+
+    A spacing has all of its numbers, but not in every night the frequency of a harmonic. The other estimators look at
+    every slot, and say how sure they are also where they report no spacing of their own.
+    """
     verdict = manifest.stages["fringes"].note["name"]
-    if len(empty) < len(fits) or verdict == "fringes":
-        yield from empty
+    there = {path: not np.isnan(arrays[path]).all() for path in STAGES["fringes"] if path != "fringes/verdict"}
+    for told in (_SPACING, _SURE):
+        if verdict == "fringes" or any(there[path] for path in told):
+            yield from (path for path in told if not there[path])
+    if verdict == "fringes" and not there["fringes/frequency_hz"]:
+        yield "fringes/frequency_hz"
     if arrays["fringes/verdict"] != VERDICTS[verdict]:
         yield "fringes/verdict"
 

@@ -10,21 +10,36 @@ import pytest
 from iar.archive.store import Archive, create_archive
 from iar.errors import InputError
 from iar.night import HOUR_SAMPLES, MISSING
-from iar.settings import Processing
+from iar.settings import Processing, Station
+from iar.simulation.density import measured_density
+from iar.simulation.scenario import draw_scenario
+from iar.stages.damage import sealed_damage
 from iar.stages.faults import Fault, find_faults, read_faults, unseal_faults, write_faults
 from iar.stages.ingest import ingest_night, unsealed_jobs
 from iar.stages.process import process_night
 from iar.stages.sealing import REDONE_WITH
 from tests.commands import contents
 from tests.iar.stages.hours import STATION, expected_counts, ingest, put, samples
+from tests.nights import seal_density
 
 NIGHT = dt.date(2014, 1, 10)
 MADE_FROM_COUNTS = {
     "spectra": ("density", "cross_real", "cross_imag", "effort", "quality"),
     "classical": ("classical",),
     "probability": ("probability",),
-    "fringes": ("delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence", "frequency_hz", "verdict"),
+    "fringes": (
+        "delta_f_hz",
+        "delta_f_sigma_hz",
+        "phi",
+        "harmonics",
+        "confidence",
+        "frequency_hz",
+        "verdict",
+        "matched_score",
+        "autocorrelation",
+    ),
 }
+"""Arrays whose loss is seen. The other estimators' own spacings are not among them: some nights have none."""
 GROUP = {"classical": "detection", "probability": "detection"}
 
 
@@ -47,6 +62,15 @@ def flip_bit(chunk: Path) -> None:
 def test_a_night_as_it_was_sealed_has_no_fault(copied):
     assert find_faults(copied) == []
     assert unseal_faults(copied, [Fault(NIGHT, "spectra", "mended meanwhile")]) == []
+
+
+@pytest.mark.parametrize("scenario", ["quiet", "comb", "faint", "pearls"])
+def test_a_night_with_little_or_no_spacing_is_not_damaged(scenario, tmp_path):
+    archive = create_archive(str(tmp_path / "archive"), Station())
+    drawn = draw_scenario(scenario, NIGHT, 5)
+    seal_density(archive, NIGHT, measured_density(drawn, archive.frequency_hz, np.random.default_rng(5)))
+    process_night(archive, NIGHT, Processing())
+    assert "fringes" not in dict(sealed_damage(archive, archive.manifest(NIGHT)))
 
 
 @pytest.mark.parametrize(
