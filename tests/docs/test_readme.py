@@ -60,8 +60,9 @@ def test_the_rehearsal_is_told_as_it_was():
     assert f"took {process['seconds'] / 60:.1f} min" in TEXT
     ingest, counts = (rehearsed(FILES, "from text", name) for name in ("ingest hour files", "backfill from counts"))
     assert ingest["nights"] == counts["nights"] == 60
-    assert f"ingested in {ingest['seconds']:.0f} s and taken to their verdicts in {counts['seconds']:.0f} s" in " ".join(
-        TEXT.split()
+    assert (
+        f"ingested in {ingest['seconds']:.0f} s and taken to their verdicts in {counts['seconds']:.0f} s"
+        in " ".join(TEXT.split())
     )
 
 
