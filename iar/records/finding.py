@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from iar.errors import InputError
-from iar.records.record import ChangedFileError, FileBesideError, Recognise, RecordFile, Source
+from iar.records.record import ChangedFileError, FileBesideError, Recognise, RecordFile, Source, check_start
 
 SMALL_BYTES = 4096
 """Members of a tar up to this size are kept, for the members that need them."""
@@ -18,6 +18,8 @@ MOST_SMALL = 20_000
 """Small members that are kept: the last ones, 80 MB at most."""
 MOST_WAITING = 64
 """Members of a tar that wait at once for a small one: 120 MB of hours of int16."""
+LARGEST_BYTES = 2**30
+"""Largest file that is read, into memory: a thousand times an hour, and a day at 1 kHz as text."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class FileSource:
     @property
     def name(self) -> str:
         """Name of the file, without its folder."""
-        return self.path.name
+        return _as_utf8(self.path.name)
 
     @property
     def place(self) -> str:
@@ -45,7 +47,8 @@ class FileSource:
         return str(self.path)
 
     def read(self) -> bytes:
-        """All its bytes; a ChangedFileError if they are not those that were looked at."""
+        """All its bytes; a ChangedFileError if they are not those that were looked at, a ValueError if too many."""
+        _check_size(self.size)
         content = self.path.read_bytes()
         state = self.path.stat()
         if (len(content), state.st_size, state.st_mtime_ns) != (self.size, self.size, self.mtime_ns):
@@ -74,7 +77,7 @@ class TarMember:
     @property
     def name(self) -> str:
         """Name of the tar and of the member."""
-        return f"{self.tar.name}/{PurePosixPath(self.member).name}"
+        return _as_utf8(f"{self.tar.name}/{PurePosixPath(self.member).name}")
 
     @property
     def place(self) -> str:
@@ -82,7 +85,8 @@ class TarMember:
         return f"{self.tar}:{self.member}"
 
     def read(self) -> bytes:
-        """All its bytes."""
+        """All its bytes; a ValueError if they are too many."""
+        _check_size(self.size)
         return self.content
 
     def read_beside(self, name: str) -> bytes:
@@ -132,6 +136,8 @@ class Found:
         """Sort `source` into one of them; an InputError if files of this format cannot be read here at all."""
         try:
             records = recognise(source)
+            for record in records:
+                check_start(record)
         except InputError:
             raise
         except ChangedFileError:
@@ -196,9 +202,10 @@ def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0
 def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
     """Members of a yearly tar, one `Found` each, in its order; nothing is unpacked to disk.
 
-    A member's name never becomes a path: only its last part is used, as a name. Links are not followed, but told. A
-    tar that is damaged gives what comes before the damage, then says so; a checksum that is wrong is told at the end,
-    where it stands.
+    A member's name never becomes a path: only its last part is used, as a name. Links are not followed, but told, and
+    so are sparse members: their map of holes may say anything, such as a petabyte in a kilobyte. A tar that is
+    damaged gives what comes before the damage, then says so; a checksum that is wrong is told at the end, where it
+    stands.
     """
     waiting, source = _Waiting(recognise), FileSource.of(path)
     try:
@@ -206,8 +213,8 @@ def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
             stream = file if path.suffix == ".tar" else gzip.GzipFile(fileobj=file)
             with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictTarInfo) as tar:
                 for member in tar:
-                    if member.islnk() or member.issym():
-                        yield _refuse_link(member, path, file.tell())
+                    if member.islnk() or member.issym() or member.issparse():
+                        yield _refuse(member, path, file.tell())
                     elif member.isfile():
                         yield from waiting.take(_read_member(tar, member, path), file.tell())
             while stream.read(1 << 20):  # to the end, where the checksum is
@@ -268,7 +275,15 @@ class _Waiting:
 
 
 class _StrictTarInfo(tarfile.TarInfo):
-    """A header that is damaged or missing is an error, where tarfile takes it for the end."""
+    """A header that is damaged or missing is a ReadError, where tarfile takes it for the end, or stumbles over it."""
+
+    @classmethod
+    def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
+        """Next header; a ReadError if its fields make no sense, or too many headers only lead to the next."""
+        try:
+            return super().fromtarfile(tar)
+        except (ArithmeticError, LookupError, RecursionError, ValueError) as error:
+            raise tarfile.ReadError(f"bad header: {error}") from None
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -279,15 +294,35 @@ class _StrictTarInfo(tarfile.TarInfo):
             raise tarfile.ReadError(str(error)) from None
 
 
-def _refuse_link(member: tarfile.TarInfo, path: Path, position: int) -> Found:
-    """A link is told, since its content has gone by, or was never in the tar."""
-    source = TarMember(path, member.name, member.size, int(member.mtime * 1e9), b"")
-    kind = "hard" if member.islnk() else "symbolic"
-    reason = f"a {kind} link to {member.linkname}, which is not followed"
+def _refuse(member: tarfile.TarInfo, path: Path, position: int) -> Found:
+    """A link is told, since its content has gone by, or was never in the tar; and so is a sparse member."""
+    source = _member(member, path, b"")
+    if member.issparse():
+        reason = "a sparse member, which is not read: pack it without --sparse"
+    else:
+        kind = "hard" if member.islnk() else "symbolic"
+        reason = f"a {kind} link to {_as_utf8(member.linkname)}, which is not followed"
     return Found(unusable=[Unusable(source.place, reason, source)], position=position)
 
 
 def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> TarMember:
-    stream = tar.extractfile(member)
-    content = stream.read() if stream is not None else b""
-    return TarMember(path, member.name, member.size, int(member.mtime * 1e9), content)
+    stream = tar.extractfile(member) if member.size <= LARGEST_BYTES else None
+    return _member(member, path, stream.read() if stream is not None else b"")
+
+
+def _member(member: tarfile.TarInfo, path: Path, content: bytes) -> TarMember:
+    """What is to be known of a member; a time that no clock shows is 0, as tarfile has it for what is no number."""
+    mtime_ns = member.mtime * 1e9
+    known = -(2**63) < mtime_ns < 2**63
+    return TarMember(path, _as_utf8(member.name), member.size, int(mtime_ns) if known else 0, content)
+
+
+def _as_utf8(name: str) -> str:
+    r"""Name as the lists of an archive can hold it: a byte that is no UTF-8 stands as ``\udcff``, for 0xff."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _check_size(size: int) -> None:
+    """Raise a ValueError if a file of `size` bytes is too large to be read."""
+    if size > LARGEST_BYTES:
+        raise ValueError(f"{size} bytes: at most {LARGEST_BYTES} are read")

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from iar.night import MISSING, Counts
+from iar.night import MISSING, YEARS, Counts
 
 ProblemKind = Literal[
     "bad_line",  # text that is no integer
@@ -121,6 +121,13 @@ class Format(Protocol):
 
 Recognise = Callable[[Source], Sequence[RecordFile]]
 """A format that knows what to expect."""
+
+
+def check_start(record: RecordFile) -> None:
+    """Raise a ValueError if a record begins in a year that is a misprint, or at no time at all."""
+    first, last = (np.datetime64(f"{year}-01-01", "ms") for year in (YEARS[0], YEARS[1] + 1))
+    if not first <= record.start < last:
+        raise ValueError(f"it begins at {record.start}, outside the years {YEARS[0]} to {YEARS[1]}")
 
 
 def inspect_counts(counts: Counts, *, expected: int, full_scale: int) -> list[Problem]:
