@@ -14,10 +14,10 @@ from contextlib import suppress
 from typing import Any
 
 from fsspec import AbstractFileSystem
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from iar.archive.whole import replace_json
-from iar.errors import DamagedArchiveError, first_line
+from iar.errors import DamagedArchiveError
 
 FORMAT = 1
 """Number that a manifest states, for readers of later forms of it."""
@@ -163,11 +163,21 @@ def read_manifests(fs: AbstractFileSystem, root: str) -> list[Manifest]:
 
 
 def parse_manifest(text: bytes, path: str) -> Manifest:
-    """Manifest that a file's text says; a DamagedArchiveError with its place if it says none."""
+    """Manifest that a file's text says; a DamagedArchiveError with its place if it says none, or that of another night.
+
+    A copy under another name would be written back to the night that it says.
+    """
     try:
-        return Manifest.model_validate_json(text)
-    except ValueError as error:
-        raise DamagedArchiveError(f"manifest {path} is damaged: {first_line(error)}") from None
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        told = ": ".join([*filter(None, [".".join(map(str, fault["loc"]))]), fault["msg"]])
+        raise DamagedArchiveError(f"manifest {path} is damaged: {' '.join(told.split())}") from None
+    if manifest.format != FORMAT:
+        raise DamagedArchiveError(f"manifest {path} has format {manifest.format}: this version reads {FORMAT}")
+    if manifest.night != _night_at(path):
+        raise DamagedArchiveError(f"manifest {path} is damaged: it says that it is of night {manifest.night}")
+    return manifest
 
 
 def write_manifest(fs: AbstractFileSystem, root: str, manifest: Manifest) -> None:
@@ -208,6 +218,15 @@ def _found(fs: AbstractFileSystem, root: str, pattern: str) -> dict[dt.date, tup
     """Path and details of the files below ``manifest`` that are named after nights: ``2014-99-99.json`` is not ours."""
     found = {}
     for path, details in fs.glob(posixpath.join(root, "manifest", pattern), detail=True).items():
-        with suppress(ValueError):
-            found[dt.date.fromisoformat(posixpath.basename(path).lstrip(".")[:10])] = path, details
+        night = _night_at(path)
+        if night is not None:
+            found[night] = path, details
     return found
+
+
+def _night_at(path: str) -> dt.date | None:
+    """Night that a file is named after, its manifest or the mark of an unsealed one; None if it is none."""
+    try:
+        return dt.date.fromisoformat(posixpath.basename(path).lstrip(".")[:10])
+    except ValueError:
+        return None

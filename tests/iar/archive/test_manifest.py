@@ -16,11 +16,14 @@ from iar.archive.manifest import (
     StageEntry,
     manifest_path,
     nights_with_manifest,
+    parse_manifest,
     read_manifest,
     signature_of,
     unsealed_nights,
     write_manifest,
 )
+from iar.errors import DamagedArchiveError
+from tests.fuzz.targets import with_odd_value
 
 NIGHT, DAY_AFTER = dt.date(2014, 1, 10), dt.date(2014, 1, 11)
 LAW = settings(max_examples=30, deadline=None)
@@ -111,6 +114,45 @@ def test_a_damaged_manifest_is_named_with_its_place(text, local, tmp_path):
     path.write_text(text)
     with pytest.raises(ValueError, match=r"manifest .*manifest/2014/2014-01-10\.json is damaged: [^\n]+$"):
         read_manifest(local, str(tmp_path), NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"night": "2014-01-10", "sources": 3}', "is damaged: sources: Input should be a valid array"),
+        ('{"night": "2014-01-10"', "is damaged: Invalid JSON: EOF while parsing an object at line 1 column 22"),
+        (
+            '{"night": "2014-01-10", "a\\nb": 3}',  # a name of two lines, in a message of one
+            "is damaged: a b: Extra inputs are not permitted",
+        ),
+        ('{"night": "2015-01-10"}', "is damaged: it says that it is of night 2015-01-10"),
+        ('{"night": "2014-01-10", "format": 2}', "has format 2: this version reads 1"),
+    ],
+)
+def test_what_is_wrong_with_a_manifest_is_told(text, told):
+    with pytest.raises(DamagedArchiveError) as error:
+        parse_manifest(text.encode(), manifest_path(NIGHT))
+    assert str(error.value) == f"manifest {manifest_path(NIGHT)} {told}"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=60) | JSON.map(json.dumps).map(str.encode))
+def test_any_bytes_are_a_manifest_or_a_damaged_one(text):
+    with pytest.raises(DamagedArchiveError, match=r"^manifest manifest/2014/2014-01-10\.json is damaged: [^\n]+$"):
+        parse_manifest(text, manifest_path(NIGHT))
+
+
+@settings(max_examples=150, deadline=None)
+@given(MANIFESTS, st.randoms())
+def test_a_manifest_with_an_odd_value_is_written_back_as_it_was_read_or_is_damaged(manifest, random):
+    path = manifest_path(manifest.night)
+    try:
+        found = parse_manifest(with_odd_value(manifest.model_dump_json().encode(), random), path)
+    except DamagedArchiveError as error:
+        assert len(str(error).splitlines()) == 1  # noqa: PT017 - the other half of the claim
+        return
+    written = found.model_dump(mode="json")
+    assert parse_manifest(json.dumps(written, ensure_ascii=False).encode(), path).model_dump(mode="json") == written
 
 
 def test_writing_replaces_the_whole_and_leaves_nothing_beside_it(local, tmp_path):
