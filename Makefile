@@ -5,7 +5,7 @@ STAMP := .venv/installed
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: install demo test bench bench-quick docs check format pins clean
+.PHONY: install demo test fuzz bench bench-quick docs check format pins clean
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -37,6 +37,19 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+# Seconds of each target: `make fuzz FUZZ_S=300`. What breaks one lies in build/fuzz afterwards, and is named at the end.
+FUZZ_S ?= 60
+fuzz: install
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || if [ -x $(BIN)/uv ]; then \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[fuzz]'; \
+	else \
+	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[fuzz]'; \
+	fi
+	$(BIN)/python -m tests.fuzz dat $(FUZZ_S)
+	$(BIN)/python -m tests.fuzz tar $(FUZZ_S)
+	$(BIN)/python -m tests.fuzz info $(FUZZ_S)
+	$(BIN)/python -m tests.fuzz manifest $(FUZZ_S)
 
 bench: install
 	$(BIN)/python -m benchmarks
