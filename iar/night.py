@@ -64,7 +64,7 @@ def parse_span(text: str) -> tuple[dt.date, dt.date]:
     InputError
         If it names none.
     """
-    named = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2]))?", text)
+    named = re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", text)  # \d: also the digits of other scripts
     if named is None or not YEARS[0] <= int(named[1]) <= YEARS[1]:
         raise InputError(
             f"{text!r} is no month and no year from {YEARS[0]} to {YEARS[1]}: expected YYYY-MM or YYYY, such as 2014-01"

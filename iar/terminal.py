@@ -32,12 +32,17 @@ Result = TypeVar("Result")
 
 def say(line: str) -> None:
     """Say what was done."""
-    typer.echo(line)
+    typer.echo(plain(line))
+
+
+def plain(text: str) -> str:
+    r"""Text as one line: what names of files and arguments may bring along shows as ``\n``, ``\x1b`` or ``\udcff``."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def complain(line: str) -> int:
     """Say what the user gave wrong; returns the exit status of that."""
-    typer.echo(f"iar: {line}", err=True)
+    typer.echo(f"iar: {plain(line)}", err=True)
     return 2
 
 
@@ -50,7 +55,7 @@ def stop_talking() -> None:
 def end(failures: list[str]) -> None:
     """List what failed, and leave with status 1 if anything did."""
     for failure in failures:
-        typer.echo(f"failed: {failure}", err=True)
+        typer.echo(f"failed: {plain(failure)}", err=True)
     if failures:
         raise typer.Exit(1)
 
@@ -68,7 +73,7 @@ def tell_problems(problems: "list[tuple[str, Problem]]") -> None:
         if problem.kind != "unreadable":
             told[problem.kind] += 1
             if told[problem.kind] <= _SHOWN_PROBLEMS:
-                typer.echo(f"  {place}: {problem.kind}: {problem.detail}", err=True)
+                typer.echo(plain(f"  {place}: {problem.kind}: {problem.detail}"), err=True)
     for kind, number in told.items():
         if number > _SHOWN_PROBLEMS:
             typer.echo(f"  {number - _SHOWN_PROBLEMS} more of {kind}: the nights' manifests list them", err=True)

@@ -64,8 +64,8 @@ def filesystem(url: str) -> tuple[AbstractFileSystem, str]:
     except ImportError as error:
         hint = f": pip install 'iar[{_EXTRAS[protocol]}]'" if protocol in _EXTRAS else ""
         raise InputError(f"archive {url}: {error}{hint}") from None
-    except ValueError as error:
-        raise InputError(f"archive {url}: {error}") from None
+    except Exception as error:  # noqa: BLE001 - each of fsspec's file systems refuses a URL in its own way
+        raise InputError(f"archive {url}: {first_line(error)}") from None
     return fs, root
 
 
@@ -76,3 +76,8 @@ def open_group(url: str, mode: Literal["r", "r+", "a"]) -> zarr.Group:
     place, options = (root, None) if local else (url, dict(_FRESH))
     with finding_damage(f"{url}/zarr.json"):
         return zarr.open_group(place, mode=mode, zarr_format=3, use_consolidated=False, storage_options=options)
+
+
+def first_line(error: Exception) -> str:
+    """What an error says first, or its kind if it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__)

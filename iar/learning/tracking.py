@@ -94,7 +94,7 @@ class Books:
             uri = f"sqlite:///{folder / 'mlflow.db'}"
         with self._alone() if write and folder is not None else nullcontext():
             try:
-                yield module.MlflowClient(tracking_uri=uri, registry_uri=uri)
+                yield self._client(module, uri)
             except module.exceptions.MlflowException as error:
                 reached = "API request to" not in str(error) or "Max retries" not in str(error)
                 raise self._trouble("answered" if reached else "cannot be reached", error) from None
@@ -103,6 +103,13 @@ class Books:
 
     def _trouble(self, what: str, error: Exception) -> InputError:
         return InputError(f"the registry at {self} {what}: {without_password(first_line(error))}")
+
+    def _client(self, module: ModuleType, uri: str) -> Any:
+        """MLflow's client; an InputError if the location is no address."""
+        try:
+            return module.MlflowClient(tracking_uri=uri, registry_uri=uri)
+        except ValueError as error:
+            raise InputError(f"the registry at {self} cannot be opened: {error}") from None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
