@@ -48,6 +48,8 @@ def _read_rows(path: Path) -> Rows:
             return list(_filled_rows(file))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} is no CSV text: {error}") from None
+    except ValueError as error:  # a name with a zero byte
+        raise InputError(f"{path}: {error}") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
 

@@ -21,9 +21,11 @@ def told_in_one_line(origin: str, model: type[BaseModel]) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise InputError(f"{origin}: {_first_fault(error, model)}") from None
+        raise InputError(f"{origin}: {' '.join(_first_fault(error, model).splitlines())}") from None
     except SettingsError as error:  # a variable of the environment that is no JSON
         raise InputError(f"{origin}: {error}: expected JSON") from None
+    except RecursionError:
+        raise InputError(f"{origin}: it is nested too deeply") from None
 
 
 def nearest(name: str, known: list[str]) -> str:

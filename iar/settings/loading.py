@@ -137,6 +137,8 @@ def _read_fields(path: Path, example: str) -> dict[str, Any]:
         raise InputError(f"{path} is no YAML: {line}{error.problem}") from None
     except RecursionError:
         raise InputError(f"{path} is no YAML of settings: it is nested too deeply") from None
+    except (AttributeError, LookupError):  # how PyYAML fails over `!!bool maybe`
+        raise InputError(f"{path} is no YAML: a value is not what the tag before it, !!..., says") from None
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path} is no YAML: {first_line(error)}") from None
     except OSError as error:
