@@ -11,6 +11,7 @@ Lines are CSV with the header ``time,line,frequency_hz``: a point of a line each
 import datetime as dt
 import math
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,10 @@ LINES = (".csv",)
 COLUMNS = ("time", "line", "frequency_hz")
 HALF = 128
 """Brightness from which a pixel is drawn; where none is brighter than 1, as in the dissertation's, 1 is."""
+_DAMAGED = (
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)  # a header that says a thousand times the size
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
 
@@ -83,12 +88,15 @@ def read_drawn_picture(path: Path) -> npt.NDArray[np.bool_]:
         If it cannot be read as a picture, has another size, or has no drawn pixel, or more drawn ones than others.
     """
     try:
-        with Image.open(path) as image:
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(path) as image,
+        ):
             if image.size not in SIZES:
                 (one, other), size = SIZES[0], f"{image.size[0]} wide and {image.size[1]} high"
                 raise InputError(f"{path} is {size}, in pixels: expected {one} and {other}, or {other} and {one}")
             bright = np.asarray(image.convert("RGB")).max(axis=-1)  # whatever colour it is drawn in
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow's, of a file that is damaged
+    except (*_DAMAGED, OSError, SyntaxError, ValueError) as error:  # Pillow's, of a file that is damaged
         raise error if isinstance(error, InputError) else InputError(f"{path} is no picture: {error}") from None
     drawn = bright >= (HALF if bright.max() > 1 else 1)
     if not drawn.any():
@@ -127,12 +135,12 @@ def read_drawn_lines(path: Path) -> list[DrawnLine]:
 def _time(row: Row) -> np.datetime64:
     try:
         time = dt.datetime.fromisoformat(row.fields["time"])
-    except ValueError:
+        if time.tzinfo is not None:
+            time = time.astimezone(dt.UTC).replace(tzinfo=None)
+    except (OverflowError, ValueError):  # the first also of a time of another zone at the end of the year 9999
         raise InputError(
             f"{row.where}: time {row.fields['time']!r} is none: expected UTC, such as 2014-01-10T18:05:00"
         ) from None
-    if time.tzinfo is not None:
-        time = time.astimezone(dt.UTC).replace(tzinfo=None)
     return np.datetime64(time, "ms")
 
 

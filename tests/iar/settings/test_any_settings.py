@@ -18,8 +18,8 @@ from iar.stages.retrain import read_recipe
 ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PIECES = st.sampled_from(
     [*"{}[]:,-?&*!|>'\"%@`#~= \n\t\0", "\n  ", ": ", "- ", "<<: ", "&a ", "*a", "!!int ", "!!float ", "!!bool ",
-     "!!set ", "!!timestamp ", "!!binary ", "!!python/name:os.system ", "1e999", ".nan", "1_0", "0x1", "\\ud800", "\u2028",
-     "null", *Station.model_fields, *Processing.model_fields, "kind", "table", "file", "sun"]
+     "!!set ", "!!timestamp ", "!!binary ", "!!python/name:os.system ", "1e999", ".nan", "1_0", "0x1", "\\ud800",
+     "\u2028", "null", *Station.model_fields, *Processing.model_fields, "kind", "table", "file", "sun"]
 )  # fmt: skip
 TEXTS = (st.lists(PIECES | st.text(max_size=3), max_size=25).map("".join)).map(str.encode) | st.binary(max_size=60)
 VALUES = st.recursive(
