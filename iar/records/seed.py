@@ -27,6 +27,8 @@ SAME_RATE = 1e-5
 LONGEST_S = 2 * 86_400
 """Longest file, s: what seems longer has a damaged time in it."""
 GCF_BLOCK = 1024
+SHORTEST_BLOCK, LONGEST_BLOCK = 2**7, 2**20
+"""Bytes of the blocks that libmseed reads."""
 _MINISEED_HEAD = re.compile(rb"[\d \0]{6}[DRQM][ \0]")
 _HEADS = 8  # blocks that are looked at to tell a GCF file, which has no signature: the first may be damaged
 _OPTIONS: Mapping[str, dict[str, Any]] = {"MSEED": {}, "GCF": {"cleanoverlap": False}}
@@ -194,13 +196,19 @@ def _read_strictly(content: bytes, kind: Kind, headonly: bool) -> list[Trace]:
 
 
 def _miniseed_block(content: bytes) -> int:
-    """Length of the blocks of a miniSEED file: what the first header that can be read says, else 512 bytes."""
+    """Length of the blocks of a miniSEED file: what the first header that can be read says, else 512 bytes.
+
+    A length that no block has is that of a damaged header: to look for blocks at every byte would take an hour.
+    """
     from obspy.io.mseed.util import get_record_information
 
     for place in range(0, len(content), 512):
         if _MINISEED_HEAD.match(content, place):
             try:
-                return int(get_record_information(io.BytesIO(content[place:]))["record_length"])
+                with warnings.catch_warnings(action="ignore"):  # what is wrong with a block is told when it is read
+                    length = int(get_record_information(io.BytesIO(content[place:]))["record_length"])
             except Exception:  # noqa: BLE001, S112 - the next one, then
                 continue
+            if SHORTEST_BLOCK <= length <= LONGEST_BLOCK:
+                return length
     return 512
