@@ -76,8 +76,3 @@ def open_group(url: str, mode: Literal["r", "r+", "a"]) -> zarr.Group:
     place, options = (root, None) if local else (url, dict(_FRESH))
     with finding_damage(f"{url}/zarr.json"):
         return zarr.open_group(place, mode=mode, zarr_format=3, use_consolidated=False, storage_options=options)
-
-
-def first_line(error: Exception) -> str:
-    """What an error says first, or its kind if it says nothing."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
