@@ -46,6 +46,7 @@ DEPTHS_DB = ((1.2, 2.0), (2.0, 6.0), (6.0, 12.0))
 FAINT_DB = 2.0
 NORMAL, OFF_NORMAL = 0.683, 0.08
 """Share of normal errors within one standard error, and how far from it was allowed: 60 to 76 %."""
+PRECISION_WHY = "counted against what a person could see; nearly all of those reported are there (next line)"
 FAINT_WHY = (
     "of such depths only the median was asked for: a person hardly sees them, and fewer of their ridges are found"
 )
@@ -121,7 +122,7 @@ def slot_lines(name: str, slots: Slots, why: str = "") -> Iterator[Line]:
     yield less(f"{name}: spacing error, 90 %", np.quantile(error_hz[there], 0.9), peer=0.03)
     yield less(f"{name}: half, double, third, ...", octave, unit="1", peer=0.01)
     yield less(f"{name}: within one standard error, off 68 % by", abs(sure - NORMAL), unit="1", peer=OFF_NORMAL)
-    yield more(f"{name}: harmonics, precision", both / found, peer=0.9)
+    yield more(f"{name}: harmonics, precision", both / found, peer=0.9, why=why or PRECISION_WHY)
     yield more(f"{name}: harmonics, really there", there_too / found, peer=0.9)
     yield more(f"{name}: harmonics, recall", both / true, peer=0.85)
 

@@ -125,10 +125,6 @@ class Books:
             yield
 
 
-def _first_line(error: Exception) -> str:
-    return without_password(first_line(error))
-
-
 def without_password(text: str) -> str:
     """Text in which addresses are told without their passwords."""
     return re.sub(r"(?<=://)([^:/@\s]*):[^@/\s]*@", r"\1:***@", text)
