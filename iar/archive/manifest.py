@@ -99,6 +99,19 @@ class Manifest(BaseModel):
         entry = self.stages.get(stage)
         return entry is not None and signature in {None, entry.signature}
 
+    def noted(self, stage: str, key: str) -> Any:
+        """What the seal of a stage notes under `key`.
+
+        Raises
+        ------
+        DamagedArchiveError
+            If it notes nothing there, or the stage is not sealed.
+        """
+        entry = self.stages.get(stage)
+        if entry is None or key not in entry.note:
+            raise DamagedArchiveError(f"manifest of night {self.night} is damaged: {stage} says nothing of its {key!r}")
+        return entry.note[key]
+
     def with_stage(self, stage: str, entry: StageEntry) -> "Manifest":
         """Return this manifest with `stage` sealed."""
         stages = dict(sorted({**self.stages, stage: entry}.items()))

@@ -143,8 +143,6 @@ def _updated(before: Holdings, changes: Changes) -> Holdings:
             continue  # it went since it was listed
         except (InputError, OSError) as error:
             damaged[night] = str(error)
-        except KeyError as error:
-            damaged[night] = f"manifest {manifest_path(night)} is damaged: a stage says nothing of its {error}"
     return Holdings(before.archive, dict(sorted(lines.items())), damaged)
 
 
@@ -153,10 +151,9 @@ def _line(night: dt.date, text: bytes | Exception, station: Station) -> NightLin
     if isinstance(text, Exception):
         raise text
     manifest = parse_manifest(text, manifest_path(night))
-    fringes = manifest.stages.get("fringes")
     return NightLine(
         coverage=manifest_coverage(manifest, station.channels),
-        reason=fringes.note["reason"] if fringes else "",
+        reason=manifest.noted("fringes", "reason") if manifest.is_sealed("fringes") else "",
         data_until=data_until(manifest, station.boundary_hour),
         digest=hashlib.sha256(text).hexdigest()[:16],
     )

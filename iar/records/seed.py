@@ -150,7 +150,7 @@ def _by_channel(traces: Sequence[Trace], rate_hz: float) -> dict[int, list[Trace
         channel = ORIENTATIONS.get(trace.stats.channel[-1:])
         if channel is None:
             continue
-        if abs(trace.stats.sampling_rate / rate_hz - 1) > SAME_RATE:
+        if not abs(trace.stats.sampling_rate / rate_hz - 1) <= SAME_RATE:  # also where a damaged header says NaN
             told = f"{trace.id} has {trace.stats.sampling_rate:g} samples a second"
             raise ValueError(f"{told}, expected {rate_hz:g} (the station's rate_hz)")
         others = channels.setdefault(channel, [])

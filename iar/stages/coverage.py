@@ -88,12 +88,11 @@ def _ranges(channel: str | None, nights: list[tuple[dt.date, float]]) -> Iterato
 
 
 def manifest_coverage(manifest: Manifest, channels: tuple[str, ...]) -> NightCoverage:
-    """Coverage that a manifest tells of."""
-    counts, fringes = manifest.stages.get("counts"), manifest.stages.get("fringes")
+    """Coverage that a manifest tells of; a DamagedArchiveError if it leaves out what its seals should say."""
     return NightCoverage(
         night=manifest.night,
-        effort=counts.note["effort"] if counts else dict.fromkeys(channels, 0.0),
+        effort=manifest.noted("counts", "effort") if manifest.is_sealed("counts") else dict.fromkeys(channels, 0.0),
         stages=tuple(manifest.stages),
-        verdict=fringes.note["name"] if fringes else None,
+        verdict=manifest.noted("fringes", "name") if manifest.is_sealed("fringes") else None,
         problems=sum(bool(source.problems) for source in manifest.sources),
     )

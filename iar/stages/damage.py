@@ -92,7 +92,7 @@ def _lost_fringes(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
     A spacing has all of its numbers, but not in every night the frequency of a harmonic. The other estimators look at
     every slot, and say how sure they are also where they report no spacing of their own.
     """
-    verdict = manifest.stages["fringes"].note["name"]
+    verdict = manifest.noted("fringes", "name")
     there = {path: not np.isnan(arrays[path]).all() for path in STAGES["fringes"] if path != "fringes/verdict"}
     for told in (_SPACING, _SURE):
         if verdict == "fringes" or any(there[path] for path in told):

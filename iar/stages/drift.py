@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import fisher_exact
 
-from iar.archive.manifest import StageEntry
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
 from iar.night import night_range
@@ -141,13 +140,20 @@ def _night_level(archive: Archive, night: dt.date) -> Levels:
 
 def _fringe_nights(archive: Archive, nights: Sequence[dt.date]) -> tuple[int, int]:
     """Nights with fringes, and nights with data among those that have a verdict."""
-    sealed = [_sealed(archive, night, "fringes") for night in nights]
-    verdicts = [entry.note["name"] for entry in sealed if entry]
+    verdicts = [name for night in nights for name in [_verdict(archive, night)] if name is not None]
     return verdicts.count("fringes"), sum(name != "no_data" for name in verdicts)
 
 
-def _sealed(archive: Archive, night: dt.date, stage: str) -> StageEntry | None:
+def _verdict(archive: Archive, night: dt.date) -> str | None:
+    """Verdict by the manifest alone; None where there is none that can be read."""
     try:
-        return archive.manifest(night).stages.get(stage)
+        return str(archive.manifest(night).noted("fringes", "name"))
     except DamagedArchiveError:
         return None
+
+
+def _sealed(archive: Archive, night: dt.date, stage: str) -> bool:
+    try:
+        return archive.manifest(night).is_sealed(stage)
+    except DamagedArchiveError:
+        return False

@@ -141,5 +141,5 @@ def _bundles(archive: Archive, nights: list[dt.date]) -> Iterator[str]:
     """Network of each night, by name and digest; what cannot be read is told where its table is made."""
     for night in nights:
         with suppress(DamagedArchiveError, NightNotSealedError):
-            note = archive.sealed_manifest(night, "probability").stages["probability"].note
-            yield f"{note['bundle']} {note['digest']}"
+            manifest = archive.sealed_manifest(night, "probability")
+            yield f"{manifest.noted('probability', 'bundle')} {manifest.noted('probability', 'digest')}"

@@ -46,8 +46,8 @@ def fringes_signature(archive: Archive, night: dt.date, settings: FringeSettings
 
 def read_verdict(archive: Archive, night: dt.date) -> Verdict:
     """Verdict of a night; a NightNotSealedError if it has none yet."""
-    note = archive.sealed_manifest(night, "fringes").stages["fringes"].note
-    return Verdict(note["name"], note["reason"])
+    manifest = archive.sealed_manifest(night, "fringes")
+    return Verdict(manifest.noted("fringes", "name"), manifest.noted("fringes", "reason"))
 
 
 def read_spacing(archive: Archive, night: dt.date) -> Spacing:
@@ -101,7 +101,7 @@ def read_standing_lines(archive: Archive, night: dt.date, settings: FringeSettin
 
 def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings) -> Computed:
     (packed,) = archive.read_sealed(night, "probability", "detection/probability")
-    threshold = archive.sealed_manifest(night, "probability").stages["probability"].note["threshold"]
+    threshold = archive.sealed_manifest(night, "probability").noted("probability", "threshold")
     dark, frequency_hz = station_dark(archive.station, night), archive.frequency_hz
     residual = _read_residual(archive, night, settings)
     estimates = estimate_night(

@@ -96,7 +96,7 @@ def _page(archive: Archive, reported: Sequence[ReportedNight]) -> Page:
         for source in manifest.sources
         for kind, detail in source.problems
     ]
-    networks = {manifest.stages["probability"].note["bundle"] for manifest in manifests}
+    networks = {manifest.noted("probability", "bundle") for manifest in manifests}
     return Page(
         title=f"Fringes at {station.name}, {first} to {last}",
         lead="Ionospheric Alfvén resonances: bands between 0.5 and 10 Hz at f_n = (n + phi) delta_f. Their spacing "

@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from iar.archive.manifest import signature_of
 from iar.archive.store import Archive
+from iar.errors import DamagedArchiveError
 
 VERSION = {"spectra": 2, "classical": 2, "probability": 1, "fringes": 2}
 """Raised when the code of a stage changes its result: part of every signature.
@@ -42,8 +43,21 @@ def stage_signature(archive: Archive, night: dt.date, stage: str, before: str, *
 
 
 def sealed_settings(archive: Archive, night: dt.date, stage: str, kind: type[Settings]) -> Settings:
-    """Settings of that `kind` that a night's `stage` was sealed with; a NightNotSealedError if it is not sealed."""
-    return kind.model_validate(archive.sealed_manifest(night, stage).stages[stage].note["settings"])
+    """Settings of that `kind` that a night's `stage` was sealed with.
+
+    Raises
+    ------
+    NightNotSealedError
+        If it is not sealed.
+    DamagedArchiveError
+        If the manifest does not say them, or says others than there can be.
+    """
+    told = archive.sealed_manifest(night, stage).noted(stage, "settings")
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        fault = f"settings of {stage}: {error.errors()[0]['msg']}"
+        raise DamagedArchiveError(f"manifest of night {night} is damaged: {fault}") from None
 
 
 def run_stage(
