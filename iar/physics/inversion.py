@@ -18,6 +18,8 @@ Curve = npt.NDArray[np.float64]
 
 LOCAL_HOURS = np.arange(12.0, 37.0)
 """From noon to noon: a night's midnight is 24, wherever the station's night begins."""
+LEAST_DIP_DEG = 20.0
+"""Nearer to the magnetic equator a line of the field bends down before it reaches 1000 km: no time of flight to there."""
 CRITICAL_HZ = 8.98
 """Plasma frequency of one electron in a cubic metre, Hz: e / (2 pi sqrt(epsilon_0 m_e))."""
 
@@ -55,6 +57,10 @@ def modelled_night(
         The International Reference Ionosphere in place of a Chapman layer of the season. Both take the sun's flux of a
         mean cycle (`iar.physics.ionosphere.solar_flux`), not that of the day.
 
+    Returns
+    -------
+    Its ionosphere; NaN near the magnetic equator, where the field dips by less than `LEAST_DIP_DEG`.
+
     Raises
     ------
     InputError
@@ -65,6 +71,8 @@ def modelled_night(
     else:
         profiles = chapman_profiles(night, LOCAL_HOURS, HEIGHT_KM, latitude_deg, ChapmanLayer())
     field_t, dip_deg = field_strength(latitude_deg, longitude_deg, HEIGHT_KM, night)
+    if abs(dip_deg) < LEAST_DIP_DEG:
+        return Modelled(np.full(len(hour_utc), np.nan), np.full(len(hour_utc), np.nan))
     spacing_hz = [
         time_of_flight_spacing(alfven_speed(field_t, profile, HEIGHT_KM), HEIGHT_KM, dip_deg=dip_deg)
         for profile in profiles

@@ -80,3 +80,13 @@ def test_the_spacing_of_a_simulated_night_tells_its_peak_within_the_spread_of_sh
         spacing_hz = np.interp(HOURS, 12 + (np.arange(864) + 0.5) / 36, drawn.fringes.delta_f_hz)
         found_mhz.append(np.median(invert_spacing(spacing_hz, 0.01 * spacing_hz, model).fof2_mhz))
     assert 0.7 < np.median(found_mhz) / expected_mhz < 1.4
+
+
+@pytest.mark.parametrize(("latitude_deg", "longitude_deg"), [(-12.0, -77.0), (8.0, 10.0)])
+def test_near_the_magnetic_equator_no_model_is_made(latitude_deg, longitude_deg):
+    """Jicamarca, where the field lies flat, and northern Nigeria."""
+    found = modelled_night(dt.date(2014, 1, 10), np.arange(18.0, 30.0), latitude_deg, longitude_deg)
+    assert np.isnan(found.delta_f_hz).all()
+    assert np.isnan(found.peak_per_m3).all()
+    inverted = invert_spacing(np.full(12, 0.8), np.full(12, 0.01), found)
+    assert np.isnan(inverted.fof2_mhz).all()
