@@ -56,7 +56,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
     wait_s: Annotated[float, typer.Option(min=0, help="How long the server is waited for, s.")] = 120,
     prefect_file: Annotated[Path | None, typer.Option(help="Other deployments than those that come with iar.")] = None,
 ) -> None:
-    """Set up a Prefect server: pools, queues, limits, alarms, deployments. Run again, it changes what differs."""
+    """Set up a Prefect server for flows on an archive. Pools, queues, limits, alarms; run again, it changes what differs."""
     from service import settings
 
     os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -110,7 +110,7 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
     gpu_slots: GpuSlots = None,
     notify: Notify = None,
 ) -> None:
-    """Run everything on this machine: Prefect's server and page, workers, quick-look. One Ctrl-C ends it."""
+    """Run the whole service on this machine, until Ctrl-C. Prefect's server and page, workers, quick-look."""
     from iar.settings import load_station
     from service.serving import Site, serve
     from service.settings import parse_service
@@ -141,7 +141,7 @@ def backfill(
     bundle: BundleFolder = None,
     registry: ChampionOf = None,
 ) -> None:
-    """Process what is not done of a range of nights, as a Prefect flow in this process; a killed one goes on."""
+    """Process what is not done yet of many nights. A Prefect flow in this process; a killed one goes on."""
     from iar.night import parse_night
     from service.backfilling import run_backfill
 

@@ -151,7 +151,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
         typer.Option(help="Where the time went, as a picture (PNG, SVG, PDF) or a tree of calls (HTML); one process."),
     ] = None,
 ) -> None:
-    """Take nights from counts to verdict: spectra, detection, fringes. No server is needed."""
+    """Take nights from counts to their verdicts. Spectra, detection, fringes; no server is needed."""
     from iar.archive.snapshot import Snapshot, shared_archive
     from iar.archive.store import Archive
     from iar.settings import load_processing

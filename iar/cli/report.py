@@ -11,7 +11,7 @@ app = typer.Typer()
 
 @app.command()
 def report(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, out: OutFile) -> None:
-    """Write one HTML page of nights: verdicts, spacings, pictures, coverage. It needs no other file."""
+    """Write one page of nights, in HTML. Verdicts, spacings, pictures, coverage; it needs no other file."""
     from iar.stages.report import check_nights_report_file, write_nights_report
 
     check_nights_report_file(out)

@@ -19,7 +19,7 @@ Curve = npt.NDArray[np.float64]
 LOCAL_HOURS = np.arange(12.0, 37.0)
 """From noon to noon: a night's midnight is 24, wherever the station's night begins."""
 LEAST_DIP_DEG = 20.0
-"""Nearer to the magnetic equator a line of the field bends down before it reaches 1000 km: no time of flight to there."""
+"""Nearer to the magnetic equator a line of the field bends down below 1000 km: there is no time of flight to there."""
 CRITICAL_HZ = 8.98
 """Plasma frequency of one electron in a cubic metre, Hz: e / (2 pi sqrt(epsilon_0 m_e))."""
 
