@@ -56,7 +56,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
     wait_s: Annotated[float, typer.Option(min=0, help="How long the server is waited for, s.")] = 120,
     prefect_file: Annotated[Path | None, typer.Option(help="Other deployments than those that come with iar.")] = None,
 ) -> None:
-    """Set up a Prefect server for flows on an archive. Pools, queues, limits, alarms; run again, it changes what differs."""
+    """Set up a Prefect server for an archive. Pools, queues, limits, alarms; run again, it changes what differs."""
     from service import settings
 
     os.environ.setdefault("DO_NOT_TRACK", "1")
