@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
-from iar.cli import main
+from iar.cli import app, main
 
 Told = tuple[int, str, str]
 """Exit status, stdout and stderr."""
@@ -33,6 +35,16 @@ def run_apart(*arguments: object, before: str = "", **environment: str) -> Told:
         capture_output=True, text=True, check=False, timeout=300, env={**os.environ, **environment},
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
+
+
+def check_parses(line: str) -> None:
+    """There are a command and options as a line has them; nothing is run."""
+    group: Any = typer.main.get_command(app)
+    words = line.split()[1:]
+    while hasattr(group, "commands"):
+        assert words[0] in group.commands, f"iar has no {words[0]}"
+        group = group.commands[words.pop(0)]
+    group.make_context(line, words)
 
 
 def check_refused(told: Told, *words: str) -> None:

@@ -10,8 +10,14 @@ from benchmarks.drawing import PAGE, load, page
 from benchmarks.line import Line
 from benchmarks.machine import RESULTS, latest
 from benchmarks.readme import README, with_figures
+from tests.commands import check_parses
 
 TEXT = README.read_text(encoding="utf-8")
+COMMANDS = sorted(
+    {re.sub(r"^[A-Z_]+=\S+ | *( #| > ).*$", "", line)
+     for line in TEXT.splitlines() if re.match(r"(?:[A-Z_]+=\S+ )?iar \w", line)}
+)  # fmt: skip
+"""Lines of blocks; those that have more behind them, as a comment or a file, without it."""
 PREFECT, FILES = "rehearsal-2026-11-22-0323.json", "rehearsal-2026-11-22-0327.json"
 
 
@@ -71,6 +77,19 @@ def test_pages_and_pictures_are_there():
     assert len(linked) > 10
     for place in linked:
         assert place.startswith("https://") or (README.parent / place).is_file(), place
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_are_there_with_these_options(line):
+    check_parses(line)
+
+
+def test_targets_are_those_of_the_makefile():
+    makefile = (README.parent / "Makefile").read_text(encoding="utf-8")
+    told = set(re.findall(r"(?:^|`)make ([\w-]+)", TEXT, re.MULTILINE))
+    assert {"demo", "test", "bench", "docs", "fuzz", "check"} <= told
+    for target in told:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
 def test_benchmarks_are_kept_with_the_machine():
