@@ -215,7 +215,7 @@ def show_evaluation(numbers: dict[str, Any]) -> None:
         ("missed nights", "missed_nights", ".1%"),
         ("error of the spacing, median, Hz", "spacing_error_median_hz", ".4f"),
     ):
-        say(f"  {label:<34}{told(ours.get(name), form):>9}   classical {told(theirs.get(name), form)}")
+        say(f"  {label:<34}{told(ours.get(name), form):>9}   published {told(theirs.get(name), form)}")
     for name, group in numbers["scenarios"].items():
         label, key, form = ("F1", "f1", ".3f") if "f1" in group else ("false nights", "false_nights", ".1%")
         say(f"  {name:<21}{label:>13}{told(group[key], form):>9}")
