@@ -66,6 +66,12 @@ def tell_left(files: int, reason: str) -> None:
         say(f"left {files} file(s) for the next pass: {reason}")
 
 
+def tell_passed_over(files: int, format_name: str) -> None:
+    """Say how many files were passed over, if any: their names are none of the station's format."""
+    if files:
+        say(f"passed over {files} other file(s): no {format_name} records by their names")
+
+
 def tell_problems(problems: "list[tuple[str, Problem]]") -> None:
     """Tell on stderr what was wrong with files that gave samples; of very many of a kind, the first."""
     told: Counter[str] = Counter()

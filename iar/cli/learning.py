@@ -48,7 +48,8 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
     folds: Annotated[int | None, typer.Option(min=0, help="Folds of the cross-validation; 0: none.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the examples and of the weights.")] = None,
     evaluation_nights: Annotated[
-        int | None, typer.Option(min=7, help="Simulated nights to be judged on, the same ones each time.")
+        int | None,
+        typer.Option(min=7, help="Simulated nights to be judged on; a champion is beaten on as many as it had (300)."),
     ] = None,
     archive: LabelledArchive = None,
     curated: Curated = None,

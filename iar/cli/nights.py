@@ -30,6 +30,7 @@ from iar.terminal import (
     say,
     show_coverage,
     tell_left,
+    tell_passed_over,
     tell_problems,
 )
 
@@ -127,6 +128,7 @@ def ingest(
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
     say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
+    tell_passed_over(found.ignored, where.format)
     tell_left(len(found.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
     tell_left(len(found.changing) + intake.changing, "they changed while they were read")
     tell_problems(intake.problems)

@@ -30,5 +30,6 @@ def sealed_among(store: "Archive", asked: list[dt.date], stage: str) -> list[dt.
         how = "ingest it first" if stage == "counts" else "process it first"
         raise InputError(f"{which} in {store.url} with {stage}: {how}")
     if len(sealed) < len(asked):
-        typer.echo(f"  {len(asked) - len(sealed)} night(s) of the range have no {stage}", err=True)
+        state = "have no counts" if stage == "counts" else "are not there or not processed"
+        typer.echo(f"  {len(asked) - len(sealed)} night(s) of the range {state}", err=True)
     return sealed

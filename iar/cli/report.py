@@ -4,6 +4,7 @@ import typer
 
 from iar.cli.options import ArchiveUrl, FirstNight, LastNight, OutFile
 from iar.cli.ranges import sealed_range
+from iar.night import parse_night
 from iar.terminal import end, say
 
 app = typer.Typer()
@@ -16,6 +17,6 @@ def report(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, 
 
     check_nights_report_file(out)
     store, nights = sealed_range(archive, first_night, last_night, "fringes")
-    failed = write_nights_report(store, nights, out)
+    failed = write_nights_report(store, nights, out, span=(parse_night(first_night), parse_night(last_night)))
     say(f"wrote the report of {len(nights) - len(failed)} night(s): {out}")
     end(failed)

@@ -75,7 +75,7 @@ def _told(picture: SpanPicture) -> str:
 
 def _entries(picture: SpanPicture) -> list[Patch]:
     there = {picture.verdict.get(night, "") for night in picture.nights}
-    names = {"": "not processed", "fringes": "fringes, no spacing at this hour"}
+    names = {"": "not there or not processed", "fringes": "fringes, no spacing at this hour"}
     return [
         Patch(facecolor=colour, edgecolor="0.5", linewidth=0.5, label=names.get(name, name.replace("_", " ")))
         for name, colour in _GROUND.items()

@@ -57,7 +57,9 @@ def _first_fault(error: ValidationError, model: type[BaseModel]) -> str:
     told = " = ".join([*filter(None, [place.path]), reprlib.repr(fault["input"])])
     if fault["type"] == "extra_forbidden":
         return f"{told}: unknown field, {nearest(str(fault['loc'][-1]), place.known)}"
-    if place.models and fault["type"] != "union_tag_invalid":  # which lists the kinds itself
+    if fault["type"] == "union_tag_invalid":
+        return f"{place.path}.kind = {fault['ctx']['tag']!r}: expected {fault['ctx']['expected_tags']}"
+    if place.models:
         return f"{told}: {fault['msg']}; {_expected(place.models)}"
     return f"{told}: {fault['msg']}"
 

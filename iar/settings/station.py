@@ -104,7 +104,10 @@ class Station(Strict):
     rate_hz: Number = Field(100.0, ge=1, le=10_000, description="sampling rate of its files, Hz; the archive's is 100")
     volts_per_count: Number = Field(1.0e-6, gt=0, description="digitiser, V per count")
     full_scale_counts: Integer = Field(2**23 - 1, gt=0, lt=2**31, description="counts at which the digitiser clips")
-    response: Response = Field(FlatResponse(), description="what the coils make of a field, V/nT")
+    response: Response = Field(
+        FlatResponse(),
+        description="what the coils make of a field, V/nT; a table may lie in a CSV beside: {kind: table, file: ...}",
+    )
     jitter_s: Number = Field(0.0, ge=0, le=1, description="overlap of files that is their clock's jitter, s")
     boundary_hour: Integer = Field(12, ge=0, le=23, description="hour at which a night begins, UTC")
     dark: Dark = Field(DarkHours(), description="part of a night in which fringes are looked for")

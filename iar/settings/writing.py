@@ -2,10 +2,11 @@
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 BOUNDS = {
     "minimum": "at least {:.10g}",
@@ -19,17 +20,27 @@ BOUNDS = {
 
 def settings_yaml(settings: BaseModel) -> str:
     """YAML of `settings`, every field under a comment with its meaning, its unit and what is allowed."""
-    schema = type(settings).model_json_schema()["properties"]
-    return "\n".join(_field(name, value, schema[name]) for name, value in settings)
+    schema, fields = type(settings).model_json_schema()["properties"], type(settings).model_fields
+    return "\n".join(_field(name, value, schema[name], fields[name]) for name, value in settings)
 
 
-def _field(name: str, value: Any, schema: dict[str, Any]) -> str:
+def _field(name: str, value: Any, schema: dict[str, Any], field: FieldInfo) -> str:
     words = [schema.get("description"), _allowed(schema)]
-    comment = "".join(f"# {line}\n" for line in textwrap.wrap("; ".join(filter(None, words)), 110))
+    told = ["; ".join(filter(None, words)), *_other_kinds(value, field)]
+    comment = "".join(f"# {line}\n" for text in told for line in textwrap.wrap(text, 110, subsequent_indent="  "))
     if isinstance(value, BaseModel):
         return f"{comment}{name}:\n{textwrap.indent(settings_yaml(value), '  ')}"
     style = None if isinstance(value, tuple) else False  # a table as rows, a number without braces
     return comment + yaml.safe_dump({name: value}, default_flow_style=style, width=90)
+
+
+def _other_kinds(value: Any, field: FieldInfo) -> Iterator[str]:
+    """What other kinds of model may stand there, with the meaning of their fields."""
+    for kind in get_args(field.annotation):
+        if "kind" in getattr(kind, "model_fields", {}) and not isinstance(value, kind):
+            fields = {name: one for name, one in kind.model_fields.items() if name != "kind"}
+            meanings = "; ".join(f"{name}, {one.description}" for name, one in fields.items())
+            yield f"or kind: {kind.model_fields['kind'].default}, with {meanings}"
 
 
 def _allowed(schema: dict[str, Any]) -> str:

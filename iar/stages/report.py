@@ -10,11 +10,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from iar import __version__
+from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.climatology import NightFringes
 from iar.fringes.verdict import Verdict
-from iar.night import HARMONICS
+from iar.night import HARMONICS, night_range
 from iar.plots.paper import paper_style
 from iar.stages.climatology import read_fringes
 from iar.stages.coverage import NightCoverage, hole_ranges, manifest_coverage
@@ -46,8 +47,10 @@ class ReportedNight:
         return self.spacing.night
 
 
-def write_nights_report(archive: Archive, nights: Sequence[dt.date], out: Path) -> list[str]:
-    """Write the report of `nights`, which have a verdict, to `out`.
+def write_nights_report(
+    archive: Archive, nights: Sequence[dt.date], out: Path, *, span: tuple[dt.date, dt.date]
+) -> list[str]:
+    """Write the report of `nights`, which have a verdict, to `out`; they are those of a `span` of nights.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def write_nights_report(archive: Archive, nights: Sequence[dt.date], out: Path) 
             failed.append(f"{night}: {error}")
     if not reported:
         raise InputError(f"nothing to report: {'; '.join(failed)}")
-    out.write_text(_page(archive, reported).render(), encoding="utf-8")
+    out.write_text(_page(archive, reported, span).render(), encoding="utf-8")
     return failed
 
 
@@ -85,10 +88,11 @@ def _read(archive: Archive, night: dt.date) -> ReportedNight:
     return ReportedNight(read_verdict(archive, night), read_fringes(archive, night), by_hour)
 
 
-def _page(archive: Archive, reported: Sequence[ReportedNight]) -> Page:
-    station, first, last = archive.station, reported[0].night, reported[-1].night
-    asked = {one.night for one in reported}
-    manifests = [manifest for manifest in archive.manifests() if manifest.night in asked]
+def _page(archive: Archive, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date]) -> Page:
+    station, (first, last) = archive.station, span
+    asked = night_range(first, last)
+    before = Snapshot(archive.url, asked)
+    manifests = [before.manifest(night) for night in before.nights() if first <= night <= last]
     coverage = [manifest_coverage(manifest, archive.channels) for manifest in manifests]
     files = [
         (str(manifest.night), source.name, kind, detail)
@@ -96,12 +100,12 @@ def _page(archive: Archive, reported: Sequence[ReportedNight]) -> Page:
         for source in manifest.sources
         for kind, detail in source.problems
     ]
-    networks = {manifest.noted("probability", "bundle") for manifest in manifests}
+    networks = {m.noted("probability", "bundle") for m in manifests if m.is_sealed("probability")}
     return Page(
         title=f"Fringes at {station.name}, {first} to {last}",
         lead="Ionospheric Alfvén resonances: bands between 0.5 and 10 Hz at f_n = (n + phi) delta_f. Their spacing "
         "delta_f tells the density of the plasma above the station.",
-        tiles=list(_tiles(reported, coverage)),
+        tiles=list(_tiles(reported, coverage, len(asked))),
         about={
             "station": f"{station.name}, {station.latitude_deg:g}° N, {station.longitude_deg:g}° E, "
             f"channels {', '.join(station.channels)}",
@@ -110,14 +114,14 @@ def _page(archive: Archive, reported: Sequence[ReportedNight]) -> Page:
             "software": f"iar {__version__}",
         },
         sections=[
-            _overview(archive, reported),
+            _overview(archive, reported, span),
             _coverage(archive, coverage, files),
             *(_night(archive, one) for one in reported[:MOST_PICTURES]),
         ],
     )
 
 
-def _tiles(reported: Sequence[ReportedNight], coverage: Sequence[NightCoverage]) -> Iterator[Tile]:
+def _tiles(reported: Sequence[ReportedNight], coverage: Sequence[NightCoverage], asked: int) -> Iterator[Tile]:
     verdicts = pd.Series([one.verdict.name for one in reported]).value_counts()
     spacings = np.array([one.spacing.delta_f_hz for one in reported if one.verdict.name == "fringes"])
     yield Tile(f"{verdicts.get('fringes', 0)} of {len(reported)}", "nights with fringes")
@@ -125,11 +129,12 @@ def _tiles(reported: Sequence[ReportedNight], coverage: Sequence[NightCoverage])
         yield Tile(f"{np.median(spacings):.3f} Hz", "spacing, median of nights")
     if "interference" in verdicts:
         yield Tile(str(verdicts["interference"]), "nights with lines of machines and no fringes")
-    yield Tile(f"{np.mean([list(c.effort.values()) for c in coverage]):.1%}", "of all samples are there")
+    effort = sum(float(np.mean(list(c.effort.values()))) for c in coverage) / asked
+    yield Tile(f"{effort:.1%}", f"of the samples of {asked} nights are there")
 
 
-def _overview(archive: Archive, reported: Sequence[ReportedNight]) -> Section:
-    plot, _ = span_plot(archive, reported[0].night, reported[-1].night)
+def _overview(archive: Archive, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date]) -> Section:
+    plot, _ = span_plot(archive, *span)
     left = len(reported) - MOST_PICTURES
     more = f" The first {MOST_PICTURES} are drawn below; `iar plot` draws the other {left}." if left > 0 else ""
     return Section(
@@ -162,7 +167,8 @@ def _coverage(archive: Archive, coverage: list[NightCoverage], files: Sequence[t
         PageTable(files_caption, ("night", "file", "problem", "detail"), tuple(files[:MOST_ROWS]), words=True),
     )
     there = tuple(table for table in tables if table.rows)
-    words = "Share of the samples that are there." + ("" if there else " Nothing is missing, and no file is damaged.")
+    whole = " Between the first night and the last nothing is missing, and no file is damaged."
+    words = f"Share of the samples that are there.{'' if there else whole}"
     calendar = chart(_figure(calendar_plot(archive, coverage)), "Calendar", "Calendar of coverage and verdicts.")
     return Section("Coverage", words, (calendar,), there)
 

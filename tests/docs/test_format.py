@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import xarray as xr
 import zarr
-from iar.stages.holes import COLUMNS as DAMAGE_COLUMNS
 
 from iar.archive.layout import ARRAYS, GROUPS
 from iar.archive.manifest import Manifest, SourceEntry, StageEntry
@@ -22,6 +21,7 @@ from iar.simulation.truth import truth_dataset
 from iar.stages.climatology import COLUMNS as CLIMATOLOGY_COLUMNS
 from iar.stages.damage import STAGES
 from iar.stages.export import Wanted, export_nights
+from iar.stages.faults import COLUMNS as DAMAGE_COLUMNS
 from iar.stages.lost_counts import LOST
 from iar.stages.process import process_night
 from iar.stages.tables import KINDS

@@ -18,7 +18,7 @@ class TestExport:
         status, told, err = run_here(capsys, "export", "--archive", processed, *span, "--out", out)
         assert status == 0
         assert "864 slots of 1 night(s)" in told
-        assert "2 night(s) of the range have no fringes" in err
+        assert "2 night(s) of the range are not there or not processed" in err
 
     def test_three_formats_hold_the_same(self, capsys, processed, tmp_path):
         for suffix in ("csv", "parquet", "nc"):

@@ -199,3 +199,12 @@ def test_int16_of_another_rate_lies_in_its_place_from_a_tar_as_from_a_folder(ing
     arguments = ("ingest", inbox, "--archive", folder, "--station", "sierra-nevada", "--settle-s", 0)
     assert run_here(capsys, *arguments)[0] == 0
     np.testing.assert_array_equal(Archive(str(folder)).read(night, "counts/counts")[0], ns)
+
+
+def test_files_of_other_names_are_passed_over_and_counted(ingest, inbox):
+    put(inbox, 0, values(1, 1000))
+    for name in ("CH1_2014_01_10_13.dat.gz", "notes.txt"):
+        (inbox / name).write_bytes(b"other")
+    status, out, _ = ingest(inbox)
+    assert status == 0
+    assert "passed over 2 other file(s): no bgs records by their names" in out

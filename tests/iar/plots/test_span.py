@@ -50,7 +50,7 @@ def test_each_verdict_has_a_ground_of_its_own_that_the_legend_names():
         for text, patch in zip(figure.legends[0].texts, figure.legends[0].get_patches(), strict=True)
     }
     assert set(legend) == {
-        "not processed", "no data", "no fringes", "fringes, no spacing at this hour", "interference",
+        "not there or not processed", "no data", "no fringes", "fringes, no spacing at this hour", "interference",
     }  # fmt: skip
     assert {to_rgb(patch.get_facecolor()) for patch in legend.values()} == colours
 

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from iar.stages.holes import COLUMNS as HOLES
-from iar.stages.holes import Fault, read_faults, write_faults
 from PIL import Image
 
 from iar.errors import InputError
@@ -22,6 +20,8 @@ from iar.records.table import read_table
 from iar.settings.calibration import COLUMNS as CALIBRATION
 from iar.settings.calibration import read_calibration
 from iar.stages.damage import STAGES
+from iar.stages.faults import COLUMNS as HOLES
+from iar.stages.faults import Fault, read_faults, write_faults
 
 ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 READERS = {

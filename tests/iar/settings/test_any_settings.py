@@ -79,7 +79,7 @@ def test_any_value_of_any_field(kind, tmp_path, data):
     name=st.sampled_from([*(name.upper() for name in (*Station.model_fields, *Processing.model_fields)), "", "_"]),
     inside=st.sampled_from(["", "__KIND", "__FREQUENCY_HZ", "__LOW_HZ", "__", "____", "__KIND__X"]),
     value=VALUES.map(lambda value: json.dumps(value, default=str))
-    | st.text(st.characters(exclude_characters="\0"), max_size=9),
+    | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=9),
 )
 def test_any_variable_of_the_environment(load, monkeypatch, name, inside, value):
     for prefix in (STATION_PREFIX, PROCESSING_PREFIX):

@@ -100,13 +100,23 @@ def test_a_processing_is_read_back_as_it_was_written(processing, tmp_path):
 def test_every_field_stands_under_its_meaning_and_its_bounds(name):
     lines = settings_yaml(load_station(name)).splitlines()
     for field, info in Station.model_fields.items():
-        (place,) = (i for i, line in enumerate(lines) if line.startswith(f"{field}:"))
-        assert lines[place - 1].startswith("# ")
-        assert info.description in lines[place - 1]
+        place = next(i for i, line in enumerate(lines) if line.startswith(f"{field}:"))
+        above = next(i for i in range(place - 1, -1, -1) if not lines[i].startswith("#")) if place > 1 else -1
+        told = " ".join(line.removeprefix("#").strip() for line in lines[above + 1 : place])
+        assert info.description in told
     assert "# geodetic latitude, degrees north; at least -90, at most 90" in lines
     assert "# digitiser, V per count; above 0" in lines
     assert "# counts at which the digitiser clips; above 0, below 2147483648" in lines
     assert "# part of a night in which fringes are looked for; of the kind hours or sun" in lines
+
+
+def test_other_kinds_are_told_with_their_fields():
+    told = " ".join(line.removeprefix("#").strip() for line in settings_yaml(load_station("eskdalemuir")).splitlines())
+    for kind in (TableResponse, ResonantResponse, DarkSun):
+        assert f"or kind: {kind.model_fields['kind'].default}, with " in told
+        for name, field in kind.model_fields.items():
+            assert name == "kind" or f"{name}, {field.description}" in told
+    assert "or kind: flat" not in told  # it is that
 
 
 def test_nested_fields_are_told_too():

@@ -16,6 +16,7 @@ from tests.nights import archive_with_spectra, copy_with_verdicts
 from tests.pages import ReadPage, check_whole
 
 NIGHTS = [dt.date(2014, 1, 10), dt.date(2014, 1, 11)]
+LATER = dt.date(2014, 1, 20)
 SPAN = ("--first-night", NIGHTS[0], "--last-night", NIGHTS[1])
 
 
@@ -28,7 +29,7 @@ def two(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(two, tmp_path_factory):
     out = tmp_path_factory.mktemp("page") / "report.html"
-    assert write_nights_report(Archive(str(two)), NIGHTS, out) == []
+    assert write_nights_report(Archive(str(two)), NIGHTS, out, span=(NIGHTS[0], NIGHTS[-1])) == []
     return out.read_text(encoding="utf-8")
 
 
@@ -57,7 +58,7 @@ def test_medians_of_an_hour_are_those_of_the_exported_table(page, two, tmp_path)
 
 
 def test_the_same_nights_give_the_same_page(page, two, tmp_path):
-    write_nights_report(Archive(str(two)), NIGHTS, tmp_path / "again.html")
+    write_nights_report(Archive(str(two)), NIGHTS, tmp_path / "again.html", span=(NIGHTS[0], NIGHTS[-1]))
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == page
 
 
@@ -76,8 +77,15 @@ def test_a_night_that_cannot_be_read_is_told_and_the_others_are_there(capsys, tw
 
 def test_without_a_night_that_can_be_read_nothing_is_written(two, tmp_path):
     with pytest.raises(InputError, match="nothing to report: 2014-01-20"):
-        write_nights_report(Archive(str(two)), [dt.date(2014, 1, 20)], tmp_path / "report.html")
+        write_nights_report(Archive(str(two)), [LATER], tmp_path / "report.html", span=(LATER, LATER))
     assert not (tmp_path / "report.html").exists()
+
+
+def test_nights_that_are_not_there_count_as_missing_samples(two, tmp_path):
+    write_nights_report(Archive(str(two)), NIGHTS, tmp_path / "month.html", span=(dt.date(2014, 1, 1), LATER))
+    text = (tmp_path / "month.html").read_text(encoding="utf-8")
+    assert "<b>10.0%</b><small>of the samples of 20 nights are there</small>" in text
+    assert "2014-01-01 to 2014-01-20</h1>" in text
 
 
 @pytest.mark.parametrize(
