@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from iar.cli import climatology, doctor, learning, nights, quicklook, report
+from iar.cli import climatology, doctor, learning, nights, quicklook, results, settings
 from iar.errors import InputError
 from iar.terminal import STOPPED, complain, stop_talking
 
@@ -20,8 +20,9 @@ app = typer.Typer(
     help="Finds ionospheric Alfvén resonances in induction-coil data.",
 )  # fmt: skip
 app.add_typer(nights.app)
-app.add_typer(report.app)
+app.add_typer(results.app)
 app.add_typer(climatology.app)
+app.add_typer(settings.app)
 app.add_typer(learning.app)
 app.add_typer(quicklook.app)
 app.add_typer(doctor.app)

@@ -1,8 +1,6 @@
-"""Commands over nights: simulate, ingest, process, export, plot, coverage; settings."""
+"""Commands that work on nights: simulate, ingest, process."""
 
-import json
 from contextlib import nullcontext
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,20 +13,18 @@ from iar.cli.options import (
     ChampionOf,
     FirstNight,
     LastNight,
-    OutFile,
     ProcessingFile,
     StationName,
     Workers,
 )
-from iar.cli.ranges import sealed_among, sealed_range
+from iar.cli.ranges import sealed_among
 from iar.errors import InputError
-from iar.night import night_range, parse_night, parse_span
+from iar.night import night_range, parse_night
 from iar.terminal import (
     bytes_bar,
     end,
     run_with_bar,
     say,
-    show_coverage,
     tell_left,
     tell_passed_over,
     tell_problems,
@@ -40,8 +36,6 @@ if TYPE_CHECKING:
     from iar.records.record import Recognise
     from iar.stages.ingest import Intake
 
-_MOST_LISTED_NIGHTS = 40
-_MOST_LISTED_HOLES = 30
 _FEW_NIGHTS_BYTES = 400_000_000
 
 app = typer.Typer()
@@ -186,137 +180,6 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     told = f"; {len(failed)} failed" if failed else ""
     say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already{told}")
     end(failed)
-
-
-@app.command()
-def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
-    archive: ArchiveUrl,
-    first_night: FirstNight,
-    last_night: LastNight,
-    out: OutFile,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(help="Whose fringes: network (the default) or classical; both may be given, and are told apart."),
-    ] = None,
-    all_columns: Annotated[
-        bool,
-        typer.Option(
-            "--all-columns", help="With the other estimators, and what a model of the ionosphere makes of it."
-        ),
-    ] = False,
-    ionosphere: Annotated[
-        str | None, typer.Option(help="That model: chapman (the default) or iri (needs PyIRI); sun of a mean cycle.")
-    ] = None,
-) -> None:
-    """Write the table of fringes, one row a slot. CSV, Parquet or NetCDF, by the suffix of the file."""
-    from iar.simulation.fringes import parse_ionosphere
-    from iar.stages.export import AS_PROMISED, SUFFIXES, Wanted, export_nights
-    from iar.stages.outfile import check_out_file
-
-    check_out_file(out, SUFFIXES)
-    if ionosphere is not None and not all_columns:
-        raise InputError(f"--ionosphere {ionosphere} goes with --all-columns, which have what the model makes of it")
-    iri = parse_ionosphere(ionosphere or "chapman") == "iri"
-    wanted = Wanted(tuple(dict.fromkeys(source or AS_PROMISED.sources)), more=all_columns, iri=iri)
-    store, nights = sealed_range(archive, first_night, last_night, "fringes")
-    rows, failed = export_nights(store, nights, out, wanted)
-    say(f"exported {rows} slots of {len(nights) - len(failed)} night(s) to {out}")
-    end(failed)
-
-
-@app.command()
-def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
-    archive: ArchiveUrl,
-    out: OutFile,
-    night: Annotated[str | None, typer.Option(help="Night, YYYY-MM-DD.")] = None,
-    span: Annotated[
-        str | None, typer.Option(help="Month, YYYY-MM, or year, YYYY, in place of a night: its spacings at a glance.")
-    ] = None,
-    view: Annotated[
-        str, typer.Option(help="night, day (as published, upright) or steps (of the published detector).")
-    ] = "night",
-    over: Annotated[
-        list[str] | None,
-        typer.Option(help="Drawn over it: fringes, lines, spots or nothing; may be repeated. Each view has its own."),
-    ] = None,
-    width_mm: Annotated[
-        float | None, typer.Option(help="Width on paper, 84 (a column) to 400; for a screen or a page by default.")
-    ] = None,
-    processing: ProcessingFile = None,
-) -> None:
-    """Draw a night, or a month or year of spacings. A night: sun, channels, what was found, effort, spacing."""
-    from iar.archive.store import Archive
-    from iar.settings import load_processing
-    from iar.stages.picture import Look, check_picture_file, night_picture, span_picture
-
-    if night is not None and span is None:
-        look = Look(view, tuple(over or ()), width_mm)
-        check_picture_file(out)
-        settings = load_processing(processing) if processing else None  # else those that the night was sealed with
-        night_picture(Archive(archive), parse_night(night), out, look, settings)
-        say(f"drew {out}")
-    elif span is not None and night is None:
-        if view != "night" or over or width_mm is not None or processing is not None:
-            raise InputError("--view, --over, --width-mm and --processing go with --night, not with --span")
-        judged = span_picture(Archive(archive), *parse_span(span), out)
-        say(f"drew {judged} night(s) to {out}")
-    else:
-        raise InputError("say what to draw: --night YYYY-MM-DD, or --span with a month or a year")
-
-
-@app.command()
-def coverage(
-    archive: ArchiveUrl,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-    each_night: Annotated[bool, typer.Option("--nights", help="A line a night, however many there are.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Draw the calendar to this PNG, SVG or PDF, too.")] = None,
-) -> None:
-    """Show what the archive holds, and its holes. As a calendar, or night by night."""
-    from iar.archive.store import Archive
-    from iar.stages.coverage import find_holes, hole_ranges, read_coverage
-    from iar.stages.picture import calendar_picture
-
-    store = Archive(archive)
-    nights = read_coverage(store)
-    holes, ranges = find_holes(nights), hole_ranges(nights)
-    if out is not None:
-        calendar_picture(store, nights, out)
-    if as_json:
-        told = {"nights": [asdict(n) for n in nights], "holes": holes, "hole_ranges": [asdict(r) for r in ranges]}
-        told["quarantine"] = [entry.model_dump() for entry in store.quarantine()]
-        typer.echo(json.dumps({"archive": archive, **told}, default=str, indent=1))
-        return
-    show_coverage(nights, each_night=each_night or len(nights) <= _MOST_LISTED_NIGHTS)
-    largest = sorted(ranges, key=lambda hole: hole.lost_nights)[-_MOST_LISTED_HOLES:]
-    for hole in sorted(largest, key=ranges.index):
-        say(f"  {hole}")
-    if len(ranges) > len(largest):
-        say(f"  and {len(ranges) - len(largest)} smaller holes, which --json lists")
-    for entry in store.quarantine():
-        say(f"  in quarantine: {entry.name}: {entry.reason}")
-    say(f"{len(nights)} night(s) in {archive}; {len(holes)} not whole")
-    if out is not None:
-        say(f"drew {out}")
-
-
-@app.command("station")
-def print_station(
-    station: Annotated[str, typer.Argument(help="Built-in station, or a YAML file.")] = "eskdalemuir",
-) -> None:
-    """Print a station as YAML, to change and give to --station. It says what each field means and allows."""
-    from iar.settings import load_station, settings_yaml
-
-    typer.echo(settings_yaml(load_station(station)), nl=False)
-
-
-@app.command("processing")
-def print_processing(
-    file: Annotated[Path | None, typer.Argument(help="YAML file; the defaults without one.")] = None,
-) -> None:
-    """Print the processing as YAML, for --processing. It says what each field means and allows."""
-    from iar.settings import load_processing, settings_yaml
-
-    typer.echo(settings_yaml(load_processing(file)), nl=False)
 
 
 def _check_profile(profile: Path, workers: int | None, address: str | None) -> None:
