@@ -4,10 +4,11 @@ Speeds are ratios in one run, because machines differ and are shared: ours and t
 best of each counts, and the spread is how far ours lay apart. Qualities are held against the published detector on the
 same simulated nights, or against what was asked for. A whole run is kept in ``benchmarks/results/`` as JSON, with the
 machine's description, and drawn (`benchmarks.drawing`). ``--quick`` measures in three minutes what needs no long run;
-``--part`` some parts alone, and keeps nothing.
+``--part`` some parts alone; neither is kept, unless ``--again`` puts the parts in place of those of the newest run.
 """
 
 import argparse
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
@@ -28,7 +29,7 @@ from benchmarks import (
     training,
 )
 from benchmarks.line import Line
-from benchmarks.machine import keep, result_file, stamp
+from benchmarks.machine import keep, latest, result_file, stamp
 
 Lines = Callable[[], Iterator[Line]]
 PARTS: Mapping[str, Lines] = {
@@ -58,9 +59,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer nights, and nothing that takes minutes; not kept")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated; not kept")
+    parser.add_argument("--again", action="store_true", help="keep the parts, in place of those of the newest run")
     asked = parser.parse_args()
     chosen = {name: part for name, part in (QUICK if asked.quick else PARTS).items() if name in (asked.part or PARTS)}
     told, out = {**stamp(), "lines": {}}, result_file("bench")
+    kept = chosen == PARTS or (asked.again and not asked.quick)
+    if asked.again:
+        out = latest("bench")
+        told = json.loads(out.read_text(encoding="utf-8"))
     print(HEAD)
     before = dict(os.environ)
     for name, part in chosen.items():
@@ -68,9 +74,11 @@ def main() -> None:
         for added in os.environ.keys() - before:  # a Dask cluster leaves threads for one core behind
             del os.environ[added]
         told["lines"][name] = [_told(line) for line in part()]
-        if chosen == PARTS:  # after each part: an end that comes early loses one
+        if asked.again:
+            told.setdefault("again", {})[name] = stamp()["when"]
+        if kept:  # after each part: an end that comes early loses one
             keep(told, out)
-    if chosen == PARTS:
+    if kept:
         print(f"kept in {out}, drawn in {drawing.draw(out)}")
 
 

@@ -31,6 +31,7 @@ TITLES = {
     "pixels": "Fringe pixels",
     "spacing": "Spacing and harmonics",
 }
+HEAD = "| figure | ours | peer | ratio | spread | peer is |\n|---|---|---|---|---|---|\n"
 MOST = 1e4
 """Ratios from which a dot stands at the edge."""
 BETTER, WORSE = "#0072b2", "#d55e00"
@@ -65,12 +66,13 @@ def page(path: Path) -> str:
     """Text of the page of the run in the file at `path`."""
     told, parts = load(path)
     about = told["machine"] | {"when": told["when"], "file": path.name}
-    return INTRODUCTION.format_map(about) + "".join(_tables(parts))
+    return INTRODUCTION.format_map(about) + "".join(_tables(parts, told.get("again", {})))
 
 
-def _tables(parts: Mapping[str, Sequence[Line]]) -> Iterator[str]:
+def _tables(parts: Mapping[str, Sequence[Line]], again: Mapping[str, str]) -> Iterator[str]:
     for part, lines in parts.items():
-        yield f"\n## {TITLES[part]}\n\n| figure | ours | peer | ratio | spread | peer is |\n|---|---|---|---|---|---|\n"
+        when = f"Measured again at {again[part]}.\n\n" if part in again else ""
+        yield f"\n## {TITLES[part]}\n\n{when}{HEAD}"
         for line in lines:
             yield row(line)
         below = {line.why: line.name for line in lines if line.below}

@@ -27,7 +27,7 @@ from iar.stages.spectra import run_spectra
 
 NIGHTS = night_range(dt.date(2012, 9, 2), dt.date(2018, 12, 31))
 MONTH, YEAR = 30, 365
-MINISEED, NETCDF = "miniSEED files, Steim-2, an hour each", "NetCDF files, zlib, a night each"
+MINISEED, NETCDF = "miniSEED files, Steim-2, an hour each", "NetCDF files by h5netcdf, zlib, a night each"
 SPECTRA = ("density", "cross_real", "cross_imag")
 ALL_YEARS_WHY = (
     "the archive's chunk is a whole night, as processing and pictures want it, so all frequencies are read for two"
@@ -139,7 +139,7 @@ def _netcdf(archive: Archive, folder: Path) -> None:
         for array in [archive.read(NIGHTS[0], f"spectra/{name}")]
     }
     night = xr.Dataset(arrays, coords={"frequency": archive.frequency_hz})
-    packed = {name: {"zlib": True, "complevel": 4} for name in SPECTRA}
+    packed = {name: {"zlib": True, "complevel": 4, "chunksizes": night[name].shape} for name in SPECTRA}
     night.to_netcdf(folder / f"{NIGHTS[0]}.nc", engine="h5netcdf", encoding=packed)
 
 
