@@ -94,7 +94,7 @@ def row(line: Line) -> str:
 def _figure(parts: Mapping[str, Sequence[Line]]) -> Figure:
     rows = sum(len(lines) + 2 for lines in parts.values())
     figure = Figure(figsize=(10, 0.17 * rows + 0.8))
-    axis = figure.add_axes((0.37, 0.4 / (0.17 * rows + 0.8), 0.36, 1 - 0.5 / (0.17 * rows + 0.8)))
+    axis = figure.add_axes((0.36, 0.4 / (0.17 * rows + 0.8), 0.29, 1 - 0.5 / (0.17 * rows + 0.8)))
     place = 0.0
     for part, lines in parts.items():
         axis.annotate(TITLES[part], (0, place), (-250, 0), xycoords=("axes fraction", "data"),

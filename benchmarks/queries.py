@@ -90,7 +90,7 @@ def _spectra(archive: Archive, files: list[Path]) -> Iterator[Line]:
     for name, count, rounds in (("one night", 1, 5), ("one month", MONTH, 2)):
         yield seconds_line(
             f"density of {name}", lambda count=count: ours(count).load(), lambda count=count: peer(count).load(),
-            NETCDF, rounds=rounds,
+            NETCDF, rounds=rounds, why="to open an archive of many years takes a little longer than one file",
         )  # fmt: skip
     seconds, peer_s = _once(lambda: two_hertz(ours(len(NIGHTS)))), _once(lambda: two_hertz(peer(YEAR)))
     name, peer_is = f"density at 1-2 Hz of {len(NIGHTS)} nights", f"{NETCDF}; a year of them, scaled"
