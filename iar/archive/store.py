@@ -11,6 +11,7 @@ import numpy.typing as npt
 import zarr
 from fsspec import AbstractFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
+from zarr.core.buffer.cpu import NDBuffer
 
 from iar import __version__
 from iar.archive.layout import ARRAYS, GROUPS, create_arrays, create_layout
@@ -209,6 +210,19 @@ class Archive:
             if array.ndim == 1:
                 return np.asarray(array[place])
             return np.asarray(array[(place, ..., part) if channel is None else (place, channel, ..., part)])
+
+    def read_into(self, out: npt.NDArray[Any], night: dt.date, path: str) -> None:
+        """Put one night of an array into `out`, which may be a part of a larger one: nothing is copied on the way.
+
+        Raises
+        ------
+        DamagedArchiveError
+            If it cannot be read.
+        """
+        array, place = self._array(path), self.index(night)
+        whole: Any = out[np.newaxis]
+        with finding_damage(f"{path} of night {night} in {self.url}"):
+            array.get_basic_selection((slice(place, place + 1), ...), out=NDBuffer.from_ndarray_like(whole))
 
     def read_sealed(self, night: dt.date, stage: str, *paths: str) -> list[npt.NDArray[Any]]:
         """One night of arrays of a sealed stage; a NightNotSealedError as `sealed_manifest` raises it."""

@@ -92,10 +92,11 @@ def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band, edges:
 
     Shape (channel, 10000 + 8640000 + the band's reach); what is not there is missing.
     """
-    (counts,) = archive.read_sealed(night, "counts", "counts/counts")
+    archive.sealed_manifest(night, "counts")
     day, tail_samples = dt.timedelta(days=1), band.reach_samples
-    out = np.full((len(counts), LEAD_SAMPLES + NIGHT_SAMPLES + tail_samples), MISSING)
-    out[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES] = counts
+    out = np.empty((len(archive.channels), LEAD_SAMPLES + NIGHT_SAMPLES + tail_samples), dtype=np.int32)
+    out[:, :LEAD_SAMPLES], out[:, LEAD_SAMPLES + NIGHT_SAMPLES :] = MISSING, MISSING
+    archive.read_into(out[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES], night, "counts/counts")
     before, after = edges
     if before is not None:
         last_slot = slice(NIGHT_SAMPLES - LEAD_SAMPLES, NIGHT_SAMPLES)

@@ -71,6 +71,25 @@ def test_a_night_is_read_as_it_was_written_and_its_neighbours_stay_empty(path, t
     np.testing.assert_array_equal(archive.read(NIGHT - dt.timedelta(days=1), path), before)
 
 
+def test_a_night_is_put_into_a_part_of_a_larger_array_and_nothing_beside_it(archive):
+    density = random_night("spectra/density")
+    archive.write(NIGHT, {"spectra/density": density})
+    larger = np.full((2, 900, 410), -1, np.float32)
+    archive.read_into(larger[:, 20:884], NIGHT, "spectra/density")
+    np.testing.assert_array_equal(larger[:, 20:884], density)
+    assert (larger[:, :20] == -1).all()
+    assert (larger[:, 884:] == -1).all()
+    archive.read_into(larger[:, 20:884], FIRST, "spectra/density")  # nothing is there
+    assert np.isnan(larger[:, 20:884]).all()
+
+
+def test_what_cannot_be_read_into_an_array_is_damage(folder_archive, tmp_path):
+    folder_archive.write(NIGHT, {"fringes/phi": random_night("fringes/phi")})
+    (tmp_path / "archive/fringes/phi/c" / str(folder_archive.index(NIGHT)) / "0").write_bytes(b"rotten")
+    with pytest.raises(DamagedArchiveError, match=f"fringes/phi of night {NIGHT}"):
+        folder_archive.read_into(np.empty(864, np.float32), NIGHT, "fringes/phi")
+
+
 def test_counts_are_kept_to_the_last_sample_and_read_by_parts(folder_archive):
     counts = np.arange(2 * 8_640_000, dtype=np.int32).reshape(2, -1)
     folder_archive.write(LAST, {"counts/counts": counts})
