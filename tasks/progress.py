@@ -13,7 +13,8 @@ from tasks.behaviour import Batch
 def show_progress(ended: Iterator[Batch], planned: Sequence[Batch]) -> list[Batch]:
     """All the batches that ended; with each, the page's progress bar moves, and tells nights done and time left."""
     pace = Pace(sum(len(batch.jobs) + len(batch.failures) for batch in planned), time.monotonic())
-    artifact: Any = create_progress_artifact(progress=0.0, key="progress", description=pace.told(time.monotonic()))
+    begun = 0.0 if pace.total else 100.0  # nothing to do is done
+    artifact: Any = create_progress_artifact(progress=begun, key="progress", description=pace.told(time.monotonic()))
     batches = []
     for batch in ended:
         now_s = time.monotonic()

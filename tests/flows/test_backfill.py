@@ -34,9 +34,9 @@ def test_two_backfills_at_once_give_the_bytes_of_one(fresh, judged):
         done = list(both.map(lambda _: backfill(str(fresh), NIGHTS[0], NIGHTS[-1]), range(2)))
     assert done == [len(NIGHTS)] * 2
     assert contents(fresh) == contents(judged)
-    (progress, other) = artifacts("progress")[-2:]
-    assert progress.data == other.data == 100
-    assert progress.description.startswith("3 of 3 nights")
+    both = artifacts("progress")[-2:]  # the second may have begun when nothing was left to do
+    assert [progress.data for progress in both] == [100, 100]
+    assert any(progress.description.startswith("3 of 3 nights") for progress in both)
     (year,) = json.loads(artifacts("years")[-1].data)
     assert year["year"] == 2014
     assert sum(year[name] for name in ("no_data", "no_fringes", "fringes", "interference")) == year["nights"] == 3
@@ -46,6 +46,7 @@ def test_backfill_over_sealed_nights_costs_no_task(judged):
     before = task_runs(WORK)
     assert backfill(str(judged)) == len(NIGHTS)
     assert task_runs(WORK) == before
+    assert artifacts("progress")[-1].data == 100
 
 
 def test_results_that_cannot_be_stored_roll_nothing_back(judged, tmp_path):
