@@ -13,11 +13,10 @@ from iar import __version__
 from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
-from iar.fringes.climatology import NightFringes
+from iar.fringes.climatology import NightFringes, night_fringes
 from iar.fringes.verdict import Verdict
 from iar.night import HARMONICS, night_range
 from iar.plots.paper import paper_style
-from iar.stages.climatology import read_fringes
 from iar.stages.coverage import NightCoverage, hole_ranges, manifest_coverage
 from iar.stages.export import night_tables
 from iar.stages.fringes import read_verdict
@@ -85,7 +84,9 @@ def _read(archive: Archive, night: dt.date) -> ReportedNight:
     hours = there.groupby(there["time"].dt.floor("h"))[HOUR_COLUMNS]
     by_hour = hours.median()
     by_hour.insert(0, "slots", hours.size())
-    return ReportedNight(read_verdict(archive, night), read_fringes(archive, night), by_hour)
+    verdict, spacing = read_verdict(archive, night), (table[name].to_numpy() for name in HOUR_COLUMNS[:2])
+    fringes = night_fringes(night, verdict.name, *spacing, boundary_hour=archive.station.boundary_hour)
+    return ReportedNight(verdict, fringes, by_hour)
 
 
 def _page(archive: Archive, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date]) -> Page:
@@ -159,11 +160,11 @@ def _row(one: ReportedNight) -> tuple[str, ...]:
 
 
 def _coverage(archive: Archive, coverage: list[NightCoverage], files: Sequence[tuple[str, ...]]) -> Section:
-    holes = [tuple(str(hole).split(": ", 1)) for hole in hole_ranges(coverage)]
-    holes_caption = f"Holes{_only(holes)}, and what is there of such nights."
+    holes = [(str(hole),) for hole in hole_ranges(coverage)]
+    holes_caption = f"Holes{_only(holes)}, each with what is there of its nights."
     files_caption = f"Files with problems{_only(files)}; what is sound in them was taken."
     tables = (
-        PageTable(holes_caption, ("nights", "channel"), tuple(holes[:MOST_ROWS]), words=True),
+        PageTable(holes_caption, ("hole",), tuple(holes[:MOST_ROWS]), words=True),
         PageTable(files_caption, ("night", "file", "problem", "detail"), tuple(files[:MOST_ROWS]), words=True),
     )
     there = tuple(table for table in tables if table.rows)
