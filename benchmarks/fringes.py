@@ -14,16 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.archives import ingested
 from benchmarks.line import Line
 from benchmarks.peers import matched_filter
-from iar.archive.store import Archive, create_archive
 from iar.detection.bundle import load_bundle
 from iar.fringes.estimates import Estimates, estimate_night
 from iar.fringes.spacing import Spacing
 from iar.learning.evaluation import DARK, EVALUATION_SEED, FREQUENCY_HZ, FRINGES, frozen_nights, simulate_frozen
 from iar.night import HOUR_SAMPLES, MISSING, night_start
 from iar.records import bgs
-from iar.records.finding import find_records
 from iar.settings import Processing, Station, load_station
 from iar.simulation.injection import inject_fringes
 from iar.simulation.scenario import Scenario, draw_scenario
@@ -32,7 +31,6 @@ from iar.spectra.background import residual_db
 from iar.spectra.grid import pieces_over
 from iar.stages.evaluate import Subject, bundle_subject
 from iar.stages.fringes import read_spacing
-from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.process import process_night
 
 NIGHTS = 300
@@ -185,7 +183,8 @@ def injected_lines(count: int) -> Iterator[Line]:
 def injected_nights(folder: Path, count: int) -> Iterator[Slots]:
     """Slots of `count` nights whose noise is real and whose fringes are not."""
     with tempfile.TemporaryDirectory() as place:
-        real, station = taken_in(str(Path(place) / "real"), folder, load_station("sierra-nevada"))
+        station = load_station("sierra-nevada")
+        real = ingested(folder, Path(place) / "real", station)
         changed = {"format": "bgs", "rate_hz": 100.0, "full_scale_counts": 2**31 - 2,
                    "volts_per_count": station.volts_per_count / FINER}  # fmt: skip
         plain = Station.model_validate(station.model_dump() | changed)
@@ -197,21 +196,12 @@ def injected_nights(folder: Path, count: int) -> Iterator[Slots]:
                 continue
             hours = Path(place) / f"hours-{number}"
             write_hours(inject_fringes(counts, drawn.fringes, scale=FINER), hours)
-            archive, _ = taken_in(str(Path(place) / f"archive-{number}"), hours, plain)
+            archive = ingested(hours, Path(place) / f"archive-{number}", plain)
             process_night(archive, REAL_NIGHT, Processing())
             (density,) = archive.read_sealed(REAL_NIGHT, "spectra", "spectra/density")
             usable = DARK & np.isfinite(density[:, :, 0]).any(axis=0)
             f_n = np.where(usable[:, None], fringe_frequencies(drawn, FREQUENCY_HZ), np.nan)
             yield compare(scenario, drawn, f_n, read_spacing(archive, REAL_NIGHT))
-
-
-def taken_in(url: str, folder: Path, station: Station) -> tuple[Archive, Station]:
-    """Archive of the records in a folder."""
-    archive = create_archive(url, station)
-    found = find_records([folder], station_format(station))
-    for job in group_by_night(found.records, station.boundary_hour):
-        ingest_night(archive, job)
-    return archive, station
 
 
 def write_hours(counts: np.ndarray, folder: Path) -> None:

@@ -1,13 +1,13 @@
 """What grows with the work, and what must not: nights at once, nights in the archive."""
 
 import datetime as dt
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.archives import chunks_of, link
 from benchmarks.line import Line, beside
 from benchmarks.rehearsal import archive_of_spectra, timed, unseal
 from iar.archive.layout import ARRAYS
@@ -89,14 +89,9 @@ def _copies(archive: Archive, folder: Path, count: int) -> Archive:
         source = _nights(FEW)[number % FEW]
         manifest = archive.manifest(source)
         for path in ARRAYS:
-            chunks = Path(archive.url) / path / "c" / str(archive.index(source))
+            chunks = chunks_of(archive, path, source)
             if chunks.exists():
-                there = folder / path / "c" / str(archive.index(night))
-                if chunks.is_dir():
-                    shutil.copytree(chunks, there, copy_function=os.link)
-                else:
-                    there.parent.mkdir(exist_ok=True)
-                    os.link(chunks, there)
+                link(chunks, chunks_of(copy, path, night))
         with copy.locked(night):
             copy.replace_manifest(manifest.model_copy(update={"night": night}))
     return copy

@@ -51,6 +51,13 @@ class Timed:
     spread: float
 
 
+def once_s(work: Callable[[], object]) -> float:
+    """Wall time of one run, s."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
 def best_seconds(work: Callable[[], object], repetitions: int = 3) -> float:
     """Shortest wall time of a few runs, the first not counted."""
     return beside(work, lambda: None, repetitions)[0].best_s
@@ -67,9 +74,7 @@ def beside(
     for number in range(max(works.values())):
         for work, wanted in works.items():
             if number < wanted:
-                start = time.perf_counter()
-                work()
-                seconds[work].append(time.perf_counter() - start)
+                seconds[work].append(once_s(work))
     ours_s, peer_s = (Timed(min(taken), max(taken) / min(taken) - 1) for taken in seconds.values())
     return ours_s, peer_s
 

@@ -4,10 +4,7 @@ One night is written in both ways; the others are hard links to it, since nothin
 """
 
 import datetime as dt
-import os
-import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,13 +12,12 @@ import numpy as np
 import xarray as xr
 from obspy import Trace, read
 
-from benchmarks.line import Line, seconds_line
-from iar.archive.store import Archive, create_archive
+from benchmarks.archives import chunks_of, ingested, link
+from benchmarks.line import Line, once_s, seconds_line
+from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES, MISSING, night_range
-from iar.records.finding import find_records
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
-from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.simulate import simulate_night
 from iar.stages.spectra import run_spectra
 
@@ -48,8 +44,8 @@ def lines() -> Iterator[Line]:
 
 def _rooms(archive: Archive, folder: Path) -> Iterator[Line]:
     """Room on disk of a night of both channels."""
-    yield _room("counts", (_chunks(archive, "counts/counts", NIGHTS[0]),), folder / "seed", MINISEED)
-    spectra = tuple(_chunks(archive, f"spectra/{name}", NIGHTS[0]) for name in SPECTRA)
+    yield _room("counts", (chunks_of(archive, "counts/counts", NIGHTS[0]),), folder / "seed", MINISEED)
+    spectra = tuple(chunks_of(archive, f"spectra/{name}", NIGHTS[0]) for name in SPECTRA)
     yield _room("spectra", spectra, folder / "netcdf", NETCDF)
 
 
@@ -92,23 +88,15 @@ def _spectra(archive: Archive, files: list[Path]) -> Iterator[Line]:
             f"density of {name}", lambda count=count: ours(count).load(), lambda count=count: peer(count).load(),
             NETCDF, rounds=rounds, why="to open an archive of many years takes a little longer than one file",
         )  # fmt: skip
-    seconds, peer_s = _once(lambda: two_hertz(ours(len(NIGHTS)))), _once(lambda: two_hertz(peer(YEAR)))
+    seconds, peer_s = once_s(lambda: two_hertz(ours(len(NIGHTS)))), once_s(lambda: two_hertz(peer(YEAR)))
     name, peer_is = f"density at 1-2 Hz of {len(NIGHTS)} nights", f"{NETCDF}; a year of them, scaled"
     yield Line(name, seconds, "s", peer_s * len(NIGHTS) / YEAR, peer_is, more_is_better=False, why=ALL_YEARS_WHY)
-
-
-def _once(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _archive(folder: Path) -> Archive:
     """Archive of one simulated night with its spectra."""
     simulate_night(draw_scenario("fringes", NIGHTS[0], 7), Station(), folder, seed=7)
-    archive = create_archive(str(folder / "archive"), Station())
-    for job in group_by_night(find_records([folder], station_format(Station())).records, 12):
-        ingest_night(archive, job)
+    archive = ingested(folder, folder / "archive")
     run_spectra(archive, NIGHTS[0], Processing())
     return archive
 
@@ -143,19 +131,12 @@ def _netcdf(archive: Archive, folder: Path) -> None:
     night.to_netcdf(folder / f"{NIGHTS[0]}.nc", engine="h5netcdf", encoding=packed)
 
 
-def _chunks(archive: Archive, path: str, night: dt.date) -> Path:
-    """Folder of the chunks of a night."""
-    return Path(archive.url) / path / "c" / str(archive.index(night))
-
-
 def _link(archive: Archive, folder: Path) -> None:
     """All nights share the files of the first."""
     for number, night in enumerate(NIGHTS[1:], 1):
         if number < YEAR:
-            os.link(folder / "netcdf" / f"{NIGHTS[0]}.nc", folder / "netcdf" / f"{night}.nc")
-        spectra = _chunks(archive, "spectra/density", NIGHTS[0])
-        shutil.copytree(spectra, _chunks(archive, "spectra/density", night), copy_function=os.link)
+            link(folder / "netcdf" / f"{NIGHTS[0]}.nc", folder / "netcdf" / f"{night}.nc")
+        link(chunks_of(archive, "spectra/density", NIGHTS[0]), chunks_of(archive, "spectra/density", night))
         if number < MONTH:
-            counts = _chunks(archive, "counts/counts", NIGHTS[0])
-            shutil.copytree(counts, _chunks(archive, "counts/counts", night), copy_function=os.link)
-            shutil.copytree(folder / "seed" / str(NIGHTS[0]), folder / "seed" / str(night), copy_function=os.link)
+            link(chunks_of(archive, "counts/counts", NIGHTS[0]), chunks_of(archive, "counts/counts", night))
+            link(folder / "seed" / str(NIGHTS[0]), folder / "seed" / str(night))

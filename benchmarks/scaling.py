@@ -1,8 +1,6 @@
 """What a second worker brings: nights a minute of two beside those of one, once all have started."""
 
 import datetime as dt
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,13 +10,12 @@ from typing import Any
 
 from distributed import Client
 
+from benchmarks.archives import chunks_of, ingested, link
 from benchmarks.line import Line
-from iar.archive.store import Archive, create_archive
-from iar.records.finding import find_records
+from iar.archive.store import Archive
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
 from iar.stages.detection import run_classical
-from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.process import process_night
 from iar.stages.simulate import simulate_night
 from iar.stages.spectra import run_spectra
@@ -66,13 +63,10 @@ def _whole(archive: Archive, night: dt.date) -> None:
 def _archive(folder: Path) -> Archive:
     """Archive of adjacent nights that share one simulated night's counts."""
     simulate_night(draw_scenario("fringes", FIRST, 7), Station(), folder, seed=7)
-    archive = create_archive(str(folder / "archive"), Station())
-    for job in group_by_night(find_records([folder], station_format(Station())).records, 12):
-        ingest_night(archive, job)
-    place, manifest = archive.index(FIRST), archive.manifest(FIRST)
-    chunks = folder / "archive/counts/counts/c"
+    archive = ingested(folder, folder / "archive")
+    manifest = archive.manifest(FIRST)
     for night in NIGHTS[1:]:
-        shutil.copytree(chunks / str(place), chunks / str(archive.index(night)), copy_function=os.link)
+        link(chunks_of(archive, "counts/counts", FIRST), chunks_of(archive, "counts/counts", night))
         with archive.locked(night):
             archive.replace_manifest(manifest.model_copy(update={"night": night}))
     return archive

@@ -11,16 +11,15 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from scipy import signal
 
+from benchmarks.archives import ingested
 from benchmarks.line import Line, seconds_line
 from benchmarks.peers import spectra_by_slot, spectra_obspy, spectra_short_time
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.night import CHANNELS, NIGHT_SAMPLES, RATE_HZ, SLOT_SAMPLES
-from iar.records.finding import find_records
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
-from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.simulate import simulate_night
 from iar.stages.spectra import run_spectra
 
@@ -37,7 +36,7 @@ def lines() -> Iterator[Line]:
         inbox.mkdir()
         simulate_night(draw_scenario("fringes", NIGHT, 7), Station(), inbox, seed=7)
         yield _files_to_spectra(inbox, Path(folder))
-        archive = _ingested(inbox, Path(folder) / "archive")
+        archive = ingested(inbox, Path(folder) / "archive")
         yield _counts_to_spectra(archive, Path(folder))
         yield _memory(archive, Path(folder))
 
@@ -87,7 +86,7 @@ def _files_to_spectra(inbox: Path, folder: Path) -> Line:
     fresh = (folder / f"archive-{i}" for i in count())
 
     def ours() -> None:
-        run_spectra(_ingested(inbox, next(fresh)), NIGHT, Processing())
+        run_spectra(ingested(inbox, next(fresh)), NIGHT, Processing())
 
     def peer() -> None:
         for channel in (1, 2):
@@ -108,13 +107,6 @@ def _memory(archive: Archive, folder: Path) -> Line:
     """Of a process that makes the spectra of a night, all that it imports included."""
     mega = _peak_mb(_anew, archive), _peak_mb(_plainly, archive, folder)
     return Line("spectra, peak memory of a worker", mega[0], "MB", mega[1], PLAIN, more_is_better=False)
-
-
-def _ingested(inbox: Path, url: Path) -> Archive:
-    archive = create_archive(str(url), Station())
-    for job in group_by_night(find_records([inbox], station_format(Station())).records, 12):
-        ingest_night(archive, job)
-    return archive
 
 
 def _anew(archive: Archive) -> None:

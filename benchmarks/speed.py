@@ -10,15 +10,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
+from benchmarks.archives import ingested
 from benchmarks.line import Line, beside, seconds_line
 from benchmarks.peers import classical_by_slot, matched_filter
-from iar.archive.store import create_archive
 from iar.detection.bundle import load_bundle
 from iar.detection.inference import fringe_probability
 from iar.fringes.estimates import estimate_night
 from iar.night import HOUR_SAMPLES, dark_slots, night_start
 from iar.records import bgs
-from iar.records.finding import find_records
 from iar.settings import ClassicalSettings, Station
 from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.density import measured_density
@@ -27,7 +26,6 @@ from iar.spectra.background import residual_db
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
 from iar.stages.detection import detect_classical
-from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.simulate import simulate_night
 
 NIGHT = dt.date(2014, 1, 10)
@@ -109,12 +107,10 @@ def _ingest() -> Line:
             for hour in range(24):
                 counts = np.cumsum(rng.integers(-200, 200, 360_000), dtype=np.int32)
                 (inbox / bgs.file_name(channel, start + np.timedelta64(hour, "h"))).write_bytes(bgs.encode(counts))
-        fresh = (str(Path(folder) / f"archive-{i}") for i in count())
+        fresh = (Path(folder) / f"archive-{i}" for i in count())
 
         def ours() -> None:
-            archive = create_archive(next(fresh), Station())
-            for job in group_by_night(find_records([inbox], station_format(Station())).records, 12):
-                ingest_night(archive, job)
+            ingested(inbox, next(fresh))
 
         def peer() -> None:
             for path in inbox.glob("*.dat"):

@@ -3,12 +3,12 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.line import Line, best_seconds
+from benchmarks.line import Line, best_seconds, once_s
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig, build_unet, padded_size
 from iar.learning.augmentation import augment
 from iar.learning.examples import Examples, ExampleSources, simulate_examples
@@ -47,17 +47,11 @@ def _published_line(nights: int = 12, side: int = 256) -> Line:
     model.compile(optimizer="adam", loss="binary_crossentropy")
     config = TrainConfig(epochs=3, precision="bfloat16", batch=2)
     ours_s = _epochs_s(examples, published, config)
-    peer_s = [_once(lambda: model.fit(picture, mask, batch_size=2, verbose=0)) for _ in range(3)][1:]
+    peer_s = [once_s(lambda: model.fit(picture, mask, batch_size=2, verbose=0)) for _ in range(3)][1:]
     return Line(
         f"training, X U-net {side} x {side}, a picture", 1e3 * min(ours_s) / nights, "ms", 1e3 * min(peer_s) / nights,
         "Keras' fit in float32, no augmentation", more_is_better=False, spread=max(ours_s) / min(ours_s) - 1,
     )  # fmt: skip
-
-
-def _once(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _epochs_s(examples: Examples, unet: UnetConfig, config: TrainConfig) -> list[float]:
@@ -88,9 +82,8 @@ def _training_line(slots: int, bins: int) -> Line:
 
 
 def pipeline_lines() -> Iterator[Line]:
-    start = time.perf_counter()
-    simulate_examples(NIGHTS, seed=SOURCES.seed, step=LIGHT.step, slots=SLOTS)
-    alone = 60 * NIGHTS / (time.perf_counter() - start)
+    alone_s = once_s(lambda: simulate_examples(NIGHTS, seed=SOURCES.seed, step=LIGHT.step, slots=SLOTS))
+    alone = 60 * NIGHTS / alone_s
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "examples"
         many = SOURCES.model_copy(update={"simulated": MANY})

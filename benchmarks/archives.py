@@ -1,0 +1,34 @@
+"""Archives that figures are taken on: of records, and of nights that share the files of one."""
+
+import datetime as dt
+import os
+import shutil
+from pathlib import Path
+
+from iar.archive.store import Archive, create_archive
+from iar.records.finding import find_records
+from iar.settings import Station
+from iar.stages.ingest import group_by_night, ingest_night, station_format
+
+
+def ingested(folder: Path, url: Path, station: Station | None = None) -> Archive:
+    """New archive of the records in a folder; of Eskdalemuir where no station is named."""
+    where = station or Station()
+    archive = create_archive(str(url), where)
+    for job in group_by_night(find_records([folder], station_format(where)).records, where.boundary_hour):
+        ingest_night(archive, job)
+    return archive
+
+
+def chunks_of(archive: Archive, path: str, night: dt.date) -> Path:
+    """Place of an array's chunks of a night: a folder, or a file where there is but one."""
+    return Path(archive.url) / path / "c" / str(archive.index(night))
+
+
+def link(there: Path, here: Path) -> None:
+    """Hard links at `here` to a file, or to all files of a folder, at `there`."""
+    if there.is_dir():
+        shutil.copytree(there, here, copy_function=os.link)
+    else:
+        here.parent.mkdir(parents=True, exist_ok=True)
+        os.link(there, here)
