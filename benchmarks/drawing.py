@@ -75,11 +75,12 @@ def _tables(parts: Mapping[str, Sequence[Line]], again: Mapping[str, str]) -> It
         yield f"\n## {TITLES[part]}\n\n{when}{HEAD}"
         for line in lines:
             yield row(line)
-        below = {line.why: line.name for line in lines if line.below}
+        below = [line for line in lines if line.below]
         if below:
             yield "\nBelow 1:\n\n"
-        for why, name in below.items():
-            yield f"- {name}: {why or 'nobody has said why yet'}.\n"
+        for why in dict.fromkeys(line.why for line in below):
+            names = "; ".join(line.name for line in below if line.why == why)
+            yield f"- {names}: {why or 'nobody has said why yet'}.\n"
 
 
 def row(line: Line) -> str:
