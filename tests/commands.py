@@ -38,13 +38,13 @@ def run_apart(*arguments: object, before: str = "", **environment: str) -> Told:
 
 
 def check_parses(line: str) -> None:
-    """There are a command and options as a line has them; nothing is run."""
+    """There are a command and options as a line has them, and nothing is left over; nothing is run."""
     group: Any = typer.main.get_command(app)
     words = line.split()[1:]
     while hasattr(group, "commands"):
         assert words[0] in group.commands, f"iar has no {words[0]}"
         group = group.commands[words.pop(0)]
-    group.make_context(line, words)
+    assert group.make_context(line, words).args == []
 
 
 def check_refused(told: Told, *words: str) -> None:

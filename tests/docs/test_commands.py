@@ -76,7 +76,8 @@ class TestWhatIsShownIsThere:
     @pytest.mark.parametrize("line", of(RUNBOOK, "dask"))
     def test_commands_of_dask_with_these_options(self, line):
         _, word, *rest = line.split()
-        {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[word].make_context(word, rest)
+        program = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[word]
+        assert program.make_context(word, rest).args == []
 
     def test_deployments_are_those_that_the_service_sets_up(self):
         there = {}
