@@ -12,7 +12,7 @@ from iar.cli import main
 from iar.settings import Station
 from tests.commands import Told, check_refused
 
-ANY = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WORDS = st.text(
     st.characters(exclude_characters="\0") | st.sampled_from("\n\r\x1b\u2028\udcff\udc80/:.[]%"), max_size=30
 )

@@ -11,7 +11,7 @@ from iar.errors import InputError
 
 DATES = st.dates(dt.date(1990, 1, 1), dt.date(2060, 12, 31))
 HOURS = st.integers(0, 23)
-LAW = settings(max_examples=50, deadline=None)
+LAW = settings(max_examples=50)
 
 
 def night_of(instant: dt.datetime, boundary_hour: int) -> dt.date:

@@ -26,7 +26,7 @@ from iar.errors import DamagedArchiveError
 from tests.fuzz.targets import with_odd_value
 
 NIGHT, DAY_AFTER = dt.date(2014, 1, 10), dt.date(2014, 1, 11)
-LAW = settings(max_examples=30, deadline=None)
+LAW = settings(max_examples=30)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -79,7 +79,7 @@ def place(request, tmp_path):
     return fsspec.url_to_fs(where, use_listings_cache=False)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(MANIFESTS)
 def test_a_manifest_is_read_as_it_was_written(tmp_path_factory, manifest):
     fs, root = fsspec.filesystem("file"), str(tmp_path_factory.mktemp("root"))
@@ -135,14 +135,14 @@ def test_what_is_wrong_with_a_manifest_is_told(text, told):
     assert str(error.value) == f"manifest {manifest_path(NIGHT)} {told}"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=60) | JSON.map(json.dumps).map(str.encode))
 def test_any_bytes_are_a_manifest_or_a_damaged_one(text):
     with pytest.raises(DamagedArchiveError, match=r"^manifest manifest/2014/2014-01-10\.json is damaged: [^\n]+$"):
         parse_manifest(text, manifest_path(NIGHT))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MANIFESTS, st.randoms())
 def test_a_manifest_with_an_odd_value_is_written_back_as_it_was_read_or_is_damaged(manifest, random):
     path = manifest_path(manifest.night)

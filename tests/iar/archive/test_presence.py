@@ -7,7 +7,7 @@ from iar.archive.presence import pack_presence, unpack_presence
 from iar.errors import DamagedArchiveError
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32), st.integers(1, 3), st.integers(1, 100), st.floats(0, 1))
 def test_a_mask_is_read_as_it_was_packed(seed, channels, samples, share):
     there = np.random.default_rng(seed).random((channels, samples)) < share

@@ -22,7 +22,7 @@ def tiny():
     return as_network(build_unet(TINY))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(PROBABILITIES)
 def test_packed_probability_comes_back_within_half_a_step_and_nan_stays_nan(probability):
     back = unpack_probability(pack_probability(probability))
@@ -31,7 +31,7 @@ def test_packed_probability_comes_back_within_half_a_step_and_nan_stays_nan(prob
     np.testing.assert_allclose(back, probability, atol=1 / 500 + 1e-6)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(hnp.arrays(np.uint8, (3, 7), elements=st.integers(0, 250) | st.just(MISSING_PROBABILITY)))
 def test_steps_of_the_archive_come_back_as_they_are(packed):
     np.testing.assert_array_equal(pack_probability(unpack_probability(packed)), packed)

@@ -21,7 +21,7 @@ def found(probability, threshold=0.5):
     return find_ridges(probability, FREQUENCY_HZ, threshold=threshold)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.floats(0.8, 10.2))
 def test_ridge_is_found_to_a_tenth_of_a_bin(true_hz):
     ridge_hz, weight = found(ridges_at(true_hz))

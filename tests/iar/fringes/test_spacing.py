@@ -35,7 +35,7 @@ def turn(phi, other):
     return np.abs((phi - other + 0.5) % 1 - 0.5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SPACING, PHI)
 def test_exact_comb_gives_its_spacing_and_offset(delta_f_hz, phi):
     ridge_hz = comb(delta_f_hz, phi)
@@ -46,7 +46,7 @@ def test_exact_comb_gives_its_spacing_and_offset(delta_f_hz, phi):
     np.testing.assert_array_equal(spacing.harmonics, count(ridge_hz))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SPACING, PHI, st.integers(0, RIDGES - 1))
 def test_missing_harmonic_changes_nothing(delta_f_hz, phi, missing):
     ridge_hz = comb(delta_f_hz, phi)
@@ -57,7 +57,7 @@ def test_missing_harmonic_changes_nothing(delta_f_hz, phi, missing):
     assert turn(spacing.phi, phi).max() < 5e-3
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(SPACING, PHI, st.integers(0, 1000))
 def test_jittered_comb_is_taken_for_neither_half_nor_double(delta_f_hz, phi, seed):
     ridge_hz = comb(delta_f_hz, phi)

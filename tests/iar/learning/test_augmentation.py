@@ -63,7 +63,7 @@ def test_pictures_of_any_planes_keep_their_shape_and_masks_stay_masks(how, plane
     assert set(np.unique(changed_mask)) <= {0, 1}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000))
 def test_missing_is_missing_in_every_plane_and_never_fringe(seed):
     picture, mask = augmented("physics", seed)

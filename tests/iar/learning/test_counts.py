@@ -27,7 +27,7 @@ def pooled(packed, truth):
     return stacked_steps([count_steps(one, true) for one, true in zip(packed, truth, strict=True)]).pooled()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(NIGHTS, st.integers(1, STEPS))
 def test_a_score_from_histograms_is_that_of_the_masks(nights, step):
     packed, truth = nights
@@ -35,7 +35,7 @@ def test_a_score_from_histograms_is_that_of_the_masks(nights, step):
     np.testing.assert_allclose(astuple(found), astuple(score_masks(packed >= step, truth)))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(NIGHTS)
 def test_the_sweep_agrees_with_the_masks_at_every_threshold(nights):
     packed, truth = nights

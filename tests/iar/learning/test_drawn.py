@@ -81,7 +81,7 @@ def night_with_fringes(seed, depth_db=4):
     return residual.astype(np.float32), mask
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.integers(-MOST_SLOTS, MOST_SLOTS), st.integers(-MOST_BINS, MOST_BINS), st.integers(0, 100))
 def test_a_drawing_that_lies_off_is_brought_back(slots, bins, seed):
     residual, mask = night_with_fringes(seed)

@@ -9,7 +9,7 @@ from iar.learning.folds import month_folds
 MONTHS = st.lists(st.sampled_from([f"2014-{m:02d}" for m in range(1, 13)]), min_size=2, max_size=60)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(MONTHS, st.integers(2, 5), st.integers(0, 100))
 def test_folds_are_disjoint_cover_all_and_never_split_a_month(months, k, seed):
     month = np.array(months)

@@ -17,7 +17,7 @@ def counted(metric, batches):
     return counts_of({name: float(keras().ops.convert_to_numpy(n)) for name, n in metric.result().items()})
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(MASKS, MASKS, st.integers(0, 3))
 def test_what_is_counted_in_training_is_the_score_of_all_pictures_together(found, truth, tolerance_px):
     metric = pixel_counts(tolerance_px=tolerance_px)

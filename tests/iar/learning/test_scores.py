@@ -68,7 +68,7 @@ def test_nothing_there_and_nothing_found_is_nothing_to_judge():
     assert score.iou_background == score.accuracy == 1
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(MASKS, MASKS)
 def test_found_and_truth_may_be_exchanged_if_precision_and_recall_are(found, truth):
     one, other = score_masks(found, truth), score_masks(truth, found)
@@ -76,7 +76,7 @@ def test_found_and_truth_may_be_exchanged_if_precision_and_recall_are(found, tru
     np.testing.assert_allclose([one.f1, one.iou_fringe], [other.f1, other.iou_fringe])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(MASKS, MASKS, st.integers(0, 2))
 def test_more_tolerance_never_scores_less(found, truth, tolerance_px):
     narrow, wide = (score_masks(found, truth, tolerance_px=t) for t in (tolerance_px, tolerance_px + 1))
@@ -94,7 +94,7 @@ def test_shares_of_background_and_accuracy_follow_from_their_definitions():
     assert score.accuracy == pytest.approx((found == truth).mean())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(MASKS, MASKS)
 def test_counts_of_pictures_add_up_to_the_score_of_all_together(found, truth):
     counts = count_pixels(found[:1], truth[:1]) + count_pixels(found[1:], truth[1:])

@@ -117,7 +117,7 @@ class TestTheInternationalReferenceIonosphere:
             iri_profiles(dt.date(2014, 1, 10), HOURS, HEIGHT_KM, *ESKDALEMUIR)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(DATES, st.floats(-90, 90))
 def test_density_is_positive_on_any_date_at_any_latitude(date, latitude_deg):
     profiles = chapman_profiles(date, HOURS, HEIGHT_KM, latitude_deg, ChapmanLayer())

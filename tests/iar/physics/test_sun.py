@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iar.physics.sun import sun_elevation_deg
@@ -28,7 +28,6 @@ def day_of(date, step_s=100):
     return np.arange(np.datetime64(f"{date}T00:00:00"), np.datetime64(f"{date}T23:59:59"), np.timedelta64(step_s, "s"))
 
 
-@settings(deadline=None)
 @given(
     second=st.integers(0, 80 * 365 * 86_400),
     latitude_deg=st.floats(-89, 89),

@@ -10,7 +10,7 @@ from iar.plots.paper import Box, Paper
 from iar.plots.picture import runs
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @example(low=1.0, factor=90.0)
 @given(low=st.floats(1e-6, 1e3), factor=st.floats(2, 1e4))
 def test_the_colour_bar_has_plain_numbers_from_end_to_end(low, factor):

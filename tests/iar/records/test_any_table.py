@@ -23,7 +23,7 @@ from iar.stages.damage import STAGES
 from iar.stages.faults import COLUMNS as HOLES
 from iar.stages.faults import Fault, read_faults, write_faults
 
-ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 READERS = {
     "curated": (read_curation, CURATED),
     "drawn": (read_drawn_lines, DRAWN),
@@ -106,7 +106,7 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_picture_changed_anywhere_is_read_or_told(picture, tmp_path, data):
     changed = bytearray(picture)

@@ -11,7 +11,7 @@ from iar.records import bgs
 from iar.records.finding import FileSource, TarMember
 from iar.records.record import Expectation
 
-LAW = settings(max_examples=50, deadline=None)
+LAW = settings(max_examples=50)
 INT32 = st.integers(-(2**31) + 1, 2**31 - 1)
 JUNK = st.text("abcxyz.,;:#?- ", max_size=8).filter(lambda text: text.strip())
 
@@ -182,7 +182,7 @@ def test_the_last_line_of_an_hour_that_is_cut_is_missing():
     assert [(p.kind, p.detail) for p in problems] == [("bad_line", "no whole integer: line 359000: '12' has no end")]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(list(b"0123456789+-xXeE.,;\"'#_ \t\r\n\x00\xef")), max_size=20), st.booleans())
 def test_what_is_read_at_once_is_what_is_read_line_by_line(letters, plain):
     """Arrow, which reads a file at once, knows more than integers: 0x10, quotes, a second column."""

@@ -21,7 +21,7 @@ from iar.stages.quarantine import quarantine_unusable
 from tests.fuzz.targets import BGS, HOUR, INFO, INFO_FILE, SIERRA, STATION_FILE, recognise_any, some_tar, with_checksums
 
 TEXT = b"1\n2\n"
-EVERY_ERROR = settings(max_examples=60, deadline=None)
+EVERY_ERROR = settings(max_examples=60)
 
 
 def packed(name: str = HOUR, **pax: str) -> bytes:

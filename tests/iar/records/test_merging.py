@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from iar.night import HOUR_SAMPLES, MISSING, night_start
 from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record
 
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=60)
 NIGHT = 20  # samples: the law does not know how long a night is
 SAMPLES = st.lists(st.integers(-5, 5) | st.just(int(MISSING)), max_size=30)
 PLACES = st.integers(-40, 40)

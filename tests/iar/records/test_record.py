@@ -55,7 +55,7 @@ def test_a_record_of_missing_samples_only_has_nothing_to_inspect():
     assert inspect([], expected=3) == {"short": "0 samples instead of 3"}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(-1100, 1100) | st.just(int(MISSING)), max_size=30), st.integers(0, 30))
 def test_each_problem_is_told_exactly_when_it_is_there(values, expected):
     present = [v for v in values if v != MISSING]

@@ -20,7 +20,7 @@ def test_the_ratio_of_a_period_in_microseconds_is_exact():
     assert (rate_ratio(1e6 / 3906).numerator, rate_ratio(1e6 / 3906).denominator) == (1953, 5000)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.floats(1, 10_000))
 def test_any_rate_keeps_an_hour_in_its_place(rate_hz):
     hour = 3600 * rate_hz
@@ -84,7 +84,7 @@ def test_noise_at_the_end_of_a_file_is_less_wrong_than_with_nothing_beyond():
     assert np.sqrt(np.square(wrong).sum(axis=1).mean()) < 450
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(-(2**31) + 1, 2**31 - 1), min_size=1, max_size=60), st.integers(0, 5000))
 def test_a_prediction_stays_near_what_it_was_made_from(samples, number):
     told = predict_samples(np.array(samples, np.float64), number)
@@ -93,7 +93,7 @@ def test_a_prediction_stays_near_what_it_was_made_from(samples, number):
     assert np.abs(told - np.mean(samples)).max(initial=0) <= 100 * np.ptp(samples) + 1e-3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 4000), st.sampled_from(RATES_HZ))
 def test_a_record_covers_the_same_time_at_both_rates(samples, rate_hz):
     counts = resample_counts(np.arange(samples, dtype=np.int32), rate_hz)
@@ -103,7 +103,7 @@ def test_a_record_covers_the_same_time_at_both_rates(samples, rate_hz):
     assert len(counts) * 0.01 > covered_s - 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2000), st.integers(1, 1500), st.sampled_from(RATES_HZ))
 def test_a_gap_stays_where_it_is_and_is_filled_with_nothing(first, length, rate_hz):
     samples = sine(2.0, rate_hz, 2500, offset=5000)

@@ -15,7 +15,7 @@ from iar.settings import Processing, Station, load_processing, load_station, set
 from iar.settings.loading import PROCESSING_PREFIX, STATION_PREFIX
 from iar.stages.retrain import read_recipe
 
-ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PIECES = st.sampled_from(
     [*"{}[]:,-?&*!|>'\"%@`#~= \n\t\0", "\n  ", ": ", "- ", "<<: ", "&a ", "*a", "!!int ", "!!float ", "!!bool ",
      "!!set ", "!!timestamp ", "!!binary ", "!!python/name:os.system ", "1e999", ".nan", "1_0", "0x1", "\\ud800",

@@ -22,7 +22,7 @@ from iar.settings import (
     settings_yaml,
 )
 
-SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 
 above_0 = st.floats(1e-12, 1e12)
 hours = st.floats(0, 24, exclude_max=True)

@@ -21,7 +21,7 @@ def test_one_ordinary_night_in_ten_has_a_gap():
     assert np.mean(missing) == pytest.approx(0.1, abs=0.05)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(SEEDS)
 def test_defects_are_one_of_each_kind_within_the_night(seed):
     defects = draw_defects(np.random.default_rng(seed))
@@ -36,7 +36,7 @@ def test_defects_are_one_of_each_kind_within_the_night(seed):
         assert (slots.stop - 1) * SLOT_S < defect.second + defect.length_s <= slots.stop * SLOT_S
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(SEEDS)
 def test_a_cut_file_ends_with_its_hour_and_keeps_ten_minutes_at_least(seed):
     for defect in draw_defects(np.random.default_rng(seed)):

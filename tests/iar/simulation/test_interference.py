@@ -34,7 +34,7 @@ def test_amplitude_of_a_sine_is_its_density_in_a_hann_window():
     assert density[200] == pytest.approx(0.7, rel=1e-6)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_comb_is_harmonics_of_one_constant_frequency_in_one_channel(seed):
     comb = [line for line in lines_of(seed, "comb") if in_band(line)]
@@ -49,7 +49,7 @@ def test_comb_is_harmonics_of_one_constant_frequency_in_one_channel(seed):
     assert heights.max() <= 2 * heights.min() + 1e-6
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_mains_wander_about_50_and_25_hz_in_both_channels(seed):
     mains = [line for line in lines_of(seed) if not in_band(line)]
@@ -70,7 +70,7 @@ def test_single_lines_are_in_some_nights_and_drift_in_some():
     assert all(height_db(line) <= 12.01 for line in single)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(SEEDS)
 def test_pearls_are_minutes_to_hours_between_a_tenth_and_five_hertz(seed):
     pearls = draw_pearls(np.random.default_rng(seed))

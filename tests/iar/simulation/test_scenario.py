@@ -41,7 +41,7 @@ def test_another_seed_or_another_night_is_another_night():
     assert first[2:] != numbers(draw_scenario("fringes", NIGHT + dt.timedelta(days=1), 3))[2:]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(NAMES), st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31)), st.integers(0, 2**32))
 def test_any_night_of_three_centuries_can_be_drawn_and_measured(name, night, seed):
     drawn = draw_scenario(name, night, seed)
@@ -78,13 +78,13 @@ def test_the_command_line_offers_every_ionosphere():
     assert all(f"{name}: " in offered_for("ionosphere") for name in IONOSPHERES)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.sampled_from(WITHOUT_FRINGES), st.integers(0, 10_000))
 def test_negative_controls_have_no_fringes(name, seed):
     assert draw_scenario(name, NIGHT, seed).fringes is None
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.sampled_from(sorted(DEPTH_DB)), st.integers(0, 10_000))
 def test_fringes_stay_within_what_is_seen_at_eskdalemuir(name, seed):
     fringes = draw_scenario(name, NIGHT, seed).fringes

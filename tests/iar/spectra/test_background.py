@@ -13,7 +13,7 @@ def density_of_level(level_db):
     return (10 ** (np.asarray(level_db) / 20)).astype(np.float32)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(-20, 20), min_size=6, max_size=6), st.integers(1, 6))
 def test_any_quintic_in_db_is_all_background(coefficients, pieces):
     level_db = np.polyval(coefficients, np.linspace(-1, 1, BINS))

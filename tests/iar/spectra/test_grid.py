@@ -22,7 +22,7 @@ def test_limits_that_fall_on_bins_are_in():
     np.testing.assert_allclose(frequency_hz, np.arange(10, 21) / 10, rtol=1e-12)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(low_hz=st.floats(0.1, 10), width_hz=st.floats(1, 30), samples=st.integers(256, 10_000))
 def test_no_bin_within_the_limits_is_left_out_and_none_beyond_them_is_in(low_hz, width_hz, samples):
     frequency_hz = frequencies(low_hz, low_hz + width_hz, samples)

@@ -100,7 +100,7 @@ def test_clipped_and_constant_hours_are_kept_and_listed(archive, folder):
 PIECES = [(0, 0, 1), (1, 1, 3), (23, 1, 4)]  # hour, channel, seed
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(order=st.permutations(PIECES))
 def test_any_order_of_hours_gives_the_same_night(tmp_path_factory, order):
     root = tmp_path_factory.mktemp("order")
@@ -141,7 +141,7 @@ def test_a_record_across_the_boundary_lies_in_both_nights(archive, folder):
     assert [archive.manifest(job.night).sources[0].span for job in jobs] == [half, half]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 5000), st.integers(1, 2500)), max_size=6), st.integers(0, 23))
 def test_each_record_goes_to_the_nights_it_touches_and_nights_come_in_order(stretches, boundary_hour):
     source = FileSource(Path("x"), 0, 0)

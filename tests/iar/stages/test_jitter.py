@@ -44,7 +44,7 @@ def test_an_overlap_within_the_jitter_of_the_clock_is_no_conflict(overlap, told,
 JITTERY = Station.model_validate({**STATION.model_dump(), "jitter_s": 0.05})
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(order=st.permutations([(1, 0), (2, SHORT - 3), (3, 2 * SHORT + 2), (4, 3 * SHORT + 100)]))
 def test_jitter_is_told_of_the_later_record_whichever_comes_first(tmp_path_factory, order):
     root = tmp_path_factory.mktemp("jitter")

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iar.archive.store import Archive, create_archive
@@ -48,7 +48,6 @@ def test_fixed_hours_are_the_same_in_every_night():
         np.testing.assert_array_equal(station_dark(station, night), dark_slots(20, 4, 12))
 
 
-@settings(deadline=None)
 @given(station=stations, night=nights)
 def test_a_slot_is_dark_where_the_sun_is_low_at_its_middle(station, night):
     middle = slot_times(night, station.boundary_hour) + np.timedelta64(SLOT_S // 2, "s")
@@ -59,7 +58,6 @@ def test_a_slot_is_dark_where_the_sun_is_low_at_its_middle(station, night):
     assert (elevation[~dark] >= station.dark.below_deg).all()
 
 
-@settings(deadline=None)
 @given(station=stations, night=nights)
 def test_a_lower_sun_leaves_fewer_dark_slots(station, night):
     deeper = station.model_copy(update={"dark": DarkSun(below_deg=station.dark.below_deg - 5)})
