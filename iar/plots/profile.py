@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from iar.plots.paper import Box, Head, Paper, text_width_pt
+from iar.plots.paper import Box, Head, Paper, paper_style, text_width_pt
 
 _COLOURS = ("#0072b2", "#009e73", "#d55e00", "#999999", "#e69f00", "#56b4e9", "#222222")
 """Of Okabe and Ito's set for the colour-blind, and two greys; one for each part, the largest first."""
@@ -34,30 +34,33 @@ def plot_profile(
     parts = {part: sum(s for (_, other), s in by_part.items() if other == part) for _, part in by_part}
     colour = dict(zip(sorted(parts, key=lambda part: -parts[part]), _COLOURS, strict=False))
     functions = dict(sorted(by_function.items(), key=lambda item: -item[1])[:_MOST_FUNCTIONS])
-    legend = [Patch(color=colour[part], label=f"{part} {parts[part] / whole:.0%}") for part in colour]
-    told = f"{whole:.2f} s in all; by stage, and below by the functions that took most, with what they call of others"
-    head = Head(paper, title, told, legend)
-    left = max(text_width_pt(name, font) for name in (*stages, *functions)) + 2 * font
-    width, row = paper.width_pt - left - 8 * font, 2.0 * font
-    above = Box(left, head.height_pt + 0.8 * font, width, row * len(stages))
-    below = Box(left, above.top + above.height + 5 * font, width, row * len(functions))
-    figure = paper.figure(below.top + below.height + 4 * font)
-    head.draw(figure)
-    axis = paper.axes(figure, above)
-    for place, stage in enumerate(stages):
-        start = 0.0
-        for part, painted in colour.items():
-            seconds = by_part.get((stage, part), 0.0)
-            axis.barh(place, seconds, height=_BAR, left=start, color=painted)
-            start += seconds
-        _tell(axis, start, place, whole, font)
-    _finish(axis, stages)
-    axis = paper.axes(figure, below)
-    for place, (_, seconds) in enumerate(functions.items()):
-        axis.barh(place, seconds, height=_BAR, color="0.55")
-        _tell(axis, seconds, place, whole, font)
-    _finish(axis, list(functions))
-    return figure
+    with paper_style():
+        legend = [Patch(color=colour[part], label=f"{part} {parts[part] / whole:.0%}") for part in colour]
+        told = (
+            f"{whole:.2f} s in all; by stage, and below by the functions that took most, with what they call of others"
+        )
+        head = Head(paper, title, told, legend)
+        left = max(text_width_pt(name, font) for name in (*stages, *functions)) + 2 * font
+        width, row = paper.width_pt - left - 8 * font, 2.0 * font
+        above = Box(left, head.height_pt + 0.8 * font, width, row * len(stages))
+        below = Box(left, above.top + above.height + 5 * font, width, row * len(functions))
+        figure = paper.figure(below.top + below.height + 4 * font)
+        head.draw(figure)
+        axis = paper.axes(figure, above)
+        for place, stage in enumerate(stages):
+            start = 0.0
+            for part, painted in colour.items():
+                seconds = by_part.get((stage, part), 0.0)
+                axis.barh(place, seconds, height=_BAR, left=start, color=painted)
+                start += seconds
+            _tell(axis, start, place, whole, font)
+        _finish(axis, stages)
+        axis = paper.axes(figure, below)
+        for place, (_, seconds) in enumerate(functions.items()):
+            axis.barh(place, seconds, height=_BAR, color="0.55")
+            _tell(axis, seconds, place, whole, font)
+        _finish(axis, list(functions))
+        return figure
 
 
 def _tell(axis: Axes, seconds: float, place: int, whole: float, font: float) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from iar import __version__
 from iar.archive.snapshot import Snapshot
@@ -16,13 +15,12 @@ from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.climatology import NightFringes, night_fringes
 from iar.fringes.verdict import Verdict
 from iar.night import HARMONICS, night_range
-from iar.plots.paper import paper_style
 from iar.stages.coverage import NightCoverage, hole_ranges, manifest_coverage
 from iar.stages.export import night_tables
 from iar.stages.fringes import read_verdict
 from iar.stages.outfile import check_out_file
 from iar.stages.page import Page, PageTable, Section, Tile, chart, decimals, photograph
-from iar.stages.picture import Plot, calendar_plot, night_plot, span_plot
+from iar.stages.picture import calendar_plot, night_plot, span_plot
 
 SUFFIXES = (".html",)
 MOST_PICTURES = 31
@@ -141,7 +139,7 @@ def _overview(archive: Archive, reported: Sequence[ReportedNight], span: tuple[d
     return Section(
         "Nights",
         f"A row of the picture is a night; its colour is the spacing in each slot of 100 s.{more}",
-        (chart(_figure(plot), "Spacing of each night by the hour", "Spacing of all nights by the hour, UTC."),),
+        (chart(plot(), "Spacing of each night by the hour", "Spacing of all nights by the hour, UTC."),),
         (
             PageTable(
                 "Spacing and standard error are medians of the slots that have a spacing.",
@@ -170,7 +168,7 @@ def _coverage(archive: Archive, coverage: list[NightCoverage], files: Sequence[t
     there = tuple(table for table in tables if table.rows)
     whole = " Between the first night and the last nothing is missing, and no file is damaged."
     words = f"Share of the samples that are there.{'' if there else whole}"
-    calendar = chart(_figure(calendar_plot(archive, coverage)), "Calendar", "Calendar of coverage and verdicts.")
+    calendar = chart(calendar_plot(archive, coverage)(), "Calendar", "Calendar of coverage and verdicts.")
     return Section("Coverage", words, (calendar,), there)
 
 
@@ -181,7 +179,7 @@ def _only(rows: Sequence[object]) -> str:
 def _night(archive: Archive, one: ReportedNight) -> Section:
     title = f"{one.night}: {one.verdict.name.replace('_', ' ')}"
     picture = photograph(
-        _figure(night_plot(archive, one.night)), f"Night of {one.night}",
+        night_plot(archive, one.night)(), f"Night of {one.night}",
         "From above: elevation of the sun; density of each channel, fringes found in white; share of samples there; "
         "spacing with its standard error. The bar marks the dark part, in which fringes are looked for.",
     )  # fmt: skip
@@ -205,8 +203,3 @@ def _hours(one: ReportedNight) -> tuple[PageTable, ...]:
 
 def _number(value: float) -> str:
     return decimals(None if np.isnan(value) else float(value))
-
-
-def _figure(plot: Plot) -> Figure:
-    with paper_style():
-        return plot()
