@@ -27,11 +27,11 @@ from iar.archive.manifest import Manifest, SourceEntry
 from iar.archive.store import Archive, create_archive, stage_entry
 from iar.night import MISSING, NIGHT_SAMPLES, night_range
 from iar.records.finding import find_records
+from iar.results.simulate import simulate_night
 from iar.settings import Station, load_station
 from iar.simulation.scenario import draw_scenario
-from iar.stages.coverage import read_coverage
 from iar.stages.ingest import read_counts, station_format
-from iar.stages.simulate import simulate_night
+from iar.upkeep.coverage import read_coverage
 
 NIGHT = dt.date(2014, 1, 10)
 NIGHTS = night_range(dt.date(2012, 9, 2), dt.date(2018, 12, 31))

@@ -20,16 +20,23 @@ from benchmarks.peers import matched_filter
 from iar.detection.bundle import load_bundle
 from iar.fringes.estimates import Estimates, estimate_night
 from iar.fringes.spacing import Spacing
-from iar.learning.evaluation import DARK, EVALUATION_SEED, FREQUENCY_HZ, FRINGES, frozen_nights, simulate_frozen
+from iar.learning.judgement.evaluation import (
+    DARK,
+    EVALUATION_SEED,
+    FREQUENCY_HZ,
+    FRINGES,
+    frozen_nights,
+    simulate_frozen,
+)
 from iar.night import HOUR_SAMPLES, MISSING, night_start
 from iar.records import bgs
+from iar.school.evaluate import Subject, bundle_subject
 from iar.settings import Processing, Station, load_station
 from iar.simulation.injection import inject_fringes
 from iar.simulation.scenario import Scenario, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_spacing, harmonic_tracks
 from iar.spectra.background import residual_db
 from iar.spectra.grid import pieces_over
-from iar.stages.evaluate import Subject, bundle_subject
 from iar.stages.fringes import read_spacing
 from iar.stages.process import process_night
 

@@ -15,11 +15,11 @@ from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive
 from iar.detection.bundle import SHIPPED
 from iar.night import night_range
+from iar.results.export import export_nights
+from iar.results.picture import night_picture
 from iar.settings import Processing
-from iar.stages.coverage import read_coverage
-from iar.stages.export import export_nights
-from iar.stages.picture import night_picture
 from iar.stages.process import process_night, undone_nights
+from iar.upkeep.coverage import read_coverage
 
 FIRST = dt.date(2012, 9, 2)
 FEW, MANY = 10, 2313

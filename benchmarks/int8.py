@@ -14,10 +14,10 @@ from benchmarks.line import Line, best_seconds
 from iar.detection.bundle import SHIPPED, load_bundle
 from iar.detection.runtime import OpenVino, openvino
 from iar.detection.tiling import Network
-from iar.learning.evaluation import EVALUATION_SEED
 from iar.learning.examples import simulate_examples
+from iar.learning.judgement.evaluation import EVALUATION_SEED
 from iar.night import SLOTS
-from iar.stages.evaluate import Subject, bundle_subject, evaluate
+from iar.school.evaluate import Subject, bundle_subject, evaluate
 
 NIGHTS = 63
 LOOKED_AT = 28

@@ -18,7 +18,7 @@ from PIL import Image
 from iar.detection.unet import PRESETS, UnetConfig
 from iar.learning.examples import Examples
 from iar.learning.retraining import PRESET_RECIPES
-from iar.learning.training import TrainConfig, train
+from iar.learning.training.fitting import TrainConfig, train
 
 SIZE = 256
 LEARNT, ALL = 24, 30

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.line import Line
 from iar.detection.bundle import load_bundle
-from iar.stages.evaluate import NIGHTS, bundle_subject, evaluate
+from iar.school.evaluate import NIGHTS, bundle_subject, evaluate
 
 NAMES = {
     "precision": "fringe precision (1 bin, 1 slot)",

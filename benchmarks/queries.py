@@ -16,9 +16,9 @@ from benchmarks.archives import chunks_of, ingested, link
 from benchmarks.line import Line, once_s, seconds_line
 from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES, MISSING, night_range
+from iar.results.simulate import simulate_night
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
-from iar.stages.simulate import simulate_night
 from iar.stages.spectra import run_spectra
 
 NIGHTS = night_range(dt.date(2012, 9, 2), dt.date(2018, 12, 31))

@@ -13,11 +13,11 @@ from distributed import Client
 from benchmarks.archives import chunks_of, ingested, link
 from benchmarks.line import Line
 from iar.archive.store import Archive
+from iar.results.simulate import simulate_night
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
 from iar.stages.detection import run_classical
 from iar.stages.process import process_night
-from iar.stages.simulate import simulate_night
 from iar.stages.spectra import run_spectra
 from iar.workers.cluster import local_cluster
 

@@ -16,11 +16,11 @@ from benchmarks.line import Line, seconds_line
 from benchmarks.peers import spectra_by_slot, spectra_obspy, spectra_short_time
 from iar.archive.store import Archive
 from iar.night import CHANNELS, NIGHT_SAMPLES, RATE_HZ, SLOT_SAMPLES
+from iar.results.simulate import simulate_night
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
-from iar.stages.simulate import simulate_night
 from iar.stages.spectra import run_spectra
 
 NIGHT = dt.date(2014, 1, 10)

@@ -18,6 +18,7 @@ from iar.detection.inference import fringe_probability
 from iar.fringes.estimates import estimate_night
 from iar.night import HOUR_SAMPLES, dark_slots, night_start
 from iar.records import bgs
+from iar.results.simulate import simulate_night
 from iar.settings import ClassicalSettings, Station
 from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.density import measured_density
@@ -26,7 +27,6 @@ from iar.spectra.background import residual_db
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
 from iar.stages.detection import detect_classical
-from iar.stages.simulate import simulate_night
 
 NIGHT = dt.date(2014, 1, 10)
 BAND = Band()

@@ -10,11 +10,11 @@ import numpy as np
 
 from benchmarks.line import Line, best_seconds, once_s
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig, build_unet, padded_size
-from iar.learning.augmentation import augment
 from iar.learning.examples import Examples, ExampleSources, simulate_examples
-from iar.learning.pipeline import batches
-from iar.learning.training import TrainConfig, train
-from iar.stages.examples import gather_examples, stored_examples
+from iar.learning.training.augmentation import augment
+from iar.learning.training.batches import batches
+from iar.learning.training.fitting import TrainConfig, train
+from iar.school.examples import gather_examples, stored_examples
 
 LIGHT = PRESETS["light"]
 SLOTS = 432

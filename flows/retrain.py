@@ -7,8 +7,8 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.forms import Epochs, Nights, Preset, RecipeFile, RegistryPlace, Seed, Text, field
 from flows.shell import run_from_shell
-from iar.learning.losses import LossName
-from iar.learning.optimisers import OptimiserName
+from iar.learning.training.losses import LossName
+from iar.learning.training.optimisers import OptimiserName
 from tasks.learning import choose_recipe, gather, learn_final, learn_fold, promote_candidate
 from tasks.roots import check_places
 

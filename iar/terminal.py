@@ -19,7 +19,7 @@ from iar.pace import LINE_EVERY_S, Pace
 
 if TYPE_CHECKING:
     from iar.records.record import Problem
-    from iar.stages.coverage import NightCoverage
+    from iar.upkeep.coverage import NightCoverage
     from iar.workers.crew import Outcome
 
 STOPPED = 130
@@ -194,7 +194,7 @@ def show_coverage(nights: "list[NightCoverage]", *, each_night: bool) -> None:
     from rich.console import Console
 
     from iar.plots.terminal import calendar_key, effort_bar, effort_calendar
-    from iar.stages.coverage import COMPLETE
+    from iar.upkeep.coverage import COMPLETE
 
     if each_night:
         for n in nights:
@@ -209,7 +209,7 @@ def show_coverage(nights: "list[NightCoverage]", *, each_night: bool) -> None:
 
 
 def show_evaluation(numbers: dict[str, Any]) -> None:
-    """Print how good a network is, beside the published detector, as `iar.learning.summary.summary` has it."""
+    """Print how good a network is, beside the published detector, as `judgement.summary` has it."""
     ours, theirs = numbers["network"], numbers["classical"]
     say(f"judged on {numbers['nights']} simulated nights, threshold {numbers['threshold']:g}:")
     for label, name, form in (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.night import night_range
-from iar.stages.faults import read_faults
 from iar.terminal import telling
+from iar.upkeep.faults import read_faults
 
 if TYPE_CHECKING:
     from uuid import UUID

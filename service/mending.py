@@ -15,7 +15,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from iar.errors import InputError, kind_and_line
-from iar.stages.checkup import Finding, Mended
+from iar.upkeep.checkup import Finding, Mended
 from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK
 
 if TYPE_CHECKING:

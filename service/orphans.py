@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from iar.stages.checkup import Finding, Mended
+from iar.upkeep.checkup import Finding, Mended
 from service.automations import LOST_AFTER
 from tasks.names import USUAL_HEARTBEAT_S
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 
-from iar.stages.checkup import Finding, Mended
+from iar.upkeep.checkup import Finding, Mended
 from tasks.slots import Stuck, find_stuck
 
 

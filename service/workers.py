@@ -6,7 +6,7 @@ Which version of iar they have no worker tells the server.
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from iar.stages.checkup import Finding
+from iar.upkeep.checkup import Finding
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient

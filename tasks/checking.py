@@ -8,10 +8,10 @@ from prefect.client.orchestration import get_client
 
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError
-from iar.stages.coverage import hole_ranges, night_coverage
-from iar.stages.drift import find_drift
-from iar.stages.faults import Fault, night_faults, write_faults
-from iar.stages.freshness import silence_h
+from iar.upkeep.coverage import hole_ranges, night_coverage
+from iar.upkeep.drift import find_drift
+from iar.upkeep.faults import Fault, night_faults, write_faults
+from iar.upkeep.freshness import silence_h
 from tasks.behaviour import Batch, check_failures, compute_task, pack, run_batch
 from tasks.names import DRIFT, HOLES, SILENT
 from tasks.pages import link, tell_event

@@ -5,7 +5,7 @@ import datetime as dt
 from prefect.artifacts import create_table_artifact
 
 from iar.archive.store import Archive
-from iar.stages.coverage import night_coverage
+from iar.upkeep.coverage import night_coverage
 from tasks.behaviour import Batch, check_failures, compute_task
 from tasks.names import CHANGED
 from tasks.pages import tell_event

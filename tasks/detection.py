@@ -6,7 +6,7 @@ from pathlib import Path
 from prefect.logging import get_run_logger
 
 from iar.archive.store import Archive
-from iar.learning.registry import Registry
+from iar.learning.registry.versions import Registry
 from iar.stages.detection import run_probability
 from iar.stages.network import name_network, network_folder
 from tasks.behaviour import Batch, compute_task, gpu_task, run_batch

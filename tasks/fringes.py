@@ -13,9 +13,9 @@ from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
 from iar.fringes.verdict import Verdict
+from iar.results.picture import night_picture
 from iar.settings import load_processing
 from iar.stages.fringes import read_verdict, run_fringes
-from iar.stages.picture import night_picture
 from iar.stages.process import sealed_nights
 from tasks.behaviour import Batch, check_failures, compute_task, run_batch
 from tasks.pages import link, picture

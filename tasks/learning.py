@@ -6,9 +6,9 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from iar.learning.registry import Registry
+from iar.learning.registry.versions import Registry
 from iar.learning.retraining import Recipe, changed_recipe, fold_scores, given_recipe
-from iar.stages.retrain import (
+from iar.school.retrain import (
     clear_training,
     judge_final,
     prepare_examples,

@@ -5,7 +5,7 @@ from typing import Any
 
 from prefect.events import emit_event
 
-from iar.learning.tracking import without_password
+from iar.learning.registry.tracking import without_password
 from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK, archive_resource
 
 

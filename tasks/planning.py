@@ -11,13 +11,13 @@ from iar.archive.store import Archive, create_archive
 from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
 from iar.settings import load_processing
-from iar.stages.faults import read_faults, unseal_faults
 from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
 from iar.stages.network import network_folder
 from iar.stages.process import sealed_nights, undone_nights
 from iar.stages.quarantine import quarantine_unusable, split_by_place
 from iar.stages.spectra import check_band
 from iar.stages.station import choose_station
+from iar.upkeep.faults import read_faults, unseal_faults
 from tasks.behaviour import Batch, compute_task, pack
 
 BATCHES = 100

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from iar.errors import InputError
-from iar.learning.tracking import without_password
+from iar.learning.registry.tracking import without_password
 from iar.settings import STATIONS
 from tasks.names import ROOTS
 

@@ -5,12 +5,12 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from iar.errors import InputError
+from iar.learning.registry.tracking import Books
 from iar.learning.retraining import Recipe
-from iar.learning.space import TuneConfig
-from iar.learning.tracking import Books
-from iar.learning.tuning import read_study
+from iar.learning.tuning.search import read_study
+from iar.learning.tuning.space import TuneConfig
+from iar.school.tune import HISTORY, IMPORTANCE, draw_tuning, read_space, run_tuning
 from iar.settings.faults import told_in_one_line
-from iar.stages.tune import HISTORY, IMPORTANCE, draw_tuning, read_space, run_tuning
 from tasks.behaviour import compute_task, gpu_task
 from tasks.pages import picture
 

@@ -50,9 +50,9 @@ def night() -> dt.date:
 @pytest.fixture(scope="session")
 def hours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Hour files of one simulated night with fringes, and its truth.nc; not to be changed."""
+    from iar.results.simulate import simulate_night, write_truth
     from iar.settings import Station
     from iar.simulation.scenario import draw_scenario
-    from iar.stages.simulate import simulate_night, write_truth
 
     folder = tmp_path_factory.mktemp("hours")
     scenario = draw_scenario("fringes", NIGHT, 7)

@@ -32,7 +32,7 @@ def climatology(
     from iar.archive.snapshot import Snapshot
     from iar.archive.store import Archive
     from iar.fringes.climatology import climatology as climatology_of
-    from iar.stages.climatology import check_climatology_file, read_fringes, write_climatology
+    from iar.results.climatology import check_climatology_file, read_fringes, write_climatology
     from iar.stages.process import sealed_nights
 
     if out is not None:

@@ -11,7 +11,7 @@ from iar.terminal import end, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iar.stages.checkup import Finding, Mended
+    from iar.upkeep.checkup import Finding, Mended
 
 app = typer.Typer()
 
@@ -22,7 +22,7 @@ def doctor(
     mend: Annotated[bool, typer.Option("--mend", help="Do what it says it would do; nothing is lost by it.")] = False,
 ) -> None:
     """Look whether all is fit to run, and what would mend it. Machine, packages, an archive, the service."""
-    from iar.stages.checkup import check_above, check_archive, check_machine, check_workers
+    from iar.upkeep.checkup import check_above, check_archive, check_machine, check_workers
 
     looks: list[Callable[[], list[Finding]]] = [check_machine, check_workers, check_above]
     if archive is not None:

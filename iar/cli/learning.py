@@ -32,8 +32,8 @@ def print_recipe(
     preset: Preset = "light",
 ) -> None:
     """Print a training as YAML, to change and give to --recipe. It says what each field means and allows."""
+    from iar.school.retrain import read_recipe
     from iar.settings import settings_yaml
-    from iar.stages.retrain import read_recipe
 
     typer.echo(settings_yaml(read_recipe(file, preset)), nl=False)
 
@@ -63,9 +63,9 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     What no option says is as in the recipe.
     """
-    from iar.learning.registry import Registry
+    from iar.learning.registry.versions import Registry
     from iar.learning.retraining import given_recipe
-    from iar.stages.retrain import read_recipe, run_training, trainings_place
+    from iar.school.retrain import read_recipe, run_training, trainings_place
 
     chosen = given_recipe(
         read_recipe(recipe, preset), nights=nights, epochs=epochs, folds=folds, seed=seed,
@@ -102,9 +102,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     drawn: Drawn = None,
 ) -> None:
     """Judge a network beside the published detector. On simulated nights, and on labelled nights of an archive."""
-    from iar.stages.evaluate import choose_subject, evaluate, turned_subject
-    from iar.stages.evaluation_report import check_report_file, write_report
-    from iar.stages.examples import gather_labelled
+    from iar.school.evaluate import choose_subject, evaluate, turned_subject
+    from iar.school.evaluation_report import check_report_file, write_report
+    from iar.school.examples import gather_labelled
 
     if out is not None:
         check_report_file(out)
@@ -150,12 +150,12 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     What no option says is as in the recipe.
     """
+    from iar.learning.registry.tracking import without_password
     from iar.learning.retraining import given_recipe
-    from iar.learning.space import TuneConfig
-    from iar.learning.tracking import without_password
+    from iar.learning.tuning.space import TuneConfig
+    from iar.school.retrain import read_recipe
+    from iar.school.tune import draw_tuning, read_space, run_tuning, told_rest
     from iar.settings.faults import told_in_one_line
-    from iar.stages.retrain import read_recipe
-    from iar.stages.tune import draw_tuning, read_space, run_tuning, told_rest
 
     chosen = given_recipe(read_recipe(recipe, preset), nights=nights, epochs=epochs, folds=folds, seed=seed)
     with told_in_one_line("tune", TuneConfig):
@@ -175,7 +175,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
 @models.command("list")
 def list_models(registry: RegistryPlace) -> None:
     """Show every version: when, how good, which is the champion."""
-    from iar.learning.registry import Registry
+    from iar.learning.registry.versions import Registry
 
     versions = Registry(registry).versions()
     for one in versions:
@@ -189,7 +189,7 @@ def list_models(registry: RegistryPlace) -> None:
 @models.command("show")
 def show_model(registry: RegistryPlace, which: Which = "champion") -> None:
     """Print the card of a version, and where its bundle lies."""
-    from iar.learning.registry import Registry
+    from iar.learning.registry.versions import Registry
 
     books = Registry(registry)
     version = books.get(which)
@@ -205,7 +205,7 @@ def promote_model(
 ) -> None:
     """Make a version the champion, if it beats the present one. The first has to beat the shipped network."""
     from iar.detection.bundle import SHIPPED, read_card
-    from iar.learning.registry import Registry
+    from iar.learning.registry.versions import Registry
 
     say(Registry(registry).promote(which, force=force, in_use=read_card(SHIPPED)))
 
@@ -213,6 +213,6 @@ def promote_model(
 @models.command("rollback")
 def roll_back(registry: RegistryPlace) -> None:
     """Return to the champion before this one."""
-    from iar.learning.registry import Registry
+    from iar.learning.registry.versions import Registry
 
     say(Registry(registry).rollback())

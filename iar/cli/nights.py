@@ -55,9 +55,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     workers: Workers = None,
 ) -> None:
     """Write simulated hour files, and the truth about them."""
+    from iar.results.simulate import check_folder, check_station, nights_from, simulate_night, write_truth
     from iar.simulation.fringes import parse_ionosphere
     from iar.simulation.scenario import draw_scenario
-    from iar.stages.simulate import check_folder, check_station, nights_from, simulate_night, write_truth
     from iar.stages.station import choose_station
 
     asked = nights_from(parse_night(first_night), nights)
@@ -150,11 +150,11 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     """Take nights from counts to their verdicts. Spectra, detection, fringes; no server is needed."""
     from iar.archive.snapshot import Snapshot, shared_archive
     from iar.archive.store import Archive
+    from iar.results.profiling import profiled
     from iar.settings import load_processing
     from iar.stages.fringes import read_verdict
     from iar.stages.network import name_network, network_folder
     from iar.stages.process import night_work, undone_nights
-    from iar.stages.profiling import profiled
     from iar.stages.spectra import check_band
     from iar.workers.scheduler import choose_scheduler
 
@@ -184,7 +184,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
 def _check_profile(profile: Path, workers: int | None, address: str | None) -> None:
     """Raise an InputError if the file cannot be written, or the nights would be worked on elsewhere."""
-    from iar.stages.profiling import check_profile_file
+    from iar.results.profiling import check_profile_file
 
     check_profile_file(profile)
     if address is not None or (workers or 1) > 1:

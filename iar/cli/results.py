@@ -40,9 +40,9 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
     ] = None,
 ) -> None:
     """Write the table of fringes, one row a slot. CSV, Parquet or NetCDF, by the suffix of the file."""
+    from iar.results.export import AS_PROMISED, SUFFIXES, Wanted, export_nights
+    from iar.results.outfile import check_out_file
     from iar.simulation.fringes import parse_ionosphere
-    from iar.stages.export import AS_PROMISED, SUFFIXES, Wanted, export_nights
-    from iar.stages.outfile import check_out_file
 
     check_out_file(out, SUFFIXES)
     if ionosphere is not None and not all_columns:
@@ -77,8 +77,8 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
 ) -> None:
     """Draw a night, or a month or year of spacings. A night: sun, channels, what was found, effort, spacing."""
     from iar.archive.store import Archive
+    from iar.results.picture import Look, check_picture_file, night_picture, span_picture
     from iar.settings import load_processing
-    from iar.stages.picture import Look, check_picture_file, night_picture, span_picture
 
     if night is not None and span is None:
         look = Look(view, tuple(over or ()), width_mm)
@@ -104,8 +104,8 @@ def coverage(
 ) -> None:
     """Show what the archive holds, and its holes. As a calendar, or night by night."""
     from iar.archive.store import Archive
-    from iar.stages.coverage import find_holes, hole_ranges, read_coverage
-    from iar.stages.picture import calendar_picture
+    from iar.results.picture import calendar_picture
+    from iar.upkeep.coverage import find_holes, hole_ranges, read_coverage
 
     store = Archive(archive)
     nights = read_coverage(store)
@@ -133,7 +133,7 @@ def coverage(
 @app.command()
 def report(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, out: OutFile) -> None:
     """Write one page of nights, in HTML. Verdicts, spacings, pictures, coverage; it needs no other file."""
-    from iar.stages.report import check_nights_report_file, write_nights_report
+    from iar.results.report import check_nights_report_file, write_nights_report
 
     check_nights_report_file(out)
     store, nights = sealed_range(archive, first_night, last_night, "fringes")

@@ -16,13 +16,13 @@ from iar.detection.inference import STEPS
 from iar.detection.tiling import most_pixels
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig
 from iar.errors import InputError
-from iar.learning.counts import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
-from iar.learning.evaluation import EVALUATION_SEED, count_examples
 from iar.learning.examples import UNLABELLED, Examples, ExampleSources, picture_shape
 from iar.learning.folds import check_folds, month_folds
-from iar.learning.scores import Score
-from iar.learning.self_training import SelfTraining, self_train
-from iar.learning.training import Report, TrainConfig, Trained, predict_probability, train
+from iar.learning.judgement.evaluation import EVALUATION_SEED, count_examples
+from iar.learning.judgement.pixels import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
+from iar.learning.judgement.scores import Score
+from iar.learning.training.fitting import Report, TrainConfig, Trained, predict_probability, train
+from iar.learning.training.self_training import SelfTraining, self_train
 from iar.night import SLOTS
 from iar.settings.faults import told_in_one_line
 from iar.settings.strict import Integer, Number, Strict

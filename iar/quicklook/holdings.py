@@ -13,10 +13,10 @@ from iar.archive.store import Archive
 from iar.archive.watch import Changes, Watch
 from iar.errors import InputError
 from iar.fringes.climatology import Climatology, NightFringes, climatology
+from iar.results.climatology import read_fringes
 from iar.settings import Station
-from iar.stages.climatology import read_fringes
-from iar.stages.coverage import NightCoverage, manifest_coverage
-from iar.stages.freshness import data_until
+from iar.upkeep.coverage import NightCoverage, manifest_coverage
+from iar.upkeep.freshness import data_until
 
 
 @dataclass(frozen=True)

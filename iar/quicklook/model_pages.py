@@ -6,7 +6,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from iar.errors import InputError
-from iar.learning.registry import Version, performance
+from iar.learning.registry.versions import Version, performance
 from iar.quicklook.answers import REPORT_POLICY, answer_file, render
 from iar.quicklook.models import PAGES, Models
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from iar.detection.bundle import SHIPPED, Card, read_card
 from iar.errors import NoPageError
-from iar.learning.registry import Registry, Version
-from iar.learning.tracking import Books
+from iar.learning.registry.tracking import Books
+from iar.learning.registry.versions import Registry, Version
 
 PAGES = {"report.html": "report", "curves.png": "learning curves", "overlays.png": "what it finds in nights"}
 """Pages of a version by name, and what they are."""

@@ -18,10 +18,10 @@ from iar.night import RATE_HZ, parse_night, parse_span
 from iar.quicklook.answers import answer_file, render, told_freshness
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.holdings import Holdings, NightLine, Shelf
-from iar.stages.climatology import write_climatology
-from iar.stages.coverage import find_holes
-from iar.stages.export import export_nights
-from iar.stages.picture import calendar_picture, night_picture, span_picture
+from iar.results.climatology import write_climatology
+from iar.results.export import export_nights
+from iar.results.picture import calendar_picture, night_picture, span_picture
+from iar.upkeep.coverage import find_holes
 
 LAST_NIGHTS = 14
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

@@ -22,7 +22,7 @@ from iar.detection.classical import (
 from iar.detection.inference import fringe_probability, pack_probability
 from iar.detection.runtime import runtime
 from iar.errors import InputError
-from iar.learning.registry import Registry
+from iar.learning.registry.versions import Registry
 from iar.settings import ClassicalSettings, Processing
 from iar.spectra.grid import pieces_over
 from iar.stages.sealing import Computed, run_stage, stage_signature

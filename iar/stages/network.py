@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from iar.detection.bundle import SHIPPED
-from iar.learning.registry import CHAMPION, Registry
+from iar.learning.registry.versions import CHAMPION, Registry
 from iar.stages.detection import choose_bundle
 
 _ELSEWHERE = re.compile(r"(?P<registry>\w+://.+)#(?P<number>\d+)")

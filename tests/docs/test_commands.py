@@ -21,9 +21,9 @@ from prefect.cli import _app as prefect_app
 from flows.check_archive import check_archive
 from iar.cli import app, main
 from iar.settings import Station, load_station
-from iar.stages.checkup import MIN_FREE_BYTES
-from iar.stages.coverage import COMPLETE
-from iar.stages.drift import MOST_P
+from iar.upkeep.checkup import MIN_FREE_BYTES
+from iar.upkeep.coverage import COMPLETE
+from iar.upkeep.drift import MOST_P
 from service.automations import BEGINS_WITHIN, LATE_AFTER, LOST_AFTER, _alarms
 from service.settings import prefect_file
 from tests.commands import check_parses, contents

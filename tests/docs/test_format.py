@@ -15,16 +15,16 @@ from iar.archive.manifest import Manifest, SourceEntry, StageEntry
 from iar.archive.quarantine import QuarantineEntry
 from iar.fringes.table import COLUMNS, MORE_COLUMNS, UNITS
 from iar.records.record import ProblemKind
+from iar.results.climatology import COLUMNS as CLIMATOLOGY_COLUMNS
+from iar.results.export import Wanted, export_nights
+from iar.results.tables import KINDS
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import truth_dataset
-from iar.stages.climatology import COLUMNS as CLIMATOLOGY_COLUMNS
-from iar.stages.damage import STAGES
-from iar.stages.export import Wanted, export_nights
-from iar.stages.faults import COLUMNS as DAMAGE_COLUMNS
-from iar.stages.lost_counts import LOST
 from iar.stages.process import process_night
-from iar.stages.tables import KINDS
+from iar.upkeep.damage import STAGES
+from iar.upkeep.faults import COLUMNS as DAMAGE_COLUMNS
+from iar.upkeep.lost_counts import LOST
 from tests.commands import run_apart
 from tests.conftest import NIGHT
 from tests.markdown import DOCS, blocks, names, table

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from iar.archive.store import Archive
-from iar.stages.faults import find_faults
+from iar.upkeep.faults import find_faults
 from tests.commands import check_refused, contents, run_apart
 from tests.conftest import NIGHT
 

@@ -14,8 +14,8 @@ from flows.forms import plain_form
 from flows.ingest_hours import ingest_hours
 from flows.retrain import retrain
 from flows.tune import tune
-from iar.learning.losses import LossName
-from iar.learning.space import SPACES
+from iar.learning.training.losses import LossName
+from iar.learning.tuning.space import SPACES
 
 FLOWS = (ingest_hours, find_fringes, backfill, retrain, tune, check_archive)
 

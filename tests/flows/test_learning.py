@@ -7,7 +7,7 @@ import pytest
 from flows.retrain import retrain
 from flows.tune import tune
 from iar.errors import InputError
-from iar.learning.registry import Registry
+from iar.learning.registry.versions import Registry
 from tasks.learning import choose_recipe
 from tasks.names import ROOTS
 from tests.flows.seen import artifacts

@@ -319,7 +319,7 @@ def test_what_nobody_foresaw_is_not_told_as_a_stop(monkeypatch):
     def fail():
         raise EOFError("cut short")
 
-    monkeypatch.setattr("iar.stages.checkup.check_machine", fail)
+    monkeypatch.setattr("iar.upkeep.checkup.check_machine", fail)
     with pytest.raises(typer.Abort) as raised:
         main(["doctor"])
     assert str(raised.value.__cause__) == "cut short"

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from iar.cli import main
-from iar.learning.registry import Registry
+from iar.learning.registry.versions import Registry
 from iar.learning.retraining import Recipe, changed_recipe, given_recipe
-from iar.stages import retrain
-from iar.stages.retrain import clear_training, read_recipe, record_training, training_folder
+from iar.school import retrain
+from iar.school.retrain import clear_training, read_recipe, record_training, training_folder
 from tests.commands import check_refused, run_here
 from tests.recipes import TINY_RECIPE
 
@@ -127,7 +127,7 @@ def test_mean_of_a_bundle_with_itself_is_the_bundle(registry, capsys):
 
 def test_a_killed_training_goes_on_with_what_is_done(recipe, tmp_path):
     """Its folder has the first fold already, with a history that no training would have: it is taken as it is."""
-    from iar.stages.retrain import prepare_examples, run_fold
+    from iar.school.retrain import prepare_examples, run_fold
 
     chosen = read_recipe(recipe)
     folder = training_folder(chosen, tmp_path / "trainings")

@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter1d
 
 from iar.errors import InputError
 from iar.learning.drawn import MOST_BINS, MOST_SLOTS, best_shift, lines_mask, picture_mask
-from iar.learning.shifting import shifted
+from iar.learning.training.shifting import shifted
 from iar.night import SLOTS, slot_times
 from iar.settings import SpectraSettings
 

@@ -15,7 +15,7 @@ from iar.learning.examples import (
     simulate_example,
     simulate_examples,
 )
-from iar.learning.pipeline import batches
+from iar.learning.training.batches import batches
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
 from iar.simulation.scenario import SCENARIOS, draw_scenario

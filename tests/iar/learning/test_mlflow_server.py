@@ -10,7 +10,7 @@ import pytest
 from iar.archive.store import Archive
 from iar.cli import main
 from iar.detection.bundle import SHIPPED, bundle_digest
-from iar.learning.registry import Registry
+from iar.learning.registry.versions import Registry
 from iar.stages.network import name_network, network_folder
 from tests.commands import check_refused, run_apart, run_here
 from tests.recipes import TINY_RECIPE

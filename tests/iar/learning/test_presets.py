@@ -8,9 +8,9 @@ import pytest
 
 from iar.detection.unet import PRESETS
 from iar.learning.examples import Examples
-from iar.learning.losses import LossName
-from iar.learning.optimisers import OptimiserName, ScheduleName
-from iar.learning.training import TrainConfig, train
+from iar.learning.training.fitting import TrainConfig, train
+from iar.learning.training.losses import LossName
+from iar.learning.training.optimisers import OptimiserName, ScheduleName
 
 
 def stripes(planes=3, nights=2):

@@ -5,9 +5,9 @@ import pytest
 
 from iar.errors import InputError
 from iar.learning import retraining
-from iar.learning.counts import count_steps
-from iar.learning.evaluation import EVALUATION_SEED
 from iar.learning.examples import Examples
+from iar.learning.judgement.evaluation import EVALUATION_SEED
+from iar.learning.judgement.pixels import count_steps
 from iar.learning.retraining import (
     GIVEN,
     PRESET_RECIPES,

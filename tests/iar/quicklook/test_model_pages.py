@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from iar.detection.bundle import SHIPPED, read_card
-from iar.learning.registry import Registry
+from iar.learning.registry.versions import Registry
 from tests.iar.quicklook.asking import browse, told
 
 PICTURE = b"\x89PNG\r\n of a network"

@@ -13,11 +13,11 @@ from iar.night import night_range
 from iar.quicklook.answers import told_freshness
 from iar.quicklook.app import LOOPBACK
 from iar.quicklook.drawings import MOST_KEPT, Drawings
+from iar.results.export import night_tables
+from iar.results.picture import night_picture
 from iar.settings import Station
-from iar.stages.export import night_tables
-from iar.stages.picture import night_picture
 from tests.iar.quicklook.asking import browse, told
-from tests.iar.stages.spacings import put_night
+from tests.iar.spacings import put_night
 
 FIRST = dt.date(2014, 1, 10)
 PNG = b"\x89PNG"

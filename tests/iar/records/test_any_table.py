@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from iar.errors import InputError
-from iar.records.curation import COLUMNS as CURATED
-from iar.records.curation import read_curation
-from iar.records.drawn import COLUMNS as DRAWN
-from iar.records.drawn import read_drawn_lines, read_drawn_picture
 from iar.records.table import read_table
+from iar.school.curation import COLUMNS as CURATED
+from iar.school.curation import read_curation
+from iar.school.drawn_files import COLUMNS as DRAWN
+from iar.school.drawn_files import read_drawn_lines, read_drawn_picture
 from iar.settings.calibration import COLUMNS as CALIBRATION
 from iar.settings.calibration import read_calibration
-from iar.stages.damage import STAGES
-from iar.stages.faults import COLUMNS as HOLES
-from iar.stages.faults import Fault, read_faults, write_faults
+from iar.upkeep.damage import STAGES
+from iar.upkeep.faults import COLUMNS as HOLES
+from iar.upkeep.faults import Fault, read_faults, write_faults
 
 ANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 READERS = {

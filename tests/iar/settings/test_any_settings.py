@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from iar.errors import InputError
 from iar.learning.retraining import Recipe
+from iar.school.retrain import read_recipe
 from iar.settings import Processing, Station, load_processing, load_station, settings_yaml
 from iar.settings.loading import PROCESSING_PREFIX, STATION_PREFIX
-from iar.stages.retrain import read_recipe
 
 ANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PIECES = st.sampled_from(

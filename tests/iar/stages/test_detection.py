@@ -10,7 +10,7 @@ from iar.detection.classical import slots_with_data
 from iar.detection.inference import MISSING_PROBABILITY
 from iar.errors import NightNotSealedError
 from iar.fringes.spacing import fit_spacing
-from iar.learning.scores import score_masks
+from iar.learning.judgement.scores import score_masks
 from iar.night import dark_slots
 from iar.settings import ClassicalSettings, Processing, Station
 from iar.simulation.density import measured_density

@@ -11,12 +11,12 @@ from iar.archive.store import Archive, create_archive
 from iar.errors import NightNotSealedError
 from iar.fringes.estimates import OTHERS, estimate_night
 from iar.night import SLOTS, dark_slots
+from iar.results.export import Wanted, night_tables
 from iar.settings import Processing, Station
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_spacing
 from iar.spectra.background import residual_db
-from iar.stages.export import Wanted, night_tables
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict, run_fringes
 from iar.stages.process import process_night
 from tests.nights import seal_density

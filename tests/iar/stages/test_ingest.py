@@ -18,7 +18,7 @@ from iar.records.finding import FileSource, find_records
 from iar.records.record import RecordFile
 from iar.settings import load_station
 from iar.stages.ingest import group_by_night, ingest_night, station_format
-from tests.iar.stages.hours import (
+from tests.iar.hours import (
     BGS,
     HOUR,
     NIGHT,

@@ -15,7 +15,7 @@ from iar.records.record import RecordFile
 from iar.stages.ingest import NightRecords, group_by_night, ingest_night
 from iar.stages.ingest_tar import ingest_tar
 from tests.commands import contents
-from tests.iar.stages.hours import (
+from tests.iar.hours import (
     BGS,
     HOUR,
     NIGHT,

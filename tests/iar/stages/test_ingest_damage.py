@@ -10,7 +10,7 @@ from iar.errors import DamagedArchiveError
 from iar.night import MISSING
 from iar.stages.ingest import ingest_night, unsealed_jobs
 from tests.commands import contents
-from tests.iar.stages.hours import NIGHT, SHORT, STATION, counts_of, expected_counts, ingest, kinds, put, samples
+from tests.iar.hours import NIGHT, SHORT, STATION, counts_of, expected_counts, ingest, kinds, put, samples
 
 
 def test_what_a_killed_run_left_unsealed_does_not_count(archive, folder):

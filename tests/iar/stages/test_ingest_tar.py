@@ -14,7 +14,7 @@ from iar.records import bgs
 from iar.settings import Station
 from iar.stages.ingest_tar import ingest_tar
 from tests.commands import contents
-from tests.iar.stages.hours import (
+from tests.iar.hours import (
     BGS,
     NIGHT,
     NOON,

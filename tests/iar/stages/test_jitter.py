@@ -12,7 +12,7 @@ from iar.records import bgs
 from iar.records.record import RecordFile
 from iar.settings import Station
 from iar.stages.ingest import NightRecords, group_by_night, ingest_night
-from tests.iar.stages.hours import (
+from tests.iar.hours import (
     NIGHT,
     NOON,
     SHORT,

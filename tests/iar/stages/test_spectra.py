@@ -12,7 +12,7 @@ from iar.settings import FlatResponse, Processing, SpectraSettings, TableRespons
 from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.sealing import sealed_settings
 from iar.stages.spectra import run_spectra
-from tests.iar.stages.hours import NIGHT, STATION, ingest, put
+from tests.iar.hours import NIGHT, STATION, ingest, put
 
 DAY = dt.timedelta(days=1)
 PUBLISHED = Processing()

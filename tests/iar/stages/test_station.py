@@ -12,6 +12,8 @@ from iar.detection.inference import pack_probability
 from iar.errors import InputError
 from iar.night import SLOT_S, dark_slots, slot_times
 from iar.physics.sun import sun_elevation_deg
+from iar.results.export import night_tables
+from iar.results.picture import night_picture
 from iar.settings import (
     DarkHours,
     DarkSun,
@@ -23,9 +25,7 @@ from iar.settings import (
     TableResponse,
 )
 from iar.stages.detection import classical_signature, run_classical
-from iar.stages.export import night_tables
 from iar.stages.fringes import fringes_signature, read_spacing, read_verdict, run_fringes
-from iar.stages.picture import night_picture
 from iar.stages.station import coil_response, no_dark_reason, station_dark, station_pt_per_count
 
 WINTER, SUMMER = dt.date(2014, 12, 21), dt.date(2014, 6, 21)

@@ -1,0 +1,1 @@
+"""How good a network is: scores of pixels and nights, on nights that it has not seen."""

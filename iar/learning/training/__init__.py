@@ -1,0 +1,1 @@
+"""One network learns: batches, losses, optimisers, and where it stands after each epoch."""

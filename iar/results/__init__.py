@@ -1,0 +1,1 @@
+"""What a person takes away: pictures, tables, reports, simulated hours, as files."""

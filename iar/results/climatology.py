@@ -1,0 +1,70 @@
+"""Climatology of an archive: read night by night, so that years of nights take no more memory than one."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from iar.archive.store import Archive
+from iar.fringes.climatology import OCCURRENCE, SPACING, Climatology, NightFringes, night_fringes
+from iar.results.outfile import check_out_file
+from iar.results.picture import SUFFIXES as PICTURES
+from iar.results.picture import draw
+from iar.stages.fringes import read_verdict
+
+if TYPE_CHECKING:  # Matplotlib is slow to import
+    from matplotlib.figure import Figure
+
+TABLES = (".csv", ".parquet")
+_COUNTED = ("nights", "nights_with_fringes")
+COLUMNS = ("month", "year", "hour_utc", *_COUNTED, *OCCURRENCE, *SPACING, "sigma_hz")
+"""Of the table in a file; month, year and hour are empty in rows that are of all of them."""
+
+
+def read_fringes(archive: Archive, night: dt.date) -> NightFringes:
+    """What a climatology takes of a night; only one with fringes has its spacing read.
+
+    Raises
+    ------
+    NightNotSealedError
+        If the night has no verdict yet.
+    """
+    name = read_verdict(archive, night).name
+    empty = np.full(0, np.nan)
+    delta_f_hz, sigma_hz = empty, empty
+    if name == "fringes":
+        delta_f_hz, sigma_hz = archive.read_sealed(night, "fringes", "fringes/delta_f_hz", "fringes/delta_f_sigma_hz")
+    return night_fringes(night, name, delta_f_hz, sigma_hz, boundary_hour=archive.station.boundary_hour)
+
+
+def climatology_table(found: Climatology) -> pd.DataFrame:
+    """Table of `COLUMNS`: a row for each month, each year, and each hour of each month in which there is a spacing."""
+    hours = found.by_hour[found.by_hour["nights_with_fringes"] > 0]
+    rows = [part.reset_index() for part in (found.by_month, found.by_year, hours)]
+    whole = pd.concat(rows, ignore_index=True).reindex(columns=list(COLUMNS))
+    return whole.astype(dict.fromkeys(("month", "year", "hour_utc", *_COUNTED), "Int64"))
+
+
+def write_climatology(found: Climatology, station: str, path: Path) -> None:
+    """Write it as a table or a picture, by the suffix."""
+    check_climatology_file(path)
+    if path.suffix in PICTURES:
+        draw(lambda: climatology_figure(found, station), path)
+    elif path.suffix == ".csv":
+        climatology_table(found).to_csv(path, index=False, float_format="%.5g")
+    else:
+        climatology_table(found).to_parquet(path, index=False)
+
+
+def climatology_figure(found: Climatology, station: str) -> "Figure":
+    """Figure of a climatology, to be drawn where one picture is drawn at a time."""
+    from iar.plots.climatology import plot_climatology  # noqa: PLC0415 - Matplotlib late
+
+    return plot_climatology(found, station)
+
+
+def check_climatology_file(path: Path) -> None:
+    """Raise an InputError unless a climatology can be written to `path`: looked at before any work."""
+    check_out_file(path, (*TABLES, *PICTURES))

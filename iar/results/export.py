@@ -1,0 +1,145 @@
+"""The fringe table of a range of nights, as a file."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from iar import __version__
+from iar.archive.store import Archive
+from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
+from iar.fringes.spacing import Spacing
+from iar.fringes.table import COLUMNS, MORE_COLUMNS, night_table
+from iar.night import night_start, slot_hours
+from iar.physics.inversion import invert_spacing, modelled_night
+from iar.results.outfile import check_out_file
+from iar.results.tables import KINDS
+from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
+
+SUFFIXES = tuple(KINDS)
+Source = Literal["network", "classical"]
+SOURCES: tuple[Source, ...] = get_args(Source)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a table is to hold: whose fringes, and whether `MORE_COLUMNS` follow, with `iri` as the model or a layer.
+
+    Raises
+    ------
+    InputError
+        If there is no such source.
+    """
+
+    sources: Sequence[str] = ("network",)
+    more: bool = False
+    iri: bool = False
+
+    def __post_init__(self) -> None:
+        for source in self.sources:
+            if source not in SOURCES:
+                raise InputError(f"source {source!r} is none of {', '.join(SOURCES)}")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns; who found the fringes is told wherever it may be somebody else."""
+        if self.more:
+            return (*COLUMNS, *MORE_COLUMNS)
+        return COLUMNS if tuple(self.sources) == ("network",) else (*COLUMNS, "source")
+
+
+AS_PROMISED = Wanted()
+
+
+def export_nights(
+    archive: Archive, nights: list[dt.date], path: Path, wanted: Wanted = AS_PROMISED
+) -> tuple[int, list[str]]:
+    """Write the table of `nights` to `path`, CSV, Parquet or CF NetCDF by its suffix.
+
+    Returns
+    -------
+    Its rows, and what was wrong with nights that are left out, in words. Without a single night nothing is written.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, PyIRI is wanted and not installed, or no night can be read.
+    """
+    check_out_file(path, SUFFIXES)
+    rows, failed = 0, []
+    by_row = len(wanted.sources) > 1
+    with KINDS[path.suffix](path, wanted.columns, _about(archive, nights, wanted), by_row=by_row) as file:
+        for night in nights:
+            try:
+                tables = list(night_tables(archive, night, wanted))
+            except (DamagedArchiveError, NightNotSealedError) as error:
+                failed.append(f"{night}: {error}")
+                continue
+            for table in tables:
+                file.append(table)
+                rows += len(table)
+        if not rows:
+            raise InputError(f"nothing to export: {'; '.join(failed)}")
+    return rows, failed
+
+
+def night_tables(archive: Archive, night: dt.date, wanted: Wanted = AS_PROMISED) -> Iterator[pd.DataFrame]:
+    """Table of a night by each source, in order, one row a slot; a NightNotSealedError where there is no verdict."""
+    for source in wanted.sources:
+        if source == "network":
+            verdict, spacing = read_verdict(archive, night), read_spacing(archive, night)
+        else:
+            verdict, spacing = classical_fringes(archive, night)
+        more = _more(archive, night, spacing, wanted) if wanted.more else {}
+        table = night_table(
+            night, verdict.name, spacing, boundary_hour=archive.station.boundary_hour, more={"source": source} | more
+        )
+        yield table[list(wanted.columns)]
+
+
+def _more(archive: Archive, night: dt.date, spacing: Spacing, wanted: Wanted) -> dict[str, Any]:
+    """The other estimators, and the model: its spacing in the slots that have one, or all that might."""
+    station = archive.station
+    position = station.latitude_deg, station.longitude_deg
+    model = modelled_night(night, slot_hours(station.boundary_hour), *position, iri=wanted.iri)
+    estimators = read_estimators(archive, night)
+    searched = np.isfinite(estimators["matched_score"])
+    inverted = invert_spacing(spacing.delta_f_hz, spacing.delta_f_sigma_hz, model)
+    return {**estimators, "model_delta_f_hz": np.where(searched, model.delta_f_hz, np.nan), **vars(inverted)}
+
+
+def _about(archive: Archive, nights: list[dt.date], wanted: Wanted) -> dict[str, str | float]:
+    """What a file says of itself."""
+    station = archive.station
+    first, after = (
+        night_start(night, station.boundary_hour) for night in (nights[0], nights[-1] + dt.timedelta(days=1))
+    )
+    about: dict[str, str | float] = {
+        "title": f"Fringes of ionospheric Alfvén resonances at {station.name}",
+        "station": station.name,
+        "geospatial_lat_min": station.latitude_deg,
+        "geospatial_lat_max": station.latitude_deg,
+        "geospatial_lon_min": station.longitude_deg,
+        "geospatial_lon_max": station.longitude_deg,
+        "time_coverage_start": f"{first.astype('datetime64[s]')}Z",
+        "time_coverage_end": f"{after.astype('datetime64[s]')}Z",
+        "bundle": ", ".join(sorted(set(_bundles(archive, nights)))),
+        "software": f"iar {__version__}",
+    }
+    if wanted.more:
+        model = "International Reference Ionosphere" if wanted.iri else "Chapman layer of the season"
+        about["ionosphere"] = f"{model}, at the solar flux of a mean cycle"
+    return about
+
+
+def _bundles(archive: Archive, nights: list[dt.date]) -> Iterator[str]:
+    """Network of each night, by name and digest; what cannot be read is told where its table is made."""
+    for night in nights:
+        with suppress(DamagedArchiveError, NightNotSealedError):
+            manifest = archive.sealed_manifest(night, "probability")
+            yield f"{manifest.noted('probability', 'bundle')} {manifest.noted('probability', 'digest')}"

@@ -1,0 +1,235 @@
+"""Pictures of a night and of an archive, as files."""
+
+import datetime as dt
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from iar.archive.store import Archive
+from iar.errors import DamagedArchiveError, InputError
+from iar.night import night_range, slot_middles, slot_times
+from iar.physics.sun import sun_elevation_deg
+from iar.plots.picture import OVERLAYS, NightPicture
+from iar.results.outfile import check_out_file
+from iar.settings import ClassicalSettings, FringeSettings, Processing
+from iar.spectra.quality import QUALITY_FLAGS
+from iar.stages.detection import classical_steps
+from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
+from iar.stages.process import sealed_nights
+from iar.stages.sealing import sealed_settings
+from iar.stages.station import station_dark
+from iar.upkeep.coverage import COMPLETE, NightCoverage
+
+if TYPE_CHECKING:  # Matplotlib is slow to import
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+    from iar.detection.classical import ClassicalSteps
+
+Plot: TypeAlias = "Callable[[], Figure]"
+"""Makes a figure when `draw` calls it, with everything read that stands in it."""
+SUFFIXES = (".png", ".svg", ".pdf")
+VIEWS = ("night", "day", "steps")
+NOTHING = "nothing"
+"""Asked for as an overlay: none at all."""
+LEAST_MM, MOST_MM = 84.0, 400.0
+"""One column of a journal, and a poster."""
+_DRAWING = threading.Lock()
+"""Matplotlib's settings are those of the whole process: one picture at a time."""
+_NO_DATES: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a night is looked at: one of `VIEWS`; what is drawn over it, `OVERLAYS` or `NOTHING`; how wide.
+
+    Of what is not said, each view has its own.
+
+    Raises
+    ------
+    InputError
+        If there is no such view or overlay, or the width is out of range.
+    """
+
+    view: str = "night"
+    over: tuple[str, ...] = ()
+    width_mm: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.view not in VIEWS:
+            raise InputError(f"view {self.view!r} is none of {', '.join(VIEWS)}")
+        for name in self.over:
+            if name not in (*OVERLAYS, NOTHING):
+                raise InputError(f"overlay {name!r} is none of {', '.join((*OVERLAYS[::-1], NOTHING))}")
+        if self.over and self.view == "steps":
+            raise InputError("the steps have nothing drawn over them: leave --over out, or take another view")
+        if NOTHING in self.over and len(set(self.over)) > 1:
+            raise InputError(f"overlays {', '.join(self.over)}: {NOTHING} goes with no other")
+        if self.width_mm is not None and not LEAST_MM <= self.width_mm <= MOST_MM:  # also where it is NaN
+            raise InputError(f"width {self.width_mm:g} mm is not from {LEAST_MM:g} to {MOST_MM:g} mm")
+
+    @property
+    def overlays(self) -> frozenset[str]:
+        """What is drawn over the density, the view's own where nothing was asked for."""
+        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set()}[self.view]
+        return frozenset(self.over or own) - {NOTHING}
+
+    @property
+    def classical(self) -> bool:
+        """Whether the steps of the published detector are needed."""
+        return self.view == "steps" or not self.overlays.isdisjoint({"lines", "spots"})
+
+
+AS_EVER = Look()
+
+
+def night_picture(
+    archive: Archive, night: dt.date, path: Path, look: Look = AS_EVER, processing: Processing | None = None
+) -> None:
+    """Draw `night` to `path`, PNG, SVG or PDF by its suffix; the same night gives the same bytes.
+
+    Without a `processing` the steps of the published detector, and the standing lines, are those of the settings that
+    the night was sealed with.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another.
+    NightNotSealedError
+        If the night has no verdict yet.
+    """
+    check_picture_file(path)
+    draw(night_plot(archive, night, look, processing), path)
+
+
+def night_plot(archive: Archive, night: dt.date, look: Look = AS_EVER, processing: Processing | None = None) -> Plot:
+    """Read what `night_picture` draws, with its errors but that of a suffix."""
+    picture = _read_night(archive, night, look, processing)
+    return lambda: _plot(picture, look)
+
+
+def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path) -> None:
+    """Draw the calendar of an archive to `path`; the suffix as for `night_picture`.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, or no night is there.
+    """
+    check_picture_file(path)
+    draw(calendar_plot(archive, coverage), path)
+
+
+def calendar_plot(archive: Archive, coverage: list[NightCoverage]) -> Plot:
+    """Read what `calendar_picture` draws, with its errors but that of a suffix."""
+    from iar.plots.calendar import CalendarPicture, plot_calendar
+
+    if not coverage:
+        raise InputError(f"no night is in {archive.url}: there is nothing to draw")
+    picture = CalendarPicture(
+        station=archive.station.name,
+        channels=archive.channels,
+        effort={c.night: c.effort for c in coverage},
+        verdict={c.night: c.verdict for c in coverage if c.verdict is not None},
+        complete=COMPLETE,
+    )
+    return lambda: plot_calendar(picture)
+
+
+def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) -> int:
+    """Draw the spacings of all nights from `first` to `last` to `path`; the suffix as for `night_picture`.
+
+    Returns
+    -------
+    How many of them have a verdict that can be read.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, or no night of them has a verdict.
+    """
+    check_picture_file(path)
+    plot, judged = span_plot(archive, first, last)
+    draw(plot, path)
+    return judged
+
+
+def span_plot(archive: Archive, first: dt.date, last: dt.date) -> tuple[Plot, int]:
+    """Read what `span_picture` draws, with what it returns and its errors but that of a suffix."""
+    from iar.plots.span import SpanPicture, plot_span
+
+    nights = night_range(first, last)
+    judged = sealed_nights(archive, nights, "fringes")
+    if not judged:
+        raise InputError(f"no night from {first} to {last} has a verdict in {archive.url}: process them first")
+    verdict, spacing_hz = {}, {}
+    for night in judged:
+        with suppress(DamagedArchiveError):  # it stays white; the doctor tells what is wrong
+            verdict[night] = read_verdict(archive, night).name
+            if verdict[night] == "fringes":
+                (spacing_hz[night],) = archive.read_sealed(night, "fringes", "fringes/delta_f_hz")
+    title = f"{archive.station.name}, spacing of fringes from {first} to {last}"
+    picture = SpanPicture(title, nights, verdict, spacing_hz, archive.station.boundary_hour)
+    return lambda: plot_span(picture), len(verdict)
+
+
+def check_picture_file(path: Path) -> None:
+    """Raise an InputError unless a picture can be written to `path`: looked at before any work."""
+    check_out_file(path, SUFFIXES)
+
+
+def _read_night(archive: Archive, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
+    station = archive.station
+    verdict = read_verdict(archive, night)
+    fringes = processing.fringes if processing else sealed_settings(archive, night, "fringes", FringeSettings)
+    density, effort, quality = archive.read_sealed(
+        night, "spectra", "spectra/density", "spectra/effort", "spectra/quality"
+    )
+    middle = slot_middles(night, station.boundary_hour)
+    return NightPicture(
+        night=night,
+        station=station.name,
+        channels=archive.channels,
+        times=slot_times(night, station.boundary_hour),
+        frequency_hz=archive.frequency_hz,
+        density=density,
+        effort=effort,
+        clipped=quality & QUALITY_FLAGS["clipped"] > 0,
+        constant=quality & QUALITY_FLAGS["constant"] > 0,
+        dark=station_dark(station, night),
+        sun_deg=sun_elevation_deg(middle, station.latitude_deg, station.longitude_deg),
+        standing_hz=read_standing_lines(archive, night, fringes),
+        spacing=read_spacing(archive, night),
+        verdict=verdict,
+        classical=_steps(archive, night, processing) if look.classical else None,
+    )
+
+
+def _steps(archive: Archive, night: dt.date, processing: Processing | None) -> "ClassicalSteps":
+    settings = processing.classical if processing else sealed_settings(archive, night, "classical", ClassicalSettings)
+    return classical_steps(archive, night, settings)
+
+
+def _plot(picture: NightPicture, look: Look) -> "Figure":
+    from iar.plots.classical import plot_steps
+    from iar.plots.day import plot_day
+    from iar.plots.night import plot_night
+
+    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
+    if look.view == "steps":
+        return plot_steps(picture, **width)
+    plot = plot_night if look.view == "night" else plot_day
+    return plot(picture, over=look.overlays, **width)
+
+
+def draw(plot: Plot, path: Path) -> None:
+    """Write the figure that `plot` makes to `path`: one at a time, since Matplotlib knows no threads."""
+    from iar.plots.paper import paper_style, resolution_dpi
+
+    with _DRAWING, paper_style():
+        figure = plot()
+        dpi = resolution_dpi(figure, vector=path.suffix != ".png")
+        figure.savefig(path, dpi=dpi, metadata=_NO_DATES[path.suffix])

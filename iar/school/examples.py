@@ -1,0 +1,256 @@
+"""Examples to learn from, from all sources, mixed as one asks: simulated, curated and drawn nights."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from iar.archive.store import Archive
+from iar.errors import InputError
+from iar.learning.drawn import best_shift, lines_mask, picture_mask
+from iar.learning.examples import (
+    SPLINE_PIECES,
+    UNLABELLED,
+    Example,
+    Examples,
+    ExampleSources,
+    choose_stretch,
+    example_nights,
+    line_mask,
+    month_of,
+    picture_shape,
+    real_example,
+    simulate_example,
+)
+from iar.learning.training.shifting import shifted
+from iar.night import SLOTS, slot_times
+from iar.school.curation import good_nights
+from iar.school.drawn_files import LINES, find_drawn, read_drawn_lines, read_drawn_picture
+from iar.school.example_files import ARRAYS, open_examples, writing_examples
+from iar.settings import SpectraSettings
+from iar.settings.faults import told_in_one_line
+from iar.spectra.background import residual_db
+from iar.stages.station import no_dark_reason, station_dark
+from iar.workers.jobs import run_jobs
+
+Progress = Callable[[int, int], None]
+"""Told after each example how many there are, of how many."""
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One example to be made: its row, its night, and where its fringes are drawn; a simulated one if `real` is not."""
+
+    row: int
+    night: dt.date
+    real: bool = True
+    drawn: Path | None = None
+    labelled: bool = True
+
+
+def gather_examples(
+    sources: ExampleSources,
+    *,
+    step: int,
+    folder: Path | None = None,
+    workers: int = 1,
+    report: Progress | None = None,
+) -> Examples:
+    """Examples of all sources: drawn nights, curated, unlabelled, then simulated ones. The same sources give the same.
+
+    Parameters
+    ----------
+    step
+        Sizes of pictures are padded to multiples of it: `UnetConfig.step` of the network they are for.
+    folder
+        Where they are written, and stay: memory for a few is enough. None: they are held in memory.
+    workers
+        Processes that make them.
+
+    Raises
+    ------
+    InputError
+        If a real night is not in the archive or not sealed, has no fringe, or was judged or drawn in a way that cannot
+        be read: see `iar.school.curation` and `iar.school.drawn_files`; if `folder` is there already.
+    """
+    jobs = _jobs(sources)
+    slots, bins, planes = picture_shape(sources.slots, step=step)
+    sizes = {"picture": (slots, bins, planes), "mask": (slots, bins)}
+    shapes = {name: (len(jobs), *sizes.get(name, ())) for name in ARRAYS}
+    with _room(folder, shapes) as arrays:
+        _fill(arrays, jobs, partial(_make, sources, step), workers, report)
+    return Examples(**arrays) if folder is None else stored_examples(folder)
+
+
+class Labelled(NamedTuple):
+    """Whole nights with labels, one an example, and their dates, ISO 8601."""
+
+    examples: Examples
+    nights: tuple[str, ...]
+
+
+def gather_labelled(
+    name: str, source: Path, archive: str | None, *, step: int, report: Progress | None = None
+) -> Labelled:
+    """Nights of an archive with their labels; `name` is ``curated`` or ``drawn``, as in `ExampleSources`."""
+    fields = {"simulated": 0, "slots": SLOTS, "archive": archive, name: str(source)}
+    with told_in_one_line(f"--{name}", ExampleSources):
+        sources = ExampleSources.model_validate(fields)
+    return Labelled(gather_examples(sources, step=step, report=report), real_nights(sources))
+
+
+def real_nights(sources: ExampleSources, months: Collection[str] | None = None) -> tuple[str, ...]:
+    """Dates of the nights that are not simulated, each once; only those of these months, ``2014-01``, where given."""
+    nights = {job.night for job in _jobs(sources) if job.real}
+    return tuple(sorted(str(night) for night in nights if months is None or month_of(night) in months))
+
+
+def stored_examples(folder: Path) -> Examples:
+    """Examples that were written to `folder`, as memory maps; errors as of `iar.school.example_files.open_examples`."""
+    return Examples(**open_examples(folder))
+
+
+def _room(folder: Path | None, shapes: Mapping[str, tuple[int, ...]]) -> AbstractContextManager[dict[str, Any]]:
+    """Arrays to fill, on disk or in memory."""
+    if folder is not None:
+        return writing_examples(folder, shapes)
+    return nullcontext({name: np.zeros(shapes[name], dtype) for name, (dtype, _) in ARRAYS.items()})
+
+
+def _fill(
+    arrays: dict[str, Any],
+    jobs: list[_Job],
+    make: Callable[[_Job], Example],
+    workers: int,
+    report: Progress | None,
+) -> None:
+    """Fill the arrays row by row, in whatever order examples come."""
+    outcomes = run_jobs(make, jobs, workers=workers)
+    try:
+        for done, outcome in enumerate(outcomes, start=1):
+            if outcome.result is None:
+                raise InputError(f"no example of night {outcome.job.night}: {outcome.error}")
+            row = outcome.job.row
+            arrays["picture"][row], arrays["mask"][row], arrays["scenario"][row] = outcome.result
+            arrays["month"][row] = month_of(outcome.job.night)
+            if report is not None:
+                report(done, len(jobs))
+    finally:
+        outcomes.close()  # the rest need not be made
+
+
+def _jobs(sources: ExampleSources) -> list[_Job]:
+    """All that is to be made; what cannot be is told by the first, real ones."""
+    jobs: list[_Job] = []
+    rng = np.random.default_rng([sources.seed, 3])
+    if sources.drawn is not None:
+        files = find_drawn(Path(sources.drawn))
+        nights = _chosen(list(files), sources.drawn_examples, rng)
+        jobs += [_Job(row, night, drawn=files[night]) for row, night in enumerate(nights)]
+    if sources.curated is not None:
+        nights = _chosen(good_nights(Path(sources.curated)), sources.curated_examples, rng)
+        jobs += [_Job(row, night) for row, night in enumerate(nights, start=len(jobs))]
+    if sources.unlabelled_first is not None:
+        labelled = {job.night for job in jobs}
+        nights = [night for night in _nights_with_spectra(sources) if night not in labelled]
+        jobs += [_Job(row, night, labelled=False) for row, night in enumerate(nights, start=len(jobs))]
+    nights = example_nights(sources.simulated) if sources.simulated else []
+    return jobs + [_Job(row, night, real=False) for row, night in enumerate(nights, start=len(jobs))]
+
+
+def _nights_with_spectra(sources: ExampleSources) -> list[dt.date]:
+    """Nights of the range whose spectra are sealed; an InputError if there are none."""
+    first, last = sources.unlabelled_first or dt.date.max, sources.unlabelled_last or dt.date.min
+    archive = _opened(str(sources.archive))
+    nights = [night for night in archive.nights() if first <= night <= last]
+    nights = [night for night in nights if archive.manifest(night).is_sealed("spectra")]
+    if not nights:
+        raise InputError(f"no night from {first} to {last} has sealed spectra in {sources.archive}")
+    return nights
+
+
+def _chosen(nights: list[dt.date], count: int | None, rng: np.random.Generator) -> list[dt.date]:
+    """As many nights as examples are wanted: each as often as any other, or once more; all once if that is not said."""
+    if count is None:
+        return nights
+    often, more = divmod(count, len(nights))
+    drawn = rng.choice(len(nights), more, replace=False)
+    return sorted([*nights * often, *(nights[i] for i in drawn)])
+
+
+def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
+    """Example of one job."""
+    if not job.real:
+        return simulate_example(job.night, seed=sources.seed, step=step, slots=sources.slots, scenario=sources.scenario)
+    archive = _opened(str(sources.archive))
+    (density,) = archive.read_sealed(job.night, "spectra", "spectra/density")
+    residual = residual_db(density, pieces=SPLINE_PIECES)
+    find = _classical_fringes if job.drawn is None else partial(_drawn_fringes, job.drawn)
+    mask, looked_at = (find if job.labelled else _no_fringes)(archive, job.night, residual)
+    if job.labelled and not (mask & np.isfinite(residual).any(axis=0)).any():
+        raise InputError("no fringe lies where there are samples")
+    rng = np.random.default_rng([sources.seed, job.night.toordinal(), 4, job.row])
+    part = choose_stretch(looked_at, sources.slots, rng)
+    scenario = UNLABELLED if not job.labelled else "classical" if job.drawn is None else "drawn"
+    return real_example(residual, mask, looked_at, step=step, part=part, scenario=scenario)
+
+
+@lru_cache(maxsize=1)
+def _opened(url: str) -> Archive:
+    """The archive at `url`; an InputError if its frequencies are others than those of the simulation."""
+    archive, expected = Archive(url), SpectraSettings().frequency_hz
+    if not np.array_equal(archive.frequency_hz, expected):
+        there = archive.frequency_hz
+        raise InputError(
+            f"{url} has {len(there)} frequencies from {there[0]:.3f} to {there[-1]:.3f} Hz, examples are made of "
+            f"{len(expected)} from {expected[0]:.3f} to {expected[-1]:.3f} Hz"
+        )
+    return archive
+
+
+def _no_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+    """No fringe at all, and where there may be some all the same: the dark slots."""
+    dark = station_dark(archive.station, night)
+    if not dark.any():
+        raise InputError(no_dark_reason(archive.station))
+    mask = np.zeros(residual.shape[1:], dtype=bool)
+    return mask, np.broadcast_to(dark[:, None], mask.shape)
+
+
+def _classical_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+    """Lines of the published detector, and where it has looked: the dark slots."""
+    (classical,) = archive.read_sealed(night, "classical", "detection/classical")
+    _, dark = _no_fringes(archive, night, residual)
+    mask = line_mask(classical)
+    if not mask.any():
+        raise InputError("the published detector has no line in it, though the list calls it good")
+    return mask, dark
+
+
+def _drawn_fringes(
+    path: Path, archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]
+) -> tuple[Mask, Mask]:
+    """Drawn fringes, and what the drawing covers.
+
+    A picture is moved to where it lies best; it says nothing of higher frequencies than its own, nor of other hours.
+    Lines stand where their numbers say; who drew them has looked at the dark slots, and all along the lines.
+    """
+    frequency_hz, boundary_hour = archive.frequency_hz, archive.station.boundary_hour
+    try:
+        if path.suffix.lower() in LINES:
+            lines = [(line.time, line.frequency_hz) for line in read_drawn_lines(path)]
+            mask, covered = lines_mask(lines, frequency_hz, slot_times(night, boundary_hour))
+            return mask, covered | station_dark(archive.station, night)[:, None]
+        drawn = read_drawn_picture(path)
+        mask, covered = picture_mask(drawn, frequency_hz, boundary_hour=boundary_hour)
+    except InputError as error:
+        raise error if str(path) in str(error) else InputError(f"{path}: {error}") from None
+    shift = best_shift(mask, residual)
+    return shifted(mask, shift), shifted(covered, shift)

@@ -1,0 +1,284 @@
+"""A training from its recipe to the registry: every step leaves its result in a folder, and is not done again.
+
+The folder is the training's own, ``<place>/<name>-<signature of the recipe>``: ``examples/``, ``fold-0.json`` ...,
+``bundle/``, ``curves.json``, two pictures and ``report.html``. A killed training goes on where it was, in the middle of
+a fold, too.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from fsspec.implementations.local import LocalFileSystem
+
+from iar.archive.locks import locked
+from iar.archive.manifest import signature_of
+from iar.archive.whole import replace_json
+from iar.detection.bundle import FOLDS, SHIPPED, Card, Span, load_bundle, read_card, save_bundle
+from iar.errors import InputError
+from iar.learning.examples import SPLINE_PIECES, UNLABELLED, Examples
+from iar.learning.judgement.pixels import StepCounts
+from iar.learning.judgement.summary import rounded
+from iar.learning.registry.versions import Registry, user_cache
+from iar.learning.retraining import (
+    PRESET_RECIPES,
+    FoldResult,
+    Recipe,
+    choose_threshold,
+    fold_scores,
+    learn_final,
+    learn_fold,
+    software,
+    split_fold,
+)
+from iar.learning.training.fitting import Report
+from iar.pace import LINE_EVERY_S, Pace
+from iar.plots.learning import plot_training
+from iar.results.picture import draw
+from iar.school.evaluate import bundle_subject, evaluate
+from iar.school.evaluation_nights import overlay_figure
+from iar.school.evaluation_report import write_report
+from iar.school.example_files import examples_digest
+from iar.school.examples import Progress, gather_examples, real_nights, stored_examples
+from iar.settings import load_settings
+
+CURVES, REPORT = "curves.json", "report.html"
+CURVES_PICTURE, OVERLAYS_PICTURE = "curves.png", "overlays.png"
+PAGES = (REPORT, CURVES_PICTURE, OVERLAYS_PICTURE)
+"""What the registry keeps of a training for people to look at."""
+TOLD = {
+    "simulated": "nights of iar's own simulator",
+    "classical": "stretches of real nights that a person called good, with the lines of the published detector",
+    "drawn": "stretches of real nights that a person drew the fringes of",
+    UNLABELLED: "stretches of real nights that nobody labelled, with what the network of the round before found",
+}
+"""What a card says of each source."""
+REAL = ("classical", "drawn", UNLABELLED)
+
+
+def read_recipe(file: Path | None, preset: str = "light") -> Recipe:
+    """Recipe of a preset, with what a YAML file says instead; an InputError if there is no such."""
+    if preset not in PRESET_RECIPES:
+        raise InputError(f"preset {preset!r} is none of {', '.join(PRESET_RECIPES)}")
+    recipe = PRESET_RECIPES[preset]
+    return recipe if file is None else load_settings(file, Recipe, example="folds: 5", below=recipe)
+
+
+def trainings_place(registry: str) -> Path:
+    """Folder for trainings under way: in the registry's, or the user's own where that is a server or a database.
+
+    Never the present folder: a worker gives each run another, and a training that was killed would be lost.
+    """
+    return user_cache() / "trainings" if "://" in registry else Path(registry) / "trainings"
+
+
+def training_folder(recipe: Recipe, place: Path) -> Path:
+    """Folder of the training of that recipe, made if it is not there: of another one if what it reads has changed."""
+    sources = recipe.sources
+    lists = [] if sources.curated is None else [Path(sources.curated)]
+    drawn = [] if sources.drawn is None else sorted(Path(sources.drawn).glob("*"))
+    read = [hashlib.sha256(path.read_bytes()).hexdigest() for path in lists + drawn if path.is_file()]
+    where = None if sources.archive is None or "://" in sources.archive else str(Path(sources.archive).absolute())
+    made_with = (software(), os.environ.get("KERAS_BACKEND", "tensorflow"))
+    folder = place / f"{recipe.name}-{signature_of(recipe.model_dump(mode='json'), read, where, made_with)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def prepare_examples(recipe: Recipe, folder: Path, *, workers: int = 1, report: Progress | None = None) -> Examples:
+    """Examples of the recipe, on disk in the training's folder, made if they are not there."""
+    there = folder / "examples"
+    with _alone(folder):
+        if there.exists():
+            return stored_examples(there)
+        return gather_examples(recipe.sources, step=recipe.unet.step, folder=there, workers=workers, report=report)
+
+
+def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = None) -> FoldResult:
+    """Train and judge fold number `fold`, unless that was done; the examples have to be there."""
+    done, checkpoints = folder / f"fold-{fold}.json", folder / f"fold-{fold}"
+    with _alone(folder):
+        if not done.exists():
+            examples = stored_examples(folder / "examples")
+            model, result = learn_fold(recipe, examples, fold, checkpoints=str(checkpoints), report=report)
+            if recipe.keep_folds:
+                save_bundle(folder / FOLDS / str(fold), model, _fold_card(recipe, result, folder, fold))
+            counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
+            _write_json(done, {"history": result.history, "counts": counted, "loss": result.loss})
+        shutil.rmtree(checkpoints, ignore_errors=True)
+    told = _read_json(done)
+    counts = StepCounts(**{name: np.asarray(count) for name, count in told["counts"].items()})
+    return FoldResult(tuple(told["history"]), counts, told["loss"])
+
+
+def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report: Report | None = None) -> Path:
+    """Train on all examples, unless that was done, and write the bundle; returns its folder. It is not judged yet."""
+    bundle, checkpoints = folder / "bundle", folder / "final"
+    with _alone(folder):
+        if not bundle.exists():
+            examples = stored_examples(folder / "examples")
+            model, history = learn_final(recipe, examples, checkpoints=str(checkpoints), report=report)
+            _write_json(
+                folder / CURVES, {f"fold {i}": fold.history for i, fold in enumerate(folds)} | {"final": history}
+            )
+            save_bundle(bundle, model, _card(recipe, folds, examples, signature=examples_digest(folder / "examples")))
+        shutil.rmtree(checkpoints, ignore_errors=True)
+    return bundle
+
+
+def judge_final(recipe: Recipe, folder: Path, report: Progress | None = None) -> Path:
+    """Judge the bundle on the frozen nights, unless that was done: its card says how well, its pages show it."""
+    bundle, page = folder / "bundle", folder / REPORT
+    with _alone(folder):
+        if not page.exists():
+            loaded = load_bundle(bundle)
+            subject = bundle_subject(loaded, _read_json(folder / CURVES))
+            evaluated = evaluate(subject, nights=recipe.evaluation_nights, report=report)
+            save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
+            judged = bundle_subject(load_bundle(bundle), subject.histories)  # of another digest: its card says more
+            draw(partial(plot_training, judged.histories), folder / CURVES_PICTURE)
+            draw(partial(overlay_figure, judged, evaluated), folder / OVERLAYS_PICTURE)
+            unfinished = folder / f".{REPORT}"
+            write_report(judged, evaluated, unfinished)
+            unfinished.rename(page)
+    return page
+
+
+def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], registry: Registry) -> tuple[int, str]:
+    """Put a finished training into the registry; returns its version, and the decision about the champion in words.
+
+    A call that was killed is made up for by the next: it becomes one version, as long as `clear_training` was not
+    called. Without a champion it has to beat the shipped network, which is the one in use.
+    """
+    recorded = folder / "version.json"
+    with _alone(folder):
+        if not recorded.exists():
+            if (folder / FOLDS).exists():
+                shutil.copytree(folder / FOLDS, folder / "bundle" / FOLDS, dirs_exist_ok=True)
+            number = registry.record(
+                str(folder / "bundle"),
+                recipe=recipe.model_dump(mode="json"),
+                folds=[asdict(score) for score in fold_scores(folds, recipe.threshold)],
+                curves=_read_json(folder / CURVES),
+                pages={name: (folder / name).read_bytes() for name in PAGES},
+            )
+            _write_json(recorded, number)
+        number = int(_read_json(recorded))
+        try:
+            decision = registry.promote(number, in_use=read_card(SHIPPED))
+        except InputError as error:  # judged on other nights than the champion, say: the version is there all the same
+            decision = f"{'no champion' if registry.champion() is None else 'champion stays'}: {error}"
+    return number, decision
+
+
+def clear_training(folder: Path) -> None:
+    """Remove the folder of a training that is in the registry, once what came of it was told."""
+    with _alone(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_training(
+    recipe: Recipe, registry: Registry, place: Path, *, workers: int = 1, tell: Callable[[str], None]
+) -> tuple[int, str]:
+    """All of it, one step after the other; `tell` is given a line after each epoch."""
+    registry.versions()  # a registry that cannot be reached is told now, not after hours
+    folder = training_folder(recipe, place)
+    gathering = _teller_of_minutes("gathered", "example", tell)
+    examples = prepare_examples(recipe, folder, workers=workers, report=gathering)
+    count = recipe.fold_count(examples)
+    tell(f"{len(examples)} examples of {len(np.unique(examples.month))} months, {count} folds")
+    folds = []
+    for fold in range(count):
+        folds.append(run_fold(recipe, folder, fold, _teller(f"fold {fold}", recipe, tell)))
+        tell(f"fold {fold}: F1 {np.nanmax(folds[-1].sweep.f1):.3f} at the best threshold for its held-out months")
+    run_final(recipe, folder, folds, _teller("final", recipe, tell))
+    tell(f"judging on {recipe.evaluation_nights} frozen nights")
+    judge_final(recipe, folder, _teller_of_minutes("judged", "night", tell))
+    recorded = record_training(recipe, folder, folds, registry)
+    clear_training(folder)
+    return recorded
+
+
+def _alone(folder: Path) -> AbstractContextManager[None]:
+    """Lock of a training's folder, beside it: two processes that run one training take turns, step by step.
+
+    Who comes after the other has recorded it finds the folder gone, and fails.
+    """
+    return locked(LocalFileSystem(), str(folder.with_name(f".{folder.name}.lock")))
+
+
+def _teller_of_minutes(did: str, unit: str, tell: Callable[[str], None]) -> Progress:
+    """Say how far it is, once a minute."""
+    pace = Pace(0, time.monotonic(), unit)
+    spoken_s = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        """Count, and say it if it is time."""
+        nonlocal spoken_s
+        now_s = time.monotonic()
+        pace.count_to(done, total, now_s)
+        if now_s - spoken_s >= LINE_EVERY_S:
+            spoken_s = now_s
+            tell(f"{did} {pace.told(now_s)}")
+
+    return report
+
+
+def _teller(name: str, recipe: Recipe, tell: Callable[[str], None]) -> Report:
+    def report(epoch: int, values: dict[str, float]) -> None:
+        """Say how far it is."""
+        held = f", held out {values['held_loss']:.4f}" if "held_loss" in values else ""
+        number, before = divmod(epoch - 1, recipe.training.epochs)
+        course = f"{name}, self-training {number}" if number else name
+        tell(f"{course}: epoch {before + 1} of {recipe.training.epochs}, loss {values['loss']:.4f}{held}")
+
+    return report
+
+
+def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, signature: str) -> Card:
+    """Card of the recipe's model, before it was judged; `signature` is that of the examples."""
+    scores = [asdict(score) for score in fold_scores(folds, recipe.threshold)]
+    source = np.where(np.isin(examples.scenario, REAL), examples.scenario, "simulated")
+    counts = {str(name): int((source == name).sum()) for name in np.unique(source)}
+    told = [f"{count} {TOLD[name]}" for name, count in counts.items()]
+    return Card(
+        name=recipe.name,
+        trained_on="; ".join(told) + ("" if set(counts) & set(REAL) else "; no real night"),
+        unet=recipe.unet,
+        spline_pieces=SPLINE_PIECES,
+        threshold=choose_threshold(recipe, folds),
+        precision=recipe.inference_precision,
+        training=recipe.model_dump(mode="json"),
+        span=Span(first=min(examples.month.tolist()), last=max(examples.month.tolist()), sources=counts),
+        real_nights=real_nights(recipe.sources, set(examples.month.tolist())),
+        signature=signature,
+        fold_scores=tuple({name: rounded(value) for name, value in score.items()} for score in scores),
+        evaluation={},
+        software=software(),
+    )
+
+
+def _fold_card(recipe: Recipe, result: FoldResult, folder: Path, fold: int) -> Card:
+    """Card of the network of one fold, with the threshold that is best on its own held-out months."""
+    learnt, _ = split_fold(recipe, stored_examples(folder / "examples"), fold)
+    signature = f"{examples_digest(folder / 'examples')} without the months of fold {fold}"
+    return _card(recipe, [result], learnt, signature=signature).model_copy(
+        update={"name": f"{recipe.name}, fold {fold}", "fold_scores": (), "fold_mean": {}, "fold_spread": {}}
+    )
+
+
+def _write_json(path: Path, content: Any) -> None:
+    replace_json(LocalFileSystem(), str(path), content)
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,184 @@
+"""Judged with detectors whose answers are known: one that is told the truth, one that is blind, and a fence."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from iar.detection.inference import STEPS
+from iar.errors import InputError
+from iar.learning.examples import Examples
+from iar.learning.judgement.evaluation import (
+    DARK,
+    FREQUENCY_HZ,
+    SEASONS,
+    Found,
+    count_examples,
+    evaluate_nights,
+    frozen_nights,
+    simulate_frozen,
+)
+from iar.learning.judgement.pixels import score_at
+from iar.learning.judgement.summary import by_depth, by_season, evaluation_groups, noise_removed, summary
+from iar.simulation.scenario import DEPTH_DB, SCENARIOS
+
+NIGHTS = len(SCENARIOS)
+FENCE = slice(40, None, 60)
+"""Bins at which the fence stands, all night."""
+
+
+def nothing():
+    ridges = np.full((int(DARK.sum()), 12), np.nan)
+    return Found(np.zeros((len(ridges), len(FREQUENCY_HZ)), dtype=np.uint8), ridges, ridges)
+
+
+def oracle():
+    """Detector that is told the truth of the frozen nights, one after the other."""
+    nights = iter([simulate_frozen(*night) for night in frozen_nights(NIGHTS)])
+
+    def detect(_density, _dark):
+        night = next(nights)
+        ridge_hz = np.sort(night.f_n[DARK], axis=1)
+        return Found(night.truth * np.uint8(STEPS), ridge_hz, np.where(np.isnan(ridge_hz), np.nan, 1.0))
+
+    return detect
+
+
+def fence(_density, _dark):
+    packed = np.zeros_like(nothing().packed)
+    packed[:, FENCE] = STEPS
+    return replace(nothing(), packed=packed)
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Oracle as the network, beside a fence as the published detector."""
+    return evaluate_nights(oracle(), nights=NIGHTS, classical=fence)
+
+
+@pytest.fixture(scope="module")
+def blind():
+    done = []
+    evaluation = evaluate_nights(
+        lambda _density, _dark: nothing(), nights=NIGHTS, report=lambda *told: done.append(told)
+    )
+    return evaluation, done
+
+
+def test_frozen_nights_are_as_many_as_asked_for_in_all_scenarios_and_seasons():
+    nights = frozen_nights(300)
+    dates = [date for _, date in nights]
+    assert len(set(dates)) == 300
+    for scenario in SCENARIOS:
+        months = [date.month for name, date in nights if name == scenario]
+        assert len(months) in (42, 43)
+        assert len(set(months)) >= 10
+
+
+@pytest.mark.parametrize("number", [66, 77, 154, 300])
+def test_every_scenario_is_seen_in_all_seasons_alike(number):
+    """Of 77 nights in turn every 7th would be a year later: a scenario would have one season."""
+    nights = frozen_nights(number)
+    for scenario in SCENARIOS:
+        months = [date.month for name, date in nights if name == scenario]
+        for season in SEASONS.values():
+            assert sum(month in season for month in months) == pytest.approx(len(months) / 3, abs=2.5)
+
+
+def test_nights_have_a_digest_that_another_noise_changes_and_a_last_digit_does_not(told, blind):
+    assert told.digest == blind[0].digest
+    night = simulate_frozen("quiet", dt.date(2012, 3, 1))
+    assert replace(night, density=night.density * np.float32(1 + 1e-6)).marks == night.marks
+    assert replace(night, density=night.density * np.float32(1.01)).marks != night.marks
+    assert simulate_frozen("quiet", dt.date(2012, 3, 2)).marks != night.marks
+
+
+def test_fewer_nights_than_scenarios_are_refused():
+    with pytest.raises(InputError, match=f"{NIGHTS - 1} evaluation nights: each of the {NIGHTS} scenarios"):
+        frozen_nights(NIGHTS - 1)
+
+
+def test_a_frozen_night_is_the_same_each_time():
+    one, other = (simulate_frozen(*frozen_nights(NIGHTS)[1]) for _ in range(2))
+    np.testing.assert_array_equal(one.density, other.density)
+    assert one.depth_db == other.depth_db
+    assert DEPTH_DB["fringes"][0] * 0.7 < one.depth_db < DEPTH_DB["fringes"][1] * 1.2
+
+
+def test_who_is_told_the_truth_errs_nowhere(told):
+    numbers = summary(told, threshold=0.5)
+    ours = numbers["network"]
+    assert (ours["f1"], ours["iou_fringe"], ours["false_pixels_a_night"]) == (1, 1, 0)
+    assert (ours["false_nights"], ours["missed_nights"], numbers["calibration_error"]) == (0, 0, 0)
+    assert ours["spacing_error_median_hz"] < 0.01
+
+
+def test_false_pixels_of_a_fence_are_all_but_those_on_fringes(told):
+    numbers = summary(told, threshold=0.5)
+    pixels = int(DARK.sum()) * len(range(*FENCE.indices(len(FREQUENCY_HZ))))
+    for scenario in set(SCENARIOS) - set(DEPTH_DB):
+        assert numbers["scenarios"][scenario]["classical"]["false_pixels_a_night"] == pixels
+    assert 0 < numbers["scenarios"]["fringes"]["classical"]["false_pixels_a_night"] < pixels
+    at_recall = numbers["at_classical_recall"]
+    assert (at_recall["false_pixels"], at_recall["fewer_false_pixels"]) == (0, 1)
+    assert at_recall["recall"] >= at_recall["classical_recall"] > 0
+
+
+def test_the_truth_makes_none_of_the_fences_noise_and_the_fence_all_of_it(told):
+    assert noise_removed(told, threshold=0.5) == 1
+    both = evaluate_nights(fence, nights=NIGHTS, classical=fence)
+    assert noise_removed(both, threshold=0.5) == 0
+
+
+def test_who_is_blind_makes_no_false_pixel_and_misses_every_night_of_fringes(blind):
+    evaluation, done = blind
+    numbers = summary(evaluation, threshold=0.5)
+    ours = numbers["network"]
+    assert (ours["recall"], ours["f1"], ours["precision"]) == (0, 0, None)
+    assert (ours["false_pixels_a_night"], ours["false_nights"], ours["missed_nights"]) == (0, 0, 1)
+    assert (ours["answered_slots"], ours["spacing_error_median_hz"]) == (0, None)
+    assert done == [(number, NIGHTS) for number in range(1, NIGHTS + 1)]
+    assert "classical" not in numbers
+
+
+def test_numbers_are_json_without_nan(told, blind):
+    for evaluation in (told, blind[0]):
+        numbers = summary(evaluation, threshold=0.5)
+        assert json.loads(json.dumps(numbers, allow_nan=False)) == numbers
+
+
+def test_every_night_is_in_one_group_of_each_kind(told):
+    groups = evaluation_groups(told)
+    for kind in ("scenarios", "seasons"):
+        np.testing.assert_array_equal(np.sum(list(groups[kind].values()), axis=0), 1)
+    np.testing.assert_array_equal(np.sum(list(groups["depths"].values()), axis=0), np.isfinite(told.depth_db))
+
+
+def test_depths_beyond_the_edges_are_with_the_first_and_the_last():
+    groups = by_depth(np.array([1.0, 2.5, 3.0, 8.9, 9.5, np.nan]))
+    assert {name: np.flatnonzero(nights).tolist() for name, nights in groups.items()} == {
+        "2-3 dB": [0, 1],
+        "3-4 dB": [2],
+        "8-9 dB": [3, 4],
+    }
+
+
+def test_seasons_are_those_of_the_months():
+    months = np.array([f"2012-{month:02}" for month in range(1, 13)])
+    groups = by_season(months)
+    assert (np.flatnonzero(groups["winter"]) + 1).tolist() == [1, 2, 11, 12]
+    assert (np.flatnonzero(groups["summer"]) + 1).tolist() == [5, 6, 7, 8]
+
+
+def test_padding_and_missing_slots_of_labelled_nights_do_not_count():
+    picture, mask = np.zeros((2, 8, 8, 3), dtype=np.float16), np.zeros((2, 8, 8), dtype=bool)
+    picture[:, :6, :5, 2] = 1
+    picture[1, 2, :, 2] = 0
+    mask[:, :6, 2] = True
+    examples = Examples(picture, mask, np.array(["2012-01", "2012-02"]), np.array(["drawn", "drawn"]))
+    counts = count_examples(lambda pictures: np.ones(pictures.shape[:3], dtype=np.float32), examples)
+    assert (counts.near + counts.far).sum(axis=1).tolist() == [30, 25]
+    assert counts.truth.tolist() == [6, 5]
+    assert score_at(counts.pooled(), 0.5).recall == 1
