@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.iar.learning.test_tuning import BY_GRID, GRID, PLANE, bowl, points
+from tests.iar.learning.tuning.test_search import BY_GRID, GRID, PLANE, bowl, points
 
 from iar.errors import InputError
 from iar.learning.tuning.search import read_study, tune
@@ -21,7 +21,7 @@ PROGRAM = """
 import sys, time
 from iar.learning.tuning.search import tune
 sys.path.insert(0, {root!r})
-from tests.iar.learning.test_tuning import BY_GRID, GRID
+from tests.iar.learning.tuning.test_search import BY_GRID, GRID
 def slow(parameters, report):
     print(parameters["x"], parameters["y"], parameters["z"], flush=True)
     time.sleep({seconds})
