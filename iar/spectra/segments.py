@@ -108,7 +108,6 @@ class _Channel:
     def __init__(self, samples: Samples, band: Band) -> None:
         self._band, self._stretches = band, stretches(samples)
         sos = band.sos()
-        self._level_is_gone = sos is not None
         kept = samples if sos is None else _filtered(samples, self._stretches, sos)
         self._views = sliding_window_view(kept, band.segment_samples)
         self._window = signal.windows.hann(band.segment_samples, sym=False).astype(np.float32)
@@ -124,7 +123,7 @@ class _Channel:
     def spectrum(self, start: Places) -> npt.NDArray[np.complex64]:
         """FFT of each segment at the band's frequencies, shape (segment, frequency)."""
         samples = self._views[np.clip(start, 0, len(self._views) - 1)]
-        if not self._level_is_gone:  # not filtered: it goes before it costs the FFT its precision
+        if samples.dtype != np.float32:  # not filtered: the level goes before it costs the FFT its precision
             samples = samples - samples.mean(axis=1, keepdims=True)
         windowed: npt.NDArray[np.float32] = np.multiply(samples, self._window, dtype=np.float32)
         first = self._band.first_bin

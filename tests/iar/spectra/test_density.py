@@ -192,12 +192,6 @@ def test_one_missing_float_costs_the_segments_that_touch_it_and_nothing_else():
         np.testing.assert_allclose(density[4:], expected[4:], rtol=1e-4)
 
 
-def test_level_of_floats_goes_also_where_nothing_is_filtered():
-    samples = (white_counts(2) / 1e5 + 3e4).astype(np.float32)
-    level = np.sqrt((density_of(samples, Band(filter_poles=0)).astype(np.float64) ** 2).mean())
-    assert level == pytest.approx(PT_PER_COUNT * np.sqrt(2 / RATE_HZ), rel=0.05)
-
-
 def test_response_of_another_length_raises():
     with pytest.raises(ValueError, match="response has 7 frequencies, the band 410"):
         amplitude_density(white_counts(1), band=BAND, pt_per_count=np.ones(7))
