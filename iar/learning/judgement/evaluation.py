@@ -38,7 +38,7 @@ from iar.night import CHANNELS, dark_slots
 from iar.settings import FringeSettings, SpectraSettings
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import SCENARIOS, Scenario, draw_scenario
-from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing, harmonic_tracks
+from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing, visible_tracks
 from iar.spectra.grid import pieces_over
 
 EVALUATION_SEED = 20_000_000
@@ -157,7 +157,7 @@ class FrozenNight:
         seen = np.isfinite(self.f_n[DARK])
         if self.drawn.fringes is None or not seen.any():
             return float("nan")
-        depth_db = np.where(seen, harmonic_tracks(self.drawn.fringes)[1][DARK], 0).max(axis=1)
+        depth_db = np.where(seen, visible_tracks(self.drawn)[1][DARK], 0).max(axis=1)
         return float(np.median(depth_db[depth_db > 0]))
 
 
