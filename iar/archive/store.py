@@ -29,6 +29,7 @@ from iar.archive.manifest import (
 )
 from iar.archive.place import filesystem, finding_damage, naming, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, read_quarantine, update_quarantine
+from iar.archive.streams import keep_streams, read_streams
 from iar.archive.whole import remove_partial
 from iar.errors import InputError, NightNotSealedError
 from iar.settings import SpectraSettings, Station, check_calibrated, stored_station, under_environment
@@ -177,6 +178,15 @@ class Archive:
         """Put `bad` files in quarantine and take the `usable` names out; returns what is new there, or changed."""
         with naming(f"{self.url}/manifest/quarantine.json"):
             return update_quarantine(self._fs, self._root, usable, bad)
+
+    def streams(self) -> dict[str, str]:
+        """Stream of each channel by its name, where the files say whose samples they are."""
+        return read_streams(self._fs, self._root)
+
+    def keep_streams(self, streams: Mapping[str, str]) -> dict[str, str]:
+        """Keep the streams of channels that have none yet; returns those of all."""
+        with naming(f"{self.url}/manifest/streams.json"):
+            return keep_streams(self._fs, self._root, streams)
 
     def sealed_manifest(self, night: dt.date, stage: str) -> Manifest:
         """Manifest of a night that has sealed `stage`.

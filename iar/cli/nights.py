@@ -107,6 +107,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.stages.quarantine import quarantine_unusable
     from iar.stages.spectra import check_band
     from iar.stages.station import choose_station
+    from iar.stages.streams import choose_streams
 
     where = choose_station(station, archive)
     spectra = load_processing(processing).spectra
@@ -119,8 +120,9 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     if processing is not None:
         check_band(store, spectra)
     hands = workers if store.shareable else 1
-    intake = _ingest_files(store, found, hands)
-    intake.note(found)
+    chosen = choose_streams(store, found)
+    intake = _ingest_files(store, chosen, hands)
+    intake.note(chosen)
     for tar in found.tars:
         intake.add(_ingest_tar(store, tar, recognise, hands))
     if not (found.seen or intake.usable or intake.unusable):
@@ -131,7 +133,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
     say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
-    tell_passed_over([other.reason for other in intake.passed_over], where.format)
+    tell_passed_over(intake.passed_over, where.format)
     tell_left(len(intake.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
     tell_left(intake.changing, "they changed while they were read")
     tell_account(intake.account(), each_file=list_files)
