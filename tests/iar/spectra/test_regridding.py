@@ -30,7 +30,9 @@ def test_power_of_finer_pixels_adds_up(step_s, seed):
     new_edges = np.linspace(0, edges[-1], max(int(edges[-1] // 100), 1) + 1)  # of 100 s at least
     new = onto_grid(density, edges, new_edges, axis=0)
     energy = (density.astype(np.float64) ** 2 * step_s).sum(axis=0)
-    np.testing.assert_allclose((new.astype(np.float64) ** 2 * np.diff(new_edges)[:, None]).sum(axis=0), energy, rtol=1e-5)
+    np.testing.assert_allclose(
+        (new.astype(np.float64) ** 2 * np.diff(new_edges)[:, None]).sum(axis=0), energy, rtol=1e-5
+    )
 
 
 @given(st.floats(110, 2000), st.floats(-0.01, 0.01))

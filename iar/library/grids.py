@@ -1,6 +1,5 @@
 """Spectrograms that a caller has, NumPy or xarray, with their times and frequencies; and on the network's own grid."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -9,23 +8,22 @@ import numpy.typing as npt
 import xarray as xr
 
 from iar.errors import InputError
+from iar.library.labels import check_rising, density_factor, frequency_label, seconds, time_label
 from iar.night import CHANNELS, SLOT_S
+from iar.settings.processing import LEAST_BINS
 from iar.spectra.band import Band
-from iar.spectra.background import DEAD_PT
 from iar.spectra.regridding import DENSITY, Scale, onto_grid, pixel_edges, without_holes
 
 Times: TypeAlias = Any
 """None: slots of 100 s. A number: the step, s. Else the start of each row, datetime64 or seconds."""
-Picture: TypeAlias = "xr.Dataset | xr.DataArray | npt.ArrayLike"
+Picture: TypeAlias = xr.Dataset | xr.DataArray | npt.ArrayLike
 
 GRID = Band()
 """Frequencies that the network has learnt, and how far apart they are."""
-LEAST_BINS = 16
-"""Below this no background can be told from what stands out of it."""
+COIL = "coil"
+"""Name of a single one that has none."""
 _FAINT = 1e-6
 """Median below which a density is in another unit than pT/sqrt(Hz): a factor changes nothing that is looked for."""
-_PREFIX = {"": 1e12, "m": 1e9, "u": 1e6, "µ": 1e6, "n": 1e3, "p": 1.0, "f": 1e-3}
-_FIELD = re.compile(r"(?P<prefix>[munpfµ]?)(T|tesla)(?P<rest>.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Spectrogram:
 
     `values` float32, shape (channel, row, frequency), NaN where there are none; `channels` their names; `edges_s` of
     the rows, s after `origin` (datetime64, None where no date is known), shape (row + 1,); `frequency_hz` of the
-    columns, rising, shape (frequency,).
+    columns, rising, shape (frequency,); `dark` the rows in which fringes are looked for, bool, shape (row,).
     """
 
     values: npt.NDArray[np.float32]
@@ -42,21 +40,12 @@ class Spectrogram:
     edges_s: npt.NDArray[np.float64]
     origin: np.datetime64 | None
     frequency_hz: npt.NDArray[np.float64]
-
-    @property
-    def times(self) -> xr.DataArray:
-        """Start of each row: dates, or seconds."""
-        start = self.edges_s[:-1]
-        if self.origin is None:
-            return xr.DataArray(start, dims="time", attrs={"long_name": "start of the slot", "units": "s"})
-        stamps = self.origin + np.rint(start * 1e3).astype("timedelta64[ms]")
-        return xr.DataArray(stamps.astype("datetime64[ns]"), dims="time", attrs={"long_name": "start of the slot, UTC"})
+    dark: npt.NDArray[np.bool_]
 
     @property
     def labels(self) -> dict[str, xr.DataArray]:
         """Coordinates of time and frequency."""
-        attrs = {"long_name": "frequency", "standard_name": "wave_frequency", "units": "Hz"}
-        return {"time": self.times, "frequency": xr.DataArray(self.frequency_hz, dims="frequency", attrs=attrs)}
+        return {"time": time_label(self.edges_s[:-1], self.origin), "frequency": frequency_label(self.frequency_hz)}
 
     @property
     def words(self) -> str:
@@ -87,22 +76,24 @@ def read_spectrogram(data: Picture, frequency_hz: npt.ArrayLike | None = None, t
     InputError
         If shapes do not fit each other, frequencies or times do not rise, or the unit is not that of a density.
     """
-    named: dict[str, Any] = {"frequency": frequency_hz, "time": time, "channel": None}
-    if isinstance(data, xr.Dataset):
-        data = data["density"]
-    if isinstance(data, xr.DataArray):
+    named: dict[str, Any] = {"frequency": frequency_hz, "time": time, "channel": None, "dark": None}
+    if isinstance(data, xr.Dataset | xr.DataArray):
         data, named = _unlabelled(data, named)
     values = np.asarray(np.ma.filled(np.ma.asarray(data, dtype=np.float32), np.nan))
     if values.ndim == 2:
         values = values[None]
     if values.ndim != 3 or not 1 <= len(values) <= len(CHANNELS) or 0 in values.shape:
-        raise InputError(f"density of shape {values.shape}: expected (time, frequency) or (channel 1 or 2, time, frequency)")
-    channels = named["channel"] or (CHANNELS if len(values) > 1 else ("coil",))
+        raise InputError(
+            f"density of shape {values.shape}: expected (time, frequency) or (channel 1 or 2, time, frequency)"
+        )
+    channels = named["channel"] or (CHANNELS if len(values) > 1 else (COIL,))
     hz = _frequencies(named["frequency"], values.shape[2])
     edges_s, origin, row = _row_edges(named["time"], values.shape[1])
     holed = np.full((len(values), len(edges_s) - 1, len(hz)), np.nan, dtype=np.float32)
     holed[:, row] = values
-    return Spectrogram(holed, tuple(channels), edges_s, origin, hz)
+    dark = np.zeros(len(edges_s) - 1, dtype=bool)
+    dark[row] = True if named["dark"] is None else named["dark"]
+    return Spectrogram(holed, tuple(channels), edges_s, origin, hz, dark)
 
 
 def on_network_grid(given: Spectrogram, scale: Scale = DENSITY) -> Spectrogram:
@@ -120,14 +111,17 @@ def on_network_grid(given: Spectrogram, scale: Scale = DENSITY) -> Spectrogram:
     wanted = GRID.frequency_hz[(GRID.frequency_hz > edges_hz[0]) & (GRID.frequency_hz < edges_hz[-1])]
     if len(wanted) < LEAST_BINS:
         raise InputError(
-            f"frequencies from {given.frequency_hz[0]:.3f} to {given.frequency_hz[-1]:.3f} Hz hold {len(wanted)} of those "
-            f"from {GRID.frequency_hz[0]:.3f} to {GRID.frequency_hz[-1]:.3f} Hz: at least {LEAST_BINS} are needed"
+            f"frequencies from {given.frequency_hz[0]:.3f} to {given.frequency_hz[-1]:.3f} Hz hold {len(wanted)} of "
+            f"those that the network knows, from {GRID.frequency_hz[0]:.3f} to {GRID.frequency_hz[-1]:.3f} Hz: at "
+            f"least {LEAST_BINS} are needed"
         )
     slots = max(int((given.edges_s[-1] - given.edges_s[0]) / SLOT_S + 0.5), 1)
     edges_s = given.edges_s[0] + SLOT_S * np.arange(slots + 1.0)
     values = onto_grid(given.values, edges_hz, pixel_edges(wanted), axis=2, scale=scale)
     values = onto_grid(values, given.edges_s, edges_s, axis=1, scale=scale)
-    return Spectrogram(values, given.channels, edges_s, given.origin, wanted)
+    middle = (edges_s[1:] + edges_s[:-1]) / 2
+    home = np.searchsorted(given.edges_s, middle, side="right") - 1
+    return Spectrogram(values, given.channels, edges_s, given.origin, wanted, given.dark[home])
 
 
 def grid_note(given: Spectrogram, used: Spectrogram) -> dict[str, str]:
@@ -137,40 +131,27 @@ def grid_note(given: Spectrogram, used: Spectrogram) -> dict[str, str]:
     return {"grid": f"resampled to the network's own, {used.words}; given were {given.words}"}
 
 
-def pt_per_unit(units: str) -> float | None:
-    """Factor that makes pT of a unit of the magnetic field; None of another.
-
-    >>> pt_per_unit("nT"), pt_per_unit("T"), pt_per_unit("V")
-    (1000.0, 1000000000000.0, None)
-    """
-    found = _FIELD.fullmatch(units.strip())
-    return _PREFIX[found["prefix"]] if found and not found["rest"] else None
-
-
-def _density_factor(units: str) -> float:
-    """Factor that makes pT/sqrt(Hz) of a unit of density; an InputError of another."""
-    found = _FIELD.fullmatch(units.strip())
-    if not found or "hz" not in found["rest"].lower():
-        raise InputError(f"density in {units!r}: expected pT/sqrt(Hz), or another unit of the magnetic field over sqrt(Hz)")
-    return _PREFIX[found["prefix"]]
-
-
-def _unlabelled(data: xr.DataArray, given: dict[str, Any]) -> tuple[npt.NDArray[Any], dict[str, Any]]:
+def _unlabelled(labelled: xr.Dataset | xr.DataArray, given: dict[str, Any]) -> tuple[npt.NDArray[Any], dict[str, Any]]:
     """Values in our order of dimensions, and the labels of each that the caller has not given."""
+    if isinstance(labelled, xr.Dataset) and "density" not in labelled:
+        raise InputError(f"a Dataset of {', '.join(map(str, labelled)) or 'nothing'}: expected a variable density")
+    data = labelled["density"] if isinstance(labelled, xr.Dataset) else labelled
     data = data.rename({"slot": "time"}) if "slot" in data.dims else data
     order = [name for name in ("channel", "time", "frequency") if name in data.dims]
     if len(order) != data.ndim or order[-2:] != ["time", "frequency"]:
-        raise InputError(f"density with dimensions {', '.join(map(str, data.dims))}: expected (channel,) time, frequency")
-    labels = {name: data.coords[name] for name in order if name in data.coords}
+        raise InputError(
+            f"density with dimensions {', '.join(map(str, data.dims))}: expected (channel,) time, frequency"
+        )
+    labels = {name: data.coords[name] for name in (*order, "dark") if name in data.coords}
     hertz = labels["frequency"].attrs.get("units", "Hz") if "frequency" in labels else "Hz"
     if hertz != "Hz":
         raise InputError(f"coordinate frequency is in {hertz!r}: expected Hz")
     found = {name: label.values for name, label in labels.items()}
     if "channel" in found:
-        found["channel"] = tuple(str(name) for name in np.atleast_1d(found["channel"]))
-    units = data.attrs.get("units", "")
-    factor = 1.0 if units in ("", "1") else _density_factor(str(units))
-    return data.transpose(*order).values * np.float32(factor), given | found | {k: v for k, v in given.items() if v is not None}
+        found["channel"] = tuple(str(name) for name in found["channel"])
+    factor = np.float32(density_factor(str(data.attrs.get("units", ""))))
+    asked = {name: label for name, label in given.items() if label is not None}
+    return data.transpose(*order).values * factor, given | found | asked
 
 
 def _frequencies(frequency_hz: npt.ArrayLike | None, columns: int) -> npt.NDArray[np.float64]:
@@ -178,29 +159,25 @@ def _frequencies(frequency_hz: npt.ArrayLike | None, columns: int) -> npt.NDArra
         raise InputError(f"density of {columns} frequencies: expected frequency_hz, or a coordinate named frequency")
     hz = np.asarray(frequency_hz, dtype=np.float64)
     if hz.shape != (columns,) or columns < 2:
-        raise InputError(f"frequency_hz has shape {hz.shape}, the density {columns} columns: expected one for each, at least 2")
-    if not (np.diff(hz) > 0).all():  # also where one is NaN
-        place = int(np.flatnonzero(~(np.diff(hz) > 0))[0])
-        raise InputError(f"frequency_hz {place + 1} is {hz[place + 1]:g} after {hz[place]:g}: expected to rise")
+        raise InputError(
+            f"frequency_hz has shape {hz.shape}, the density {columns} columns: expected one for each, at least 2"
+        )
+    check_rising("frequency_hz", hz)
     return hz
 
 
-def _row_edges(
-    time: Times, rows: int
-) -> tuple[npt.NDArray[np.float64], np.datetime64 | None, npt.NDArray[np.intp]]:
+def _row_edges(time: Times, rows: int) -> tuple[npt.NDArray[np.float64], np.datetime64 | None, npt.NDArray[np.intp]]:
     """Edges of rows, s after the origin; the origin; and the place of each row given: holes have rows of their own."""
     if time is None or np.ndim(time) == 0:
         step_s = float(SLOT_S if time is None else time)
         if not step_s > 0:
             raise InputError(f"time is {step_s:g}: expected the length of a row, s, above 0, or the start of each")
         return step_s * np.arange(rows + 1.0), None, np.arange(rows)
-    start_s, origin = _seconds(time)
+    start_s, origin = seconds(time)
     if start_s.shape != (rows,):
         raise InputError(f"time has shape {start_s.shape}, the density {rows} rows: expected one for each")
+    check_rising("time, s", start_s)
     step = np.diff(start_s)
-    if not (step > 0).all():
-        place = int(np.flatnonzero(~(step > 0))[0])
-        raise InputError(f"time {place + 1} is not after the one before: expected to rise, without NaT")
     step_s = float(np.median(step)) if rows > 1 else float(SLOT_S)
     hole = np.append(step > 1.5 * step_s, False)
     row = np.arange(rows) + np.cumsum(hole) - hole
@@ -209,23 +186,9 @@ def _row_edges(
     return edges, origin, row
 
 
-def _seconds(time: Times) -> tuple[npt.NDArray[np.float64], np.datetime64 | None]:
-    """Seconds after an origin, None where times are no dates."""
-    zone = getattr(time, "tz", None)
-    stamps = np.asarray(time if zone is None else time.tz_convert("UTC").tz_localize(None))
-    if np.issubdtype(stamps.dtype, np.number):
-        return stamps.astype(np.float64), None
-    try:
-        stamps = stamps.astype("datetime64[ms]")
-    except (TypeError, ValueError):
-        raise InputError(f"time begins with {stamps.ravel()[0]!r}: expected datetime64, UTC, or seconds") from None
-    origin = stamps.ravel()[0]
-    return (stamps - origin) / np.timedelta64(1, "s"), origin
-
-
 def _measured_columns(given: Spectrogram) -> Spectrogram:
     """The part from the first to the last frequency that every channel has data at."""
-    measured = np.isfinite(given.values).any(axis=1)
+    measured = np.asarray(np.isfinite(given.values).any(axis=1))
     column = np.flatnonzero(measured[measured.any(axis=1)].all(axis=0))
     if not len(column):
         return given
