@@ -190,7 +190,7 @@ def decode(
         one for one in stretches if one.stream == stream and _same_rate(one.rate_hz, rate_hz)
         and one.start_ns < end_ns and one.end_ns > part.start_ns
     ]  # fmt: skip
-    traces = [(one, trace) for one in wanted for trace in _traces(content, one, part, bad) if trace.id == stream]
+    traces = [pair for pair in _read_traces(content, kind, wanted, part, bad) if pair[1].id == stream]
     if not traces:
         raise ValueError(f"no block of the channel can be read ({bad[0] if bad else 'none is there'})")
     ends = [sample_at(trace.stats.starttime.ns - part.start_ns, rate_hz) + trace.stats.npts for _, trace in traces]
@@ -234,7 +234,7 @@ def _as_counts(trace: Trace, value_per_count: float | None) -> Counts:
         there = np.isfinite(scaled)
         if np.abs(scaled[there]).max(initial=0) >= -float(MISSING):
             raise ValueError(
-                f"{trace.id} reaches {np.abs(values[there]).max():g}: no 32 bits of {value_per_count:g} each"
+                f"{trace.id} reaches {np.abs(values[there]).max():g}: more than 31 bits of {value_per_count:g} each"
             )
         return np.where(there, scaled, MISSING).astype(np.int32)
     if values.dtype.kind != "i":
@@ -256,13 +256,22 @@ def _stretches(content: bytes, kind: Kind) -> tuple[list[Stretch], list[str]]:
     return stretches, told
 
 
-def _traces(content: bytes, stretch: Stretch, part: Part, bad: list[str]) -> list[Trace]:
-    """Traces of a stretch where a part lies; what is damaged is left out, and told in `bad`."""
-    if stretch.blocks:
-        first, last = stretch.blocks_between(part.start_ns, part.end_ns(stretch.rate_hz))
-        return _read_halving(content, stretch, first, last, bad)
-    traces, _ = _read_gcf(content, headonly=False)
-    return [trace for trace in traces if trace.id == stretch.stream and trace.stats.starttime.ns == stretch.start_ns]
+def _read_traces(
+    content: bytes, kind: Kind, wanted: Sequence[Stretch], part: Part, bad: list[str]
+) -> list[tuple[Stretch, Trace]]:
+    """Traces of each stretch where a part lies; what is damaged is left out, and told in `bad`."""
+    if kind == "MSEED":
+        end_ns = part.end_ns(wanted[0].rate_hz) if wanted else 0
+        return [
+            (one, trace)
+            for one in wanted
+            for trace in _read_halving(content, one, *one.blocks_between(part.start_ns, end_ns), bad)
+        ]
+    traces, bad[:] = _read_gcf(content, headonly=False)  # heads alone do not tell all that is damaged
+    traces.sort(key=lambda trace: trace.stats.starttime.ns)
+    return [
+        (wanted[0], trace) for trace in traces if wanted and _same_rate(trace.stats.sampling_rate, wanted[0].rate_hz)
+    ]
 
 
 def _read_halving(content: bytes, stretch: Stretch, first: int, last: int, bad: list[str]) -> list[Trace]:
