@@ -1,15 +1,16 @@
 """Probability to fringes: spacing and verdict of a night."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.layout import VERDICTS
-from iar.archive.store import Archive
+from iar.archive.layout import NAN, ArraySpec, Layout, flags
+from iar.archive.manifest import Manifest
+from iar.archive.reader import Reader
 from iar.detection.inference import unpack_probability
 from iar.errors import NightNotSealedError
 from iar.fringes.estimates import OTHERS, estimate_night
@@ -17,46 +18,37 @@ from iar.fringes.interference import Comb, find_combs, standing_lines
 from iar.fringes.residual import Residual
 from iar.fringes.spacing import Spacing, fit_spacing
 from iar.fringes.verdict import Verdict, judge_night
-from iar.settings import ClassicalSettings, FringeSettings, Processing
+from iar.settings import ClassicalSettings, FringeSettings
 from iar.spectra.background import residual_db
 from iar.spectra.grid import pieces_over
-from iar.stages.detection import classical_steps
-from iar.stages.sealing import Computed, run_stage, sealed_settings, stage_signature
+from iar.stages.classical import view_steps
+from iar.stages.night_view import NightView
+from iar.stages.stage import Arrays, Computed, Setup, Stage
 from iar.stages.station import dark_settings, no_dark_reason, station_dark
 
-
-def run_fringes(archive: Archive, night: dt.date, processing: Processing) -> bool:
-    """Stage ``fringes``: spacing of each dark slot, and the verdict. Returns whether it had to run."""
-    settings = processing.fringes
-    return run_stage(
-        archive,
-        night,
-        "fringes",
-        lambda: fringes_signature(archive, night, settings),
-        lambda: _compute_fringes(archive, night, settings),
-    )
+VERDICTS = {"no_data": 0, "no_fringes": 1, "fringes": 2, "interference": 3}
+NO_VERDICT = 255
+_SPACING = tuple(f"fringes/{name}" for name in Spacing.__dataclass_fields__ if name != "frequency_hz")
+_SURE = ("fringes/matched_score", "fringes/autocorrelation")
 
 
-def fringes_signature(archive: Archive, night: dt.date, settings: FringeSettings) -> str:
-    """Signature of the fringes that these settings would make of the night's probability now."""
-    station = archive.station
-    where = (dark_settings(station), station.channels)
-    return stage_signature(archive, night, "fringes", "probability", settings.model_dump(), where)
-
-
-def read_verdict(archive: Archive, night: dt.date) -> Verdict:
+def read_verdict(store: Reader, night: dt.date) -> Verdict:
     """Verdict of a night; a NightNotSealedError if it has none yet."""
-    manifest = archive.sealed_manifest(night, "fringes")
+    return sealed_verdict(store.sealed_manifest(night, "fringes"))
+
+
+def sealed_verdict(manifest: Manifest) -> Verdict:
+    """Verdict that a manifest seals."""
     return Verdict(manifest.noted("fringes", "name"), manifest.noted("fringes", "reason"))
 
 
-def read_spacing(archive: Archive, night: dt.date) -> Spacing:
+def read_spacing(store: Reader, night: dt.date) -> Spacing:
     """Spacing of a night; a NightNotSealedError if it has none yet."""
     names = list(Spacing.__dataclass_fields__)
-    return Spacing(*archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in names)))
+    return Spacing(*store.read_sealed(night, "fringes", *(f"fringes/{name}" for name in names)))
 
 
-def read_estimators(archive: Archive, night: dt.date) -> dict[str, npt.NDArray[np.float32]]:
+def read_estimators(store: Reader, night: dt.date) -> dict[str, npt.NDArray[np.float32]]:
     """The other estimators of a night by name, shape (slot,).
 
     Raises
@@ -64,18 +56,16 @@ def read_estimators(archive: Archive, night: dt.date) -> dict[str, npt.NDArray[n
     NightNotSealedError
         If it has no verdict yet, or one of an earlier version, which had no other estimators.
     """
-    note = archive.sealed_manifest(night, "fringes").stages["fringes"].note
+    note = store.sealed_manifest(night, "fringes").stages["fringes"].note
     if "estimators" not in note:
         raise NightNotSealedError(
-            f"night {night} of {archive.url} was processed by an earlier version, which had no other estimators: "
+            f"night {night} of {store.url} was processed by an earlier version, which had no other estimators: "
             "process it again"
         )
-    return dict(
-        zip(OTHERS, archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in OTHERS)), strict=True)
-    )
+    return dict(zip(OTHERS, store.read_sealed(night, "fringes", *(f"fringes/{name}" for name in OTHERS)), strict=True))
 
 
-def classical_fringes(archive: Archive, night: dt.date) -> tuple[Verdict, Spacing]:
+def classical_fringes(store: Reader, night: dt.date) -> tuple[Verdict, Spacing]:
     """Verdict and spacing that the lines of the published detector give, as it stands, by the settings of the night.
 
     Raises
@@ -83,60 +73,64 @@ def classical_fringes(archive: Archive, night: dt.date) -> tuple[Verdict, Spacin
     NightNotSealedError
         If the night has no verdict yet.
     """
-    settings = sealed_settings(archive, night, "fringes", FringeSettings)
-    steps = classical_steps(archive, night, sealed_settings(archive, night, "classical", ClassicalSettings))
+    view = NightView(store, night)
+    settings = view.settings("fringes", FringeSettings)
+    steps = view_steps(view, view.settings("classical", ClassicalSettings))
     spacing = fit_spacing(
         steps.line_hz, steps.line_weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
     )
-    dark = station_dark(archive.station, night)
-    combs = find_combs(_read_residual(archive, night, settings), dark, archive.channels, archive.frequency_hz)
-    return _judge(archive, night, settings, spacing, dark, combs), spacing
+    dark = station_dark(store.station, night)
+    combs = find_combs(_residual(view, settings), dark, store.channels, store.frequency_hz)
+    return _judge(view, settings, spacing, dark, combs), spacing
 
 
-def read_standing_lines(archive: Archive, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
+def read_standing_lines(store: Reader, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
     """Lines that stand still in the dark part of each channel, Hz: those that the verdict is made of."""
-    residual = _read_residual(archive, night, settings)[:, station_dark(archive.station, night)]
-    return {name: standing_lines(r, archive.frequency_hz) for name, r in zip(archive.channels, residual, strict=True)}
+    residual = _residual(NightView(store, night), settings)[:, station_dark(store.station, night)]
+    return {name: standing_lines(r, store.frequency_hz) for name, r in zip(store.channels, residual, strict=True)}
 
 
-def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings) -> Computed:
-    (packed,) = archive.read_sealed(night, "probability", "detection/probability")
-    threshold = archive.sealed_manifest(night, "probability").noted("probability", "threshold")
-    dark, frequency_hz = station_dark(archive.station, night), archive.frequency_hz
-    residual = _read_residual(archive, night, settings)
+def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
+    station = night.store.station
+    return setup.processing.fringes.model_dump(), (dark_settings(station), station.channels)
+
+
+def _compute(night: NightView, setup: Setup) -> Computed:
+    settings = setup.processing.fringes
+    dark, frequency_hz = station_dark(night.store.station, night.night), night.store.frequency_hz
+    residual = _residual(night, settings)
     estimates = estimate_night(
-        unpack_probability(packed),
+        unpack_probability(night.read("probability", "detection/probability")),
         residual,
         dark,
         frequency_hz,
-        threshold=threshold,
+        threshold=night.manifest.noted("probability", "threshold"),
         min_spacing_hz=settings.min_spacing_hz,
         max_spacing_hz=settings.max_spacing_hz,
     )
     arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in estimates.arrays().items()}
-    combs = find_combs(residual, dark, archive.channels, frequency_hz)
-    verdict = _judge(archive, night, settings, estimates.spacing, dark, combs)
+    combs = find_combs(residual, dark, night.store.channels, frequency_hz)
+    verdict = _judge(night, settings, estimates.spacing, dark, combs)
     note = asdict(verdict) | {"settings": settings.model_dump(), "estimators": list(OTHERS)}
-    return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, note
+    return {**arrays, "fringes/verdict": VERDICTS[verdict.name]}, note
 
 
-def _read_residual(archive: Archive, night: dt.date, settings: FringeSettings) -> Residual:
+def _residual(night: NightView, settings: FringeSettings) -> Residual:
     """Height of both channels above their background, dB, shape (channel, slot, frequency)."""
-    (density,) = archive.read_sealed(night, "spectra", "spectra/density")
-    return residual_db(density, pieces=pieces_over(archive.frequency_hz, pieces_per_10_hz=settings.spline_pieces))
+    pieces = pieces_over(night.store.frequency_hz, pieces_per_10_hz=settings.spline_pieces)
+    return residual_db(night.read("spectra", "spectra/density"), pieces=pieces)
 
 
 def _judge(
-    archive: Archive,
-    night: dt.date,
+    night: NightView,
     settings: FringeSettings,
     spacing: Spacing,
     dark: npt.NDArray[np.bool_],
     combs: Mapping[str, Comb],
 ) -> Verdict:
     if not dark.any():
-        return Verdict("no_data", no_dark_reason(archive.station))
-    (share,) = archive.read_sealed(night, "spectra", "spectra/effort")
+        return Verdict("no_data", no_dark_reason(night.store.station))
+    share = night.read("spectra", "spectra/effort")
     return judge_night(
         spacing.delta_f_hz[dark],
         combs,
@@ -144,3 +138,69 @@ def _judge(
         min_effort=settings.min_effort,
         min_slots=settings.min_slots,
     )
+
+
+def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
+    """Arrays without a value where others ask for some, and the verdict if it is not the manifest's.
+
+    A spacing has all of its numbers, but not in every night the frequency of a harmonic. The other estimators look at
+    every slot, and say how sure they are also where they report no spacing of their own.
+    """
+    verdict = manifest.noted("fringes", "name")
+    there = {
+        path: not np.isnan(arrays[path]).all()
+        for path in arrays
+        if path.startswith("fringes/") and path != "fringes/verdict"
+    }
+    for told in (_SPACING, _SURE):
+        if verdict == "fringes" or any(there[path] for path in told):
+            yield from (path for path in told if not there[path])
+    if verdict == "fringes" and not there["fringes/frequency_hz"]:
+        yield "fringes/frequency_hz"
+    if arrays["fringes/verdict"] != VERDICTS[verdict]:
+        yield "fringes/verdict"
+
+
+_ARRAYS = {
+    "fringes/delta_f_hz": ArraySpec(("slot",), "float32", NAN, {"long_name": "spacing of fringes", "units": "Hz"}),
+    "fringes/delta_f_sigma_hz": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "standard error of the spacing", "units": "Hz"}
+    ),
+    "fringes/phi": ArraySpec(("slot",), "float32", NAN, {"long_name": "offset of the fringes", "units": "1"}),
+    "fringes/harmonics": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "number of harmonics that were seen", "units": "1"}
+    ),
+    "fringes/confidence": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "confidence in the spacing, 0 to 1", "units": "1"}
+    ),
+    "fringes/frequency_hz": ArraySpec(
+        ("slot", "harmonic"), "float32", NAN, {"long_name": "frequency of each harmonic", "units": "Hz"}
+    ),
+    "fringes/matched_delta_f_hz": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "spacing of fringes by the matched filter alone", "units": "Hz"}
+    ),
+    "fringes/matched_score": ArraySpec(
+        ("slot",), "float32", NAN,
+        {"long_name": "share of the residual's variance that the matched filter explains", "units": "1"},
+    ),
+    "fringes/autocorrelation_delta_f_hz": ArraySpec(
+        ("slot",), "float32", NAN,
+        {"long_name": "spacing by autocorrelation, which takes combs for fringes, too", "units": "Hz"},
+    ),
+    "fringes/autocorrelation": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "coefficient of autocorrelation at that spacing", "units": "1"}
+    ),
+    "fringes/verdict": ArraySpec(
+        (), "uint8", NO_VERDICT,
+        {"long_name": "verdict of the night", "_FillValue": NO_VERDICT, **flags(VERDICTS, "flag_values")},
+    ),
+}  # fmt: skip
+FRINGES = Stage(
+    name="fringes",
+    made_from=("probability",),
+    version=2,
+    layout=Layout(_ARRAYS),
+    inputs=_inputs,
+    compute=_compute,
+    lost=_lost,
+)

@@ -32,7 +32,7 @@ def test_every_second_is_counted_once_where_it_was_spent(spectra):
     for part, stage in (("network", "probability"), ("fringes", "fringes"), ("published detector", "classical")):
         seconds = {at: spent for (at, of), spent in profile.by_part.items() if of == part}
         assert max(seconds, key=lambda at: seconds[at]) == stage
-    assert {stage for stage, part in profile.by_part if part == "archive"} >= {"classical", "probability", "fringes"}
+    assert profile.by_part["sealing", "archive"] > 0
     assert "iar.detection.runtime.__call__" in profile.by_function
 
 
