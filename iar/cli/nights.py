@@ -47,7 +47,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     nights: Annotated[int, typer.Option(min=1, max=36_600, help="Number of nights.")],
     out: Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same bytes.")] = 0,
-    scenario: Annotated[str, typer.Option(help="quiet, fringes, faint, comb, storm, pearls, gaps or mixed.")] = "mixed",
+    scenario: Annotated[
+        str,
+        typer.Option(
+            help="quiet, fringes, faint, comb, storm, pearls, gaps, mixed, wide-quiet, wide-ladder, wide-faint, "
+            "wide-comb, wide-storm, wide-pearls, wide-patches, wide or both."
+        ),
+    ] = "mixed",
     ionosphere: Annotated[
         str, typer.Option(help="chapman: a layer of the season; iri: needs iar[physics].")
     ] = "chapman",

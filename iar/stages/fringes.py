@@ -1,7 +1,7 @@
 """Probability to fringes: spacing and verdict of a night."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -11,16 +11,13 @@ import numpy.typing as npt
 from iar.archive.layout import NAN, ArraySpec, Layout, flags
 from iar.archive.manifest import Manifest
 from iar.archive.reader import Reader
-from iar.detection.inference import unpack_probability
 from iar.errors import NightNotSealedError
-from iar.fringes.estimates import OTHERS, estimate_night
-from iar.fringes.interference import Comb, find_combs, standing_lines
-from iar.fringes.residual import Residual
-from iar.fringes.spacing import Spacing, fit_spacing
-from iar.fringes.verdict import Verdict, judge_night
+from iar.fringes.estimates import OTHERS
+from iar.fringes.interference import standing_lines
+from iar.fringes.judging import Measured, Rules, judge_lines, judge_probability
+from iar.fringes.spacing import Spacing
+from iar.fringes.verdict import Verdict
 from iar.settings import ClassicalSettings, FringeSettings
-from iar.spectra.background import residual_db
-from iar.spectra.grid import pieces_over
 from iar.stages.classical import view_steps
 from iar.stages.night_view import NightView
 from iar.stages.stage import Arrays, Computed, Setup, Stage
@@ -74,19 +71,16 @@ def classical_fringes(store: Reader, night: dt.date) -> tuple[Verdict, Spacing]:
         If the night has no verdict yet.
     """
     view = NightView(store, night)
-    settings = view.settings("fringes", FringeSettings)
     steps = view_steps(view, view.settings("classical", ClassicalSettings))
-    spacing = fit_spacing(
-        steps.line_hz, steps.line_weight, min_spacing_hz=settings.min_spacing_hz, max_spacing_hz=settings.max_spacing_hz
-    )
-    dark = station_dark(store.station, night)
-    combs = find_combs(_residual(view, settings), dark, store.channels, store.frequency_hz)
-    return _judge(view, settings, spacing, dark, combs), spacing
+    rules = Rules(**view.settings("fringes", FringeSettings).model_dump())
+    spacing, verdict = judge_lines(steps.line_hz, steps.line_weight, _measured(view), rules=rules)
+    return verdict, spacing
 
 
 def read_standing_lines(store: Reader, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
     """Lines that stand still in the dark part of each channel, Hz: those that the verdict is made of."""
-    residual = _residual(NightView(store, night), settings)[:, station_dark(store.station, night)]
+    measured = _measured(NightView(store, night))
+    residual = measured.residual(Rules(**settings.model_dump()))[:, measured.dark]
     return {name: standing_lines(r, store.frequency_hz) for name, r in zip(store.channels, residual, strict=True)}
 
 
@@ -97,46 +91,27 @@ def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
 
 def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.fringes
-    dark, frequency_hz = station_dark(night.store.station, night.night), night.store.frequency_hz
-    residual = _residual(night, settings)
-    estimates = estimate_night(
-        unpack_probability(night.read("probability", "detection/probability")),
-        residual,
-        dark,
-        frequency_hz,
+    estimates, verdict = judge_probability(
+        night.read("probability", "detection/probability"),
+        _measured(night),
         threshold=night.manifest.noted("probability", "threshold"),
-        min_spacing_hz=settings.min_spacing_hz,
-        max_spacing_hz=settings.max_spacing_hz,
+        rules=Rules(**settings.model_dump()),
     )
     arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in estimates.arrays().items()}
-    combs = find_combs(residual, dark, night.store.channels, frequency_hz)
-    verdict = _judge(night, settings, estimates.spacing, dark, combs)
     note = asdict(verdict) | {"settings": settings.model_dump(), "estimators": list(OTHERS)}
     return {**arrays, "fringes/verdict": VERDICTS[verdict.name]}, note
 
 
-def _residual(night: NightView, settings: FringeSettings) -> Residual:
-    """Height of both channels above their background, dB, shape (channel, slot, frequency)."""
-    pieces = pieces_over(night.store.frequency_hz, pieces_per_10_hz=settings.spline_pieces)
-    return residual_db(night.read("spectra", "spectra/density"), pieces=pieces)
-
-
-def _judge(
-    night: NightView,
-    settings: FringeSettings,
-    spacing: Spacing,
-    dark: npt.NDArray[np.bool_],
-    combs: Mapping[str, Comb],
-) -> Verdict:
-    if not dark.any():
-        return Verdict("no_data", no_dark_reason(night.store.station))
-    share = night.read("spectra", "spectra/effort")
-    return judge_night(
-        spacing.delta_f_hz[dark],
-        combs,
-        float(share[:, dark].max(axis=0).mean()),
-        min_effort=settings.min_effort,
-        min_slots=settings.min_slots,
+def _measured(night: NightView) -> Measured:
+    """What the judge sees of a night with sealed spectra."""
+    store = night.store
+    return Measured(
+        density=night.read("spectra", "spectra/density"),
+        effort=night.read("spectra", "spectra/effort"),
+        dark=station_dark(store.station, night.night),
+        frequency_hz=store.frequency_hz,
+        channels=store.channels,
+        no_dark=no_dark_reason(store.station),
     )
 
 

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.iar.learning.test_tuning import BY_GRID, GRID, PLANE, bowl, points
 
 from iar.errors import InputError
 from iar.learning.tuning.search import read_study, tune
 from iar.learning.tuning.space import TuneConfig
 from tests.commands import run_here
 from tests.databases import PASSWORD, running_postgres
+from tests.iar.learning.tuning.test_search import BY_GRID, GRID, PLANE, bowl, points
 from tests.recipes import TINY_RECIPE
 
 pytest.importorskip("psycopg", reason="studies on PostgreSQL need the extra postgres")
@@ -21,7 +21,7 @@ PROGRAM = """
 import sys, time
 from iar.learning.tuning.search import tune
 sys.path.insert(0, {root!r})
-from tests.iar.learning.test_tuning import BY_GRID, GRID
+from tests.iar.learning.tuning.test_search import BY_GRID, GRID
 def slow(parameters, report):
     print(parameters["x"], parameters["y"], parameters["z"], flush=True)
     time.sleep({seconds})

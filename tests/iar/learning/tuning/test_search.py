@@ -237,7 +237,7 @@ def test_a_study_whose_process_was_killed_goes_on_without_a_gap(storage):
 import sys, time
 from iar.learning.tuning.search import tune
 sys.path.insert(0, {str(Path(__file__).parents[3])!r})
-from tests.iar.learning.test_tuning import GRID, BY_GRID
+from tests.iar.learning.tuning.test_search import GRID, BY_GRID
 def hangs(parameters, report):
     if (parameters["x"], parameters["y"]) == (0, 0.5):
         print("hanging", flush=True)
