@@ -61,7 +61,7 @@ def _nights_there(archive: Archive, folder: Path) -> Iterator[Line]:
     steady: dict[str, Callable[[Archive], object]] = {
         "opening": lambda at: Archive(at.url).frequency_hz,
         "what is left to do of 10 nights": lambda at: undone_nights(
-            Snapshot(at.url, _nights(FEW)), _nights(FEW), Processing(), SHIPPED
+            Snapshot(at.url, _nights(FEW)), _nights(FEW), Setup()
         ),
         "export of 10 nights": lambda at: export_nights(at, _nights(FEW), folder / "fringes.csv"),
         "picture of a night": lambda at: night_picture(at, FIRST, folder / "night.png"),

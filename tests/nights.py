@@ -33,7 +33,7 @@ def copy_with_verdicts(spectra: Path, folder: Path, nights: Iterable[dt.date]) -
     """Copy of that archive, made in `folder`, with its nights as `iar process` takes them to their verdict."""
     shutil.copytree(spectra, folder)
     for night in nights:
-        process_night(Archive(str(folder)), night, Processing())
+        process_night(Archive(str(folder)), night, Setup())
     return folder
 
 

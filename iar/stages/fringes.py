@@ -71,8 +71,8 @@ def classical_fringes(store: Reader, night: dt.date) -> tuple[Verdict, Spacing]:
         If the night has no verdict yet.
     """
     view = NightView(store, night)
-    steps = view_steps(view, view.settings("classical", ClassicalSettings))
     rules = Rules(**view.settings("fringes", FringeSettings).model_dump())
+    steps = view_steps(view, view.settings("classical", ClassicalSettings))
     spacing, verdict = judge_lines(steps.line_hz, steps.line_weight, _measured(view), rules=rules)
     return verdict, spacing
 
