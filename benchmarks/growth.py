@@ -12,11 +12,9 @@ from benchmarks.line import Line, beside
 from benchmarks.rehearsal import archive_of_spectra, timed, unseal
 from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive
-from iar.detection.bundle import SHIPPED
 from iar.night import night_range
 from iar.results.export import export_nights
 from iar.results.picture import night_picture
-from iar.settings import Processing
 from iar.stages.pipeline import layout_of
 from iar.stages.process import process_night, undone_nights
 from iar.stages.stage import Setup

@@ -64,7 +64,7 @@ class Layout:
         return tuple(sorted({path.partition("/")[0] for path in self.arrays}))
 
 
-NO_LAYOUT = Layout()
+NO_LAYOUT: Layout = Layout()
 
 
 def flags(meanings: Mapping[str, int], key: str) -> dict[str, Any]:

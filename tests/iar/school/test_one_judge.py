@@ -5,7 +5,6 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from iar.archive.store import create_archive
 from iar.detection.bundle import load_bundle
 from iar.detection.inference import pack_probability
 from iar.fringes.judging import Rules, judge_probability
@@ -17,6 +16,7 @@ from iar.school.evaluate import bundle_subject, classical_detector
 from iar.settings import ClassicalSettings, FringeSettings, Processing, Station
 from iar.simulation.scenario import SCENARIOS
 from iar.simulation.truth import fringe_spacing
+from iar.stages.creation import create_archive
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
 from iar.stages.process import process_night
 from iar.stages.stage import Setup
