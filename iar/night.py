@@ -25,6 +25,8 @@ MISSING = np.int32(np.iinfo(np.int32).min)
 """Count that stands for "no sample"."""
 Counts = npt.NDArray[np.int32]
 """Samples of the digitiser, `MISSING` where there is none; the last dimension is the sample."""
+Samples = Counts | npt.NDArray[np.floating]
+"""Counts, or floats of any unit, NaN where there is none; the last dimension is the sample."""
 CHANNELS = ("NS", "EW")
 """Directions that the two coils measure, in the order of every array."""
 HARMONICS = 12
@@ -72,6 +74,15 @@ def parse_span(text: str) -> tuple[dt.date, dt.date]:
     year = int(named[1])
     first, last = (1, 12) if named[2] is None else (int(named[2]), int(named[2]))
     return dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1])
+
+
+def samples_there(samples: Samples) -> npt.NDArray[np.bool_]:
+    """Which samples are there: of integers those that are not `MISSING`, of floats those that are finite.
+
+    >>> samples_there(np.array([1.5, np.nan, np.inf])).tolist(), samples_there(np.array([7, MISSING])).tolist()
+    ([True, False, False], [True, False])
+    """
+    return np.isfinite(samples) if np.issubdtype(samples.dtype, np.floating) else np.asarray(samples != MISSING)
 
 
 def last_whole_night(now: dt.datetime, boundary_hour: int) -> dt.date:

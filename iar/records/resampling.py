@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from iar.night import MISSING, RATE_HZ, Counts
+from iar.night import MISSING, RATE_HZ, Counts, samples_there
 
 FILTER = ("kaiser", 8.0)
 """Window of the anti-alias filter: flat to 37 Hz, 80 dB down from 63 Hz on, for rates above 126 Hz."""
@@ -23,6 +23,10 @@ PREDICTION_ORDER = 32
 """Coefficients of the prediction beyond the ends: 16 lines. From 16 to 128 coefficients make no difference of 10 %."""
 PREDICTED_FROM = 1024
 """Samples at an end that the prediction is made from."""
+_REACH = 10
+"""Of the filter that SciPy makes of a window, to either side, in samples at the lower of both rates."""
+_CUTS = 8
+"""Samples that each of them is cut into to look at the filter: more change nothing below the Nyquist frequency."""
 MOST_COUNTS = np.iinfo(np.int32).max
 MOST_DENOMINATOR = 100_000
 """Largest denominator of a ratio of rates: it holds the place of a sample to 0.04 s over an hour, whatever the rate."""
@@ -49,24 +53,57 @@ def resample_counts(counts: Counts, rate_hz: float) -> Counts:
 
     Returns
     -------
-    int32, shape (`resampled_length`,). The filter reads a straight line across a gap, and a prediction beyond the
-    ends; a sample whose neighbours on either side are not both there is missing.
+    int32, shape (`resampled_length`,); see `resample_samples`.
     """
-    ratio, new = rate_ratio(rate_hz), resampled_length(len(counts), rate_hz)
-    there = counts != MISSING
-    if ratio == 1 or not len(counts):
+    if rate_ratio(rate_hz) == 1 or not len(counts):
         return counts
+    resampled = resample_samples(np.where(samples_there(counts), counts, np.nan), rate_hz)
+    whole = np.rint(np.clip(np.nan_to_num(resampled), -MOST_COUNTS, MOST_COUNTS)).astype(np.int32)
+    whole[np.isnan(resampled)] = MISSING
+    return whole
+
+
+def resample_samples(samples: npt.NDArray[np.float64], rate_hz: float) -> npt.NDArray[np.float64]:
+    """Samples at 100 Hz from samples at `rate_hz`, through a polyphase anti-alias filter; NaN stays NaN.
+
+    Parameters
+    ----------
+    samples
+        Of any unit at `rate_hz`, NaN where there is none, shape (sample,).
+
+    Returns
+    -------
+    Shape (`resampled_length`,). The filter reads a straight line across a gap, and a prediction beyond the ends; a
+    sample whose neighbours on either side are not both there is missing. What it takes away is `resampling_gain`.
+    """
+    ratio, new = rate_ratio(rate_hz), resampled_length(len(samples), rate_hz)
+    there = samples_there(samples)
+    if ratio == 1:
+        return samples
     if not there.any():
-        return np.full(new, MISSING)
-    filled = counts.astype(np.float64)
+        return np.full(new, np.nan)
+    filled = samples
     if not there.all():
-        filled[~there] = np.interp(np.flatnonzero(~there), np.flatnonzero(there), filled[there])
-    bent = filled - _line(filled, np.arange(len(counts)))
+        filled = np.interp(np.arange(len(samples)), np.flatnonzero(there), samples[there])
+    bent = filled - _line(filled, np.arange(len(samples)))
     resampled = _resample_predicted(bent, ratio)[:new]
     resampled += _line(filled, np.arange(new) / float(ratio))
-    out = np.rint(np.clip(resampled, -MOST_COUNTS, MOST_COUNTS)).astype(np.int32)
-    out[~_between(there, ratio, len(out))] = MISSING
-    return out
+    resampled[~_between(there, ratio, new)] = np.nan
+    return resampled
+
+
+def resampling_gain(frequency_hz: npt.NDArray[np.float64], rate_hz: float) -> npt.NDArray[np.float64]:
+    """What the anti-alias filter leaves of an amplitude at each frequency, 0 to 1, shape (frequency,).
+
+    It is the same at each share of the lower of both rates: 1 up to 0.37 of it, 0.87 at 0.45, 0.5 at its Nyquist
+    frequency. At 100 Hz there is no filter.
+    """
+    ratio = rate_ratio(rate_hz)
+    if ratio == 1:
+        return np.ones(len(frequency_hz))
+    taps = signal.firwin(2 * _REACH * _CUTS + 1, 1 / _CUTS, window=FILTER)
+    share = np.asarray(frequency_hz) / min(rate_hz, RATE_HZ)
+    return np.asarray(np.abs(signal.freqz(taps, worN=2 * np.pi * share / _CUTS)[1]))
 
 
 def _resample_predicted(samples: npt.NDArray[np.float64], ratio: Fraction) -> npt.NDArray[np.float64]:
@@ -75,7 +112,7 @@ def _resample_predicted(samples: npt.NDArray[np.float64], ratio: Fraction) -> np
     It is also a whole number of `ratio.denominator`, so that the first sample keeps its place.
     """
     up, down = ratio.numerator, ratio.denominator
-    reach = -(-10 * max(up, down) // up)  # of the filter that SciPy makes of a window
+    reach = -(-_REACH * max(up, down) // up)
     beyond = down * -(-reach // down)
     before, after = predict_samples(samples[::-1], beyond)[::-1], predict_samples(samples, beyond)
     resampled = signal.resample_poly(np.concatenate([before, samples, after]), up, down, window=FILTER)

@@ -13,6 +13,7 @@ from iar.night import CHANNELS, SLOT_S, SLOTS
 from iar.simulation.defects import defect_slots, lost_slots
 from iar.simulation.fringes import Fringes, undrowned
 from iar.simulation.interference import Line, Pearl
+from iar.simulation.ladder import Ladder, ladder_level_db, ladder_parts
 from iar.simulation.resonator import ripple_at
 from iar.simulation.scenario import Scenario
 
@@ -30,33 +31,55 @@ class Parts:
     """Power of what scatters, pT^2/Hz.
 
     `resonant` went through the resonator; `direct` is the rest of the natural background, Schumann resonances and
-    pearls included: both of shape (channel, slot, frequency). `own` is what each coil makes by itself, at all alike.
+    pearls included: both of shape (channel, slot, frequency). `own` is what each coil makes by itself: a number, or of
+    shape (frequency,).
     """
 
     direct: Plane
     resonant: Plane
-    own: float
+    own: float | Plane
 
     def total(self) -> Plane:
         """Sum of all, shape (channel, slot, frequency)."""
-        return self.direct + self.resonant + np.float32(self.own)
+        return self.direct + self.resonant + np.asarray(self.own, dtype=np.float32)
 
 
 def power_parts(scenario: Scenario, frequency_hz: Frequencies) -> Parts:
     """Power of a night's noise by its origin, at frequencies in Hz, shape (frequency,)."""
     frequency = np.maximum(frequency_hz, 0.1)  # below the band only leakage counts: keep 1/f finite
-    level = np.array(scenario.level_pt)[:, None] * frequency**-scenario.slope
+    level = background_pt(scenario, frequency)
     swell = 10 ** (scenario.swell_db / 10)
     natural = (swell[:, None] * (level**2)[:, None, :]).astype(np.float32) + _schumann_power(scenario, frequency)
     for pearl in scenario.pearls:
         _raise(natural, pearl, frequency)
     resonant = np.zeros_like(natural)
-    if scenario.fringes is not None:
+    if isinstance(scenario.fringes, Ladder):
+        rung, rest = ladder_parts(scenario.fringes, frequency)
+        for channel, gain in enumerate(scenario.fringes.gain):
+            resonant[channel] = natural[channel] * (np.float32(gain) * rung)
+            natural[channel] *= np.float32(1 - gain) + np.float32(gain) * rest
+    elif scenario.fringes is not None:
         share, ripple = _resonant_share(scenario.fringes, frequency), _ripple(scenario.fringes, frequency)
         for channel, gain in enumerate(scenario.fringes.gain):
             resonant[channel] = natural[channel] * (gain * share * ripple)
             natural[channel] *= 1 - gain * share
-    return Parts(natural, resonant, scenario.floor_pt**2)
+    return Parts(natural, resonant, floor_power(scenario, frequency))
+
+
+def background_pt(scenario: Scenario, frequency_hz: Frequencies) -> Frequencies:
+    """Density of the background alone, no resonances in it, pT/sqrt(Hz), shape (channel, ...)."""
+    each = np.array(scenario.level_pt).reshape(-1, *[1] * frequency_hz.ndim)
+    level_pt = each * frequency_hz**-scenario.slope
+    if scenario.knee_hz:
+        level_pt *= (1 + (frequency_hz / scenario.knee_hz) ** 2) ** (-scenario.beyond_knee / 2)
+    return np.asarray(level_pt)
+
+
+def floor_power(scenario: Scenario, frequency_hz: Frequencies) -> float | Plane:
+    """Power that each coil makes by itself, pT^2/Hz: a number where it is the same everywhere, else shape (...)."""
+    if not scenario.floor_slope:
+        return scenario.floor_pt**2
+    return np.asarray(scenario.floor_pt**2 * (1 + frequency_hz ** (-2 * scenario.floor_slope)) / 2, dtype=np.float32)
 
 
 def event_power(scenario: Scenario, frequency_hz: Frequencies) -> Plane:
@@ -147,8 +170,11 @@ def _hann_kernel(offset_bins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64
     return np.asarray(np.abs(np.sinc(x) / (1 - x**2)))
 
 
-def fringe_gain(fringes: Fringes, frequency_hz: Frequencies) -> Plane:
+def fringe_gain(fringes: Fringes | Ladder, frequency_hz: Frequencies) -> Plane:
     """Power on the ground over what it were without the resonator, shape (channel, slot, frequency)."""
+    if isinstance(fringes, Ladder):
+        raised = 10 ** (ladder_level_db(fringes, frequency_hz) / 10) - 1
+        return np.stack([1 + np.float32(gain) * raised for gain in fringes.gain])
     resonant = _resonant_share(fringes, frequency_hz) * (_ripple(fringes, frequency_hz) - 1)
     return np.stack([1 + gain * resonant for gain in fringes.gain])
 

@@ -9,7 +9,9 @@ import xarray as xr
 
 from iar.night import HARMONICS, SLOT_S, SLOTS
 from iar.simulation.defects import lost_slots
+from iar.simulation.density import background_pt, floor_power
 from iar.simulation.fringes import Fringes, undrowned
+from iar.simulation.ladder import Ladder, ladder_tracks
 from iar.simulation.resonator import at_slots, ripple_at
 from iar.simulation.scenario import Scenario
 
@@ -49,11 +51,35 @@ def _gain(fringes: Fringes, orders: Curves) -> Curves:
     return np.asarray(1 + share * (ripple_at(fringes.resonator, orders.astype(np.float32)) - 1))
 
 
+def visible_tracks(scenario: Scenario) -> tuple[Curves, Curves]:
+    """Frequency (Hz) and depth (dB) of each harmonic as it stands in the spectrum: both of shape (slot, harmonic).
+
+    Of a ladder the depth is that in the coil that shows more of it, where its floor fills the troughs. A resonator's
+    is that of `harmonic_tracks`; nothing at all where there are no fringes.
+    """
+    if scenario.fringes is None:
+        return np.full((SLOTS, HARMONICS), np.nan), np.zeros((SLOTS, HARMONICS))
+    if not isinstance(scenario.fringes, Ladder):
+        return harmonic_tracks(scenario.fringes)
+    f_n, depth_db = ladder_tracks(scenario.fringes)
+    crest_db = scenario.fringes.depth_db * (1 - scenario.fringes.crest.mean)
+    crest, trough = 10 ** (crest_db / 10), 10 ** ((crest_db - depth_db) / 10)
+    reached_hz = np.maximum(f_n, 0.1)
+    floor = floor_power(scenario, reached_hz) / 10 ** (scenario.swell_db / 10)[:, None]
+    lost = lost_slots(scenario.missing, scenario.defects)
+    seen_db = np.zeros_like(depth_db)
+    for channel, gain in enumerate(scenario.fringes.gain):
+        filled = floor / background_pt(scenario, reached_hz)[channel] ** 2 + 1 - gain
+        channel_db = 10 * np.log10((gain * crest + filled) / (gain * trough + filled))
+        seen_db = np.maximum(seen_db, np.where(lost[channel][:, None], 0, channel_db))
+    return f_n, seen_db
+
+
 def fringe_frequencies(scenario: Scenario, frequency_hz: npt.NDArray[np.float64]) -> Curves:
     """Frequency of each visible harmonic, Hz, shape (slot, harmonic); NaN where it cannot be seen."""
     if scenario.fringes is None:
         return np.full((SLOTS, HARMONICS), np.nan)
-    f_n, depth_db = harmonic_tracks(scenario.fringes)
+    f_n, depth_db = visible_tracks(scenario)
     seen = (depth_db >= VISIBLE_DB) & (f_n >= frequency_hz[0]) & (f_n <= frequency_hz[-1])
     seen &= ~np.all(lost_slots(scenario.missing, scenario.defects), axis=0)[:, None]
     return np.where(seen, f_n, np.nan)
@@ -62,14 +88,17 @@ def fringe_frequencies(scenario: Scenario, frequency_hz: npt.NDArray[np.float64]
 def fringe_spacing(scenario: Scenario, f_n: Curves) -> Curves:
     """Spacing of the fringes that can be seen, Hz, shape (slot,); NaN where there are none.
 
-    The slope of their frequencies `f_n` (slot, harmonic) over their numbers: of a real resonator they are evenly spaced
-    only within a few per cent. Where one alone is seen, the time of flight.
+    Of a ladder that of the time of flight, towards which it tends. Of a resonator the slope of their frequencies
+    `f_n` (slot, harmonic) over their numbers: they are evenly spaced only within a few per cent. Where one alone
+    is seen, the time of flight.
     """
     if scenario.fringes is None:
         return np.full(SLOTS, np.nan)
     seen = np.isfinite(f_n)
     count = seen.sum(axis=1)
-    number = np.where(seen, np.arange(1.0, HARMONICS + 1), 0)
+    if isinstance(scenario.fringes, Ladder):
+        return np.where(count > 0, scenario.fringes.delta_f_hz, np.nan)
+    number = np.where(seen, np.arange(1.0, f_n.shape[1] + 1), 0)
     some = np.maximum(count, 1)
     number -= seen * (number.sum(axis=1) / some)[:, None]
     spread = np.where(count > 1, (number**2).sum(axis=1), 1)
@@ -96,7 +125,7 @@ def truth_dataset(scenarios: list[Scenario], frequency_hz: npt.NDArray[np.float6
     (night, slot), Hz, NaN where no harmonic is seen; `mask` (night, slot, frequency), 1 on a fringe; `scenario`
     (night); `time_of_flight_hz` (night, slot), Hz, NaN on nights without fringes; `defects` (night), a list in JSON.
     """
-    f_n = [fringe_frequencies(s, frequency_hz) for s in scenarios]
+    f_n = _as_many([fringe_frequencies(s, frequency_hz) for s in scenarios])
     spacing = np.stack([fringe_spacing(s, night) for s, night in zip(scenarios, f_n, strict=True)])
     flight = np.stack([s.fringes.delta_f_hz if s.fringes else np.full(SLOTS, np.nan) for s in scenarios])
     mask = np.stack([fringe_mask(night, frequency_hz) for night in f_n])
@@ -114,7 +143,13 @@ def truth_dataset(scenarios: list[Scenario], frequency_hz: npt.NDArray[np.float6
             "night": np.array([s.night for s in scenarios], dtype="datetime64[s]"),
             "slot": ("slot", np.arange(SLOTS, dtype=np.int32) * SLOT_S, {"units": "s"}),
             "frequency": ("frequency", frequency_hz, {"units": "Hz"}),
-            "harmonic": np.arange(1, HARMONICS + 1, dtype=np.int32),
+            "harmonic": np.arange(1, f_n[0].shape[1] + 1, dtype=np.int32),
         },
         {"Conventions": "CF-1.11", "title": "Truth of simulated nights"},
     )
+
+
+def _as_many(tracks: list[Curves]) -> list[Curves]:
+    """Tracks with as many harmonics each as the most that any has; those that it has not are NaN."""
+    most = max(f_n.shape[1] for f_n in tracks)
+    return [np.pad(f_n, ((0, 0), (0, most - f_n.shape[1])), constant_values=np.nan) for f_n in tracks]

@@ -1,4 +1,4 @@
-"""Counts to calibrated spectra: mean power and mean cross power of each slot's segments, response divided out."""
+"""Samples to calibrated spectra: mean power and mean cross power of each slot's segments, response divided out."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from iar.night import CHANNELS, RATE_HZ, SLOT_SAMPLES, Counts
+from iar.night import CHANNELS, RATE_HZ, SLOT_SAMPLES, Samples
 from iar.spectra.band import Band
 from iar.spectra.segments import segment_blocks
 
@@ -28,56 +28,56 @@ class Spectra:
     cross: npt.NDArray[np.complex64]
 
 
-def night_spectra(counts: Counts, *, band: Band, pt_per_count: Frequencies, lead_samples: int = 0) -> Spectra:
+def night_spectra(samples: Samples, *, band: Band, pt_per_count: Frequencies, lead_samples: int = 0) -> Spectra:
     """Spectra of each slot of both channels.
 
     Parameters
     ----------
-    counts
-        Samples at 100 Hz, shape (channel 2, sample), `MISSING` where there is none: `lead_samples` of them before the
+    samples
+        At 100 Hz, shape (channel 2, sample), `MISSING` or NaN where there is none: `lead_samples` of them before the
         first slot, then whole slots, then less than a slot. What lies outside the slots settles the filter and fills
         the segments that reach out.
     band
         Frequencies, filter and segments.
     pt_per_count
-        Inverse of digitiser and coil at the band's frequencies, pT per count, shape (frequency,). See
-        `iar.spectra.response`.
+        Inverse of digitiser and coil at the band's frequencies, pT per count, or per unit of samples that are no
+        counts, shape (frequency,). See `iar.spectra.response`.
 
     Raises
     ------
     ValueError
         If there are not two channels, or the response has another length than the band.
     """
-    if counts.ndim != 2 or len(counts) != len(CHANNELS):
-        raise ValueError(f"counts of shape {counts.shape} are not those of two channels")
+    if samples.ndim != 2 or len(samples) != len(CHANNELS):
+        raise ValueError(f"samples of shape {samples.shape} are not those of two channels")
     scale = _pt2_per_power(band, pt_per_count)
-    slots = (counts.shape[1] - lead_samples) // SLOT_SAMPLES
+    slots = (samples.shape[1] - lead_samples) // SLOT_SAMPLES
     power = np.empty((len(CHANNELS), slots, len(scale)), dtype=np.float32)
     cross = np.empty((slots, len(scale)), dtype=np.complex64)
-    for block in segment_blocks(counts, band, lead_samples=lead_samples):
+    for block in segment_blocks(samples, band, lead_samples=lead_samples):
         power[:, block.slots], cross[block.slots] = block.power(), block.cross()
     for spectra in (power, cross):
         _empty_edges(spectra, band.edge_slots)
     return Spectra(np.sqrt(power * scale), np.multiply(cross, scale, dtype=np.complex64))
 
 
-def amplitude_density(counts: Counts, *, band: Band, pt_per_count: Frequencies) -> npt.NDArray[np.float32]:
+def amplitude_density(samples: Samples, *, band: Band, pt_per_count: Frequencies) -> npt.NDArray[np.float32]:
     """Density of each slot of one channel: float32, shape (slot, frequency), pT/sqrt(Hz); see `night_spectra`.
 
     Parameters
     ----------
-    counts
-        Samples of whole slots at 100 Hz, shape (slot * 10000,), `MISSING` where there is none.
+    samples
+        Of whole slots at 100 Hz, shape (slot * 10000,), `MISSING` or NaN where there is none.
 
     Raises
     ------
     ValueError
         If the samples are not whole slots, or the response has another length than the band.
     """
-    if counts.ndim != 1 or counts.size % SLOT_SAMPLES:
-        raise ValueError(f"counts of shape {counts.shape} are not whole slots of {SLOT_SAMPLES} samples")
+    if samples.ndim != 1 or samples.size % SLOT_SAMPLES:
+        raise ValueError(f"samples of shape {samples.shape} are not whole slots of {SLOT_SAMPLES} samples")
     scale = _pt2_per_power(band, pt_per_count)
-    power = np.concatenate([block.power()[0] for block in segment_blocks(counts[None], band)])
+    power = np.concatenate([block.power()[0] for block in segment_blocks(samples[None], band)])
     _empty_edges(power, band.edge_slots)
     return np.sqrt(power * scale)
 

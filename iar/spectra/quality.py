@@ -1,27 +1,29 @@
 """What is known of a slot's samples: how many there are, and what is wrong with them."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-from iar.night import MISSING, SLOT_SAMPLES, Counts
+from iar.night import MISSING, SLOT_SAMPLES, Counts, Samples, samples_there
 
 QUALITY_FLAGS = {"incomplete": 1, "clipped": 2, "constant": 4}
 """Bits of a slot's quality: samples are missing; some are at full scale; all that are there are the same."""
 
 
-def effort(counts: Counts) -> npt.NDArray[np.float32]:
+def effort(samples: Samples) -> npt.NDArray[np.float32]:
     """Share of each slot's samples that are there, 0 to 1.
 
     Parameters
     ----------
-    counts
-        Samples of whole slots, shape (..., slot * 10000), `MISSING` where there is none.
+    samples
+        Of whole slots, shape (..., slot * 10000), `MISSING` or NaN where there is none.
 
     Returns
     -------
     float32, shape (..., slot).
     """
-    return np.asarray((_slots(counts) != MISSING).mean(axis=-1, dtype=np.float32))
+    return np.asarray(_slots(samples_there(samples)).mean(axis=-1, dtype=np.float32))
 
 
 def quality(counts: Counts, *, full_scale: int) -> npt.NDArray[np.uint8]:
@@ -30,7 +32,7 @@ def quality(counts: Counts, *, full_scale: int) -> npt.NDArray[np.uint8]:
     Parameters
     ----------
     counts
-        As for `effort`.
+        Of whole slots, shape (..., slot * 10000), `MISSING` where there is none.
     full_scale
         Counts at which the digitiser clips, either way.
     """
@@ -45,5 +47,5 @@ def quality(counts: Counts, *, full_scale: int) -> npt.NDArray[np.uint8]:
     return flags.astype(np.uint8)
 
 
-def _slots(counts: Counts) -> Counts:
-    return counts.reshape(*counts.shape[:-1], -1, SLOT_SAMPLES)
+def _slots(samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return samples.reshape(*samples.shape[:-1], -1, SLOT_SAMPLES)

@@ -1,4 +1,4 @@
-"""Counts to the FFTs of their segments: band-pass, Hann window, FFT.
+"""Samples to the FFTs of their segments: band-pass, Hann window, FFT.
 
 Each stretch without a gap is filtered on its own, from the steady state of its first sample, so that nothing rings
 across a hole; a segment that touches a missing sample does not count. The recursive filter runs in float64 (in float32
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft, signal
 
-from iar.night import MISSING, SLOT_SAMPLES, Counts
+from iar.night import SLOT_SAMPLES, Samples, samples_there
 from iar.spectra.band import Band
 
 Places = npt.NDArray[np.intp]
@@ -53,21 +53,21 @@ class SegmentBlock:
             return np.asarray(np.add.reduceat(products, self.first, axis=-2) / used)  # 0/0 is NaN: no segment, no value
 
 
-def segment_blocks(counts: Counts, band: Band, *, lead_samples: int = 0) -> Iterator[SegmentBlock]:
+def segment_blocks(samples: Samples, band: Band, *, lead_samples: int = 0) -> Iterator[SegmentBlock]:
     """FFTs of a night's segments, some slots at a time, in order.
 
     Parameters
     ----------
-    counts
-        Samples at 100 Hz, `MISSING` where there is none, shape (channel, sample): `lead_samples` of them before the
+    samples
+        At 100 Hz, shape (channel, sample), `MISSING` or NaN where there is none: `lead_samples` of them before the
         first slot, then whole slots, then less than a slot.
     band
         Frequencies, filter and segments.
     """
-    slots = (counts.shape[1] - lead_samples) // SLOT_SAMPLES
+    slots = (samples.shape[1] - lead_samples) // SLOT_SAMPLES
     start, slot = segment_places(band, slots)
     start += lead_samples
-    channels = [_Channel(c, band) for c in counts]
+    channels = [_Channel(one, band) for one in samples]
     slots_at_once = max(slots * _WINDOWED_AT_ONCE // (len(start) * band.segment_samples), 1)
     for from_slot, to_slot in pairwise([*range(0, slots, slots_at_once), slots]):
         of_slot = np.searchsorted(slot, np.arange(from_slot, to_slot + 1))
@@ -94,22 +94,22 @@ def segment_places(band: Band, slots: int) -> tuple[Places, Places]:
     return (twice_middle - n) // 2, twice_middle // (2 * SLOT_SAMPLES)
 
 
-def stretches(counts: Counts) -> npt.NDArray[np.intp]:
+def stretches(samples: Samples) -> npt.NDArray[np.intp]:
     """Start and end of each run of samples without a gap, shape (stretch, 2)."""
-    present = counts != MISSING
+    present = samples_there(samples)
     if present.all():  # as most nights are
-        return np.array([[0, counts.size]])
+        return np.array([[0, samples.size]])
     return np.flatnonzero(np.diff(present, prepend=False, append=False)).reshape(-1, 2)
 
 
 class _Channel:
     """Samples of one channel, ready to be cut into segments."""
 
-    def __init__(self, counts: Counts, band: Band) -> None:
-        self._band, self._stretches = band, stretches(counts)
+    def __init__(self, samples: Samples, band: Band) -> None:
+        self._band, self._stretches = band, stretches(samples)
         sos = band.sos()
-        samples = counts if sos is None else _filtered(counts, self._stretches, sos)
-        self._views = sliding_window_view(samples, band.segment_samples)
+        kept = samples if sos is None else _filtered(samples, self._stretches, sos)
+        self._views = sliding_window_view(kept, band.segment_samples)
         self._window = signal.windows.hann(band.segment_samples, sym=False).astype(np.float32)
 
     def whole(self, start: Places) -> npt.NDArray[np.bool_]:
@@ -130,11 +130,11 @@ class _Channel:
         return fft.rfft(windowed, axis=1)[:, first : first + len(self._band.frequency_hz)]
 
 
-def _filtered(counts: Counts, gapless: npt.NDArray[np.intp], sos: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+def _filtered(samples: Samples, gapless: npt.NDArray[np.intp], sos: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """Samples after the band-pass; 0 in the gaps."""
-    out = np.zeros(counts.size, dtype=np.float32)
+    out = np.zeros(samples.size, dtype=np.float32)
     for start, stop in gapless.tolist():
-        state = signal.sosfilt_zi(sos) * counts[start]
+        state = signal.sosfilt_zi(sos) * samples[start]
         for at, end in pairwise([*range(start, stop, _FILTERED_AT_ONCE), stop]):
-            out[at:end], state = signal.sosfilt(sos, counts[at:end].astype(np.float64), zi=state)
+            out[at:end], state = signal.sosfilt(sos, samples[at:end].astype(np.float64), zi=state)
     return out

@@ -4,7 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iar.night import MISSING
-from iar.records.resampling import predict_samples, rate_ratio, resample_counts, resampled_length
+from iar.records.resampling import (
+    predict_samples,
+    rate_ratio,
+    resample_counts,
+    resample_samples,
+    resampled_length,
+    resampling_gain,
+)
 
 PERIOD_S = 3906e-6
 RATES_HZ = [1e6 / 3906, 50.0, 64.0, 128.0, 200.0, 250.0, 256.0, 500.0]
@@ -139,3 +146,24 @@ def test_full_scale_of_32_bits_does_not_turn_over():
     counts = resample_counts(square, 200.0)
     assert counts.max() == 2**31 - 1
     assert counts.min() == -(2**31) + 1
+
+
+@pytest.mark.parametrize(("rate_hz", "sine_hz"), [(20.0, 3.0), (20.0, 9.0), (20.0, 9.5), (64.0, 30.0), (256.0, 40.0)])
+def test_gain_is_what_the_filter_leaves_of_a_sine(rate_hz, sine_hz):
+    samples = np.sin(2 * np.pi * sine_hz * np.arange(round(200 * rate_hz)) / rate_hz)
+    inner = resample_samples(samples, rate_hz)[2000:-2000]  # whole turns: the mirror image drops out of the product
+    turning = np.exp(2j * np.pi * sine_hz * np.arange(len(inner)) / 100)
+    (gain,) = resampling_gain(np.array([sine_hz]), rate_hz)
+    assert 2 * abs((inner * turning).mean()) == pytest.approx(gain, rel=1e-3)
+
+
+def test_floats_are_resampled_as_they_are_whatever_their_unit():
+    counts = sine(5.0, 256.0, 30_000)
+    counts[7000:7300] = MISSING
+    tesla = np.where(counts == MISSING, np.nan, counts * 1e-15)
+    expected, resampled = resample_counts(counts, 256.0), resample_samples(tesla, 256.0)
+    there = expected != MISSING
+    np.testing.assert_array_equal(np.isfinite(resampled), there)
+    np.testing.assert_allclose(resampled[there] * 1e15, expected[there], atol=0.51)
+    assert np.isnan(resample_samples(np.full(1000, np.nan), 256.0)).all()
+    assert resampling_gain(np.array([45.0]), 100.0) == 1

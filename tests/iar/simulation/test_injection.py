@@ -1,12 +1,14 @@
+import dataclasses
 import datetime as dt
 
 import numpy as np
 import pytest
 
-from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES
-from iar.simulation.density import fringe_gain
-from iar.simulation.injection import inject_fringes
+from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES, SLOTS
+from iar.simulation.density import expected_density, fringe_gain
+from iar.simulation.injection import inject_fringes, laid_over
 from iar.simulation.scenario import draw_scenario
+from iar.spectra.grid import frequencies
 
 NIGHT = dt.date(2014, 1, 10)
 MIDNIGHT = 432
@@ -64,3 +66,19 @@ def test_counts_are_scaled(fringes):
     once, finer = (inject_fringes(white(slots=20), fringes, scale=s) for s in (1, 16))
     there = once != MISSING
     assert np.abs(finer[there] / 16 - once[there]).max() < 1
+
+
+def test_fringes_laid_over_a_spectrum_are_those_that_a_simulated_one_has():
+    night = draw_scenario("wide-ladder", NIGHT, 3)
+    frequency_hz = frequencies(0.5, 10.5, 4096)
+    alone = dataclasses.replace(night, floor_pt=0.0, lines=(), steps=(), sferics_pt=np.zeros(SLOTS), defects=())
+    bare, drawn = (expected_density(one, frequency_hz) for one in (dataclasses.replace(alone, fringes=None), alone))
+    np.testing.assert_allclose(laid_over(bare, night.fringes, frequency_hz), drawn, rtol=2e-4)
+
+
+def test_what_is_missing_stays_missing_under_fringes_laid_over_it():
+    night = draw_scenario("wide-ladder", NIGHT, 3)
+    density = np.ones((2, SLOTS, 410), dtype=np.float32)
+    density[1, 300:400] = np.nan
+    laid = laid_over(density, night.fringes, frequencies(0.5, 10.5, 4096))
+    np.testing.assert_array_equal(np.isnan(laid), np.isnan(density))

@@ -12,12 +12,13 @@ from iar.errors import InputError
 from iar.night import CHANNELS, SLOTS
 from iar.simulation.density import expected_density
 from iar.simulation.fringes import IONOSPHERES
-from iar.simulation.scenario import DEPTH_DB, MIXTURE, SCENARIOS, draw_scenario
+from iar.simulation.ladder import Ladder
+from iar.simulation.scenario import DEPTH_DB, MIXTURE, MIXTURES, SCENARIOS, WIDE_SCENARIOS, draw_scenario
 from iar.simulation.truth import fringe_frequencies
 
 NIGHT = dt.date(2014, 1, 10)
 WITHOUT_FRINGES = ("quiet", "comb", "storm", "pearls")
-NAMES = (*SCENARIOS, "mixed")
+NAMES = (*SCENARIOS, *WIDE_SCENARIOS, *MIXTURES)
 COARSE_HZ = np.arange(0.5, 10.5, 0.25)
 
 
@@ -54,6 +55,7 @@ def test_any_night_of_three_centuries_can_be_drawn_and_measured(name, night, see
     assert np.all(np.isnan(tracks) | (tracks > 0))
     if drawn.fringes is not None:
         assert np.all(drawn.fringes.delta_f_hz > 0.1)
+    if drawn.fringes is not None and not isinstance(drawn.fringes, Ladder):
         assert np.all((drawn.fringes.share >= 0) & (drawn.fringes.share < 1))
 
 
@@ -71,7 +73,7 @@ def test_every_scenario_that_the_command_line_offers_is_drawn_and_every_one_draw
     assert set(offered) == set(NAMES)
     for name in offered:
         drawn = draw_scenario(name, NIGHT, 1)
-        assert name in {drawn.name, "mixed"}
+        assert name in {drawn.name, *MIXTURES}
 
 
 def test_the_command_line_offers_every_ionosphere():

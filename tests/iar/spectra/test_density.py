@@ -165,8 +165,31 @@ def test_density_is_float32_of_slot_and_frequency():
 
 @pytest.mark.parametrize("shape", [(SLOT_SAMPLES - 1,), (2, SLOT_SAMPLES)])
 def test_counts_that_are_not_whole_slots_of_one_channel_raise(shape):
-    with pytest.raises(ValueError, match=r"counts of shape \(.*\) are not whole slots of 10000 samples"):
+    with pytest.raises(ValueError, match=r"samples of shape \(.*\) are not whole slots of 10000 samples"):
         amplitude_density(np.zeros(shape, dtype=np.int32), band=BAND, pt_per_count=FLAT)
+
+
+@pytest.mark.parametrize("poles", [5, 0])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_floats_with_nan_give_what_counts_with_missing_samples_give(kind, poles):
+    band = Band(filter_poles=poles)
+    counts = with_gap(white_counts(6), 23_456)
+    floats = np.where(counts == MISSING, np.nan, counts).astype(kind)
+    of_counts, of_floats = density_of(counts, band), density_of(floats, band)
+    np.testing.assert_allclose(of_floats, of_counts, rtol=1e-4)
+    assert np.isnan(of_floats).any(axis=1).sum() == np.isnan(of_counts).any(axis=1).sum()
+
+
+def test_one_missing_float_costs_the_segments_that_touch_it_and_nothing_else():
+    """It once made all that followed NaN: the filter never forgets one."""
+    whole = white_counts(6).astype(np.float64)
+    for hole in (np.nan, np.inf):
+        holed = whole.copy()
+        holed[2 * SLOT_SAMPLES + 100] = hole  # in the first of a slot's three segments
+        density, expected = density_of(holed), density_of(whole)
+        assert np.isfinite(density).all()
+        np.testing.assert_array_equal(density[:2], expected[:2])
+        np.testing.assert_allclose(density[4:], expected[4:], rtol=1e-4)
 
 
 def test_response_of_another_length_raises():
@@ -255,7 +278,7 @@ class TestBothChannels:
         np.testing.assert_allclose(part.cross, whole.cross[3:9], atol=1e-3 * np.abs(whole.cross).max())
 
     def test_one_channel_alone_raises(self):
-        with pytest.raises(ValueError, match=r"counts of shape \(1, 10000\) are not those of two channels"):
+        with pytest.raises(ValueError, match=r"samples of shape \(1, 10000\) are not those of two channels"):
             self.spectra(np.zeros((1, SLOT_SAMPLES), dtype=np.int32))
 
 

@@ -21,6 +21,7 @@ def test_effort_is_the_share_of_samples():
     counts[SLOT_SAMPLES - 1000 : SLOT_SAMPLES + 2700] = MISSING
     np.testing.assert_allclose(effort(counts), [0.9, 0.73, 1.0], rtol=1e-6)
     np.testing.assert_array_equal(effort(np.full(2 * SLOT_SAMPLES, MISSING)), [0, 0])
+    np.testing.assert_allclose(effort(np.where(counts == MISSING, np.nan, counts)), [0.9, 0.73, 1.0], rtol=1e-6)
 
 
 def test_channels_keep_their_places():
