@@ -57,7 +57,8 @@ def ordered(ingested: Path) -> Path:
     return folder
 
 
-def test_two_workers_over_shuffled_nights_seal_the_bytes_of_one_in_order(processes, ingested, ordered, tmp_path):
+@pytest.mark.usefixtures("processes")
+def test_two_workers_over_shuffled_nights_seal_the_bytes_of_one_in_order(ingested, ordered, tmp_path):
     shutil.copytree(ingested, tmp_path / "archive")
     nights = NIGHTS.copy()
     random.Random(4).shuffle(nights)  # noqa: S311 - an order, no secret
