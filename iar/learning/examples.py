@@ -19,7 +19,7 @@ from iar.night import SLOTS
 from iar.settings import SpectraSettings
 from iar.settings.strict import Integer, Strict
 from iar.simulation.density import measured_density
-from iar.simulation.scenario import SCENARIOS, draw_scenario
+from iar.simulation.scenario import MIXTURES, SCENARIOS, WIDE_SCENARIOS, draw_scenario
 from iar.simulation.truth import MASK_HALF_WIDTH_BINS, fringe_frequencies, fringe_mask
 from iar.spectra.background import residual_db
 
@@ -114,7 +114,7 @@ class ExampleSources(Strict):
     """
 
     simulated: Integer = Field(480, ge=0, le=1_000_000, description="simulated nights")
-    scenario: str = Field("mixed", description="scenario of the simulated nights, or mixed")
+    scenario: str = Field("mixed", description="scenario of the simulated nights, or mixed, wide, or both of these")
     seed: Integer = Field(1, ge=0, description="seed of the simulation, and of what is chosen of real nights")
     slots: Integer = Field(432, ge=16, le=SLOTS, description="slots of each example")
     archive: str | None = Field(None, description="archive in which the real nights lie")
@@ -131,8 +131,9 @@ class ExampleSources(Strict):
     @classmethod
     def check_scenario(cls, name: str) -> str:
         """Return the name, or raise a ValueError if there is no such scenario."""
-        if name not in (*SCENARIOS, "mixed"):
-            raise ValueError(f"scenario {name!r} is none of {', '.join((*SCENARIOS, 'mixed'))}")
+        known = (*SCENARIOS, *WIDE_SCENARIOS, *MIXTURES)
+        if name not in known:
+            raise ValueError(f"scenario {name!r} is none of {', '.join(known)}")
         return name
 
     @model_validator(mode="after")
@@ -189,7 +190,7 @@ def simulate_example(night: dt.date, *, seed: int, step: int, slots: int = SLOTS
     slots
         Slots of the example: a stretch of the night at a random place, so midday and midnight are both seen.
     scenario
-        A scenario's name, or ``mixed``.
+        A scenario's name, or that of a mixture: see `draw_scenario`.
     """
     frequency_hz = SpectraSettings().frequency_hz
     rng = np.random.default_rng([seed, night.toordinal(), 1])
