@@ -18,13 +18,16 @@ from benchmarks.archives import ingested
 from benchmarks.line import Line
 from benchmarks.peers import matched_filter
 from iar.detection.bundle import load_bundle
-from iar.fringes.estimates import Estimates, estimate_night
+from iar.detection.inference import pack_probability
+from iar.fringes.estimates import Estimates
+from iar.fringes.judging import judge_probability
 from iar.fringes.spacing import Spacing
 from iar.learning.judgement.evaluation import (
     DARK,
     EVALUATION_SEED,
     FREQUENCY_HZ,
-    FRINGES,
+    RULES,
+    FrozenNight,
     frozen_nights,
     simulate_frozen,
 )
@@ -35,8 +38,6 @@ from iar.settings import Processing, Station, load_station
 from iar.simulation.injection import inject_fringes
 from iar.simulation.scenario import Scenario, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_spacing, harmonic_tracks
-from iar.spectra.background import residual_db
-from iar.spectra.grid import pieces_over
 from iar.stages.fringes import read_spacing
 from iar.stages.process import process_night
 
@@ -85,13 +86,11 @@ class Slots:
         return Slots(*(values[chosen] for values in vars(self).values()))
 
 
-def estimates_of(subject: Subject, density: np.ndarray) -> Estimates:
-    """All estimators of a whole night."""
-    pieces = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=FRINGES.spline_pieces)
-    return estimate_night(
-        subject.probability(density), residual_db(density, pieces=pieces), DARK, FREQUENCY_HZ,
-        threshold=subject.threshold, min_spacing_hz=FRINGES.min_spacing_hz, max_spacing_hz=FRINGES.max_spacing_hz,
-    )  # fmt: skip
+def estimates_of(subject: Subject, night: FrozenNight) -> Estimates:
+    """All estimators of a whole night, as its judge has them."""
+    packed = pack_probability(subject.probability(night.density))
+    estimates, _ = judge_probability(packed, night.measured, threshold=subject.threshold, rules=RULES)
+    return estimates
 
 
 def compare(name: str, drawn: Scenario, f_n: np.ndarray, spacing: Spacing) -> Slots:
@@ -139,7 +138,7 @@ def lines(count: int = NIGHTS, injected: int = INJECTED) -> Iterator[Line]:
         night = simulate_frozen(*frozen)
         if night.drawn.fringes is None:
             continue
-        estimates = estimates_of(subject, night.density)
+        estimates = estimates_of(subject, night)
         spacing = estimates.spacing
         f_n = np.where(DARK[:, None], night.f_n, np.nan)
         nights.append(compare(frozen[0], night.drawn, f_n, spacing))
@@ -167,8 +166,8 @@ def false_lines(count: int) -> Iterator[Line]:
     for scenario, allowed in (("quiet", 0), ("comb", 0.01)):
         false = 0
         for _, date in frozen_nights(count):
-            spacing = estimates_of(subject, simulate_frozen(scenario, date).density).spacing
-            false += np.count_nonzero(np.isfinite(spacing.delta_f_hz)) >= FRINGES.min_slots
+            spacing = estimates_of(subject, simulate_frozen(scenario, date)).spacing
+            false += np.count_nonzero(np.isfinite(spacing.delta_f_hz)) >= RULES.min_slots
         yield Line(f"{count} {scenario} nights: false nights", false / count, "1", allowed, ASKED,
                    more_is_better=False)  # fmt: skip
 

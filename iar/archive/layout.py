@@ -62,7 +62,8 @@ ARRAYS: dict[str, ArraySpec] = {
     ),
     "spectra/density": ArraySpec(
         ("channel", "slot", "frequency"), "float32", _NAN,
-        {"long_name": "amplitude spectral density of the magnetic field", "units": "pT Hz-0.5"},
+        {"long_name": "amplitude spectral density of the magnetic field", "units": "pT/sqrt(Hz)",
+         "comment": "the square is in pT2 Hz-1: UDUNITS knows no half powers, and reads Hz-0.5 as a factor"},
     ),
     "spectra/cross_real": ArraySpec(
         ("slot", "frequency"), "float32", _NAN,

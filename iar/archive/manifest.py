@@ -11,6 +11,7 @@ import json
 import posixpath
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from typing import Any
 
 from fsspec import AbstractFileSystem
@@ -171,8 +172,7 @@ def read_manifest(fs: AbstractFileSystem, root: str, night: dt.date) -> Manifest
 def read_manifests(fs: AbstractFileSystem, root: str) -> list[Manifest]:
     """Every manifest, in the order of nights, read many at a time; errors as of `read_manifest`."""
     paths = [posixpath.join(root, manifest_path(night)) for night in nights_with_manifest(fs, root)]
-    texts = fs.cat(paths) if paths else {}
-    return [parse_manifest(text, path) for path, text in sorted(texts.items())]
+    return [parse_manifest(_raised(text), path) for path, text in zip(paths, _cat(fs, paths), strict=True)]
 
 
 def parse_manifest(text: bytes, path: str) -> Manifest:
@@ -222,16 +222,36 @@ def find_manifests(fs: AbstractFileSystem, root: str) -> dict[dt.date, tuple[str
 
 def read_texts(fs: AbstractFileSystem, paths: Mapping[dt.date, str]) -> dict[dt.date, bytes | Exception]:
     """Text of each manifest, read many at a time; where one could not be read, the error instead."""
-    found = fs.cat(list(paths.values()), on_error="return") if paths else {}
-    by_name = {posixpath.basename(path): text for path, text in found.items()}  # stores spell paths in their own way
-    return {night: by_name[posixpath.basename(path)] for night, path in paths.items()}
+    return dict(zip(paths, _cat(fs, list(paths.values())), strict=True))
+
+
+def _cat(fs: AbstractFileSystem, paths: list[str]) -> list[bytes | Exception]:
+    """Contents of many files at a time, in order; `cat` would take a path with ``[`` in it for a pattern."""
+    return list(fs.cat_ranges(paths, None, None)) if paths else []
+
+
+def _raised(text: bytes | Exception) -> bytes:
+    """Content of a file; its error, if that came instead."""
+    if isinstance(text, Exception):
+        raise text
+    return text
 
 
 def _found(fs: AbstractFileSystem, root: str, pattern: str) -> dict[dt.date, tuple[str, Mapping[str, Any]]]:
-    """Path and details of the files below ``manifest`` that are named after nights: ``2014-99-99.json`` is not ours."""
+    """Path and details of the files below ``manifest`` that are named after nights: ``2014-99-99.json`` is not ours.
+
+    The pattern is one of names: in the root itself ``[`` and ``*`` are letters.
+    """
     found = {}
-    for path, details in fs.glob(posixpath.join(root, "manifest", pattern), detail=True).items():
-        night = _night_at(path)
+    folder, _, name = pattern.rpartition("/")
+    place = posixpath.join(root, "manifest")
+    below = (
+        fs.find(place, maxdepth=2, detail=True)
+        if folder == "*"
+        else fs.find(f"{place}/{folder}", maxdepth=1, detail=True)
+    )
+    for path, details in below.items():
+        night = _night_at(path) if fnmatchcase(posixpath.basename(path), name) else None
         if night is not None:
             found[night] = path, details
     return found

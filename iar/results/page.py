@@ -64,7 +64,7 @@ class Page:
 
     def render(self) -> str:
         """Text of the HTML file."""
-        template = resources.files("iar.stages").joinpath("page.html").read_text(encoding="utf-8")
+        template = resources.files("iar.results").joinpath("page.html").read_text(encoding="utf-8")
         environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
         return environment.from_string(template).render(vars(self))
 

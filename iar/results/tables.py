@@ -95,7 +95,7 @@ class ParquetFile(TableFile):
         import pyarrow as pa  # noqa: PLC0415 - slow to import
         from pyarrow import parquet  # noqa: PLC0415
 
-        kinds = {"time": pa.timestamp("ms")} | dict.fromkeys(TEXTS, pa.string())
+        kinds = {"time": pa.timestamp("ms", tz="UTC")} | dict.fromkeys(TEXTS, pa.string())
         told = {name: {"long_name": MEANINGS[name]} | _unit(name) for name in self.columns}
         fields = [pa.field(name, kinds.get(name, pa.float64()), metadata=told[name]) for name in self.columns]
         self._schema = pa.schema(fields, metadata={name: str(value) for name, value in self.about.items()})
@@ -121,7 +121,8 @@ class NetcdfFile(TableFile):
         self._rows = 0
         self._dimension = "row" if self.by_row else "time"
         self._file = h5netcdf.File(self._part, "w")
-        self._file.attrs.update(self.about | {"Conventions": "CF-1.11, ACDD-1.3"})
+        told = {"Conventions": "CF-1.11, ACDD-1.3", "history": f"exported by {self.about.get('software', 'iar')}"}
+        self._file.attrs.update(self.about | told)
         self._file.dimensions[self._dimension] = None
         text, number = h5py.string_dtype(), np.dtype("float64")
         for name in self.columns:
@@ -132,7 +133,8 @@ class NetcdfFile(TableFile):
             variable.attrs.update(_unit(name))
             if name == "time":
                 variable.attrs.update({"standard_name": "time", "units": "seconds since 1970-01-01T00:00:00",
-                                       "calendar": "proleptic_gregorian"})  # fmt: skip
+                                       "calendar": "proleptic_gregorian",
+                                       "units_metadata": "leap_seconds: utc"})  # fmt: skip
             elif self._dimension == "row":
                 variable.attrs["coordinates"] = "time"
 

@@ -18,6 +18,7 @@ from iar.detection.inference import STEPS, fringe_probability, pack_probability
 from iar.detection.tiling import Network
 from iar.detection.unet import KerasModel
 from iar.errors import InputError
+from iar.fringes.judging import Rules
 from iar.learning.judgement.evaluation import (
     DARK,
     FREQUENCY_HZ,
@@ -37,7 +38,7 @@ from iar.learning.judgement.summary import rounded, summary
 from iar.learning.judgement.uncertainty import count_by_spread
 from iar.night import SLOTS
 from iar.school.examples import Labelled
-from iar.settings import ClassicalSettings
+from iar.settings import ClassicalSettings, Processing
 from iar.simulation.scenario import SCENARIOS
 from iar.spectra.grid import pieces_over
 from iar.stages.detection import choose_bundle, detect_classical
@@ -154,18 +155,22 @@ def classical_detector(settings: ClassicalSettings) -> Detector:
     def detect(density: npt.NDArray[np.float32], dark: npt.NDArray[np.bool_]) -> Found:
         """Find lines."""
         steps = detect_classical(density, FREQUENCY_HZ, dark, settings)
-        return Found(steps.lines[dark] * np.uint8(STEPS), steps.line_hz[dark], steps.line_weight[dark])
+        return Found(steps.lines * np.uint8(STEPS), lines=(steps.line_hz, steps.line_weight))
 
     return detect
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What came of an evaluation: of each night, in numbers for a card, and the counts of each labelled set."""
+    """What came of an evaluation: of each night, in numbers for a card, and the counts of each labelled set.
+
+    `processing` is that of the published detector, and of the verdicts.
+    """
 
     evaluation: Evaluation
     numbers: dict[str, Any]
     labelled: dict[str, StepCounts]
+    processing: Processing
 
 
 def evaluate(
@@ -173,6 +178,7 @@ def evaluate(
     *,
     nights: int = NIGHTS,
     labelled: Mapping[str, Labelled] | None = None,
+    processing: Processing | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> Evaluated:
     """Evaluate a network; `iar.school.evaluation_report.write_report` makes a page of it.
@@ -183,6 +189,9 @@ def evaluate(
         Frozen simulated nights of all scenarios.
     labelled
         Further nights to judge it on, by their names: such as those of an archive with labels somebody drew.
+    processing
+        How the operator's nights come to their verdict, and how the published detector looks at them; the defaults if
+        nothing is said. The spectra are always those of the simulated nights.
     report
         Called after each simulated night with how many are done, of how many.
 
@@ -198,8 +207,9 @@ def evaluate(
         If there are fewer nights than scenarios.
     """
     detector = network_detector(subject.network, step=subject.step, pieces=subject.pieces, threshold=subject.threshold)
-    classical = classical_detector(ClassicalSettings())
-    evaluation = evaluate_nights(detector, nights=nights, classical=classical, report=report)
+    chosen = processing or Processing()
+    classical, rules = classical_detector(chosen.classical), Rules(**chosen.fringes.model_dump())
+    evaluation = evaluate_nights(detector, nights=nights, classical=classical, rules=rules, report=report)
     sets = labelled or {}
     counted = {name: count_examples(subject.network, nights_of.examples) for name, nights_of in sets.items()}
     numbers = summary(evaluation, threshold=subject.threshold)
@@ -214,7 +224,7 @@ def evaluate(
     if subject.members:
         numbers["spread"] = score_spread(subject, spread_nights(nights))
     numbers["picture_slots"] = score_sizes(subject, [frozen_nights(nights)[number] for number in typical])
-    return Evaluated(evaluation, numbers, counted)
+    return Evaluated(evaluation, numbers, counted, chosen)
 
 
 def typical_nights(evaluation: Evaluation, scenario: str, *, threshold: float) -> list[int]:

@@ -33,11 +33,11 @@ def night_sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
     evaluation = evaluated.evaluation
     frozen = frozen_nights(len(evaluation.scenario))
     nights = _typical(subject, evaluated)
-    seen = {name: examine(subject, night) for name, night in nights.items()}
+    seen = {name: examine(subject, night, evaluated.processing.classical) for name, night in nights.items()}
     yield _overlay_section(subject, seen)
     yield _threshold_section(seen["fringes"])
     controls = [simulate_frozen(*frozen[number]) for number in _control_nights(subject, evaluated)]
-    yield _control_section([examine(subject, night) for night in controls])
+    yield _control_section([examine(subject, night, evaluated.processing.classical) for night in controls])
     drawn = nights["fringes"].drawn
     yield _size_section(subject, evaluated, (drawn.name, drawn.night))
     if subject.model is not None:
@@ -48,12 +48,12 @@ def night_sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
 
 def overlay_figure(subject: Subject, evaluated: Evaluated) -> Figure:
     """Figure of the typical nights with fringes: measured, true, found by both detectors, and both over each other."""
-    seen = [examine(subject, night) for night in _typical(subject, evaluated).values()]
+    seen = [examine(subject, night, evaluated.processing.classical) for night in _typical(subject, evaluated).values()]
     return plot_overlay(seen, threshold=subject.threshold)
 
 
-def examine(subject: Subject, night: FrozenNight, *, whole: bool = False) -> ExaminedNight:
-    """Night as its pictures show it: its dark part, or the `whole` of it."""
+def examine(subject: Subject, night: FrozenNight, settings: ClassicalSettings, *, whole: bool = False) -> ExaminedNight:
+    """Night as its pictures show it: its dark part, or the `whole` of it; `settings` are the published detector's."""
     part = np.ones(night.density.shape[1], dtype=bool) if whole else DARK
     first = int(np.flatnonzero(part)[0])
     present = slots_with_data(night.density)
@@ -66,7 +66,7 @@ def examine(subject: Subject, night: FrozenNight, *, whole: bool = False) -> Exa
         residual=np.where(np.isfinite(residual), residual, np.nan)[part].astype(np.float32),
         probability=subject.probability(night.density)[part],
         truth=fringe_mask(night.f_n[part], FREQUENCY_HZ),
-        classical=classical_detector(ClassicalSettings())(night.density, part).packed > 0,
+        classical=classical_detector(settings)(night.density, part).packed[part] > 0,
     )
 
 
@@ -171,7 +171,7 @@ def _size_section(subject: Subject, evaluated: Evaluated, night: tuple[str, dt.d
         f"parts: {told}.",
         (
             photograph(
-                plot_large(examine(subject, two_nights(*night), whole=True)),
+                plot_large(examine(subject, two_nights(*night), evaluated.processing.classical, whole=True)),
                 "Two nights in one picture",
                 f"Two nights in a row, {2 * SLOTS} slots in one picture (dissertation, figures 5.14 and 5.15).",
             ),

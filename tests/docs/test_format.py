@@ -93,7 +93,7 @@ class TestArrays:
         assert fill == str(array.fill_value).replace("nan", "NaN")
         assert tuple(map(int, chunk.split(", "))) == array.chunks
         assert units == array.attrs.get("units", "")
-        assert attributes == told_attributes(dict(array.attrs), "long_name", "units")
+        assert attributes == told_attributes(dict(array.attrs), "long_name", "units", "comment")
         assert meaning
 
     def test_the_archive_has_no_others(self, root):
@@ -185,7 +185,7 @@ class TestTables:
         columns, about = read_table(file)
         assert set(columns) == {*COLUMNS, *MORE_COLUMNS}  # NetCDF keeps no order
         said = TEXT[TEXT.index("The file says of itself:") :].split("\n\n")[0]
-        assert set(names(said)) - {"--all-columns"} == about - {"Conventions", "pandas"}
+        assert set(names(said)) - {"--all-columns"} == about - {"Conventions", "history", "pandas"}
 
     def test_every_suffix_is_there(self):
         assert [names(row[0])[0] for row in table(PAGE, "suffix")] == list(KINDS)

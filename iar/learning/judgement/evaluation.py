@@ -19,11 +19,8 @@ from iar.detection.classical import slots_with_data
 from iar.detection.inference import STEPS, fringe_probability, pack_probability
 from iar.detection.tiling import Network
 from iar.errors import InputError
-from iar.fringes.estimates import estimate_spacing
-from iar.fringes.interference import find_combs
-from iar.fringes.ridges import find_ridges
-from iar.fringes.spacing import MIN_RIDGES, fit_spacing
-from iar.fringes.verdict import judge_night
+from iar.fringes.judging import Measured, Rules, judge_lines, judge_probability
+from iar.fringes.spacing import MIN_RIDGES
 from iar.learning.examples import Examples, example_nights
 from iar.learning.judgement.pixels import (
     Curve,
@@ -42,7 +39,6 @@ from iar.settings import FringeSettings, SpectraSettings
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import SCENARIOS, Scenario, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing, visible_tracks
-from iar.spectra.background import residual_db
 from iar.spectra.grid import pieces_over
 
 EVALUATION_SEED = 20_000_000
@@ -50,8 +46,8 @@ EVALUATION_SEED = 20_000_000
 DARK = dark_slots(18, 6, 12)
 """The part of a night that is judged: 18 to 06 UTC."""
 FREQUENCY_HZ = SpectraSettings().frequency_hz
-FRINGES = FringeSettings()
-"""How spacing and verdict are found where nothing else is said."""
+RULES = Rules(**FringeSettings().model_dump())
+"""How spacing and verdict are found where nobody says another thing."""
 SEASONS = {"winter": (11, 12, 1, 2), "equinox": (3, 4, 9, 10), "summer": (5, 6, 7, 8)}
 """Months of each season, as is the custom in geomagnetism (Lloyd's seasons)."""
 UNEVEN_NIGHTS = 2.5
@@ -62,15 +58,16 @@ Density: TypeAlias = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Found:
-    """What a detector makes of the dark part of a night.
+    """What a detector makes of a night.
 
     `packed` probability in steps of 1/250, 255 for missing, shape (slot, frequency); a detector without probabilities
-    gives 0 and 250. `ridge_hz`, Hz, and `weight`, both (slot, ridge), as `iar.fringes.spacing.fit_spacing` wants them.
+    gives 0 and 250, and `lines`: their Hz and weights, both (slot, line), as `iar.fringes.judging.judge_lines` wants
+    them. `threshold` is the probability that a ridge reaches; lines have none.
     """
 
     packed: Packed
-    ridge_hz: Curve
-    weight: Curve
+    threshold: float = 0.5
+    lines: tuple[Curve, Curve] | None = None
 
 
 Detector: TypeAlias = Callable[[Density, Mask], Found]
@@ -97,7 +94,7 @@ class Evaluation:
     `scenario` its name; `month` as 2012-01; `depth_db` of the strongest fringe, peak to trough, NaN without fringes;
     `fringes` true ones in each dark slot (night, slot); `remade` (night, step): false pixels of the published detector
     by the network's highest probability within the tolerance. `classical` and `remade` are None where nobody asked.
-    `digest` is the same for the same nights.
+    `digest` is the same for the same nights; `rules` are those that they were judged by.
     """
 
     scenario: npt.NDArray[np.str_]
@@ -108,6 +105,7 @@ class Evaluation:
     classical: Judged | None = None
     remade: Numbers | None = None
     digest: str = ""
+    rules: Rules = RULES
 
     @property
     def without(self) -> Mask:
@@ -122,7 +120,7 @@ class Evaluation:
     @property
     def clear(self) -> Mask:
         """Nights with such slots enough for the verdict `fringes`."""
-        return np.asarray(self.spaced.sum(axis=1) >= FRINGES.min_slots)
+        return np.asarray(self.spaced.sum(axis=1) >= self.rules.min_slots)
 
 
 @dataclass(frozen=True)
@@ -132,6 +130,11 @@ class FrozenNight:
     drawn: Scenario
     density: Density
     f_n: Curve
+
+    @property
+    def measured(self) -> Measured:
+        """What the judge sees of the night: as an archive's whose slots are whole, or not there at all."""
+        return Measured(self.density, slots_with_data(self.density), DARK, FREQUENCY_HZ, CHANNELS)
 
     @property
     def truth(self) -> Mask:
@@ -205,10 +208,10 @@ def network_detector(network: Network, *, step: int, pieces: int, threshold: flo
     """
     over_band = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=pieces)
 
-    def detect(density: Density, dark: Mask) -> Found:
+    def detect(density: Density, _dark: Mask) -> Found:
         """Find fringes."""
-        probability = fringe_probability(density, network, step=step, pieces=over_band)[dark]
-        return Found(pack_probability(probability), *find_ridges(probability, FREQUENCY_HZ, threshold=threshold))
+        probability = fringe_probability(density, network, step=step, pieces=over_band)
+        return Found(pack_probability(probability), threshold)
 
     return detect
 
@@ -218,6 +221,7 @@ def evaluate_nights(
     *,
     nights: int,
     classical: Detector | None = None,
+    rules: Rules = RULES,
     report: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Judge a detector, and the published one beside it, on the frozen nights.
@@ -226,6 +230,8 @@ def evaluate_nights(
     ----------
     nights
         How many: see `frozen_nights`.
+    rules
+        By which spacing and verdict are found: the operator's, so that a network is chosen by what it will say to them.
     report
         Called after each night with how many are done, of how many.
 
@@ -236,7 +242,7 @@ def evaluate_nights(
     """
     frozen, rows = frozen_nights(nights), []
     for done, (scenario, date) in enumerate(frozen, 1):
-        rows.append(_judge_night(simulate_frozen(scenario, date), network, classical))
+        rows.append(_judge_night(simulate_frozen(scenario, date), network, classical, rules))
         if report is not None:
             report(done, nights)
     return Evaluation(
@@ -248,6 +254,7 @@ def evaluate_nights(
         classical=_stacked([row.classical for row in rows if row.classical]) if classical else None,
         remade=np.stack([row.remade for row in rows if row.remade is not None]) if classical else None,
         digest=nights_digest(row.marks for row in rows),
+        rules=rules,
     )
 
 
@@ -288,38 +295,29 @@ class _Row:
     remade: Numbers | None
 
 
-def _judge_night(night: FrozenNight, network: Detector, classical: Detector | None) -> _Row:
+def _judge_night(night: FrozenNight, network: Detector, classical: Detector | None, rules: Rules) -> _Row:
     truth = night.truth
     found = network(night.density, DARK)
-    ours = _judged(night, found, truth)
+    ours = judge_found(night, found, rules)
     fringes = np.isfinite(night.f_n[DARK]).sum(axis=1)
     if classical is None:
         return _Row(night.marks, night.depth_db, fringes, ours, None, None)
     theirs = classical(night.density, DARK)
-    false = np.asarray((theirs.packed == STEPS) & ~maximum_filter(truth, size=2 * TOLERANCE_PX + 1))
-    remade = histogram(highest_within(found.packed)[false])
-    return _Row(night.marks, night.depth_db, fringes, ours, _judged(night, theirs, truth, alone=True), remade)
+    false = np.asarray((theirs.packed[DARK] == STEPS) & ~maximum_filter(truth, size=2 * TOLERANCE_PX + 1))
+    remade = histogram(highest_within(found.packed[DARK])[false])
+    return _Row(night.marks, night.depth_db, fringes, ours, judge_found(night, theirs, rules), remade)
 
 
-def _judged(night: FrozenNight, found: Found, truth: Mask, *, alone: bool = False) -> Judged:
-    """Pixels, spacing and verdict of one night, as the stages make them of an archive's.
-
-    A detector that stands `alone` is not helped by the matched filter.
-    """
-    pieces = pieces_over(FREQUENCY_HZ, pieces_per_10_hz=FRINGES.spline_pieces)
-    residual = residual_db(night.density, pieces=pieces)
-    looked_for = {"min_spacing_hz": FRINGES.min_spacing_hz, "max_spacing_hz": FRINGES.max_spacing_hz}
-    if alone:
-        spacing_hz = fit_spacing(found.ridge_hz, found.weight, **looked_for).delta_f_hz
+def judge_found(night: FrozenNight, found: Found, rules: Rules) -> Judged:
+    """Pixels, spacing and verdict of one night: the judge is that of an archive's nights."""
+    if found.lines is None:
+        estimates, verdict = judge_probability(found.packed, night.measured, threshold=found.threshold, rules=rules)
+        spacing = estimates.spacing
     else:
-        estimates = estimate_spacing(found.ridge_hz, found.weight, residual[:, DARK], FREQUENCY_HZ, **looked_for)
-        spacing_hz = estimates.spacing.delta_f_hz
-    combs = find_combs(residual, DARK, CHANNELS, FREQUENCY_HZ)
-    present = slots_with_data(night.density[:, DARK])
-    effort = float(np.mean(present.any(axis=0)))
-    verdict = judge_night(spacing_hz, combs, effort, min_effort=FRINGES.min_effort, min_slots=FRINGES.min_slots)
-    error_hz = (spacing_hz - fringe_spacing(night.drawn, night.f_n)[DARK]).astype(np.float32)
-    return Judged(count_steps(found.packed, truth), np.array(verdict.name), error_hz)
+        spacing, verdict = judge_lines(*found.lines, night.measured, rules=rules)
+    error_hz = spacing.delta_f_hz[DARK] - fringe_spacing(night.drawn, night.f_n)[DARK]
+    counts = count_steps(found.packed[DARK], night.truth)
+    return Judged(counts, np.array(verdict.name), error_hz.astype(np.float32))
 
 
 def _stacked(rows: Sequence[Judged]) -> Judged:

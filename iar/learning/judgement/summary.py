@@ -37,6 +37,7 @@ def summary(evaluation: Evaluation, *, threshold: float) -> dict[str, Any]:
         "seed": EVALUATION_SEED,
         "digest": evaluation.digest,
         "tolerance_px": TOLERANCE_PX,
+        "rules": asdict(evaluation.rules),
         "threshold": threshold,
         "network": _told(evaluation, evaluation.network, threshold),
         "calibration_error": rounded(reliability(evaluation.network.counts.pooled()).error),

@@ -18,6 +18,7 @@ from iar.archive.manifest import (
     nights_with_manifest,
     parse_manifest,
     read_manifest,
+    read_manifests,
     signature_of,
     unsealed_nights,
     write_manifest,
@@ -200,6 +201,16 @@ def test_nights_are_listed_in_order_and_nothing_else(local, tmp_path):
     (tmp_path / "manifest/2014/.abc.tmp").write_text("left by a kill")
     (tmp_path / "manifest/2014/notes.json").write_text("")
     assert nights_with_manifest(local, str(tmp_path)) == sorted(nights)
+
+
+@pytest.mark.parametrize("folder", ["run [2014]", "a*b?", "50%#1 {x} ü"])
+def test_a_folder_whose_name_looks_like_a_pattern_hides_nothing(folder, local, tmp_path):
+    root = str(tmp_path / folder)
+    for night in (NIGHT, DAY_AFTER):
+        write_manifest(local, root, Manifest(night=night, sealed_samples="" if night == DAY_AFTER else None))
+    assert nights_with_manifest(local, root) == nights_with_manifest(local, root, {2014}) == [NIGHT, DAY_AFTER]
+    assert unsealed_nights(local, root) == [DAY_AFTER]
+    assert [manifest.night for manifest in read_manifests(local, root)] == [NIGHT, DAY_AFTER]
 
 
 def test_a_stage_is_sealed_only_under_the_signature_it_was_made_with():

@@ -3,6 +3,9 @@
 import datetime as dt
 import json
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -52,6 +55,26 @@ def test_time_is_the_dimension_unless_it_has_several_rows(two, tmp_path, wanted,
     export_nights(Archive(str(two)), NIGHTS, tmp_path / "t.nc", wanted)
     with xr.open_dataset(tmp_path / "t.nc", engine="h5netcdf") as table:
         assert table["delta_f_hz"].dims == (dimension,)
+
+
+@pytest.mark.parametrize("wanted", [Wanted(more=True), Wanted(("network", "classical"))])
+def test_a_checker_of_the_conventions_finds_nothing_to_say(two, tmp_path, wanted):
+    """With netCDF4's own HDF5 library, in a process of its own."""
+    export_nights(Archive(str(two)), NIGHTS, tmp_path / "t.nc", wanted)
+    checker = Path(sys.executable).with_name("compliance-checker")
+    command = [checker, "--test=cf:1.11", "--format=json", f"--output={tmp_path}/told.json", tmp_path / "t.nc"]
+    subprocess.run(command, check=True, capture_output=True)
+    (told,) = json.loads((tmp_path / "told.json").read_text()).values()
+    assert [one["msgs"] for one in told["all_priorities"] if one["msgs"]] == []
+    assert told["scored_points"] == told["possible_points"] > 10
+
+
+def test_times_of_parquet_and_csv_join_and_are_utc(two, tmp_path):
+    for suffix in ("csv", "parquet"):
+        export_nights(Archive(str(two)), NIGHTS, tmp_path / f"t.{suffix}")
+    parquet, csv = pd.read_parquet(tmp_path / "t.parquet"), pd.read_csv(tmp_path / "t.csv", parse_dates=["time"])
+    assert str(parquet["time"].dt.tz) == str(csv["time"].dt.tz) == "UTC"
+    assert len(parquet.merge(csv, on="time")) == 2 * 864
 
 
 def test_csv_is_described_with_kinds_and_units(two, tmp_path):

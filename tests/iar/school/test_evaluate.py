@@ -115,11 +115,11 @@ def test_the_size_of_the_picture_does_not_matter_to_who_looks_at_single_pixels()
 def test_two_nights_are_the_one_and_the_next():
     both = two_nights("quiet", dt.date(2012, 3, 1))
     np.testing.assert_array_equal(both.density[:, SLOTS:], simulate_frozen("quiet", dt.date(2012, 3, 2)).density)
-    assert examine(SUBJECT, both, whole=True).hours == (12, 60)
+    assert examine(SUBJECT, both, ClassicalSettings(), whole=True).hours == (12, 60)
 
 
 def test_a_night_is_shown_in_its_dark_part():
-    shown = examine(SUBJECT, simulate_frozen("gaps", dt.date(2012, 3, 1)))
+    shown = examine(SUBJECT, simulate_frozen("gaps", dt.date(2012, 3, 1)), ClassicalSettings())
     assert shown.hours == (18, 30)
     assert shown.truth.shape == shown.probability.shape == shown.residual.shape == (DARK.sum(), len(FREQUENCY_HZ))
     np.testing.assert_array_equal(np.isnan(shown.residual).all(axis=1), np.isnan(shown.probability).all(axis=1))
@@ -129,9 +129,11 @@ def test_the_classical_detector_finds_its_lines_and_nothing_between():
     night = simulate_frozen(*frozen_nights(len(SCENARIOS))[1])
     found = classical_detector(ClassicalSettings())(night.density, DARK)
     assert set(np.unique(found.packed)) == {0, STEPS}
-    assert len(found.ridge_hz) == len(found.packed) == DARK.sum()
+    line_hz, weight = found.lines
+    assert len(line_hz) == len(weight) == len(found.packed) == SLOTS
+    assert not found.packed[~DARK].any()
     slot, column = np.nonzero(found.packed)
-    nearest = np.nanmin(np.abs(found.ridge_hz[slot] - FREQUENCY_HZ[column, None]), axis=1)
+    nearest = np.nanmin(np.abs(line_hz[slot] - FREQUENCY_HZ[column, None]), axis=1)
     assert nearest.max() <= (FREQUENCY_HZ[1] - FREQUENCY_HZ[0]) / 2 + 1e-9
 
 

@@ -22,7 +22,9 @@ from iar.learning.judgement.evaluation import (
 )
 from iar.learning.judgement.pixels import score_at
 from iar.learning.judgement.summary import by_depth, by_season, evaluation_groups, noise_removed, summary
+from iar.night import SLOTS
 from iar.simulation.scenario import DEPTH_DB, SCENARIOS
+from iar.simulation.truth import fringe_mask
 
 NIGHTS = len(SCENARIOS)
 FENCE = slice(40, None, 60)
@@ -30,8 +32,8 @@ FENCE = slice(40, None, 60)
 
 
 def nothing():
-    ridges = np.full((int(DARK.sum()), 12), np.nan)
-    return Found(np.zeros((len(ridges), len(FREQUENCY_HZ)), dtype=np.uint8), ridges, ridges)
+    lines = np.full((SLOTS, 12), np.nan)
+    return Found(np.zeros((SLOTS, len(FREQUENCY_HZ)), dtype=np.uint8), lines=(lines, lines))
 
 
 def oracle():
@@ -40,8 +42,9 @@ def oracle():
 
     def detect(_density, _dark):
         night = next(nights)
-        ridge_hz = np.sort(night.f_n[DARK], axis=1)
-        return Found(night.truth * np.uint8(STEPS), ridge_hz, np.where(np.isnan(ridge_hz), np.nan, 1.0))
+        line_hz = np.sort(night.f_n, axis=1)
+        packed = fringe_mask(night.f_n, FREQUENCY_HZ) * np.uint8(STEPS)
+        return Found(packed, lines=(line_hz, np.where(np.isnan(line_hz), np.nan, 1.0)))
 
     return detect
 
