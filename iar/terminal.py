@@ -19,6 +19,7 @@ from iar.pace import LINE_EVERY_S, Pace
 
 if TYPE_CHECKING:
     from iar.records.record import Problem
+    from iar.stages.intake import FileState
     from iar.upkeep.coverage import NightCoverage
     from iar.workers.crew import Outcome
 
@@ -66,10 +67,23 @@ def tell_left(files: int, reason: str) -> None:
         say(f"left {files} file(s) for the next pass: {reason}")
 
 
-def tell_passed_over(files: int, format_name: str) -> None:
-    """Say how many files were passed over, if any: their names are none of the station's format."""
-    if files:
-        say(f"passed over {files} other file(s): no {format_name} records by their names")
+def tell_passed_over(reasons: Sequence[str], format_name: str) -> None:
+    """Say how many files were passed over, if any, and why, by reason."""
+    from iar.records.finding import NO_RECORD
+
+    for reason, files in Counter(reasons).items():
+        other = reason == NO_RECORD
+        say(f"passed over {files} other file(s): {f'no {format_name} records by their names' if other else reason}")
+
+
+def tell_account(account: "Sequence[FileState]", *, each_file: bool) -> None:
+    """Say how many files were known, or, if asked, what became of each."""
+    if each_file:
+        for file in account:
+            say(f"{file.state:<11}  {file.place}{f': {file.reason}' if file.reason else ''}")
+    known = sum(file.state == "known" for file in account)
+    if known:
+        say(f"{known} file(s) were known")
 
 
 def tell_problems(problems: "list[tuple[str, Problem]]") -> None:

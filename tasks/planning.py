@@ -1,6 +1,7 @@
 """What there is to do: read from the manifests, packed into batches."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
     if found.young:
         get_run_logger().info(f"left {len(found.young)} file(s) for the next run: younger than {settle_s:g} s")
+    for reason, files in Counter(other.reason for other in found.passed_over).items():
+        get_run_logger().info(f"passed over {files} file(s): {reason}")
     store = create_archive(archive, settings, load_processing().spectra)
     nights, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
     batches = pack(archive, [*unsealed_jobs(store), *nights], batches=BATCHES)

@@ -60,8 +60,11 @@ class SourceEntry(BaseModel):
         return self.mtime_ns, *self.older_mtimes_ns
 
     def also_of(self, mtime_ns: int) -> "SourceEntry":
-        """Return this entry with one more modification time known; the order in which they come leaves no trace."""
-        newest, *older = sorted({*self.mtimes_ns, mtime_ns}, reverse=True)[:MOST_MTIMES]
+        """Return this entry with one more modification time known; the order in which they come leaves no trace.
+
+        Copies that have the same time are told apart by their number: so a time may stand twice.
+        """
+        newest, *older = sorted([*self.mtimes_ns, mtime_ns], reverse=True)[:MOST_MTIMES]
         return self.model_copy(update={"mtime_ns": newest, "older_mtimes_ns": tuple(older)})
 
     @property

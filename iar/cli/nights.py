@@ -25,6 +25,7 @@ from iar.terminal import (
     end,
     run_with_bar,
     say,
+    tell_account,
     tell_left,
     tell_passed_over,
     tell_problems,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from iar.archive.store import Archive
     from iar.records.finding import Found
     from iar.records.record import Recognise
-    from iar.stages.ingest import Intake
+    from iar.stages.intake import Intake
 
 _FEW_NIGHTS_BYTES = 400_000_000
 
@@ -87,7 +88,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
 
 @app.command()
-def ingest(
+def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     source: Annotated[list[Path], typer.Argument(help="Hour files, folders of them, or yearly tar.gz.")],
     archive: ArchiveUrl,
     station: StationName = None,
@@ -96,6 +97,7 @@ def ingest(
     ] = 60,
     workers: Workers = None,
     processing: ProcessingFile = None,
+    list_files: Annotated[bool, typer.Option("--list", help="What became of each file, a line each.")] = False,
 ) -> None:
     """Put hour files into the archive. Those that are there already are left alone."""
     from iar.archive.store import create_archive
@@ -118,6 +120,7 @@ def ingest(
         check_band(store, spectra)
     hands = workers if store.shareable else 1
     intake = _ingest_files(store, found, hands)
+    intake.note(found)
     for tar in found.tars:
         intake.add(_ingest_tar(store, tar, recognise, hands))
     if not (found.seen or intake.usable or intake.unusable):
@@ -128,9 +131,10 @@ def ingest(
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
     say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
-    tell_passed_over(found.ignored, where.format)
-    tell_left(len(found.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
-    tell_left(len(found.changing) + intake.changing, "they changed while they were read")
+    tell_passed_over([other.reason for other in intake.passed_over], where.format)
+    tell_left(len(intake.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
+    tell_left(intake.changing, "they changed while they were read")
+    tell_account(intake.account(), each_file=list_files)
     tell_problems(intake.problems)
     end(failures + [failure for report in intake.reports for failure in report.unreadable])
 
@@ -200,17 +204,20 @@ def _check_profile(profile: Path, workers: int | None, address: str | None) -> N
 
 def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":
     """Ingest the records of files and folders, night by night."""
-    from iar.stages.ingest import Intake, group_by_night, ingest_night, unsealed_jobs
+    from iar.stages.ingest import group_by_night, ingest_night, unsealed_jobs
+    from iar.stages.intake import Intake
     from iar.stages.quarantine import split_by_place
 
     jobs, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
     outcomes = run_with_bar("ingesting", partial(ingest_night, store), [*unsealed_jobs(store), *jobs], workers)
-    return Intake(
-        reports=[outcome.result for outcome in outcomes if outcome.result is not None],
-        unusable=found.unusable + outside,
-        usable={record.source.name for record in found.records},
-        failures=[f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None],
-    )
+    intake = Intake(unusable=found.unusable + outside)
+    for outcome in outcomes:
+        if outcome.result is not None:
+            intake.reports.append(outcome.result)
+        else:
+            intake.failures.append(f"{outcome.job}: {outcome.error}")
+            intake.lose(outcome.job.records, str(outcome.error))
+    return intake
 
 
 def _ingest_tar(store: "Archive", path: Path, recognise: "Recognise", workers: int | None) -> "Intake":

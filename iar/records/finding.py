@@ -1,23 +1,20 @@
-"""Which records lie in the files, folders and yearly tars that a person names."""
+"""Which records lie in the files and folders that a person names. Whatever lies there leaves a trace."""
 
-import gzip
-import tarfile
+import errno
+import os
+import stat
 import time
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from iar.errors import InputError
 from iar.records.record import ChangedFileError, FileBesideError, Recognise, RecordFile, Source, check_start
 
-SMALL_BYTES = 4096
-"""Members of a tar up to this size are kept, for the members that need them."""
-MOST_SMALL = 20_000
-"""Small members that are kept: the last ones, 80 MB at most."""
-MOST_WAITING = 64
-"""Members of a tar that wait at once for a small one: 120 MB of hours of int16."""
+NO_RECORD = "no record of the station's format"
+"""Why a file of another format is passed over."""
+SEEN = "a folder that was looked at already, by another way"
 LARGEST_BYTES = 2**30
 """Largest file that is read, into memory: a thousand times an hour, and a day at 1 kHz as text."""
 
@@ -39,7 +36,7 @@ class FileSource:
     @property
     def name(self) -> str:
         """Name of the file, without its folder."""
-        return _as_utf8(self.path.name)
+        return as_utf8(self.path.name)
 
     @property
     def place(self) -> str:
@@ -48,7 +45,7 @@ class FileSource:
 
     def read(self) -> bytes:
         """All its bytes; a ChangedFileError if they are not those that were looked at, a ValueError if too many."""
-        _check_size(self.size)
+        check_size(self.size)
         content = self.path.read_bytes()
         state = self.path.stat()
         if (len(content), state.st_size, state.st_mtime_ns) != (self.size, self.size, self.mtime_ns):
@@ -61,39 +58,6 @@ class FileSource:
         if not beside.is_file():  # to read from a pipe would wait for ever
             raise FileNotFoundError(name)
         return beside.read_bytes()
-
-
-@dataclass(frozen=True)
-class TarMember:
-    """A member of a tar, read while that streams by, and the small members that it needs."""
-
-    tar: Path
-    member: str
-    size: int
-    mtime_ns: int
-    content: bytes = field(repr=False)
-    beside: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-
-    @property
-    def name(self) -> str:
-        """Name of the tar and of the member."""
-        return _as_utf8(f"{self.tar.name}/{PurePosixPath(self.member).name}")
-
-    @property
-    def place(self) -> str:
-        """Path of the tar, and the member in it."""
-        return f"{self.tar}:{self.member}"
-
-    def read(self) -> bytes:
-        """All its bytes; a ValueError if they are too many."""
-        _check_size(self.size)
-        return self.content
-
-    def read_beside(self, name: str) -> bytes:
-        """All bytes of a small member of the same folder; a FileNotFoundError if it has not come by."""
-        if name not in self.beside:
-            raise FileNotFoundError(name)
-        return self.beside[name]
 
 
 @dataclass(frozen=True)
@@ -111,12 +75,20 @@ class Unusable:
     needs: str = ""
 
 
+@dataclass(frozen=True)
+class PassedOver:
+    """Something that is no record, and why it is taken for none."""
+
+    place: str
+    reason: str
+
+
 @dataclass
 class Found:
-    """Records, tars of them, and what else there was.
+    """Records, tars of them, and what else there was: each file is in one of them.
 
-    `young` are places of records that may still be written, `changing` of those that were written meanwhile; `ignored`
-    counts the files of no known format; `position` is how many bytes of a tar were read.
+    `young` are places of records that may still be written, `changing` of those that were written meanwhile;
+    `position` is how many bytes of a tar were read.
     """
 
     records: list[RecordFile] = field(default_factory=list)
@@ -124,8 +96,13 @@ class Found:
     unusable: list[Unusable] = field(default_factory=list)
     young: list[str] = field(default_factory=list)
     changing: list[str] = field(default_factory=list)
-    ignored: int = 0
+    passed_over: list[PassedOver] = field(default_factory=list)
     position: int = 0
+
+    @property
+    def ignored(self) -> int:
+        """Number of files that are no records."""
+        return len(self.passed_over)
 
     @property
     def seen(self) -> bool:
@@ -150,7 +127,7 @@ class Found:
 
     def _sort(self, source: Source, settled: bool, records: Sequence[RecordFile], unusable: Unusable | None) -> None:
         if not (records or unusable):
-            self.ignored += 1
+            self.passed_over.append(PassedOver(source.place, NO_RECORD))
         elif not settled:
             self.young.append(source.place)
         elif unusable:
@@ -167,8 +144,9 @@ def is_tar(path: Path) -> bool:
 def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0.0) -> Found:
     """Records in files and folders (searched to the bottom), in the order of time; tars are listed, unread.
 
-    A file that was written less than `settle_s` before or after now may still be written, and is `young`. One from
-    farther in the future has a wrong clock, and would stay young for ever.
+    Links to folders are followed, and each folder is looked at once, however many ways lead there. A file that was
+    written less than `settle_s` before or after now may still be written, and is `young`. One from farther in the
+    future has a wrong clock, and would stay young for ever.
 
     Raises
     ------
@@ -181,148 +159,84 @@ def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0
             raise InputError(f"{path} does not exist")
         if not (path.is_dir() or path.is_file()):
             raise InputError(f"{path} is neither a file nor a folder")
-        for file in sorted(p for p in path.rglob("*") if not p.is_dir()) if path.is_dir() else [path]:
-            if not file.is_file():  # a pipe, or a link that leads nowhere
-                found.ignored += 1
-                continue
-            if is_tar(file):
-                found.tars.append(file)
-                continue
-            try:
-                state = file.stat()
-            except FileNotFoundError:  # a live feed renames its temporary files
-                found.ignored += 1
-            else:
-                settled = abs(now_ns - state.st_mtime_ns) >= settle_s * 1e9
-                found.add(FileSource(file, state.st_size, state.st_mtime_ns), recognise, settled=settled)
+    for file in walk_files(paths):
+        if isinstance(file, PassedOver):
+            found.passed_over.append(file)
+        elif isinstance(file, Unusable):
+            found.unusable.append(file)
+        elif is_tar(file.path):
+            found.tars.append(file.path)
+        else:
+            settled = abs(now_ns - file.mtime_ns) >= settle_s * 1e9
+            found.add(file, recognise, settled=settled)
     found.records.sort(key=lambda record: (record.start, record.channel, record.source.name))
     return found
 
 
-def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
-    """Members of a yearly tar, one `Found` each, in its order; nothing is unpacked to disk.
+def walk_files(paths: Sequence[Path]) -> Iterator[FileSource | PassedOver | Unusable]:
+    """Each file at these paths and below, in order; what is none, or cannot be looked at, with its reason.
 
-    A member's name never becomes a path: only its last part is used, as a name. Links are not followed, but told, and
-    so are sparse members: their map of holes may say anything, such as a petabyte in a kilobyte. A tar that is
-    damaged gives what comes before the damage, then says so; a checksum that is wrong is told at the end, where it
-    stands.
+    A path that lies in another, or a folder that several links lead to, is not looked at again: a folder that was met
+    before is passed over, a file is left out, since it is there already.
     """
-    waiting, source = _Waiting(recognise), FileSource.of(path)
+    folders: set[tuple[int, int]] = set()
+    files: set[Path] = set()
+    for path in paths:
+        for one in _walk(path, folders) if path.is_dir() else [_look(path)]:
+            if isinstance(one, FileSource):
+                if one.path.absolute() in files:
+                    continue
+                files.add(one.path.absolute())
+            yield one
+
+
+def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[FileSource | PassedOver | Unusable]:
+    """Each entry below a folder that is none itself; `seen` are the folders that were looked at."""
+    closed: list[OSError] = []
+    if not _is_first(folder, seen):
+        yield PassedOver(str(folder), SEEN)
+        return
+    for place, names, files in os.walk(folder, followlinks=True, onerror=closed.append):
+        again = [name for name in names if not _is_first(Path(place, name), seen)]
+        names[:] = sorted(set(names) - set(again))
+        yield from (PassedOver(str(Path(place, name)), SEEN) for name in sorted(again))
+        yield from (_look(Path(place, name)) for name in sorted(files))
+    for error in closed:
+        yield Unusable(str(error.filename), f"a folder that cannot be looked into: {error.strerror}")
+
+
+def _is_first(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    """Whether a folder was not met before; one that cannot be asked is told when it is walked."""
     try:
-        with path.open("rb") as file:
-            stream = file if path.suffix == ".tar" else gzip.GzipFile(fileobj=file)
-            with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictTarInfo) as tar:
-                for member in tar:
-                    if member.islnk() or member.issym() or member.issparse():
-                        yield _refuse(member, path, file.tell())
-                    elif member.isfile():
-                        yield from waiting.take(_read_member(tar, member, path), file.tell())
-            while stream.read(1 << 20):  # to the end, where the checksum is
-                pass
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        reason = f"damaged archive, what came out of it may be wrong or incomplete: {error}"
-        disk_failed = isinstance(error, OSError) and error.errno is not None  # what gzip says has no number
-        yield Found(unusable=[Unusable(str(path), reason, None if disk_failed else source)])
-    yield from waiting.give_up()
+        state = folder.stat()
+    except OSError:
+        return True
+    key = (state.st_dev, state.st_ino)
+    first = key not in seen
+    seen.add(key)
+    return first
 
 
-class _Waiting:
-    """Members of a tar on their way: some need a small one of their folder, which may come after them."""
-
-    def __init__(self, recognise: Recognise) -> None:
-        self._recognise = recognise
-        self._position = 0
-        self._small: dict[PurePosixPath, bytes] = {}
-        self._waiting: list[tuple[PurePosixPath, TarMember]] = []  # what is waited for, and who waits
-
-    def take(self, member: TarMember, position: int) -> Iterator[Found]:
-        """What `member` is, unless it has to wait; and who waited for it."""
-        self._position = position
-        place = PurePosixPath(member.member)
-        if member.size <= SMALL_BYTES:
-            self._small[place] = member.content
-        yield from self._look(member)
-        met = [waiter for needed, waiter in self._waiting if needed == place]
-        self._waiting = [(needed, waiter) for needed, waiter in self._waiting if needed != place]
-        for waiter in met:
-            yield from self._look(waiter)
-        if len(self._waiting) > MOST_WAITING:
-            _, first = self._waiting.pop(0)
-            yield self._find(first)
-        if len(self._small) > MOST_SMALL:
-            del self._small[next(iter(self._small))]
-
-    def give_up(self) -> Iterator[Found]:
-        """Those who waited in vain."""
-        for _, waiter in self._waiting:
-            yield self._find(waiter)
-
-    def _look(self, member: TarMember) -> Iterator[Found]:
-        found = self._find(member)
-        needs = next((unusable.needs for unusable in found.unusable), "")
-        needed = PurePosixPath(member.member).with_name(needs) if needs else None
-        if needed in self._small:
-            yield self._find(replace(member, beside={needs: self._small[needed]}))
-        elif needed is not None:
-            self._waiting.append((needed, member))
-        else:
-            yield found
-
-    def _find(self, member: TarMember) -> Found:
-        found = Found(position=self._position)
-        found.add(member, self._recognise)
-        return found
+def _look(path: Path) -> FileSource | PassedOver | Unusable:
+    """File as it is now, or why there is none."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ELOOP}:  # a live feed renames its temporary files
+            reason = "a link that leads nowhere" if path.is_symlink() else "it went while it was looked at"
+            return PassedOver(str(path), reason)
+        return Unusable(str(path), f"it cannot be looked at: {error.strerror}")
+    if not stat.S_ISREG(state.st_mode):  # to read from a pipe would wait for ever
+        return PassedOver(str(path), "neither a file nor a folder")
+    return FileSource(path, state.st_size, state.st_mtime_ns)
 
 
-class _StrictTarInfo(tarfile.TarInfo):
-    """A header that is damaged or missing is a ReadError, where tarfile takes it for the end, or stumbles over it."""
-
-    @classmethod
-    def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
-        """Next header; a ReadError if its fields make no sense, or too many headers only lead to the next."""
-        try:
-            return super().fromtarfile(tar)
-        except (ArithmeticError, LookupError, RecursionError, ValueError) as error:
-            raise tarfile.ReadError(f"bad header: {error}") from None
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        """Header from a block; a ReadError if it is none."""
-        try:
-            return super().frombuf(buf, encoding, errors)
-        except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError, tarfile.EmptyHeaderError) as error:  # type: ignore[attr-defined]
-            raise tarfile.ReadError(str(error)) from None
-
-
-def _refuse(member: tarfile.TarInfo, path: Path, position: int) -> Found:
-    """A link is told, since its content has gone by, or was never in the tar; and so is a sparse member."""
-    source = _member(member, path, b"")
-    if member.issparse():
-        reason = "a sparse member, which is not read: pack it without --sparse"
-    else:
-        kind = "hard" if member.islnk() else "symbolic"
-        reason = f"a {kind} link to {_as_utf8(member.linkname)}, which is not followed"
-    return Found(unusable=[Unusable(source.place, reason, source)], position=position)
-
-
-def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> TarMember:
-    stream = tar.extractfile(member) if member.size <= LARGEST_BYTES else None
-    return _member(member, path, stream.read() if stream is not None else b"")
-
-
-def _member(member: tarfile.TarInfo, path: Path, content: bytes) -> TarMember:
-    """What is to be known of a member; a time that no clock shows is 0, as tarfile has it for what is no number."""
-    mtime_ns = member.mtime * 1e9
-    known = -(2**63) < mtime_ns < 2**63
-    return TarMember(path, _as_utf8(member.name), member.size, int(mtime_ns) if known else 0, content)
-
-
-def _as_utf8(name: str) -> str:
+def as_utf8(name: str) -> str:
     r"""Name as the lists of an archive can hold it: a byte that is no UTF-8 stands as ``\udcff``, for 0xff."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _check_size(size: int) -> None:
+def check_size(size: int) -> None:
     """Raise a ValueError if a file of `size` bytes is too large to be read."""
     if size > LARGEST_BYTES:
         raise ValueError(f"{size} bytes: at most {LARGEST_BYTES} are read")

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -13,13 +14,13 @@ from iar.archive.manifest import Manifest, SourceEntry
 from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, Counts, night_start, nights_touched
-from iar.records.finding import Unusable
 from iar.records.formats import get_format
 from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record
 from iar.records.record import ChangedFileError, Expectation, Problem, Recognise, RecordFile, inspect_counts
 from iar.records.resampling import resample_counts, resampled_length
 from iar.settings import Station
 from iar.stages.counts import counts_seal, sealed_counts
+from iar.stages.intake import IngestReport
 from iar.stages.jitter import mark_jitter
 from iar.stages.sealing import REDONE_WITH
 
@@ -35,64 +36,6 @@ class NightRecords:
         return str(self.night)
 
 
-@dataclass(frozen=True)
-class IngestReport:
-    """What ingest did for one night: places of the files it read, and what was wrong with them (place, problem).
-
-    `changing` are places of files that were being written while they were read: they are left for the next pass.
-    """
-
-    night: dt.date
-    read: tuple[str, ...]
-    problems: tuple[tuple[str, Problem], ...]
-    changing: tuple[str, ...] = ()
-
-    @property
-    def unreadable(self) -> list[str]:
-        """Files that gave no samples, with the reason."""
-        return [f"{place}: {problem.detail}" for place, problem in self.problems if problem.kind == "unreadable"]
-
-
-@dataclass
-class Intake:
-    """What became of many files: a report for each night or part of one, what could not be used, and what failed.
-
-    `usable` are the names of the files that could be used.
-    """
-
-    reports: list[IngestReport] = field(default_factory=list)
-    unusable: list[Unusable] = field(default_factory=list)
-    usable: set[str] = field(default_factory=set)
-    failures: list[str] = field(default_factory=list)
-
-    def add(self, other: "Intake") -> None:
-        """Take in what became of other files."""
-        self.reports += other.reports
-        self.unusable += other.unusable
-        self.usable |= other.usable
-        self.failures += other.failures
-
-    @property
-    def files(self) -> int:
-        """Number of files that were read."""
-        return len({place for report in self.reports for place in report.read})
-
-    @property
-    def nights(self) -> int:
-        """Number of nights that they belong to."""
-        return len({report.night for report in self.reports if report.read})
-
-    @property
-    def changing(self) -> int:
-        """Number of files that were written while they were read."""
-        return len({place for report in self.reports for place in report.changing})
-
-    @property
-    def problems(self) -> list[tuple[str, Problem]]:
-        """Problems of all files, with their places."""
-        return [problem for report in self.reports for problem in report.problems]
-
-
 def station_format(station: Station) -> Recognise:
     """Format of a station's files, which knows what the station says of them; an InputError if it is not there."""
     expected = Expectation(rate_hz=station.rate_hz, channels=station.channels_in_file)
@@ -102,7 +45,8 @@ def station_format(station: Station) -> Recognise:
 def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
     """Put the records of a night that are new or changed into its counts; what was sealed first stays.
 
-    A file that was only touched or copied is read once more, to see that, and never again.
+    A file that was only touched or copied is read once more, to see that, and never again. Of files with the same
+    name, size and time of modification, in several folders, as many are known as were read.
 
     The entry of a file that was read stays in the manifest, since its samples do, until a newer file of that name holds
     all of them; the entry of an unreadable file gives way to the next of its name.
@@ -110,8 +54,9 @@ def ingest_night(archive: Archive, job: NightRecords) -> IngestReport:
     with archive.locked(job.night):
         manifest = archive.manifest(job.night)
         read = [entry for entry in manifest.sources if entry.digest]  # without one, the disk failed, not the file
-        known = {(entry.name, entry.size, mtime, entry.channel) for entry in read for mtime in entry.mtimes_ns}
-        fresh = [record for record in job.records if _record_identity(record) not in known]
+        known = Counter((entry.name, entry.size, mtime, entry.channel) for entry in read for mtime in entry.mtimes_ns)
+        there = Counter(map(_record_identity, job.records))
+        fresh = [record for record in job.records if there[_record_identity(record)] > known[_record_identity(record)]]
         if not fresh and manifest.sealed_samples is None:
             if not job.records:
                 archive.replace_manifest(manifest)  # takes away the mark, which a run killed at its very end left
@@ -129,6 +74,8 @@ def _ingest_records(
 ) -> tuple[list[SourceEntry], IngestReport]:
     """Read records into the counts of their night; returns all the night's entries, and what there is to tell."""
     entries, problems, places, changing = list(manifest.sources), [], {}, []
+    read: list[str] = []
+    before = Counter((entry.digest, entry.name, entry.channel, mtime) for entry in entries for mtime in entry.mtimes_ns)
     for record in records:
         try:
             entry, found = _ingest_record(record, counts, manifest.night, station)
@@ -136,25 +83,30 @@ def _ingest_records(
             changing.append(record.source.place)
             continue
         places[entry.identity] = record.source.place
-        entries, told = _take_in(entry, found, entries)
+        read.append(record.source.place)
+        copy = (entry.digest, entry.name, entry.channel, entry.mtime_ns)
+        before[copy] -= 1  # one that was read before, beside others of its name, size and time
+        entries, told = _take_in(entry, found, entries, known=before[copy] >= 0)
         problems += [(record.source.place, problem) for problem in told]
     marked = mark_jitter(entries, round(station.jitter_s * RATE_HZ))
     for old, new in zip(entries, marked, strict=True):
         place = places.get(new.identity, new.name)
         problems += [(place, Problem("jitter", detail)) for kind, detail in set(new.problems) - set(old.problems)]
-    read = tuple(dict.fromkeys(places.values()))  # a file of two channels is one file
-    return marked, IngestReport(manifest.night, read, tuple(problems), tuple(changing))
+    once = tuple(dict.fromkeys(read))  # a file of two channels is one file
+    return marked, IngestReport(manifest.night, once, tuple(problems), tuple(changing))
 
 
 def _take_in(
-    entry: SourceEntry, found: list[Problem], entries: list[SourceEntry]
+    entry: SourceEntry, found: list[Problem], entries: list[SourceEntry], *, known: bool
 ) -> tuple[list[SourceEntry], list[Problem]]:
     """Entries of the night with that of one more file among them, and what of its problems there is to tell.
 
-    That a file holds its own samples once more is no duplicate.
+    That a file holds its own samples once more is no duplicate. `known` says that this very time of it is known.
     """
     new = [problem for problem in found if problem.kind != "duplicate"]
     if any(_is_same_content(entry, old) for old in entries):
+        if known:
+            return entries, new
         return [old.also_of(entry.mtime_ns) if _is_same_content(entry, old) else old for old in entries], new
     replaced = [old for old in entries if _supersedes(entry, old)]
     told = new if any(not old.unreadable for old in replaced) else found

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iar.archive.store import Archive
-from iar.records.finding import FileSource, TarMember, Unusable, stream_tar
+from iar.records.finding import FileSource, Unusable
 from iar.records.record import Recognise, RecordFile
-from iar.stages.ingest import Intake, NightRecords, group_by_night, ingest_night
+from iar.records.tar import TarMember, stream_tar
+from iar.stages.ingest import NightRecords, group_by_night, ingest_night
+from iar.stages.intake import Intake
 from iar.stages.quarantine import find_in_quarantine, split_by_place
 from iar.workers.jobs import run_stream
 
@@ -43,12 +45,13 @@ def ingest_tar(
     known = find_in_quarantine(archive, source)
     if known:
         return Intake(unusable=[Unusable(str(path), known.reason, source)])
-    told = Intake()
+    told = Intake(tars=[str(path)])
     workers = min(workers, MOST_WORKERS)
     jobs = _nights(archive, path, recognise, told, progress)
     for outcome in run_stream(partial(ingest_night, archive), jobs, workers=workers, in_flight=workers + 1):
         if outcome.result is None:
             told.failures.append(f"{path}, night {outcome.job}: {outcome.error}")
+            told.lose(outcome.job.records, str(outcome.error))
         else:
             told.reports.append(outcome.result)
     if told.failures:  # so a damaged one is not yet done with
@@ -63,7 +66,7 @@ def _nights(
     pending: dict[dt.date, list[RecordFile]] = {}
     for found in stream_tar(path, recognise):
         progress(found.position)
-        told.usable |= {record.source.name for record in found.records}
+        told.note(found)
         jobs, outside = split_by_place(archive, group_by_night(found.records, archive.station.boundary_hour))
         told.unusable += map(_without_content, found.unusable + outside)
         for job in jobs:

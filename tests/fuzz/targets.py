@@ -18,9 +18,10 @@ from iar.archive.manifest import Manifest, SourceEntry, StageEntry, manifest_pat
 from iar.errors import DamagedArchiveError
 from iar.night import MISSING, NIGHT_SAMPLES
 from iar.records import bgs, sierra_nevada
-from iar.records.finding import Found, TarMember, stream_tar
+from iar.records.finding import Found
 from iar.records.record import Expectation, RecordFile, Source
 from iar.records.resampling import resampled_length
+from iar.records.tar import TarMember, stream_tar
 from iar.stages.ingest import group_by_night
 
 NIGHT = dt.date(2014, 1, 10)

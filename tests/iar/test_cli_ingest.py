@@ -14,6 +14,7 @@ from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
 from tests.commands import run_here
+from tests.conftest import NIGHT
 from tests.inbox import problems_of, put, put_sierra, values
 
 
@@ -208,3 +209,17 @@ def test_files_of_other_names_are_passed_over_and_counted(ingest, inbox):
     status, out, _ = ingest(inbox)
     assert status == 0
     assert "passed over 2 other file(s): no bgs records by their names" in out
+
+
+def test_files_of_equal_name_size_and_time_in_two_folders_are_both_read_and_then_known(ingest, inbox, tmp_path):
+    for folder, seed in (("a", 1), ("b", 2), ("copy", 2)):
+        (inbox / folder).mkdir()
+        os.utime(put(inbox / folder, 0, values(seed, 1000) % 90_000 + 10_000), (1, 1))
+    assert "ingested 3 file(s)" in ingest(inbox)[1]
+    names = [source.name for source in Archive(str(tmp_path / "archive")).manifest(NIGHT).sources]
+    assert len(names) == 2  # of two contents
+    status, out, err = ingest(inbox, "--list")
+    assert (status, err) == (0, "")
+    assert "ingested 0 file(s)" in out
+    assert [line.split("  ")[0] for line in out.splitlines()[1:-1]] == ["known"] * 3
+    assert out.endswith("3 file(s) were known\n")

@@ -10,8 +10,9 @@ import pytest
 
 from iar.errors import InputError
 from iar.records import bgs, sierra_nevada
-from iar.records.finding import FileSource, TarMember, find_records, is_tar, stream_tar
+from iar.records.finding import FileSource, find_records, is_tar
 from iar.records.record import ChangedFileError, Expectation, FileBesideError, RecordFile
+from iar.records.tar import TarMember, stream_tar
 
 BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
 NAMES = [f"CH1_2014_01_10_{hour}.dat" for hour in (12, 13, 14, 15)]
@@ -100,6 +101,44 @@ def test_pipes_and_broken_links_in_a_folder_are_ignored_and_counted(tmp_path):
     assert (found.tars, found.unusable, found.ignored) == ([], [], 3)
 
 
+def test_a_linked_folder_is_looked_into_and_no_folder_twice(tmp_path):
+    (tmp_path / "disk/2014").mkdir(parents=True)
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "disk/2014" / NAMES[0]).write_bytes(b"1\n")
+    (tmp_path / "inbox/2014").symlink_to("../disk/2014")
+    (tmp_path / "inbox/again").symlink_to("../disk/2014")
+    (tmp_path / "disk/2014/up").symlink_to("../../inbox")
+    found = find_records([tmp_path / "inbox", tmp_path / "inbox/2014"], BGS)
+    assert [record.source.place for record in found.records] == [f"{tmp_path}/inbox/2014/{NAMES[0]}"]
+    assert [(one.place, one.reason) for one in found.passed_over] == [
+        (f"{tmp_path}/inbox/{way}", "a folder that was looked at already, by another way")
+        for way in ("again", "2014/up", "2014")
+    ]
+
+
+def test_a_link_that_leads_to_itself_leads_nowhere(tmp_path):
+    (tmp_path / NAMES[0]).symlink_to(NAMES[0])
+    found = find_records([tmp_path], BGS)
+    assert [one.reason for one in found.passed_over] == ["a link that leads nowhere"]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_and_the_others_go_on(tmp_path):
+    """One whose path is longer than the system takes: to root every other is open."""
+    (tmp_path / NAMES[0]).write_bytes(b"1\n")
+    at = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("x" * 250, dir_fd=at)
+        below = os.open("x" * 250, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    found = find_records([tmp_path], BGS)
+    assert len(found.records) == 1
+    (bad,) = found.unusable
+    assert bad.reason == "a folder that cannot be looked into: File name too long"
+    assert bad.source is None  # to be told again at the next run
+
+
 def test_a_pipe_beside_a_record_is_not_waited_for(tmp_path):
     (tmp_path / "x_sensor_0_1503010001").write_bytes(bytes(8))
     os.mkfifo(tmp_path / "x_sensor_0_1503010001_info.txt")
@@ -152,7 +191,7 @@ def test_folders_and_other_files_in_an_archive_are_ignored(tmp_path):
             member.type = kind
             tar.addfile(member, io.BytesIO(b""))
     founds = list(stream_tar(path, BGS))
-    assert [(f.records, f.unusable, f.ignored) for f in founds] == [([], [], 1)]
+    assert [(f.records, f.unusable, f.ignored) for f in founds] == [([], [], 1)] * 2
 
 
 @pytest.mark.parametrize(("kind", "told"), [(tarfile.LNKTYPE, "hard"), (tarfile.SYMTYPE, "symbolic")])
@@ -285,6 +324,32 @@ def test_what_is_no_archive_is_reported(content, tmp_path):
     path = tmp_path / "year.tar.gz"
     path.write_bytes(content)
     assert [place for place, _ in streamed(path)[1]] == [str(path)]
+
+
+def joined(path: Path, *parts: bytes) -> Path:
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+@pytest.mark.parametrize("name", ["year.tar.gz", "year.tar"])
+def test_archives_that_were_joined_are_read_to_the_end_of_the_last(name, tmp_path):
+    parts = [write_tar(tmp_path / f"{i}{name}", {hour: CONTENTS[hour]}).read_bytes() for i, hour in enumerate(NAMES)]
+    records, unusable = streamed(joined(tmp_path / name, *parts))
+    assert (list(records), unusable) == ([f"{name}/{hour}" for hour in NAMES], [])
+
+
+def test_of_joined_archives_one_without_its_end_is_told(tmp_path):
+    whole = write_tar(tmp_path / "year.tar", {NAMES[0]: b"1\n"}).read_bytes()
+    records, unusable = streamed(joined(tmp_path / "year.tar", whole, whole.rstrip(b"\0").ljust(1024, b"\0")))
+    assert list(records) == [f"year.tar/{NAMES[0]}"]
+    assert unusable[0][1].endswith("empty header")
+
+
+def test_what_lies_behind_the_end_of_an_archive_and_is_none_is_told(tmp_path):
+    whole = write_tar(tmp_path / "year.tar", {NAMES[0]: b"1\n"}).read_bytes()
+    records, unusable = streamed(joined(tmp_path / "year.tar", whole, b"who wrote this? " * 64))
+    assert list(records) == [f"year.tar/{NAMES[0]}"]
+    assert unusable[0][1].startswith("damaged archive, ")
 
 
 def test_a_damaged_header_in_the_middle_of_an_archive_is_reported(tmp_path):
