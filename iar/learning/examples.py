@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pydantic import Field, field_validator, model_validator
 from scipy.ndimage import maximum_filter1d
 
-from iar.detection.unet import PLANES, network_input, padded_size
+from iar.detection.planes import network_input, picture_shape
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
 from iar.settings.strict import Integer, Strict
@@ -83,9 +83,9 @@ Masks: TypeAlias = npt.NDArray[np.bool_] | Rows[np.bool_]
 class Examples:
     """Nights to learn from, along the first axis.
 
-    `picture` float16 (night, slot, frequency, 3), padded as the network needs; `mask` bool (night, slot, frequency),
-    padded alike; `month` the group of each night, which folds never split; `scenario` the name of what was simulated,
-    or ``classical`` or ``drawn``. Pictures and masks may lie on disk: read some rows at a time.
+    `picture` float16 (night, slot, frequency, plane), padded as the network needs; `mask` bool (night, slot,
+    frequency), padded alike; `month` the group of each night, which folds never split; `scenario` the name of what was
+    simulated, or ``classical`` or ``drawn``. Pictures and masks may lie on disk: read some rows at a time.
     """
 
     picture: Pictures
@@ -150,16 +150,16 @@ class ExampleSources(Strict):
 
 
 class Example(NamedTuple):
-    """One example: `picture` float16 (slot, frequency, 3), `mask` bool (slot, frequency), `scenario` its name."""
+    """One example: `picture` float16 (slot, frequency, plane), `mask` bool (slot, frequency), `scenario` its name."""
 
     picture: npt.NDArray[np.float16]
     mask: Mask
     scenario: str
 
 
-def picture_shape(slots: int, *, step: int) -> tuple[int, int, int]:
+def example_shape(slots: int, *, step: int) -> tuple[int, int, int]:
     """Shape of an example's picture: slots and frequencies, padded to multiples of `step`, and planes."""
-    return padded_size(slots, step), padded_size(len(SpectraSettings().frequency_hz), step), PLANES
+    return picture_shape(slots, len(SpectraSettings().frequency_hz), step=step)
 
 
 def example_nights(nights: int) -> list[dt.date]:

@@ -22,9 +22,9 @@ from iar.learning.examples import (
     ExampleSources,
     choose_stretch,
     example_nights,
+    example_shape,
     line_mask,
     month_of,
-    picture_shape,
     real_example,
     simulate_example,
 )
@@ -81,7 +81,7 @@ def gather_examples(
         be read: see `iar.school.curation` and `iar.school.drawn_files`; if `folder` is there already.
     """
     jobs = _jobs(sources)
-    slots, bins, planes = picture_shape(sources.slots, step=step)
+    slots, bins, planes = example_shape(sources.slots, step=step)
     sizes = {"picture": (slots, bins, planes), "mask": (slots, bins)}
     shapes = {name: (len(jobs), *sizes.get(name, ())) for name in ARRAYS}
     with _room(folder, shapes) as arrays:

@@ -17,6 +17,7 @@ from scipy.ndimage import maximum_filter
 
 from iar.detection.classical import slots_with_data
 from iar.detection.inference import STEPS, fringe_probability, pack_probability
+from iar.detection.planes import has_data
 from iar.detection.tiling import Network
 from iar.errors import InputError
 from iar.fringes.judging import Measured, Rules, judge_lines, judge_probability
@@ -282,7 +283,7 @@ def count_examples(network: Network, examples: Examples) -> StepCounts:
     rows = []
     for picture, mask in zip(examples.picture, examples.mask, strict=True):
         seen = np.asarray(picture, dtype=np.float32)
-        probability = np.where(seen[..., 2] > 0, network(seen[None])[0], np.nan)
+        probability = np.where(has_data(seen), network(seen[None])[0], np.nan)
         rows.append(count_steps(pack_probability(probability.astype(np.float32)), np.asarray(mask)))
     return stacked_steps(rows)
 

@@ -9,8 +9,8 @@ from iar.learning.examples import (
     Rows,
     choose_stretch,
     example_nights,
+    example_shape,
     line_mask,
-    picture_shape,
     real_example,
     simulate_example,
     simulate_examples,
@@ -94,7 +94,7 @@ def test_a_stretch_of_a_simulated_night_has_the_truth_of_its_slots():
     found = simulate_example(night, seed=1, step=8, slots=400, scenario="fringes")
     assert found.mask.any()
     assert any(np.array_equal(truth[start : start + 400], found.mask[:400, :410]) for start in range(SLOTS - 399))
-    assert found.picture.shape == picture_shape(400, step=8)
+    assert found.picture.shape == example_shape(400, step=8)
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_what_nobody_looked_at_is_no_data_rather_than_no_fringe():
     mask[370:460, 100:103] = True
     part = slice(370, 470)
     example = real_example(residual, mask, looked_at, step=16, part=part, scenario="drawn")
-    assert example.picture.shape == picture_shape(100, step=16)
+    assert example.picture.shape == example_shape(100, step=16)
     present = example.picture[..., 2]
     assert (present[:10] == 0).all()
     assert (present[80:] == 0).all()
