@@ -260,7 +260,7 @@ def laid_example(
     drawn = replace(wide, floor_pt=0.0, missing=~present, defects=())  # the floor is the station's, and not known
     if drawn.fringes is not None:
         density = laid_over(density, drawn.fringes, frequency_hz)
-    part = choose_stretch(present.any(axis=0)[:, None], slots, rng)
+    part = choose_stretch(np.asarray(present.any(axis=0)).reshape(-1, 1), slots, rng)
     mask = fringe_mask(fringe_frequencies(drawn, frequency_hz)[part], frequency_hz)
     return _example(residual_db(density[:, part], pieces=SPLINE_PIECES), mask, LAID, step)
 
