@@ -41,7 +41,8 @@ from iar.school.examples import Labelled
 from iar.settings import ClassicalSettings, Processing
 from iar.simulation.scenario import SCENARIOS, WIDE_SCENARIOS
 from iar.spectra.grid import pieces_over
-from iar.stages.detection import choose_bundle, detect_classical
+from iar.stages.classical import detect_classical
+from iar.stages.network import choose_bundle
 
 NIGHTS = 300
 SIZE_NIGHTS = 4

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.errors import InputError
 from iar.learning.drawn import best_shift, lines_mask, picture_mask
 from iar.learning.examples import (
@@ -215,9 +215,9 @@ def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
 
 
 @lru_cache(maxsize=1)
-def _opened(url: str) -> Archive:
+def _opened(url: str) -> Reader:
     """The archive at `url`; an InputError if its frequencies are others than those of the simulation."""
-    archive, expected = Archive(url), SpectraSettings().frequency_hz
+    archive, expected = Reader(url), SpectraSettings().frequency_hz
     if not np.array_equal(archive.frequency_hz, expected):
         there = archive.frequency_hz
         raise InputError(
@@ -227,7 +227,7 @@ def _opened(url: str) -> Archive:
     return archive
 
 
-def _no_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+def _no_fringes(archive: Reader, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
     """No fringe at all, and where there may be some all the same: the dark slots."""
     dark = station_dark(archive.station, night)
     if not dark.any():
@@ -236,7 +236,7 @@ def _no_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float
     return mask, np.broadcast_to(dark[:, None], mask.shape)
 
 
-def _classical_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+def _classical_fringes(archive: Reader, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
     """Lines of the published detector, and where it has looked: the dark slots."""
     (classical,) = archive.read_sealed(night, "classical", "detection/classical")
     _, dark = _no_fringes(archive, night, residual)
@@ -246,9 +246,7 @@ def _classical_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[n
     return mask, dark
 
 
-def _drawn_fringes(
-    path: Path, archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]
-) -> tuple[Mask, Mask]:
+def _drawn_fringes(path: Path, archive: Reader, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
     """Drawn fringes, and what the drawing covers.
 
     A picture is moved to where it lies best; it says nothing of higher frequencies than its own, nor of other hours.

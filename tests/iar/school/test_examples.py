@@ -6,7 +6,7 @@ from PIL import Image
 from pydantic import ValidationError
 from scipy.ndimage import binary_dilation
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.learning.examples import ExampleSources, simulate_examples
 from iar.night import dark_slots
@@ -15,7 +15,8 @@ from iar.settings import Processing, SpectraSettings, Station
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask
-from iar.stages.detection import run_classical
+from iar.stages.creation import create_archive
+from tests.nights import run_stage
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 11, 12)]
 UNSEALED = dt.date(2014, 1, 20)
@@ -40,7 +41,7 @@ def archive(tmp_path_factory):
         archive.write(night, {"spectra/density": density})
         archive.seal(night, "spectra", "simulated")
     for night in NIGHTS:
-        run_classical(archive, night, Processing())
+        run_stage("classical", archive, night, Processing())
     return url
 
 
@@ -183,7 +184,7 @@ def test_a_good_night_without_a_line_is_an_error(tmp_path, curated):
     quiet = create_archive(str(tmp_path / "archive"), Station(first_night=NIGHTS[0], last_night=NIGHTS[0]))
     quiet.write(NIGHTS[0], {"spectra/density": np.ones((2, 864, 410), np.float32)})
     quiet.seal(NIGHTS[0], "spectra", "made")
-    run_classical(quiet, NIGHTS[0], Processing())
+    run_stage("classical", quiet, NIGHTS[0], Processing())
     with pytest.raises(InputError, match="night 2014-01-10: the published detector has no line in it, though the list"):
         gather(sources(str(tmp_path / "archive"), curated=curated(NIGHTS[0])))
 
