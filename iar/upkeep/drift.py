@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError
 from iar.night import night_range
 from iar.spectra.background import DEAD_PT
@@ -77,7 +77,7 @@ class Drift:
         return told
 
 
-def find_drift(archive: Archive) -> Drift | None:
+def find_drift(archive: Reader) -> Drift | None:
     """Drift up to the last night whose spectra are sealed; None if there is no such night.
 
     A night that cannot be read does not count: who looks for damage tells of it.
@@ -116,7 +116,7 @@ def _with_data(levels: Levels) -> Levels:
     return levels[np.isfinite(levels).all(axis=-1)]
 
 
-def _levels(archive: Archive, nights: Sequence[dt.date]) -> Levels:
+def _levels(archive: Reader, nights: Sequence[dt.date]) -> Levels:
     """Median density over the dark slots of each night, dB above 1 pT/sqrt(Hz), shape (night, channel, frequency)."""
     levels = np.full((len(nights), len(archive.channels), len(archive.frequency_hz)), np.nan)
     for place, night in enumerate(nights):
@@ -125,7 +125,7 @@ def _levels(archive: Archive, nights: Sequence[dt.date]) -> Levels:
     return levels
 
 
-def _night_level(archive: Archive, night: dt.date) -> Levels:
+def _night_level(archive: Reader, night: dt.date) -> Levels:
     try:
         density = archive.read(night, "spectra/density")[:, station_dark(archive.station, night)]
     except DamagedArchiveError:
@@ -138,13 +138,13 @@ def _night_level(archive: Archive, night: dt.date) -> Levels:
     return level
 
 
-def _fringe_nights(archive: Archive, nights: Sequence[dt.date]) -> tuple[int, int]:
+def _fringe_nights(archive: Reader, nights: Sequence[dt.date]) -> tuple[int, int]:
     """Nights with fringes, and nights with data among those that have a verdict."""
     verdicts = [name for night in nights for name in [_verdict(archive, night)] if name is not None]
     return verdicts.count("fringes"), sum(name != "no_data" for name in verdicts)
 
 
-def _verdict(archive: Archive, night: dt.date) -> str | None:
+def _verdict(archive: Reader, night: dt.date) -> str | None:
     """Verdict by the manifest alone; None where there is none that can be read."""
     try:
         return str(archive.manifest(night).noted("fringes", "name"))
@@ -152,7 +152,7 @@ def _verdict(archive: Archive, night: dt.date) -> str | None:
         return None
 
 
-def _sealed(archive: Archive, night: dt.date, stage: str) -> bool:
+def _sealed(archive: Reader, night: dt.date, stage: str) -> bool:
     try:
         return archive.manifest(night).is_sealed(stage)
     except DamagedArchiveError:
