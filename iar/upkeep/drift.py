@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import fisher_exact
+import scipy
 
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError
@@ -49,7 +49,7 @@ class Occurrence:
                 [self.fringes_before, self.nights_before - self.fringes_before],
             ]
         )
-        return float(fisher_exact(table).pvalue)
+        return float(scipy.stats.fisher_exact(table).pvalue)
 
     def __str__(self) -> str:
         """Tell it: ``fringes in 1 of 7 nights, in 20 of 28 before``."""
