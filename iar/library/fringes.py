@@ -20,7 +20,7 @@ from iar.night import CHANNELS, HARMONICS
 from iar.settings import ClassicalSettings, FringeSettings
 from iar.spectra.grid import pieces_over
 from iar.spectra.regridding import SHARE
-from iar.stages.detection import detect_classical
+from iar.stages.classical import detect_classical
 
 Network = str | Path | None
 Share = npt.NDArray[np.float32]

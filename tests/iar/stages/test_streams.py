@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iar.archive.store import create_archive
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records.finding import find_records
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.streams import choose_streams
 from tests.iar.records.test_seed import NOON, miniseed, trace, walk
