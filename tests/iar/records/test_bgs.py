@@ -156,7 +156,7 @@ def test_a_file_of_zero_bytes_alone_is_no_record():
 @pytest.mark.parametrize("end", [b"\n\n", b"\r\n\n"])
 def test_text_with_one_line_end_too_many_in_each_line_is_not_stretched_over_two_hours(end):
     with pytest.raises(ValueError, match=r"^1999 lines, 999 of them no integers, expected 1000: it is not known when"):
-        bgs.decode(end.join(b"%d" % i for i in range(1000)), samples=1000)
+        bgs.decode(b"".join(b"%d" % i + end for i in range(1000)), samples=1000)
 
 
 def test_two_hours_in_one_file_have_no_clock_and_a_few_lines_more_are_long():
