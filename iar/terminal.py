@@ -68,6 +68,13 @@ def tell_left(files: int, reason: str) -> None:
         say(f"left {files} file(s) for the next pass: {reason}")
 
 
+def tell_band(carried_hz: tuple[float, float], high_hz: float, rate_hz: float) -> None:
+    """Say which part of the band samples of that rate carry, where that is not all up to `high_hz`."""
+    low_hz, carried = carried_hz
+    if carried < high_hz:
+        say(f"samples at {rate_hz:g} Hz carry {low_hz:.1f} to {carried:.1f} Hz: above that density is missing")
+
+
 def tell_passed_over(passed: "Sequence[PassedOver]", format_name: str) -> None:
     """Say how many files were passed over, if any, and why, by reason; and which streams in files."""
     from iar.records.finding import NO_RECORD

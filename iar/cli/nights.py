@@ -26,6 +26,7 @@ from iar.terminal import (
     run_with_bar,
     say,
     tell_account,
+    tell_band,
     tell_left,
     tell_passed_over,
     tell_problems,
@@ -106,7 +107,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.stages.ingest import station_format
     from iar.stages.quarantine import quarantine_unusable
     from iar.stages.spectra import check_band
-    from iar.stages.station import choose_station
+    from iar.stages.station import carried_band, choose_station
     from iar.stages.streams import choose_streams
 
     where = choose_station(station, archive)
@@ -133,6 +134,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
     say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
+    tell_band(carried_band(where, store.frequency_hz), float(store.frequency_hz[-1]), where.rate_hz)
     tell_passed_over(intake.passed_over, where.format)
     tell_left(len(intake.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
     tell_left(intake.changing, "they changed while they were read")
