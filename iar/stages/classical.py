@@ -97,7 +97,7 @@ _ARRAYS = {
          "flag_meanings": "background region line", "_FillValue": 255},
     ),
 }  # fmt: skip
-CLASSICAL = Stage(
+CLASSICAL: Stage = Stage(
     name="classical",
     made_from=("spectra",),
     version=2,

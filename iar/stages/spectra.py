@@ -152,7 +152,7 @@ _ARRAYS = {
         {"long_name": "what is wrong with the slot", **flags(QUALITY_FLAGS, "flag_masks")},
     ),
 }  # fmt: skip
-SPECTRA = Stage(
+SPECTRA: Stage = Stage(
     name="spectra",
     made_from=("counts",),
     version=2,
