@@ -10,7 +10,7 @@ from iar.archive.manifest import signature_of
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
 
-VERSION = {"spectra": 2, "classical": 2, "probability": 1, "fringes": 2}
+VERSION = {"spectra": 2, "classical": 2, "probability": 1, "fringes": 3}
 """Raised when the code of a stage changes its result: part of every signature.
 
 Counts have none: their signature is of the samples themselves, so another decoder tells itself by what it reads.
