@@ -10,6 +10,13 @@ from iar.night import HARMONICS
 
 Values = npt.NDArray[np.float64]
 
+LOWEST_OFFSET = -0.6
+"""Harmonics are numbered so that the night's median offset lies from here to here plus 1.
+
+Published offsets reach from -0.5 (frequencies as 1:3:5, https://doi.org/10.1109/tgrs.2024.3368032) to none, and vary
+(https://doi.org/10.1029/2023JA032308); a resonator that is closed by a conducting layer has 0.2 to 0.3 (`iar.physics`).
+The border is where none has been reported.
+"""
 TOP = 42
 """Harmonics that are laid over each other: as many as fit below 10.5 Hz at the least spacing."""
 BLOCK_SLOTS = 3
@@ -104,4 +111,16 @@ def calmed(blocks: Blocks, slots: npt.NDArray[np.intp], log_spacing: Values, off
         calm[mine] = ndimage.gaussian_filter1d(course, CALM_SLOTS, mode="nearest")[at]
         course = ndimage.median_filter(np.interp(span, slots[mine], offset[mine]), ODD_SLOTS, mode="nearest")
         still[mine] = ndimage.gaussian_filter1d(course, STILL_SLOTS, mode="nearest")[at]
-    return Frame(calm, still, np.zeros((len(slots), HARMONICS)))
+    return numbered(Frame(calm, still, np.zeros((len(slots), HARMONICS))))
+
+
+def numbered(frame: Frame) -> Frame:
+    """Frame with the numbers that the convention of `LOWEST_OFFSET` asks for; itself where it has them."""
+    turns = int(np.floor(np.median(frame.offset) - LOWEST_OFFSET))
+    if not turns:
+        return frame
+    bend = np.zeros_like(frame.bend)
+    old = np.arange(HARMONICS) - turns
+    known = (old >= 0) & (old < HARMONICS)
+    bend[:, known] = frame.bend[:, old[known]]
+    return Frame(frame.log_spacing, frame.offset - turns, bend)

@@ -41,8 +41,8 @@ def measure_spacing(
 
     Returns
     -------
-    The guess with what was measured in place of what was guessed, and the ladder it comes from; None for the latter where
-    there are too few slots. Harmonics are those that the spectra show: a depth of three of its standard errors.
+    The guess with what was measured in place of what was guessed, and the ladder it comes from, None where there are
+    too few slots. Harmonics are those that the spectra show: of a depth of three of its standard errors.
     """
     slots = np.flatnonzero(np.isfinite(guess.delta_f_hz) & np.isfinite(guess.phi))
     coils = take_coils(residual[:, slots], frequency_hz, lines_hz, pieces=pieces)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from iar.fringes.crest import TERMS, Shape, find_crest, fit_shape, lay_over, shape_of
-from iar.fringes.frame import BLOCK_SLOTS, TOP, Blocks, Frame, calmed
+from iar.fringes.frame import BLOCK_SLOTS, TOP, Blocks, Frame, calmed, numbered
 from iar.fringes.ladder import STATES, Measured, follow_ladder
 from iar.fringes.picture import Coils, Picture, join_coils, learn_coils
 from iar.fringes.shifts import find_shifts, sum_cells
@@ -22,13 +22,6 @@ from iar.night import HARMONICS
 Values = npt.NDArray[np.float64]
 
 TURNS = 5
-LOWEST_OFFSET = -0.6
-"""Harmonics are numbered so that the night's median offset lies from here to here plus 1.
-
-Published offsets reach from -0.5 (frequencies as 1:3:5, https://doi.org/10.1109/tgrs.2024.3368032) to none, and vary
-(https://doi.org/10.1029/2023JA032308); a resonator that is closed by a conducting layer has 0.2 to 0.3 (`iar.physics`).
-The border is where none has been reported.
-"""
 MIN_SLOTS = 9
 CORRELATION = 1 + 2 * (4 / 9 + 1 / 36)
 """Variance of a sum over neighbouring bins over that of independent ones: their powers correlate by the Hann window."""
@@ -107,10 +100,14 @@ def refine_ladder(
     if len(slots) < MIN_SLOTS:
         return None
     blocks = Blocks.of(slots, np.log(delta_f_hz))
-    start = calmed(blocks, slots, np.log(delta_f_hz), phi - np.floor(np.median(phi) - LOWEST_OFFSET))
+    start = calmed(blocks, slots, np.log(delta_f_hz), phi)
     state = _Turn(coils, start, shape_of(np.ones(1, dtype=complex)), np.zeros(coils.level_db.shape[1:], np.float32))
-    for turn in range(TURNS):
+    for turn in range(TURNS + 1):  # the last one only where another number turned out to be the right one
         state, refined = _turned(state, blocks, slots, frequency_hz, first=not turn)
+        frame = numbered(state.frame)
+        if turn >= TURNS - 1 and frame is state.frame:
+            break
+        state = replace(state, frame=frame)
     return refined
 
 
