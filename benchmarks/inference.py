@@ -24,9 +24,10 @@ import numpy as np
 from benchmarks.line import Line, best_seconds
 from iar.detection.backend import keras
 from iar.detection.bundle import Card, load_bundle, save_bundle
+from iar.detection.planes import padded_size
 from iar.detection.runtime import as_network, openvino
 from iar.detection.tiling import Network
-from iar.detection.unet import PRESETS, KerasModel, UnetConfig, build_unet, padded_size
+from iar.detection.unet import PRESETS, KerasModel, UnetConfig, build_unet
 
 CASES = {
     "dark window, light": ("light", 432, 410),

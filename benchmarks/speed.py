@@ -26,7 +26,7 @@ from iar.simulation.scenario import draw_scenario
 from iar.spectra.background import residual_db
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
-from iar.stages.detection import detect_classical
+from iar.stages.classical import detect_classical
 
 NIGHT = dt.date(2014, 1, 10)
 BAND = Band()

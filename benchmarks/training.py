@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.line import Line, best_seconds, once_s
-from iar.detection.unet import PRESETS, KerasModel, UnetConfig, build_unet, padded_size
+from iar.detection.planes import padded_size
+from iar.detection.unet import PRESETS, KerasModel, UnetConfig, build_unet
 from iar.learning.examples import Examples, ExampleSources, simulate_examples
 from iar.learning.training.augmentation import augment
 from iar.learning.training.batches import batches

@@ -7,16 +7,19 @@ from pathlib import Path
 
 from prefect.logging import get_run_logger
 
+from iar.archive.reader import Reader
 from iar.archive.snapshot import Snapshot
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
 from iar.settings import load_processing
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
 from iar.stages.network import network_folder
 from iar.stages.process import sealed_nights, undone_nights
 from iar.stages.quarantine import quarantine_unusable, split_by_place
 from iar.stages.spectra import check_band
+from iar.stages.stage import Setup
 from iar.stages.station import choose_station
 from iar.upkeep.faults import read_faults, unseal_faults
 from tasks.behaviour import Batch, compute_task, pack
@@ -58,7 +61,7 @@ def plan_days(
     pictures: str | None = None,
 ) -> list[Batch]:
     """Batches of the nights of `days` that have counts and are not done, or whose picture is not in its folder."""
-    return _undone(archive, days(Archive(archive), first_night, last_night), network, pictures)
+    return _undone(archive, days(Reader(archive), first_night, last_night), network, pictures)
 
 
 @compute_task
@@ -83,7 +86,7 @@ def plan_span(
     return [*batches, Batch(archive, (), failures)] if failures else batches
 
 
-def days(store: Archive, first_night: dt.date | None, last_night: dt.date | None) -> list[dt.date]:
+def days(store: Reader, first_night: dt.date | None, last_night: dt.date | None) -> list[dt.date]:
     """Nights from the first to the last; by default up to the last whole night, and from three before the last."""
     last = last_night or last_whole_night(dt.datetime.now(dt.UTC), store.station.boundary_hour)
     return night_range(first_night or last - REVISITED, last)
@@ -100,7 +103,7 @@ def _undone(archive: str, nights: list[dt.date], network: str | None, pictures: 
     before, settings = Snapshot(archive, nights), load_processing()
     check_band(before, settings.spectra)
     there = sealed_nights(before, nights, "counts")
-    undone = set(undone_nights(before, there, settings, network_folder(network)))
+    undone = set(undone_nights(before, there, Setup(settings, network_folder(network))))
     if pictures is not None:
         undone |= {night for night in there if not (Path(pictures) / f"{night}.png").exists()}
     return pack(archive, [night for night in there if night in undone], batches=BATCHES, least=LEAST_NIGHTS)

@@ -100,9 +100,9 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     list_files: Annotated[bool, typer.Option("--list", help="What became of each file, a line each.")] = False,
 ) -> None:
     """Put hour files into the archive. Those that are there already are left alone."""
-    from iar.archive.store import create_archive
     from iar.records.finding import find_records
     from iar.settings import load_processing
+    from iar.stages.creation import create_archive
     from iar.stages.ingest import station_format
     from iar.stages.quarantine import quarantine_unusable
     from iar.stages.spectra import check_band
@@ -166,6 +166,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.stages.network import name_network, network_folder
     from iar.stages.process import night_work, undone_nights
     from iar.stages.spectra import check_band
+    from iar.stages.stage import Setup
     from iar.workers.scheduler import choose_scheduler
 
     address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
@@ -177,7 +178,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     check_band(store, settings.spectra)
     before = Snapshot(archive, asked)
     nights = sealed_among(before, asked, "counts")
-    todo = undone_nights(before, nights, settings, network_folder(network))
+    todo = undone_nights(before, nights, Setup(settings, network_folder(network)))
     hands, work = workers if store.shareable and profile is None else 1, night_work(store, settings, network)
     with nullcontext() if profile is None else profiled(profile, todo):
         outcomes = {o.job: o for o in run_with_bar("processing", work, todo, hands, address)}

@@ -22,9 +22,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from iar.detection.backend import Precision, keras
+from iar.detection.planes import CLIP, SCALE_DB
 from iar.detection.runtime import OpenVino, as_network, openvino, runtime
 from iar.detection.tiling import Network, tiled
-from iar.detection.unet import CLIP, SCALE_DB, KerasModel, UnetConfig
+from iar.detection.unet import KerasModel, UnetConfig
 from iar.errors import InputError, first_line
 
 SHIPPED = Path(__file__).with_name("shipped")
@@ -177,7 +178,12 @@ def _load(folder: Path, digest: str, runs_on: str) -> Bundle:
     """Load what `digest` stands for: a folder whose content changed is another bundle."""
     card = read_card(folder)
     network = _openvino(folder, digest, card) if runs_on == "openvino" else as_network(_model(folder, digest))
-    return Bundle(tiled(network, card.unet), card, digest, folder)
+    return Bundle(tiled(_first_planes(network, card.unet.planes), card.unet), card, digest, folder)
+
+
+def _first_planes(network: Network, planes: int) -> Network:
+    """Network that is given all planes of a night, and sees those it learnt from: newer ones come behind them."""
+    return lambda pictures: network(pictures[..., :planes])
 
 
 def _check_shape(output_shape: Callable[[tuple[int, ...]], tuple[int, ...]], unet: UnetConfig, folder: Path) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from iar.detection.planes import network_input
 from iar.detection.tiling import Network
-from iar.detection.unet import network_input
 from iar.spectra.background import residual_db
 
 STEPS = 250

@@ -11,7 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from iar.detection.unet import UnetConfig, padded_size
+from iar.detection.planes import padded_size
+from iar.detection.unet import UnetConfig
 
 Network: TypeAlias = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """Pictures, shape (batch, slot, frequency, planes), to probability, shape (batch, slot, frequency)."""

@@ -1,24 +1,17 @@
 """The U-net, built from one small configuration, in Keras 3 without a line of TensorFlow.
 
 It works at the native resolution of the spectrogram: a pixel is a slot and a frequency bin, so a picture of any size
-keeps its proportions. Sizes must be multiples of `UnetConfig.step`, which `padded_size` gives.
+keeps its proportions. Sizes must be multiples of `UnetConfig.step`, which `iar.detection.planes.padded_size` gives.
 Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28.
 """
 
 import math
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from iar.detection.backend import keras
-
-PLANES = 3
-"""NS residual, EW residual, share of channels present."""
-SCALE_DB = 6.0
-"""Residuals are divided by twice the scatter of a pixel and clipped to +-CLIP: a line is no louder than a fringe."""
-CLIP = 2.5
+from iar.detection.planes import PLANES
 
 GROUPS = 8
 """Groups of the group normalisation, at most."""
@@ -53,7 +46,7 @@ class UnetConfig(BaseModel):
     activation: Literal["relu", "elu", "gelu", "silu"] = Field("relu", description="after each convolution of a block")
     initialiser: Initialiser = Field("he_normal", description="how the weights of convolutions begin")
     head_filters: int = Field(0, ge=0, le=64, description="filters of one more convolution before the last; 0: none")
-    planes: int = Field(PLANES, ge=1, le=16, description="planes of a picture")
+    planes: int = Field(len(PLANES), ge=1, le=16, description="planes of a picture")
 
     def filters(self, level: int) -> int:
         """Filters of the block of a level, 0 at full size."""
@@ -103,32 +96,6 @@ def build_unet(config: UnetConfig) -> KerasModel:
     else:
         outputs = layers.Conv2D(1, 1, kernel_initializer=config.initialiser, dtype="float32")(x)
     return keras().Model(inputs, layers.Activation("sigmoid", dtype="float32")(outputs))
-
-
-def padded_size(size: int, step: int) -> int:
-    """Smallest multiple of `step`, see `UnetConfig.step`, that is not below `size`."""
-    return -(-size // step) * step
-
-
-def network_input(residual: npt.NDArray[np.float32], *, step: int) -> npt.NDArray[np.float32]:
-    """Picture that the network sees: float32, shape (padded slot, padded frequency, 3).
-
-    Parameters
-    ----------
-    residual
-        dB above the background, shape (channel 2, slot, frequency), NaN where a slot has no samples.
-    step
-        What the sizes are padded to multiples of (zeros, at the end): see `UnetConfig.step`.
-    """
-    channels, slots, bins = residual.shape
-    if channels != PLANES - 1:
-        raise ValueError(f"network needs 2 channels, residual has {channels}: shape {residual.shape}")
-    present = ~np.isnan(residual)
-    picture = np.zeros((padded_size(slots, step), padded_size(bins, step), PLANES), dtype=np.float32)
-    scaled = np.clip(np.where(present, residual, 0) / SCALE_DB, -CLIP, CLIP)
-    picture[:slots, :bins, :2] = np.moveaxis(scaled, 0, -1)
-    picture[:slots, :bins, 2] = present.mean(axis=0)
-    return picture
 
 
 def _block(x: Any, config: UnetConfig, level: int, *, on_the_way_up: bool = False) -> Any:

@@ -16,7 +16,7 @@ from iar.detection.inference import STEPS
 from iar.detection.tiling import most_pixels
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig
 from iar.errors import InputError
-from iar.learning.examples import UNLABELLED, Examples, ExampleSources, picture_shape
+from iar.learning.examples import UNLABELLED, Examples, ExampleSources, example_shape
 from iar.learning.folds import check_folds, month_folds
 from iar.learning.judgement.evaluation import EVALUATION_SEED, count_examples
 from iar.learning.judgement.pixels import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
@@ -89,7 +89,7 @@ class Recipe(Strict):
 
         Group normalisation looks at the whole of a picture, so it cannot be had in tiles.
         """
-        slots, bins, _ = picture_shape(2 * SLOTS, step=self.unet.step)
+        slots, bins, _ = example_shape(2 * SLOTS, step=self.unet.step)
         if self.unet.normalisation == "group" and slots * bins > most_pixels(self.unet):
             raise ValueError(
                 f"unet.normalisation = group with base_filters = {self.unet.base_filters}, stem = {self.unet.stem}: "

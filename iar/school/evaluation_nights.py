@@ -8,7 +8,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from iar.detection.classical import slots_with_data
-from iar.detection.unet import network_input
+from iar.detection.planes import network_input
 from iar.learning.judgement.activations import layer_activations
 from iar.learning.judgement.evaluation import DARK, FREQUENCY_HZ, FrozenNight, Judged, frozen_nights, simulate_frozen
 from iar.learning.judgement.pixels import Mask, threshold_step

@@ -11,8 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from iar.detection.planes import is_of_a_night, swapped_channels
 from iar.detection.tiling import Network
-from iar.detection.unet import PLANES
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
@@ -42,8 +42,8 @@ def turned(network: Network, *, time: bool = True, channels: bool = True) -> Net
     def over_copies(pictures: Floats) -> Floats:
         """Mean probability, turned back."""
         copies = [(pictures, False)]
-        if channels and pictures.shape[-1] == PLANES:
-            copies.append((pictures[..., [1, 0, 2]], False))
+        if channels and is_of_a_night(pictures.shape[-1]):
+            copies.append((pictures[..., swapped_channels()], False))
         if time:
             copies += [(copy[:, ::-1], True) for copy, _ in copies]
         total = np.zeros(pictures.shape[:3], dtype=np.float32)

@@ -1,7 +1,7 @@
 """Examples seen in other ways: what a night could have looked like as well.
 
 Everything is drawn from the generator that is handed over, so the same one gives the same pictures. A pixel without
-data is 0 in every plane, as in `iar.detection.unet.network_input`, and stays so.
+data is 0 in every plane, as in `iar.detection.planes.network_input`, and stays so.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import affine_transform
 
-from iar.detection.unet import CLIP, PLANES, SCALE_DB
+from iar.detection.planes import CHANNELS, CLIP, SCALE_DB, follow_channels, is_of_a_night, swapped_channels
 from iar.errors import InputError
 from iar.learning.training.shifting import shifted
 from iar.settings import SpectraSettings
@@ -68,7 +68,7 @@ def augment(picture: Array, mask: Array, rng: np.random.Generator, *, how: Augme
     Parameters
     ----------
     picture
-        float32, shape (batch, slot, frequency, planes), see `iar.detection.unet.network_input`. What concerns the two
+        float32, shape (batch, slot, frequency, planes), see `iar.detection.planes.network_input`. What concerns the two
         channels is left out where the planes are not those of a night.
     mask
         float32, 0 or 1, shape (batch, slot, frequency, 1).
@@ -110,18 +110,18 @@ def _turned(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Arra
     """One example, time reversed and channels swapped, each half of the time."""
     if rng.random() < 0.5:
         picture, mask = picture[:, ::-1], mask[::-1]
-    if len(picture) == PLANES and rng.random() < 0.5:
-        picture = picture[[1, 0, 2]]
+    if is_of_a_night(len(picture)) and rng.random() < 0.5:
+        picture = picture[swapped_channels()]
     return picture, mask
 
 
 def _lived(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """One example of another night: shifted, louder or fainter, with more scatter, a comb, and gaps."""
     picture, mask = _shifted(picture, mask, rng)  # copies of our own, changed in place from here on
-    night = len(picture) == PLANES
+    night = is_of_a_night(len(picture))
+    seen = picture[:CHANNELS] if night else picture
     if night and rng.random() < COMB_SHARE:
-        _disturb(picture, rng)
-    seen = picture[: PLANES - 1] if night else picture
+        _disturb(seen, rng)
     there = seen != 0
     seen *= np.float32(rng.uniform(*GAIN))
     if rng.random() < 0.5:
@@ -131,7 +131,8 @@ def _lived(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Array
     np.clip(seen, -CLIP, CLIP, out=seen)
     if night:
         for _ in range(rng.integers(MOST_GAPS + 1)):
-            _lose(picture, mask, rng)
+            _lose(seen, mask, rng)
+        follow_channels(picture)
     return picture, mask
 
 
@@ -142,36 +143,35 @@ def _shifted(picture: Array, mask: Array, rng: np.random.Generator) -> tuple[Arr
     return shifted(picture, shift), shifted(mask, shift)
 
 
-def _disturb(picture: Array, rng: np.random.Generator) -> None:
+def _disturb(channels: Array, rng: np.random.Generator) -> None:
     """Put a comb at n * f0 into one channel or both, all the time or for a part of it, in place: no fringe."""
     frequency_hz = SpectraSettings().frequency_hz
     bin_hz = frequency_hz[1] - frequency_hz[0]
-    _, slots, bins = picture.shape
+    _, slots, bins = channels.shape
     f0_hz, height_db = rng.uniform(*COMB_HZ), rng.uniform(*COMB_DB)
     harmonics = np.arange(1, int((frequency_hz[0] + bins * bin_hz) / f0_hz) + 1)
     columns = np.rint((harmonics * f0_hz - frequency_hz[0]) / bin_hz).astype(np.intp)
     start, stop = (0, slots) if rng.random() < 0.6 else np.sort(rng.integers(slots + 1, size=2))
-    channels = [0, 1] if rng.random() < 0.3 else [int(rng.integers(2))]
+    disturbed = list(range(CHANNELS)) if rng.random() < 0.3 else [int(rng.integers(CHANNELS))]
     for beside, lower_db in BESIDE.items():
         power = (10 ** (height_db / 10) - 1) * 10 ** (lower_db / 10)  # over that of the background
         touched = (columns + beside)[(columns + beside >= 0) & (columns + beside < bins)]
-        here = np.ix_(channels, range(start, stop), touched)
-        level_db = SCALE_DB * picture[here]
-        picture[here] = np.where(level_db == 0, 0, 10 * np.log10(10 ** (level_db / 10) + power) / SCALE_DB)
+        here = np.ix_(disturbed, range(start, stop), touched)
+        level_db = SCALE_DB * channels[here]
+        channels[here] = np.where(level_db == 0, 0, 10 * np.log10(10 ** (level_db / 10) + power) / SCALE_DB)
 
 
-def _lose(picture: Array, mask: Array, rng: np.random.Generator) -> None:
+def _lose(channels: Array, mask: Array, rng: np.random.Generator) -> None:
     """Lose the samples of some slots, of one channel or both, in place: nobody can see a fringe without any."""
     slots = len(mask)
     length = int(rng.integers(1, max(int(LONGEST_GAP * slots), 1) + 1))
     start = int(rng.integers(slots - length + 1))
-    lost = picture[:, start : start + length]
-    kept = int(rng.integers(PLANES))  # as many gaps in one channel, in the other, and in both: of these, none is kept
-    for channel in range(PLANES - 1):
+    lost = channels[:, start : start + length]
+    kept = int(rng.integers(CHANNELS + 1))  # as many gaps in one channel, in the other, and in both: then none is kept
+    for channel in range(CHANNELS):
         if channel != kept:
             lost[channel] = 0
-    lost[-1] = (lost[:-1] != 0).mean(axis=0)
-    mask[start : start + length] *= lost[-1] > 0
+    mask[start : start + length] *= (lost != 0).any(axis=0)
 
 
 def _generated(picture: Array, mask: Array, rng: np.random.Generator, generator: Generator) -> tuple[Array, Array]:

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.records.finding import find_records
-from iar.settings import Processing, Station
+from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from iar.stages.process import process_night
+from iar.stages.stage import Setup
 from tests.commands import check_refused, run_apart
 from tests.stores import objects
 
@@ -25,7 +27,7 @@ def fill(url: str, hours: list[Path], night) -> Archive:
     archive = create_archive(url, Station())
     for job in group_by_night(find_records(hours, station_format(Station())).records, 12):
         ingest_night(archive, job)
-    process_night(Archive(url), night, Processing())
+    process_night(Archive(url), night, Setup())
     return archive
 
 

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -9,8 +11,9 @@ from iar.learning.examples import (
     Rows,
     choose_stretch,
     example_nights,
+    example_shape,
+    laid_example,
     line_mask,
-    picture_shape,
     real_example,
     simulate_example,
     simulate_examples,
@@ -18,6 +21,7 @@ from iar.learning.examples import (
 from iar.learning.training.batches import batches
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
+from iar.simulation.density import measured_density
 from iar.simulation.scenario import SCENARIOS, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask
 
@@ -94,7 +98,7 @@ def test_a_stretch_of_a_simulated_night_has_the_truth_of_its_slots():
     found = simulate_example(night, seed=1, step=8, slots=400, scenario="fringes")
     assert found.mask.any()
     assert any(np.array_equal(truth[start : start + 400], found.mask[:400, :410]) for start in range(SLOTS - 399))
-    assert found.picture.shape == picture_shape(400, step=8)
+    assert found.picture.shape == example_shape(400, step=8)
 
 
 @pytest.fixture
@@ -148,7 +152,7 @@ def test_what_nobody_looked_at_is_no_data_rather_than_no_fringe():
     mask[370:460, 100:103] = True
     part = slice(370, 470)
     example = real_example(residual, mask, looked_at, step=16, part=part, scenario="drawn")
-    assert example.picture.shape == picture_shape(100, step=16)
+    assert example.picture.shape == example_shape(100, step=16)
     present = example.picture[..., 2]
     assert (present[:10] == 0).all()
     assert (present[80:] == 0).all()
@@ -197,3 +201,18 @@ def test_lines_of_the_classical_detector_are_made_as_wide_as_simulated_fringes()
 def test_sources_that_give_nothing_are_errors(fields, told):
     with pytest.raises(ValidationError, match=told):
         ExampleSources(**fields)
+
+
+def test_fringes_laid_over_a_night_stand_out_where_their_mask_is():
+    """Without them the same pixels are like all others; the noise below is the same."""
+    night = dt.date(2014, 1, 10)
+    quiet = draw_scenario("wide-quiet", night, 1)
+    density = measured_density(quiet, SpectraSettings().frequency_hz, np.random.default_rng(1))
+    options = {"seed": 3, "step": 16, "slots": SLOTS}
+    laid = [laid_example(density, night, number=number, **options) for number in range(8)]
+    with_fringes = [example for example in laid if example.mask.sum() > 1000]
+    assert 3 <= len(with_fringes) < 8
+    for example in with_fringes:
+        seen = example.picture[..., :2].max(axis=-1).astype(np.float32)
+        there = example.picture[..., 2] > 0
+        assert seen[example.mask & there].mean() > seen[~example.mask & there].mean() + 0.08

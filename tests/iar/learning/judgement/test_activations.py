@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from iar.detection.unet import PLANES, UnetConfig, build_unet
+from iar.detection.planes import PLANES
+from iar.detection.unet import UnetConfig, build_unet
 from iar.learning.judgement.activations import layer_activations
 
 pytestmark = pytest.mark.filterwarnings(
@@ -10,7 +11,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def test_maps_have_the_size_of_their_depth_and_the_filters_of_their_layer():
-    picture = np.random.default_rng(1).standard_normal((16, 32, PLANES)).astype(np.float32)
+    picture = np.random.default_rng(1).standard_normal((16, 32, len(PLANES))).astype(np.float32)
     maps = layer_activations(build_unet(UnetConfig(base_filters=2, depth=3, stem=1)), picture)
     assert {name: values.shape for name, values in maps.items()} == {
         "first": (16, 32, 2),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iar.detection.unet import CLIP, SCALE_DB, network_input
+from iar.detection.planes import CLIP, SCALE_DB, network_input
 from iar.errors import InputError
 from iar.learning.training import augmentation
 from iar.learning.training.augmentation import BESIDE, GENERATORS, Augmentation, augment

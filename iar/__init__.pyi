@@ -1,0 +1,6 @@
+from iar.library.fringes import classical as classical
+from iar.library.fringes import probability as probability
+from iar.library.fringes import spacing as spacing
+from iar.library.spectrograms import spectrogram as spectrogram
+
+__version__: str
