@@ -6,10 +6,11 @@ from pathlib import Path
 from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import get_client
 
+from iar.archive.manifest import DamagedManifest
 from iar.archive.reader import Reader
 from iar.archive.store import Archive
-from iar.errors import DamagedArchiveError, InputError
-from iar.upkeep.coverage import hole_ranges, night_coverage
+from iar.errors import InputError
+from iar.upkeep.coverage import hole_ranges, manifest_coverage
 from iar.upkeep.drift import find_drift
 from iar.upkeep.faults import Fault, night_faults, write_faults
 from iar.upkeep.freshness import silence_h
@@ -71,12 +72,9 @@ def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str
 @compute_task
 def find_gaps(archive: str) -> list[str]:
     """Nights without data, or that have data and no verdict, in words; damaged manifests are told elsewhere."""
-    store, covered = Reader(archive), []
-    for night in store.nights():
-        try:
-            covered.append(night_coverage(store, night))
-        except DamagedArchiveError:
-            continue
+    store = Reader(archive)
+    seen = [store.look(night) for night in store.nights()]
+    covered = [manifest_coverage(one, store.channels) for one in seen if not isinstance(one, DamagedManifest)]
     undone = [one.night for one in covered if "counts" in one.stages and one.verdict is None]
     told = [f"{len(undone)} nights without a verdict, {undone[0]} the first: `iar backfill` finds it"] if undone else []
     return [*told, *(str(hole) for hole in hole_ranges(covered))]

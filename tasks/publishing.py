@@ -2,18 +2,15 @@
 
 import datetime as dt
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from iar.archive.reader import Reader
 from iar.archive.snapshot import Snapshot
-from iar.errors import DamagedArchiveError
 from iar.fringes.verdict import Verdict
 from iar.results.picture import night_picture
-from iar.stages.fringes import VERDICTS, read_verdict
-from iar.stages.process import sealed_nights
+from iar.stages.fringes import VERDICTS, sealed_verdict
 from tasks.behaviour import Batch, check_failures, compute_task, run_batch
 from tasks.pages import link, picture
 from tasks.planning import days, span
@@ -82,8 +79,5 @@ def publish_years(archive: str, first_night: dt.date | None, last_night: dt.date
 
 def _verdicts(store: Reader, nights: list[dt.date]) -> dict[dt.date, Verdict]:
     """Verdict of each of the nights that has one; who works on a night whose manifest is damaged has reported it."""
-    found = {}
-    for night in sealed_nights(store, nights, "fringes"):
-        with suppress(DamagedArchiveError):
-            found[night] = read_verdict(store, night)
-    return found
+    seen = map(store.look, nights)
+    return {one.night: sealed_verdict(one) for one in seen if one.is_sealed("fringes")}

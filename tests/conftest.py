@@ -13,6 +13,8 @@ from iar.stages.stage import Setup
 os.environ.setdefault("DO_NOT_TRACK", "1")  # before anything imports Prefect
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
+pytest_plugins = ["tests.tiers", "pytester"]
+
 NIGHT = dt.date(2014, 1, 10)
 ROOT = Path(__file__).parents[1]
 

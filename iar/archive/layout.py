@@ -6,6 +6,8 @@ place and any number of processes write different nights at once. Places without
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -84,9 +86,18 @@ def filled_chunks(values: npt.NDArray[Any], chunks: Sequence[int], fill: float) 
     fill
         What stands for missing.
     """
-    holds = ~np.isnan(values) if values.dtype.kind == "f" and np.isnan(fill) else values != fill
-    shape = [length for size, chunk in zip(values.shape, chunks, strict=True) for length in (size // chunk, chunk)]
-    return int(holds.reshape(shape).any(axis=tuple(range(1, len(shape), 2))).sum())
+    starts = (range(0, size, chunk) for size, chunk in zip(values.shape, chunks, strict=True))
+    corners = product(*starts)
+    blocks = (
+        values[tuple(slice(at, at + chunk) for at, chunk in zip(corner, chunks, strict=True))] for corner in corners
+    )
+    return sum(_holds_anything(block, fill) for block in blocks)
+
+
+def _holds_anything(block: npt.NDArray[Any], fill: float) -> bool:
+    """Whether any value is another than `fill`; most often the first one is."""
+    empty = np.isnan if np.isnan(fill) else partial(np.equal, fill)
+    return bool(block.size and (not empty(block.flat[0]) or not empty(block).all()))
 
 
 def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[np.float64], layout: Layout) -> None:

@@ -141,6 +141,15 @@ class Manifest(BaseModel):
         return self.model_copy(update={"sources": tuple(ordered)})
 
 
+class DamagedManifest(Manifest):
+    """A manifest that cannot be read, as who looks at many nights gets it: it seals nothing, and `fault` says why not.
+
+    Who works on the night itself gets the error instead; so nobody writes over it.
+    """
+
+    fault: str
+
+
 def signature_of(*inputs: Any) -> str:
     """Short digest of anything JSON can hold: equal for equal inputs, in any process."""
     text = json.dumps(inputs, sort_keys=True, default=str)

@@ -13,7 +13,14 @@ from fsspec.implementations.memory import MemoryFileSystem
 from zarr.core.buffer.cpu import NDBuffer
 
 from iar.archive.layout import filled_chunks
-from iar.archive.manifest import Manifest, nights_with_manifest, read_manifest, read_manifests, unsealed_nights
+from iar.archive.manifest import (
+    DamagedManifest,
+    Manifest,
+    nights_with_manifest,
+    read_manifest,
+    read_manifests,
+    unsealed_nights,
+)
 from iar.archive.place import filesystem, finding_damage, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, read_quarantine
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
@@ -96,8 +103,21 @@ class Reader:
         return (night - first).days
 
     def manifest(self, night: dt.date) -> Manifest:
-        """Manifest of `night`; an empty one if nothing was sealed yet."""
+        """Manifest of `night`, for who works on it; an empty one if nothing was sealed yet.
+
+        Raises
+        ------
+        DamagedArchiveError
+            If it is damaged.
+        """
         return read_manifest(self._fs, self._root, night)
+
+    def look(self, night: dt.date) -> Manifest:
+        """Manifest of `night`, for who looks at many; one that is damaged seals nothing, see `DamagedManifest`."""
+        try:
+            return self.manifest(night)
+        except DamagedArchiveError as error:
+            return DamagedManifest(night=night, fault=str(error))
 
     def nights(self, years: Collection[int] | None = None) -> list[dt.date]:
         """Nights with a manifest, in order; where only some years matter, no more than those are listed."""

@@ -50,10 +50,13 @@ class Measured:
     channels: tuple[str, ...]
     no_dark: str = "no slot is dark"
 
+    def pieces(self, rules: Rules) -> int:
+        """Pieces of the background's spline."""
+        return pieces_over(self.frequency_hz, pieces_per_10_hz=rules.spline_pieces)
+
     def residual(self, rules: Rules) -> Residual:
         """Height of each channel above its background, dB, shape (channel, slot, frequency)."""
-        pieces = pieces_over(self.frequency_hz, pieces_per_10_hz=rules.spline_pieces)
-        return residual_db(self.density, pieces=pieces)
+        return residual_db(self.density, pieces=self.pieces(rules))
 
 
 def judge_probability(
@@ -80,6 +83,7 @@ def judge_probability(
         night.dark,
         night.frequency_hz,
         threshold=threshold,
+        pieces=night.pieces(rules),
         min_spacing_hz=rules.min_spacing_hz,
         max_spacing_hz=rules.max_spacing_hz,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from iar.night import MISSING, RATE_HZ, Counts, samples_there
 
@@ -101,9 +101,9 @@ def resampling_gain(frequency_hz: npt.NDArray[np.float64], rate_hz: float) -> np
     ratio = rate_ratio(rate_hz)
     if ratio == 1:
         return np.ones(len(frequency_hz))
-    taps = signal.firwin(2 * _REACH * _CUTS + 1, 1 / _CUTS, window=FILTER)
+    taps = scipy.signal.firwin(2 * _REACH * _CUTS + 1, 1 / _CUTS, window=FILTER)
     share = np.asarray(frequency_hz) / min(rate_hz, RATE_HZ)
-    return np.asarray(np.abs(signal.freqz(taps, worN=2 * np.pi * share / _CUTS)[1]))
+    return np.asarray(np.abs(scipy.signal.freqz(taps, worN=2 * np.pi * share / _CUTS)[1]))
 
 
 def _resample_predicted(samples: npt.NDArray[np.float64], ratio: Fraction) -> npt.NDArray[np.float64]:
@@ -115,7 +115,7 @@ def _resample_predicted(samples: npt.NDArray[np.float64], ratio: Fraction) -> np
     reach = -(-_REACH * max(up, down) // up)
     beyond = down * -(-reach // down)
     before, after = predict_samples(samples[::-1], beyond)[::-1], predict_samples(samples, beyond)
-    resampled = signal.resample_poly(np.concatenate([before, samples, after]), up, down, window=FILTER)
+    resampled = scipy.signal.resample_poly(np.concatenate([before, samples, after]), up, down, window=FILTER)
     return np.asarray(resampled[beyond // down * up :])
 
 
@@ -126,8 +126,8 @@ def predict_samples(samples: npt.NDArray[np.float64], number: int) -> npt.NDArra
     polynomial = _burg_polynomial(end - mean, min(PREDICTION_ORDER, len(end) // 3))
     if len(polynomial) == 1:
         return np.full(number, mean)
-    state = signal.lfiltic([1.0], polynomial, (end - mean)[::-1])
-    return np.asarray(mean + signal.lfilter([1.0], polynomial, np.zeros(number), zi=state)[0])
+    state = scipy.signal.lfiltic([1.0], polynomial, (end - mean)[::-1])
+    return np.asarray(mean + scipy.signal.lfilter([1.0], polynomial, np.zeros(number), zi=state)[0])
 
 
 def _burg_polynomial(samples: npt.NDArray[np.float64], order: int) -> npt.NDArray[np.float64]:

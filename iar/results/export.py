@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -140,6 +139,6 @@ def _about(archive: Reader, nights: list[dt.date], wanted: Wanted) -> dict[str, 
 def _bundles(archive: Reader, nights: list[dt.date]) -> Iterator[str]:
     """Network of each night, by name and digest; what cannot be read is told where its table is made."""
     for night in nights:
-        with suppress(DamagedArchiveError, NightNotSealedError):
-            manifest = archive.sealed_manifest(night, "probability")
-            yield f"{manifest.noted('probability', 'bundle')} {manifest.noted('probability', 'digest')}"
+        seal = archive.look(night).stages.get("probability")
+        if seal is not None and {"bundle", "digest"} <= seal.note.keys():
+            yield f"{seal.note['bundle']} {seal.note['digest']}"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from iar.archive.manifest import DamagedManifest
 from iar.archive.reader import Reader
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, NightNotSealedError
@@ -82,11 +83,5 @@ def _is_done(store: Reader, night: dt.date, setup: Setup) -> bool:
 def sealed_nights(store: Reader, nights: list[dt.date], stage: str) -> list[dt.date]:
     """Those of `nights` that have sealed `stage`, in order; a damaged one stays, for who works on it to report."""
     there = set(store.nights({night.year for night in nights}))
-    return [night for night in nights if night in there and _may_be_sealed(store, night, stage)]
-
-
-def _may_be_sealed(store: Reader, night: dt.date, stage: str) -> bool:
-    try:
-        return store.manifest(night).is_sealed(stage)
-    except DamagedArchiveError:
-        return True
+    seen = (store.look(night) for night in nights if night in there)
+    return [one.night for one in seen if one.is_sealed(stage) or isinstance(one, DamagedManifest)]

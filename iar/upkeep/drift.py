@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import fisher_exact
+import scipy
 
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError
@@ -49,7 +49,7 @@ class Occurrence:
                 [self.fringes_before, self.nights_before - self.fringes_before],
             ]
         )
-        return float(fisher_exact(table).pvalue)
+        return float(scipy.stats.fisher_exact(table).pvalue)
 
     def __str__(self) -> str:
         """Tell it: ``fringes in 1 of 7 nights, in 20 of 28 before``."""
@@ -82,7 +82,7 @@ def find_drift(archive: Reader) -> Drift | None:
 
     A night that cannot be read does not count: who looks for damage tells of it.
     """
-    last = next((night for night in reversed(archive.nights()) if _sealed(archive, night, "spectra")), None)
+    last = next((night for night in reversed(archive.nights()) if archive.look(night).is_sealed("spectra")), None)
     if last is None:
         return None
     recent = night_range(last - RECENT + dt.timedelta(days=1), last)
@@ -120,7 +120,7 @@ def _levels(archive: Reader, nights: Sequence[dt.date]) -> Levels:
     """Median density over the dark slots of each night, dB above 1 pT/sqrt(Hz), shape (night, channel, frequency)."""
     levels = np.full((len(nights), len(archive.channels), len(archive.frequency_hz)), np.nan)
     for place, night in enumerate(nights):
-        if _sealed(archive, night, "spectra"):
+        if archive.look(night).is_sealed("spectra"):
             levels[place] = _night_level(archive, night)
     return levels
 
@@ -140,20 +140,6 @@ def _night_level(archive: Reader, night: dt.date) -> Levels:
 
 def _fringe_nights(archive: Reader, nights: Sequence[dt.date]) -> tuple[int, int]:
     """Nights with fringes, and nights with data among those that have a verdict."""
-    verdicts = [name for night in nights for name in [_verdict(archive, night)] if name is not None]
+    seals = [seal for night in nights for seal in [archive.look(night).stages.get("fringes")] if seal is not None]
+    verdicts = [str(seal.note["name"]) for seal in seals if "name" in seal.note]
     return verdicts.count("fringes"), sum(name != "no_data" for name in verdicts)
-
-
-def _verdict(archive: Reader, night: dt.date) -> str | None:
-    """Verdict by the manifest alone; None where there is none that can be read."""
-    try:
-        return str(archive.manifest(night).noted("fringes", "name"))
-    except DamagedArchiveError:
-        return None
-
-
-def _sealed(archive: Reader, night: dt.date, stage: str) -> bool:
-    try:
-        return archive.manifest(night).is_sealed(stage)
-    except DamagedArchiveError:
-        return False

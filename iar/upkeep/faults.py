@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from iar.archive.manifest import DamagedManifest
 from iar.archive.reader import Reader
 from iar.archive.store import Archive
-from iar.errors import DamagedArchiveError, InputError
+from iar.errors import InputError
 from iar.records.table import read_table
 from iar.stages.pipeline import PIPELINE, redone_with
 from iar.upkeep.damage import sealed_damage
@@ -60,9 +61,11 @@ def night_faults(store: Reader, night: dt.date) -> list[Fault]:
     """What is wrong with a night, stage by stage; what is sealed anew while it is looked at is looked at again."""
     while True:
         try:
-            manifest = store.manifest(night)
-        except (DamagedArchiveError, OSError) as error:
+            manifest = store.look(night)
+        except OSError as error:
             return [Fault(night, MANIFEST, str(error))]
+        if isinstance(manifest, DamagedManifest):
+            return [Fault(night, MANIFEST, manifest.fault)]
         faults = [Fault(night, stage, fault) for stage, fault in sealed_damage(store, manifest)]
         if manifest.sealed_samples is not None:
             return [Fault(night, "counts", _waiting(waiting_sources(manifest))), *faults]

@@ -4,7 +4,6 @@ import datetime as dt
 
 from iar.archive.manifest import Manifest
 from iar.archive.reader import Reader
-from iar.errors import DamagedArchiveError
 from iar.night import NIGHT_SAMPLES, RATE_HZ
 
 
@@ -14,11 +13,7 @@ def last_sample_time(archive: Reader) -> dt.datetime | None:
     Nights whose manifest cannot be read do not count.
     """
     for night in reversed(archive.nights()):
-        try:
-            manifest = archive.manifest(night)
-        except DamagedArchiveError:
-            continue
-        until = data_until(manifest, archive.station.boundary_hour)
+        until = data_until(archive.look(night), archive.station.boundary_hour)
         if until is not None:
             return until
     return None

@@ -294,24 +294,36 @@ def user_cache() -> Path:
 def compare(candidate: Card, champion: Card, *, holder: str = "champion") -> tuple[bool, str]:
     """Whether the candidate beats the champion on the frozen nights, and why; `holder` is what that is called.
 
-    It has to have a higher F1, no more false nights, no larger error of the spacing, and to answer in as many slots,
-    give or take a hundredth.
+    On neither set of frozen nights may it lose: no lower F1, no more false nights, no larger error of the spacing, and
+    answers in as many slots, give or take a hundredth. On one of them its F1 has to be higher. A champion from before
+    the wide world was is held against on the first set alone.
 
     Raises
     ------
     InputError
         If the two were judged on different nights, or one was not judged at all.
     """
+    sets = [("", candidate.evaluation, champion.evaluation)]
+    if "wide" in champion.evaluation:
+        sets.append(("wide: ", candidate.evaluation.get("wide", {}), champion.evaluation["wide"]))
+    found = [(name, *_compare_set(new, old, holder)) for name, new, old in sets]
+    better = all(no_worse for _, no_worse, _, _ in found) and any(higher for _, _, higher, _ in found)
+    told = "; ".join(f"{name}{words}" for name, _, _, words in found)
+    return better, f"{'promoted' if better else f'{holder} stays'}: {told}"
+
+
+def _compare_set(candidate: Mapping[str, Any], champion: Mapping[str, Any], holder: str) -> tuple[bool, bool, str]:
+    """Whether the candidate is no worse on one set of nights, whether its F1 is higher there, and both in words."""
     for name in _SAME_NIGHTS:
-        new_nights, old_nights = candidate.evaluation.get(name), champion.evaluation.get(name)
+        new_nights, old_nights = candidate.get(name), champion.get(name)
         if new_nights != old_nights:
             told = f"{name} is {new_nights} for the candidate, {old_nights} for the {holder}"
             raise InputError(f"the two were judged on different evaluation nights: {told}")
-    new, old = performance(candidate), performance(champion)
+    new, old = _performance(candidate), _performance(champion)
     if new.f1 is None or old.f1 is None or new.false_nights is None or old.false_nights is None:
         told = f"{new.f1} and {new.false_nights} for the candidate, {old.f1} and {old.false_nights} for the champion"
         raise InputError(f"nothing to compare: F1 and false nights are {told}")
-    better = new.f1 > old.f1 and new.false_nights <= old.false_nights
+    better = new.f1 >= old.f1 and new.false_nights <= old.false_nights
     told = f"F1 {new.f1:.3f} against {old.f1:.3f}, false nights {new.false_nights:.1%} against {old.false_nights:.1%}"
     new_hz, old_hz = new.spacing_error_median_hz, old.spacing_error_median_hz
     if old_hz is not None:  # who gives no spacing at all does not beat who does
@@ -321,7 +333,7 @@ def compare(candidate: Card, champion: Card, *, holder: str = "champion") -> tup
     if new_share is not None and old_share is not None:
         better = better and new_share >= old_share - _FEWER_ANSWERS
         told += f", slots answered {new_share:.1%} against {old_share:.1%}"
-    return better, f"{'promoted' if better else f'{holder} stays'}: {told}"
+    return better, new.f1 > old.f1, told
 
 
 def _check_judged(card: Card, name: str) -> None:
@@ -333,7 +345,12 @@ def _check_judged(card: Card, name: str) -> None:
 
 def performance(card: Card) -> Performance:
     """What a card says of its network on the frozen nights, see `iar.learning.judgement.summary.summary`."""
-    network = card.evaluation.get("network", {})
+    return _performance(card.evaluation)
+
+
+def _performance(evaluation: Mapping[str, Any]) -> Performance:
+    """What the numbers of one set of nights say."""
+    network = evaluation.get("network", {})
     return Performance(*(network.get(name) for name in _PERFORMANCE))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from iar.archive.manifest import DamagedManifest
 from iar.archive.snapshot import Snapshot, shared_archive
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError
@@ -86,3 +87,26 @@ def test_a_relative_folder_gets_a_name_that_holds_everywhere(archive, monkeypatc
 def test_memory_cannot_be_shared():
     with pytest.raises(InputError, match="memory://nights lies in the memory of this process"):
         shared_archive("memory://nights")
+
+
+def test_it_cannot_write(archive, night):
+    """Sealing through the past would bring a stage back that was unsealed since."""
+    snapshot = Snapshot(archive.url, [night])
+    archive.unseal(night, ["fringes"])
+    assert snapshot.manifest(night).is_sealed("fringes")
+    for writer in ("seal", "unseal", "write", "replace_manifest", "locked", "update_quarantine"):
+        assert hasattr(archive, writer)
+        assert not hasattr(snapshot, writer)
+    with pytest.raises(ValueError, match="read-only"):
+        snapshot._group["fringes/phi"][0] = 0
+    assert not archive.manifest(night).is_sealed("fringes")
+
+
+def test_who_looks_at_many_gets_a_damaged_manifest_that_seals_nothing_and_says_why(archive, night):
+    (Path(archive.url) / f"manifest/2014/{night}.json").write_text("{")
+    for store in (archive, Snapshot(archive.url, [night])):
+        seen = store.look(night)
+        assert isinstance(seen, DamagedManifest)
+        assert not seen.stages
+        assert f"{night}.json is damaged" in seen.fault
+    assert sealed_nights(archive, [night], "fringes") == [night]  # for who works on it to report

@@ -3,6 +3,7 @@ import datetime as dt
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 from scipy.ndimage import binary_dilation
 
 from iar.archive.store import Archive
@@ -248,3 +249,19 @@ def test_a_range_without_a_night_is_told(archive, curated):
     day = dt.date(2014, 1, 5)
     with pytest.raises(InputError, match="no night from 2014-01-05 to 2014-01-05 has sealed spectra"):
         gather(sources(archive, curated=curated(NIGHTS[1]), unlabelled_first=day, unlabelled_last=day))
+
+
+def test_over_nights_without_fringes_drawn_ones_are_laid(archive):
+    given = sources(archive, laid_first=NIGHTS[0], laid_last=NIGHTS[-1], laid_examples=5, slots=64)
+    one, other = gather(given), gather(given)
+    assert one.scenario.tolist() == ["laid"] * 5
+    assert one.month.tolist() == ["2014-01"] * 5
+    assert len({picture.tobytes() for picture in one.picture}) == 5
+    np.testing.assert_array_equal(one.picture, other.picture)
+
+
+def test_nights_to_lay_fringes_over_need_both_ends_and_an_archive(archive):
+    with pytest.raises(ValidationError, match="laid_first and laid_last: give both, or neither"):
+        sources(archive, laid_first=NIGHTS[0])
+    with pytest.raises(ValidationError, match="laid and unlabelled nights lie in an archive"):
+        sources(None, laid_first=NIGHTS[0], laid_last=NIGHTS[-1])
