@@ -39,6 +39,7 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.stages.creation import create_archive
 from iar.stages.night_view import NightView
+from iar.stages.pipeline import redone_with
 from iar.stages.spectra import SPECTRA
 from iar.stages.stage import Setup
 from iar.workers.cluster import available_cores
@@ -46,7 +47,7 @@ from iar.workers.jobs import run_jobs
 
 FIRST = dt.date(2012, 9, 2)
 SEED = 2313
-AFTER_SPECTRA = ("classical", "probability", "fringes")
+AFTER_SPECTRA = redone_with(SPECTRA.name)[1:]
 LOOK_S = 0.5
 
 

@@ -6,6 +6,8 @@ place and any number of processes write different nights at once. Places without
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ Four bytes a chunk, and no time that could be measured.
 """
 
 
-NAN = float("nan")
+NAN: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,18 @@ def filled_chunks(values: npt.NDArray[Any], chunks: Sequence[int], fill: float) 
     fill
         What stands for missing.
     """
-    holds = ~np.isnan(values) if values.dtype.kind == "f" and np.isnan(fill) else values != fill
-    shape = [length for size, chunk in zip(values.shape, chunks, strict=True) for length in (size // chunk, chunk)]
-    return int(holds.reshape(shape).any(axis=tuple(range(1, len(shape), 2))).sum())
+    starts = (range(0, size, chunk) for size, chunk in zip(values.shape, chunks, strict=True))
+    corners = product(*starts)
+    blocks = (
+        values[tuple(slice(at, at + chunk) for at, chunk in zip(corner, chunks, strict=True))] for corner in corners
+    )
+    return sum(_holds_anything(block, fill) for block in blocks)
+
+
+def _holds_anything(block: npt.NDArray[Any], fill: float) -> bool:
+    """Whether any value is another than `fill`; most often the first one is."""
+    empty = np.isnan if np.isnan(fill) else partial(np.equal, fill)
+    return bool(block.size and (not empty(block.flat[0]) or not empty(block).all()))
 
 
 def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[np.float64], layout: Layout) -> None:
@@ -100,7 +111,7 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
 
 def create_arrays(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[np.float64], layout: Layout) -> None:
     """Make those arrays that are not there, empty, and the coordinates of their groups."""
-    known = _dimensions(station, frequency_hz) | dict(layout.dimensions)
+    known = station_dimensions(station, frequency_hz) | dict(layout.dimensions)
     sizes = {name: len(dimension.values) for name, dimension in known.items()} | {"sample": NIGHT_SAMPLES}
     for name in layout.groups:
         group = root.require_group(name)
@@ -122,7 +133,7 @@ def create_arrays(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
         )
 
 
-def _dimensions(station: Station, frequency_hz: npt.NDArray[np.float64]) -> dict[str, Dimension]:
+def station_dimensions(station: Station, frequency_hz: npt.NDArray[np.float64]) -> dict[str, Dimension]:
     """Dimensions that every archive has; that of samples has no coordinate."""
     nights = (station.last_night - station.first_night).days + 1
     start = f"{station.first_night} {station.boundary_hour:02d}:00:00"

@@ -64,12 +64,15 @@ class Measured:
         """Whether the frequencies are too few for a fan: three fringes of most nights would not fit in."""
         return bool(self.frequency_hz[-1] - self.frequency_hz[0] < LEAST_BAND_HZ)
 
+    def pieces(self, rules: Rules) -> int:
+        """Pieces of the background's spline."""
+        return pieces_over(self.frequency_hz, pieces_per_10_hz=rules.spline_pieces)
+
     def residual(self, rules: Rules) -> Residual:
         """Height of each channel above its background, dB, shape (channel, slot, frequency)."""
         if self.too_narrow:  # nothing is looked for, and nothing found
             return np.full_like(self.density, np.nan)
-        pieces = pieces_over(self.frequency_hz, pieces_per_10_hz=rules.spline_pieces)
-        return residual_db(self.density, pieces=pieces)
+        return residual_db(self.density, pieces=self.pieces(rules))
 
 
 def judge_probability(
@@ -99,6 +102,7 @@ def judge_probability(
         night.dark,
         night.frequency_hz,
         threshold=threshold,
+        pieces=night.pieces(rules),
         min_spacing_hz=rules.min_spacing_hz,
         max_spacing_hz=rules.max_spacing_hz,
     )

@@ -79,12 +79,9 @@ def detect_classical(
 
 def _widened(steps: ClassicalSteps, bins: int) -> ClassicalSteps:
     """Steps on a part of the frequencies, as ones on all `bins` of them: nothing is found in the others."""
-    pictures = {
-        name: np.pad(picture, ((0, 0), (0, bins - picture.shape[1])))
-        for name in ("spots", "joined", "regions", "lines")
-        if (picture := getattr(steps, name)) is not None
-    }
-    return replace(steps, **pictures)
+    names = ("spots", "joined", "regions", "lines")
+    pad = ((0, 0), (0, bins - steps.spots.shape[1]))
+    return replace(steps, **{name: np.pad(getattr(steps, name), pad) for name in names})
 
 
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
@@ -118,7 +115,7 @@ _ARRAYS = {
          "flag_meanings": "background region line", "_FillValue": 255},
     ),
 }  # fmt: skip
-CLASSICAL = Stage(
+CLASSICAL: Stage = Stage(
     name="classical",
     made_from=("spectra",),
     version=2,

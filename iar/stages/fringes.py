@@ -170,10 +170,10 @@ _ARRAYS = {
         {"long_name": "verdict of the night", "_FillValue": NO_VERDICT, **flags(VERDICTS, "flag_values")},
     ),
 }  # fmt: skip
-FRINGES = Stage(
+FRINGES: Stage = Stage(
     name="fringes",
     made_from=("probability",),
-    version=2,
+    version=3,
     layout=Layout(_ARRAYS),
     inputs=_inputs,
     compute=_compute,

@@ -122,7 +122,7 @@ def test_a_probability_of_another_grid_is_refused(empty, density):
     with pytest.raises(ValueError, match=r"probability of shape \(864, 300\) .* grid of 864 slots and 410 frequencies"):
         estimate_night(
             np.zeros((864, 300), np.float32), residual, DARK, empty.frequency_hz, threshold=0.3,
-            min_spacing_hz=0.25, max_spacing_hz=2.2,
+            pieces=3, min_spacing_hz=0.25, max_spacing_hz=2.2,
         )  # fmt: skip
 
 
