@@ -72,7 +72,8 @@ def residual_db(density: npt.NDArray[np.float32], *, pieces: int) -> npt.NDArray
 
 def carried_bins(density: npt.NDArray[np.float32]) -> int:
     """Number of frequencies up to the last that has a value in any slot; all of them where none has one."""
+    bins = int(density.shape[-1])
     if not np.isnan(density[..., -1]).all():
-        return density.shape[-1]
+        return bins
     there = np.flatnonzero(~np.isnan(density).all(axis=tuple(range(density.ndim - 1))))
-    return int(there[-1]) + 1 if len(there) else density.shape[-1]
+    return int(there[-1]) + 1 if len(there) else bins
