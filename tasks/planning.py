@@ -21,6 +21,7 @@ from iar.stages.quarantine import quarantine_unusable, split_by_place
 from iar.stages.spectra import check_band
 from iar.stages.stage import Setup
 from iar.stages.station import choose_station
+from iar.stages.streams import choose_streams
 from iar.upkeep.faults import read_faults, unseal_faults
 from tasks.behaviour import Batch, compute_task, pack
 
@@ -42,9 +43,10 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
     if found.young:
         get_run_logger().info(f"left {len(found.young)} file(s) for the next run: younger than {settle_s:g} s")
-    for reason, files in Counter(other.reason for other in found.passed_over).items():
-        get_run_logger().info(f"passed over {files} file(s): {reason}")
     store = create_archive(archive, settings, load_processing().spectra)
+    found = choose_streams(store, found)
+    for (stream, reason), files in Counter((other.stream, other.reason) for other in found.passed_over).items():
+        get_run_logger().info(f"passed over {f'stream {stream} in ' if stream else ''}{files} file(s): {reason}")
     nights, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
     batches = pack(archive, [*unsealed_jobs(store), *nights], batches=BATCHES)
     failures = quarantine_unusable(store, found.unusable + outside, {record.source.name for record in found.records})

@@ -23,6 +23,7 @@ from iar.archive.manifest import (
 )
 from iar.archive.place import filesystem, finding_damage, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, read_quarantine
+from iar.archive.streams import read_streams
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.settings import Station, stored_station
 
@@ -130,6 +131,10 @@ class Reader:
     def manifests(self) -> list[Manifest]:
         """Every manifest, in the order of nights."""
         return read_manifests(self._fs, self._root)
+
+    def streams(self) -> dict[str, str]:
+        """Stream of each channel by its name, where the files say whose samples they are."""
+        return read_streams(self._fs, self._root)
 
     def quarantine(self) -> tuple[QuarantineEntry, ...]:
         """Files that cannot be used and whose night is not known, by name."""

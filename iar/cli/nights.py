@@ -26,6 +26,7 @@ from iar.terminal import (
     run_with_bar,
     say,
     tell_account,
+    tell_band,
     tell_left,
     tell_passed_over,
     tell_problems,
@@ -106,7 +107,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.stages.ingest import station_format
     from iar.stages.quarantine import quarantine_unusable
     from iar.stages.spectra import check_band
-    from iar.stages.station import choose_station
+    from iar.stages.station import carried_band, choose_station
+    from iar.stages.streams import choose_streams
 
     where = choose_station(station, archive)
     spectra = load_processing(processing).spectra
@@ -119,8 +121,9 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     if processing is not None:
         check_band(store, spectra)
     hands = workers if store.shareable else 1
-    intake = _ingest_files(store, found, hands)
-    intake.note(found)
+    chosen = choose_streams(store, found)
+    intake = _ingest_files(store, chosen, hands)
+    intake.note(chosen)
     for tar in found.tars:
         intake.add(_ingest_tar(store, tar, recognise, hands))
     if not (found.seen or intake.usable or intake.unusable):
@@ -131,7 +134,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
     say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
-    tell_passed_over([other.reason for other in intake.passed_over], where.format)
+    tell_band(carried_band(where, store.frequency_hz), float(store.frequency_hz[-1]), where.rate_hz)
+    tell_passed_over(intake.passed_over, where.format)
     tell_left(len(intake.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
     tell_left(intake.changing, "they changed while they were read")
     tell_account(intake.account(), each_file=list_files)
