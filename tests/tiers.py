@@ -2,8 +2,8 @@
 
 A test is `system` if it, a fixture of its, or a part in ``tests/`` that they use refers to something that starts a
 process or a server. Nobody marks it. What that reading cannot see (a command that is told to take two workers) fails
-when it happens: a test that is not `system` may start no process and open no port. Such a test asks for the fixture
-`processes`. About a dozen are marked `smoke` by hand: what `make test` runs of them.
+when it happens: a test that is not `system` may start no process and open no port. Such a test bears the mark itself.
+About a dozen of the system are marked `smoke` by hand: what `make test` runs of them.
 """
 
 import ast
@@ -24,7 +24,7 @@ import pytest
 from _pytest.mark.expression import Expression
 
 STARTS = frozenset({
-    "subprocess", "multiprocessing", "concurrent.futures.process", "pty",  # processes
+    "subprocess", "multiprocessing", "concurrent.futures.process", "pty", "service.processes",  # processes
     "dask", "distributed", "iar.workers.cluster", "prefect", "prefect_dask", "flows", "tasks",  # orchestrators
     "selenium", "moto",  # a browser, S3
 })  # fmt: skip
@@ -68,18 +68,13 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
-@pytest.fixture
-def processes() -> None:
-    """What a test asks for that starts processes in a way that reading it does not show."""
-
-
 def is_system(item: pytest.Item) -> bool:
     """Whether a test asks for what starts processes or servers."""
     parameters = list(item.callspec.params.values()) if hasattr(item, "callspec") else []
     by_value = tuple(value for value in parameters if isinstance(value, str))  # getfixturevalue(request.param)
     _, fixtures = item.session._fixturemanager.getfixtureclosure(item, (*item.fixturenames, *by_value), set())
     used = [item.function, *parameters, *(found[-1].func for found in fixtures.values())]
-    return "processes" in fixtures or _is_heavy(item.path) or _starts(used)
+    return _is_heavy(item.path) or _starts(used)
 
 
 @functools.cache
@@ -177,7 +172,7 @@ def _guarded(item: pytest.Item) -> Iterator[None]:
 
 
 def _sentence(what: str) -> str:
-    return f"a test that is not `system` starts {what}: let it ask for the fixture `processes` (tests/tiers.py)"
+    return f"a test that is not `system` starts {what}: @pytest.mark.system (tests/tiers.py)"
 
 
 def _refuse(what: str) -> None:
