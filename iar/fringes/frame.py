@@ -115,12 +115,17 @@ def calmed(blocks: Blocks, slots: npt.NDArray[np.intp], log_spacing: Values, off
 
 
 def numbered(frame: Frame) -> Frame:
-    """Frame with the numbers that the convention of `LOWEST_OFFSET` asks for; itself where it has them."""
-    turns = int(np.floor(np.median(frame.offset) - LOWEST_OFFSET))
-    if not turns:
+    """Frame with the numbers that the convention of `LOWEST_OFFSET` asks for; itself where it has them.
+
+    An offset wanders little: slots that are a whole spacing from most of the night have been counted wrong.
+    """
+    median = np.median(frame.offset)
+    turns = int(np.floor(median - LOWEST_OFFSET))
+    astray = np.rint(frame.offset - median)
+    if not turns and not astray.any():
         return frame
     bend = np.zeros_like(frame.bend)
     old = np.arange(HARMONICS) - turns
     known = (old >= 0) & (old < HARMONICS)
     bend[:, known] = frame.bend[:, old[known]]
-    return Frame(frame.log_spacing, frame.offset - turns, bend)
+    return Frame(frame.log_spacing, frame.offset - turns - astray, bend)

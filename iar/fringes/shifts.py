@@ -69,7 +69,7 @@ def find_shifts(
     depth_variance = variance / height
     depth = np.maximum(depth, 0)
     depth *= np.maximum(1 - depth_variance / np.maximum(depth**2, 1e-9), 0)  # noise alone has a depth, too
-    depth[:, 0] = 0
+    depth[:, [0, TOP]] = 0  # what lies below the first and above the last is nearest to these
     information = depth**2 * cells.slope / variance
     if first:
         return depth, depth_variance, phase, information

@@ -95,3 +95,9 @@ def test_too_few_slots_have_no_ladder():
     ladder = a_ladder()
     coils = take_coils(residual_of(ladder)[:, :8], FREQUENCY_HZ, ((), ()), pieces=PIECES)
     assert refine_ladder(coils, np.arange(8), ladder.delta_f_hz[:8], ladder.offset[:8], FREQUENCY_HZ) is None
+
+
+def test_spectra_without_any_fringe_have_no_ladder():
+    ladder = a_ladder()
+    nothing = np.zeros((2, 864, len(FREQUENCY_HZ)), dtype=np.float32)
+    assert refined(ladder, residual=nothing) is None
