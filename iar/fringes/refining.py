@@ -129,6 +129,7 @@ def _turned(
     left = picture.weight * (picture.level_db - state.model_db) ** 2
     variance = max(CORRELATION * float(left.sum()) / max(int(np.count_nonzero(left)), 1), LEAST_VARIANCE)
     depth, depth_variance, shift, information = find_shifts(cells, variance, slots, first=first)
+    information = np.where(state.frame.inside(frequency_hz), information, 0)
     slope_sigma = _shifted_by_slopes(depth * state.shape.height_db, information, state.frame)
     measured = _measured(state.frame, blocks, shift, information)
     found, covariance = _followed(measured, slope_sigma)
@@ -142,10 +143,10 @@ def _turned(
     number, away = frame.places(frequency_hz)
     model_db = (shape.at(away)[0] * np.take_along_axis(depth * height_db, number, axis=1)).astype(np.float32)
     coils = state.coils if first else learn_coils(state.coils, model_db)
-    numbered = slice(1, HARMONICS + 1)
+    told = slice(1, HARMONICS + 1)
     refined = Refined(
-        frame, covariance[blocks.of_slot], height_db * depth[:, numbered], height_db * np.sqrt(depth_variance[:, numbered]),
-        crest_sigma, slope_sigma, *laid, shape,
+        frame, covariance[blocks.of_slot], height_db * depth[:, told],
+        height_db * np.sqrt(depth_variance[:, told]), crest_sigma, slope_sigma, *laid, shape,
     )  # fmt: skip
     return _Turn(coils, frame, shape, model_db), refined, measured
 
