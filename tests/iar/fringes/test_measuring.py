@@ -31,7 +31,7 @@ def test_harmonics_have_the_errors_that_they_say(usual):
     ladder, (spacing, sure) = usual
     away = (spacing.frequency_hz - ladder_tracks(ladder)[0][:, :12]) / sure.frequency_sigma_hz
     assert np.isfinite(away).sum() > 1000
-    assert np.nanmean(np.abs(away) < 2) > 0.85
+    assert np.mean(np.abs(away[np.isfinite(away)]) < 2) > 0.85
     np.testing.assert_array_equal(np.isfinite(sure.frequency_sigma_hz), np.isfinite(spacing.frequency_hz))
 
 

@@ -36,7 +36,7 @@ def test_harmonics_lie_on_the_crests_wherever_a_detector_draws_its_lines(crest, 
     away, in_sigmas = errors(ladder, refined(ladder, off_by=off_by))
     assert abs(np.nanmedian(away)) < 0.012
     assert np.nanmedian(np.abs(away)) < 0.02
-    assert np.nanmean(np.abs(in_sigmas) < 3) > 0.9
+    assert np.mean(np.abs(in_sigmas[np.isfinite(in_sigmas)]) < 3) > 0.95
 
 
 @pytest.mark.parametrize("bend", [-0.12, 0.0, 0.12])
