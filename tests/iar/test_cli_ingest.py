@@ -227,7 +227,7 @@ def test_files_of_equal_name_size_and_time_in_two_folders_are_both_read_and_then
 
 def test_a_terminal_that_cannot_show_a_character_shows_its_number(inbox, tmp_path):
     put(inbox, 0, values(1, 1000))
-    arguments = ("ingest", inbox, "--archive", tmp_path / "Alfvén Δf", "--settle-s", 0)
-    status, out, _ = run_apart(*arguments, PYTHONIOENCODING="ascii")
+    arguments = ("ingest", inbox, "--archive", tmp_path / "Δf", "--settle-s", 0)
+    status, out, _ = run_apart(*arguments, PYTHONIOENCODING="iso-8859-1")
     assert status == 0
-    assert out.startswith(f"ingested 1 file(s) of 1 night(s) into {tmp_path}/Alfv\\xe9n \\u0394f")
+    assert out.startswith(f"ingested 1 file(s) of 1 night(s) into {tmp_path}/\\u0394f")
