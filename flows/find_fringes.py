@@ -1,11 +1,9 @@
 """The nights of the last days, from counts to verdict and picture, every day."""
 
-from typing import Annotated
-
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, Text, field
+from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, PictureFolder
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.detection import choose_network, infer_probability
@@ -13,8 +11,6 @@ from tasks.fringes import draw_pictures, fit_fringes, publish_nights
 from tasks.planning import plan_days
 from tasks.roots import check_places
 from tasks.spectra import compute_spectra
-
-PictureFolder = Annotated[Text, field("Pictures", "folder for a PNG of each night; the quick-look needs none")]
 
 
 @flow(task_runner=dask_runner())

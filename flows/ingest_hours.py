@@ -1,24 +1,15 @@
 """New or changed hour files into the archive, every hour."""
 
-from typing import Annotated
-
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, Text, field
+from flows.forms import ArchiveUrl, Inbox, Settling, StationName
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.coverage import publish_coverage
 from tasks.ingest import close_hours, ingest_records
 from tasks.planning import plan_hours
 from tasks.roots import check_places, station_file
-
-Inbox = Annotated[str, field("Inbox", "folder that hour files come into")]
-StationName = Annotated[
-    Text,
-    field("Station", "name or YAML file of the station; empty: the archive's own, or Eskdalemuir"),
-]
-Settling = Annotated[float, field("Settling time", "s; a file written less than this ago waits for the next run", ge=0)]
 
 
 @flow(task_runner=dask_runner())
