@@ -5,7 +5,7 @@ STAMP := .venv/installed
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: install demo test fuzz bench bench-quick docs check format pins clean
+.PHONY: install demo test test-system test-all fuzz bench bench-quick docs check format pins clean
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -35,8 +35,17 @@ demo: install
 	$(BIN)/iar report --archive demo/archive --first-night 2014-01-10 --last-night 2014-01-11 --out demo/report.html
 	@echo 'look at $(CURDIR)/demo/report.html'
 
+# What needs no server and no process of its own, and a dozen tests of the system; then the rest of the system.
+# Which is which, tests/tiers.py decides by what a test asks for.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 test: install
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(PYTEST) -m 'not slow and (smoke or not system)'
+
+test-system: install
+	$(PYTEST) -m 'not slow and system and not smoke'
+
+test-all: install
+	$(PYTEST) -m ''
 
 # Seconds of each target: `make fuzz FUZZ_S=300`. What breaks one lies in build/fuzz afterwards, and is named at the end.
 FUZZ_S ?= 60

@@ -22,14 +22,15 @@ from zarr.codecs.numcodecs import Delta
 from zarr.storage import MemoryStore
 
 from benchmarks.line import Line, beside, best_seconds
-from iar.archive.layout import COUNTS_CHUNK, COUNTS_COMPRESSOR
 from iar.archive.manifest import Manifest, SourceEntry
-from iar.archive.store import Archive, create_archive, stage_entry
+from iar.archive.store import Archive, stage_entry
 from iar.night import MISSING, NIGHT_SAMPLES, night_range
 from iar.records.finding import find_records
 from iar.results.simulate import simulate_night
 from iar.settings import Station, load_station
 from iar.simulation.scenario import draw_scenario
+from iar.stages.counts import COUNTS_CHUNK, COUNTS_COMPRESSOR
+from iar.stages.creation import create_archive
 from iar.stages.ingest import read_counts, station_format
 from iar.upkeep.coverage import read_coverage
 

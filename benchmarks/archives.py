@@ -5,9 +5,10 @@ import os
 import shutil
 from pathlib import Path
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.records.finding import find_records
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 
 

@@ -34,12 +34,13 @@ from iar.learning.judgement.evaluation import (
 from iar.night import HOUR_SAMPLES, MISSING, night_start
 from iar.records import bgs
 from iar.school.evaluate import Subject, bundle_subject
-from iar.settings import Processing, Station, load_station
+from iar.settings import Station, load_station
 from iar.simulation.injection import inject_fringes
 from iar.simulation.scenario import Scenario, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_spacing, harmonic_tracks
 from iar.stages.fringes import read_spacing
 from iar.stages.process import process_night
+from iar.stages.stage import Setup
 
 NIGHTS = 300
 INJECTED = 24
@@ -203,7 +204,7 @@ def injected_nights(folder: Path, count: int) -> Iterator[Slots]:
             hours = Path(place) / f"hours-{number}"
             write_hours(inject_fringes(counts, drawn.fringes, scale=FINER), hours)
             archive = ingested(hours, Path(place) / f"archive-{number}", plain)
-            process_night(archive, REAL_NIGHT, Processing())
+            process_night(archive, REAL_NIGHT, Setup())
             (density,) = archive.read_sealed(REAL_NIGHT, "spectra", "spectra/density")
             usable = DARK & np.isfinite(density[:, :, 0]).any(axis=0)
             f_n = np.where(usable[:, None], fringe_frequencies(drawn, FREQUENCY_HZ), np.nan)

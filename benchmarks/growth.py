@@ -10,15 +10,14 @@ from tempfile import TemporaryDirectory
 from benchmarks.archives import chunks_of, link
 from benchmarks.line import Line, beside
 from benchmarks.rehearsal import archive_of_spectra, timed, unseal
-from iar.archive.layout import ARRAYS
 from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive
-from iar.detection.bundle import SHIPPED
 from iar.night import night_range
 from iar.results.export import export_nights
 from iar.results.picture import night_picture
-from iar.settings import Processing
+from iar.stages.pipeline import layout_of
 from iar.stages.process import process_night, undone_nights
+from iar.stages.stage import Setup
 from iar.upkeep.coverage import read_coverage
 
 FIRST = dt.date(2012, 9, 2)
@@ -33,7 +32,7 @@ def lines() -> Iterator[Line]:
         archive = archive_of_spectra(Path(folder) / "archive", _nights(max(AT_ONCE)))
         yield from _nights_at_once(archive)
         for night in _nights(FEW):
-            process_night(archive, night, Processing())
+            process_night(archive, night, Setup())
         yield from _nights_there(archive, Path(folder))
 
 
@@ -60,7 +59,7 @@ def _nights_there(archive: Archive, folder: Path) -> Iterator[Line]:
     steady: dict[str, Callable[[Archive], object]] = {
         "opening": lambda at: Archive(at.url).frequency_hz,
         "what is left to do of 10 nights": lambda at: undone_nights(
-            Snapshot(at.url, _nights(FEW)), _nights(FEW), Processing(), SHIPPED
+            Snapshot(at.url, _nights(FEW)), _nights(FEW), Setup()
         ),
         "export of 10 nights": lambda at: export_nights(at, _nights(FEW), folder / "fringes.csv"),
         "picture of a night": lambda at: night_picture(at, FIRST, folder / "night.png"),
@@ -88,7 +87,7 @@ def _copies(archive: Archive, folder: Path, count: int) -> Archive:
     for number, night in enumerate(_nights(count)):
         source = _nights(FEW)[number % FEW]
         manifest = archive.manifest(source)
-        for path in ARRAYS:
+        for path in layout_of().arrays:
             chunks = chunks_of(archive, path, source)
             if chunks.exists():
                 link(chunks, chunks_of(copy, path, night))

@@ -17,14 +17,16 @@ from benchmarks.line import Line, once_s, seconds_line
 from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES, MISSING, night_range
 from iar.results.simulate import simulate_night
-from iar.settings import Processing, Station
+from iar.settings import Station
 from iar.simulation.scenario import draw_scenario
-from iar.stages.spectra import run_spectra
+from iar.stages.process import run_stages
+from iar.stages.spectra import SPECTRA
+from iar.stages.stage import Setup
 
 NIGHTS = night_range(dt.date(2012, 9, 2), dt.date(2018, 12, 31))
 MONTH, YEAR = 30, 365
 MINISEED, NETCDF = "miniSEED files, Steim-2, an hour each", "NetCDF files by h5netcdf, zlib, a night each"
-SPECTRA = ("density", "cross_real", "cross_imag")
+STORED = ("density", "cross_real", "cross_imag")
 ALL_YEARS_WHY = (
     "the archive's chunk is a whole night, as processing and pictures want it, so all frequencies are read for two"
 )
@@ -45,7 +47,7 @@ def lines() -> Iterator[Line]:
 def _rooms(archive: Archive, folder: Path) -> Iterator[Line]:
     """Room on disk of a night of both channels."""
     yield _room("counts", (chunks_of(archive, "counts/counts", NIGHTS[0]),), folder / "seed", MINISEED)
-    spectra = tuple(chunks_of(archive, f"spectra/{name}", NIGHTS[0]) for name in SPECTRA)
+    spectra = tuple(chunks_of(archive, f"spectra/{name}", NIGHTS[0]) for name in STORED)
     yield _room("spectra", spectra, folder / "netcdf", NETCDF)
 
 
@@ -97,7 +99,7 @@ def _archive(folder: Path) -> Archive:
     """Archive of one simulated night with its spectra."""
     simulate_night(draw_scenario("fringes", NIGHTS[0], 7), Station(), folder, seed=7)
     archive = ingested(folder, folder / "archive")
-    run_spectra(archive, NIGHTS[0], Processing())
+    run_stages(archive, NIGHTS[0], Setup(), [SPECTRA])
     return archive
 
 
@@ -123,11 +125,11 @@ def _netcdf(archive: Archive, folder: Path) -> None:
     folder.mkdir()
     arrays = {
         name: (("channel", "slot", "frequency")[-array.ndim :], array)
-        for name in SPECTRA
+        for name in STORED
         for array in [archive.read(NIGHTS[0], f"spectra/{name}")]
     }
     night = xr.Dataset(arrays, coords={"frequency": archive.frequency_hz})
-    packed = {name: {"zlib": True, "complevel": 4, "chunksizes": night[name].shape} for name in SPECTRA}
+    packed = {name: {"zlib": True, "complevel": 4, "chunksizes": night[name].shape} for name in STORED}
     night.to_netcdf(folder / f"{NIGHTS[0]}.nc", engine="h5netcdf", encoding=packed)
 
 

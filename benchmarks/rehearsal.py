@@ -31,19 +31,23 @@ import psutil
 from benchmarks.line import Line
 from benchmarks.machine import keep, result_file, stamp
 from iar.archive.rounding import round_mantissa
-from iar.archive.store import Archive, create_archive, stage_entry
+from iar.archive.store import Archive, stage_entry
 from iar.night import night_range
 from iar.settings import Processing, Station
 from iar.simulation.defects import lost_slots
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
-from iar.stages.spectra import spectra_signature
+from iar.stages.creation import create_archive
+from iar.stages.night_view import NightView
+from iar.stages.pipeline import redone_with
+from iar.stages.spectra import SPECTRA
+from iar.stages.stage import Setup
 from iar.workers.cluster import available_cores
 from iar.workers.jobs import run_jobs
 
 FIRST = dt.date(2012, 9, 2)
 SEED = 2313
-AFTER_SPECTRA = ("classical", "probability", "fringes")
+AFTER_SPECTRA = redone_with(SPECTRA.name)[1:]
 LOOK_S = 0.5
 
 
@@ -179,7 +183,7 @@ def _write_spectra(archive: Archive, night: dt.date) -> None:
         quality = np.zeros(effort.shape, np.uint8)
         arrays = {"spectra/density": round_mantissa(density), "spectra/effort": effort, "spectra/quality": quality}
         archive.write(night, arrays)
-        signature = spectra_signature(archive, night, settings)
+        signature = SPECTRA.signature(NightView(archive, night), Setup())
         archive.seal(night, "spectra", signature, {"settings": settings.model_dump()})
 
 

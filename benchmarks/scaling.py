@@ -14,11 +14,13 @@ from benchmarks.archives import chunks_of, ingested, link
 from benchmarks.line import Line
 from iar.archive.store import Archive
 from iar.results.simulate import simulate_night
-from iar.settings import Processing, Station
+from iar.settings import Station
 from iar.simulation.scenario import draw_scenario
-from iar.stages.detection import run_classical
-from iar.stages.process import process_night
-from iar.stages.spectra import run_spectra
+from iar.stages.classical import CLASSICAL
+from iar.stages.pipeline import redone_with
+from iar.stages.process import process_night, run_stages
+from iar.stages.spectra import SPECTRA
+from iar.stages.stage import Setup
 from iar.workers.cluster import local_cluster
 
 FIRST = dt.date(2014, 1, 10)
@@ -44,7 +46,7 @@ def lines() -> Iterator[Line]:
 def _nights_a_minute(client: Any, work: Callable[[dt.date], object], archive: Archive, hands: list[str]) -> float:
     """Pace of the workers `hands` over nights of which only the counts are sealed."""
     for night in NIGHTS:
-        archive.unseal(night, ["spectra", "classical", "probability", "fringes"])
+        archive.unseal(night, redone_with(SPECTRA.name))
     start = time.perf_counter()
     futures = client.map(work, NIGHTS, workers=hands, pure=False)
     client.gather(futures)
@@ -52,12 +54,11 @@ def _nights_a_minute(client: Any, work: Callable[[dt.date], object], archive: Ar
 
 
 def _without_network(archive: Archive, night: dt.date) -> None:
-    run_spectra(archive, night, Processing())
-    run_classical(archive, night, Processing())
+    run_stages(archive, night, Setup(), [SPECTRA, CLASSICAL])
 
 
 def _whole(archive: Archive, night: dt.date) -> None:
-    process_night(archive, night, Processing())
+    process_night(archive, night, Setup())
 
 
 def _archive(folder: Path) -> Archive:

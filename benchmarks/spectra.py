@@ -17,11 +17,13 @@ from benchmarks.peers import spectra_by_slot, spectra_obspy, spectra_short_time
 from iar.archive.store import Archive
 from iar.night import CHANNELS, NIGHT_SAMPLES, RATE_HZ, SLOT_SAMPLES
 from iar.results.simulate import simulate_night
-from iar.settings import Processing, Station
+from iar.settings import Station
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
-from iar.stages.spectra import run_spectra
+from iar.stages.process import run_stages
+from iar.stages.spectra import SPECTRA
+from iar.stages.stage import Setup
 
 NIGHT = dt.date(2014, 1, 10)
 BAND = Band()
@@ -86,7 +88,7 @@ def _files_to_spectra(inbox: Path, folder: Path) -> Line:
     fresh = (folder / f"archive-{i}" for i in count())
 
     def ours() -> None:
-        run_spectra(ingested(inbox, next(fresh)), NIGHT, Processing())
+        run_stages(ingested(inbox, next(fresh)), NIGHT, Setup(), [SPECTRA])
 
     def peer() -> None:
         for channel in (1, 2):
@@ -112,7 +114,7 @@ def _memory(archive: Archive, folder: Path) -> Line:
 def _anew(archive: Archive) -> None:
     with archive.locked(NIGHT):
         archive.unseal(NIGHT, ["spectra"])
-    run_spectra(archive, NIGHT, Processing())
+    run_stages(archive, NIGHT, Setup(), [SPECTRA])
 
 
 def _plainly(archive: Archive, folder: Path) -> None:

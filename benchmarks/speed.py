@@ -26,7 +26,7 @@ from iar.simulation.scenario import draw_scenario
 from iar.spectra.background import residual_db
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
-from iar.stages.detection import detect_classical
+from iar.stages.classical import detect_classical
 
 NIGHT = dt.date(2014, 1, 10)
 BAND = Band()
@@ -148,7 +148,7 @@ def _night() -> Iterator[Line]:
         residual = residual_db(density, pieces=3)
         return estimate_night(
             probability, residual, dark_slots(18, 6, 12), BAND.frequency_hz, threshold=bundle.card.threshold,
-            min_spacing_hz=0.25, max_spacing_hz=2.2,
+            pieces=3, min_spacing_hz=0.25, max_spacing_hz=2.2,
         )  # fmt: skip
 
     whole = "a night of both channels"

@@ -5,13 +5,13 @@ from prefect import flow
 from flows.cluster import dask_runner
 from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, HolesFile, LastNight
 from flows.shell import run_from_shell
+from flows.stages import submit_stages
 from tasks.behaviour import collect
-from tasks.detection import choose_network, infer_probability
-from tasks.fringes import fit_fringes, publish_years
+from tasks.network import choose_network
 from tasks.planning import plan_span
 from tasks.progress import show_progress
+from tasks.publishing import publish_years
 from tasks.roots import check_places
-from tasks.spectra import compute_spectra
 
 
 @flow(task_runner=dask_runner())
@@ -27,8 +27,8 @@ def backfill(
     check_places(archive=archive, bundle=bundle, registry=registry, from_file=from_file)
     network = choose_network(bundle, registry)
     planned = plan_span(archive, first_night, last_night, network, from_file)
-    fitted = [fit_fringes.submit(infer_probability.submit(compute_spectra.submit(batch), network)) for batch in planned]
-    return publish_years(archive, first_night, last_night, show_progress(collect(fitted, planned), planned))
+    judged = [submit_stages(batch, network) for batch in planned]
+    return publish_years(archive, first_night, last_night, show_progress(collect(judged, planned), planned))
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from prefect import flow
 from flows.cluster import dask_runner
 from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, PictureFolder
 from flows.shell import run_from_shell
+from flows.stages import submit_stages
 from tasks.behaviour import collect
-from tasks.detection import choose_network, infer_probability
-from tasks.fringes import draw_pictures, fit_fringes, publish_nights
+from tasks.network import choose_network
 from tasks.planning import plan_days
+from tasks.publishing import draw_pictures, publish_nights
 from tasks.roots import check_places
-from tasks.spectra import compute_spectra
 
 
 @flow(task_runner=dask_runner())
@@ -26,8 +26,8 @@ def find_fringes(
     check_places(archive=archive, bundle=bundle, registry=registry, pictures=pictures)
     network = choose_network(bundle, registry)
     planned = plan_days(archive, first_night, last_night, network, pictures)
-    fitted = [fit_fringes.submit(infer_probability.submit(compute_spectra.submit(batch), network)) for batch in planned]
-    drawn = [draw_pictures.submit(batch, pictures) for batch in fitted]
+    judged = [submit_stages(batch, network) for batch in planned]
+    drawn = [draw_pictures.submit(batch, pictures) for batch in judged]
     return publish_nights(archive, first_night, last_night, list(collect(drawn, planned)))
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import get_client
 
+from iar.archive.manifest import DamagedManifest
+from iar.archive.reader import Reader
 from iar.archive.store import Archive
-from iar.errors import DamagedArchiveError, InputError
-from iar.upkeep.coverage import hole_ranges, night_coverage
+from iar.errors import InputError
+from iar.upkeep.coverage import hole_ranges, manifest_coverage
 from iar.upkeep.drift import find_drift
 from iar.upkeep.faults import Fault, night_faults, write_faults
 from iar.upkeep.freshness import silence_h
@@ -27,7 +29,7 @@ LEAST_LOOKS = 20
 @compute_task
 def plan_looks(archive: str) -> list[Batch]:
     """Batches of the nights of the archive."""
-    return pack(archive, Archive(archive).nights(), batches=BATCHES, least=LEAST_LOOKS)
+    return pack(archive, Reader(archive).nights(), batches=BATCHES, least=LEAST_LOOKS)
 
 
 @compute_task
@@ -70,12 +72,9 @@ def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str
 @compute_task
 def find_gaps(archive: str) -> list[str]:
     """Nights without data, or that have data and no verdict, in words; damaged manifests are told elsewhere."""
-    store, covered = Archive(archive), []
-    for night in store.nights():
-        try:
-            covered.append(night_coverage(store, night))
-        except DamagedArchiveError:
-            continue
+    store = Reader(archive)
+    seen = [store.look(night) for night in store.nights()]
+    covered = [manifest_coverage(one, store.channels) for one in seen if not isinstance(one, DamagedManifest)]
     undone = [one.night for one in covered if "counts" in one.stages and one.verdict is None]
     told = [f"{len(undone)} nights without a verdict, {undone[0]} the first: `iar backfill` finds it"] if undone else []
     return [*told, *(str(hole) for hole in hole_ranges(covered))]
@@ -84,7 +83,7 @@ def find_gaps(archive: str) -> list[str]:
 @compute_task
 def find_silence(archive: str, silent_h: float) -> list[str]:
     """Time since the last sample, in words, if it is longer than `silent_h` hours: then it is an event, too."""
-    hours = silence_h(Archive(archive), dt.datetime.now(dt.UTC))
+    hours = silence_h(Reader(archive), dt.datetime.now(dt.UTC))
     if hours is None or hours <= silent_h:
         return []
     tell_event(SILENT, archive, hours=round(hours, 1), limit_h=silent_h)
@@ -94,7 +93,7 @@ def find_silence(archive: str, silent_h: float) -> list[str]:
 @compute_task
 def find_drifts(archive: str, drift_db: float) -> list[str]:
     """What moved in the last week, in words; an event if anything did."""
-    drift = find_drift(Archive(archive))
+    drift = find_drift(Reader(archive))
     found = drift.findings(limit_db=drift_db) if drift else []
     if found:
         tell_event(DRIFT, archive, findings=found)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from prefect.artifacts import create_table_artifact
 
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.upkeep.coverage import night_coverage
 from tasks.behaviour import Batch, check_failures, compute_task
 from tasks.names import CHANGED
@@ -25,7 +25,7 @@ def publish_coverage(archive: str, batches: list[Batch]) -> int:
     RuntimeError
         If anything failed on the way: lists it, after everything else was done.
     """
-    nights = [night_coverage(Archive(batch.archive), night) for batch in batches for night in batch.jobs]
+    nights = [night_coverage(Reader(batch.archive), night) for batch in batches for night in batch.jobs]
     rows = [{"night": str(n.night), **{name: f"{share:.1%}" for name, share in n.effort.items()}} for n in nights]
     create_table_artifact(rows, key="coverage", description=f"Effort of {len(rows)} nights")
     waiting = sorted(one.night for one in nights if "counts" in one.stages and "spectra" not in one.stages)

@@ -7,16 +7,19 @@ from pathlib import Path
 
 from prefect.logging import get_run_logger
 
+from iar.archive.reader import Reader
 from iar.archive.snapshot import Snapshot
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
 from iar.settings import load_processing
+from iar.stages.creation import create_archive
 from iar.stages.ingest import station_format
 from iar.stages.intake import Intake
 from iar.stages.network import network_folder
 from iar.stages.process import sealed_nights, undone_nights
 from iar.stages.spectra import check_band
+from iar.stages.stage import Setup
 from iar.stages.station import choose_station
 from iar.stages.taking_in import plan_intake
 from iar.upkeep.faults import read_faults, unseal_faults
@@ -40,10 +43,10 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
     if found.young:
         get_run_logger().info(f"left {len(found.young)} file(s) for the next run: younger than {settle_s:g} s")
-    for reason, files in Counter(other.reason for other in found.passed_over).items():
-        get_run_logger().info(f"passed over {files} file(s): {reason}")
     store = create_archive(archive, settings, load_processing().spectra)
     jobs, intake = plan_intake(store, found)
+    for (stream, reason), files in Counter((other.stream, other.reason) for other in intake.passed_over).items():
+        get_run_logger().info(f"passed over {f'stream {stream} in ' if stream else ''}{files} file(s): {reason}")
     intake.failures += [f"{path}: a yearly tar is not for the inbox: use `iar ingest`" for path in found.tars]
     return pack(archive, jobs, batches=BATCHES), intake
 
@@ -57,7 +60,7 @@ def plan_days(
     pictures: str | None = None,
 ) -> list[Batch]:
     """Batches of the nights of `days` that have counts and are not done, or whose picture is not in its folder."""
-    return _undone(archive, days(Archive(archive), first_night, last_night), network, pictures)
+    return _undone(archive, days(Reader(archive), first_night, last_night), network, pictures)
 
 
 @compute_task
@@ -82,7 +85,7 @@ def plan_span(
     return [*batches, Batch(archive, (), failures)] if failures else batches
 
 
-def days(store: Archive, first_night: dt.date | None, last_night: dt.date | None) -> list[dt.date]:
+def days(store: Reader, first_night: dt.date | None, last_night: dt.date | None) -> list[dt.date]:
     """Nights from the first to the last; by default up to the last whole night, and from three before the last."""
     last = last_night or last_whole_night(dt.datetime.now(dt.UTC), store.station.boundary_hour)
     return night_range(first_night or last - REVISITED, last)
@@ -99,7 +102,7 @@ def _undone(archive: str, nights: list[dt.date], network: str | None, pictures: 
     before, settings = Snapshot(archive, nights), load_processing()
     check_band(before, settings.spectra)
     there = sealed_nights(before, nights, "counts")
-    undone = set(undone_nights(before, there, settings, network_folder(network)))
+    undone = set(undone_nights(before, there, Setup(settings, network_folder(network))))
     if pictures is not None:
         undone |= {night for night in there if not (Path(pictures) / f"{night}.png").exists()}
     return pack(archive, [night for night in there if night in undone], batches=BATCHES, least=LEAST_NIGHTS)

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from iar.stages.stage import Setup
+
 os.environ.setdefault("DO_NOT_TRACK", "1")  # before anything imports Prefect
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+pytest_plugins = ["tests.tiers", "pytester"]
 
 NIGHT = dt.date(2014, 1, 10)
 ROOT = Path(__file__).parents[1]
@@ -64,9 +68,9 @@ def hours(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def processed(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Archive of that night, processed to its verdict in this process; not to be changed."""
-    from iar.archive.store import create_archive
     from iar.records.finding import find_records
-    from iar.settings import Processing, Station
+    from iar.settings import Station
+    from iar.stages.creation import create_archive
     from iar.stages.ingest import group_by_night, ingest_night, station_format
     from iar.stages.process import process_night
 
@@ -74,7 +78,7 @@ def processed(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = create_archive(str(folder), Station())
     for job in group_by_night(find_records([hours], station_format(Station())).records, 12):
         ingest_night(archive, job)
-    process_night(archive, NIGHT, Processing())
+    process_night(archive, NIGHT, Setup())
     return folder
 
 

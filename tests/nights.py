@@ -7,12 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.settings import Processing, Station
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
-from iar.stages.process import process_night
-from iar.stages.spectra import spectra_signature
+from iar.stages.creation import create_archive
+from iar.stages.night_view import NightView
+from iar.stages.pipeline import PIPELINE
+from iar.stages.process import process_night, run_stages
+from iar.stages.stage import Setup
+
+STAGES = {stage.name: stage for stage in PIPELINE}
+DEFAULT, PLAIN = Processing(), Setup()
 
 
 def archive_with_spectra(folder: Path, nights: Iterable[dt.date]) -> Path:
@@ -27,7 +33,7 @@ def copy_with_verdicts(spectra: Path, folder: Path, nights: Iterable[dt.date]) -
     """Copy of that archive, made in `folder`, with its nights as `iar process` takes them to their verdict."""
     shutil.copytree(spectra, folder)
     for night in nights:
-        process_night(Archive(str(folder)), night, Processing())
+        process_night(Archive(str(folder)), night, Setup())
     return folder
 
 
@@ -43,5 +49,15 @@ def seal_density(archive: Archive, night: dt.date, density: np.ndarray) -> None:
     archive.seal(night, "counts", "c", {"effort": {"NS": 1.0, "EW": 1.0}, "edges": {}})
     effort = np.isfinite(density).all(axis=2).astype(np.float32)
     archive.write(night, {"spectra/density": density, "spectra/effort": effort, "spectra/quality": 0 * effort})
-    signature = spectra_signature(archive, night, settings)
+    signature = stage_signature("spectra", archive, night)
     archive.seal(night, "spectra", signature, {"settings": settings.model_dump()})
+
+
+def run_stage(name: str, archive: Archive, night: dt.date, processing: Processing = DEFAULT) -> bool:
+    """Run one stage of a night; whether it had to."""
+    return run_stages(archive, night, Setup(processing), [STAGES[name]]) == (name,)
+
+
+def stage_signature(name: str, archive: Archive, night: dt.date, setup: Setup = PLAIN) -> str:
+    """Signature that a stage of a night would have now."""
+    return STAGES[name].signature(NightView(archive, night), setup)

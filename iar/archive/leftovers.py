@@ -14,7 +14,7 @@ from fsspec.implementations.local import LocalFileSystem
 from iar.archive.locks import LEASE_S, locked
 from iar.archive.manifest import leased_nights, lock_path
 from iar.archive.place import filesystem
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.archive.whole import find_partial
 
 
@@ -26,7 +26,7 @@ class Leftover:
     lock: str
 
 
-def find_leftovers(store: Archive, *, older_s: float = LEASE_S) -> list[Leftover]:
+def find_leftovers(store: Reader, *, older_s: float = LEASE_S) -> list[Leftover]:
     """Temporary files in an archive that is a folder, not written to for `older_s`; stores elsewhere have none."""
     fs, root = filesystem(store.url)
     if not isinstance(fs, LocalFileSystem):
@@ -43,7 +43,7 @@ def remove_leftover(leftover: Leftover) -> bool:
         return there
 
 
-def held_leases(store: Archive) -> list[dt.date]:
+def held_leases(store: Reader) -> list[dt.date]:
     """Nights that a process holds a lease of, or did when it was killed; in a folder locks end with their process."""
     fs, root = filesystem(store.url)
     if isinstance(fs, LocalFileSystem):
@@ -51,7 +51,7 @@ def held_leases(store: Archive) -> list[dt.date]:
     return leased_nights(fs, root)
 
 
-def _temporary_files(store: Archive, root: Path) -> Iterator[Leftover]:
+def _temporary_files(store: Reader, root: Path) -> Iterator[Leftover]:
     for path in sorted(find_partial(root)):
         yield Leftover(path, _lock_of_chunk(store, root, path))
     for path in sorted((root / "manifest").rglob(".*.tmp")):
@@ -59,7 +59,7 @@ def _temporary_files(store: Archive, root: Path) -> Iterator[Leftover]:
         yield Leftover(path, str(path.with_name(f".{name}.lock")))
 
 
-def _lock_of_chunk(store: Archive, root: Path, path: Path) -> str:
+def _lock_of_chunk(store: Reader, root: Path, path: Path) -> str:
     """Lock of the night whose chunk it is, or of the archive's creation."""
     _, _, chunk = path.relative_to(root).as_posix().partition("/c/")
     place = chunk.partition("/")[0].partition(".")[0]

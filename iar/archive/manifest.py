@@ -125,10 +125,29 @@ class Manifest(BaseModel):
         """Return this manifest with these stages not sealed."""
         return self.model_copy(update={"stages": {name: e for name, e in self.stages.items() if name not in stages}})
 
+    def opened(self, stages: Collection[str], sealed_samples: str | None = None) -> "Manifest":
+        """Return this manifest with these stages not sealed, as it is before their arrays are written over.
+
+        Where counts are among them, `sealed_samples` says which samples were sealed so far. Itself if none is sealed.
+        """
+        if not self.stages.keys() & set(stages):
+            return self
+        update = {"sealed_samples": sealed_samples or self.sealed_samples}
+        return self.without_stages(stages).model_copy(update=update)
+
     def with_sources(self, sources: list[SourceEntry]) -> "Manifest":
         """Return this manifest with its sources replaced, in the order of their places in the night."""
         ordered = sorted(sources, key=lambda s: (s.first_sample, s.channel, s.name))
         return self.model_copy(update={"sources": tuple(ordered)})
+
+
+class DamagedManifest(Manifest):
+    """A manifest that cannot be read, as who looks at many nights gets it: it seals nothing, and `fault` says why not.
+
+    Who works on the night itself gets the error instead; so nobody writes over it.
+    """
+
+    fault: str
 
 
 def signature_of(*inputs: Any) -> str:

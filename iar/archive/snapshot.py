@@ -10,6 +10,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from iar.archive.manifest import Manifest, manifest_path, parse_manifest, read_texts
 from iar.archive.place import filesystem
+from iar.archive.reader import Reader
 from iar.archive.store import Archive
 from iar.errors import InputError
 
@@ -17,10 +18,10 @@ _KEPT = 4
 """Manifests that are kept parsed: a night's own and its neighbours'. Thousands would fill the memory."""
 
 
-class Snapshot(Archive):
+class Snapshot(Reader):
     """The archive at a URL with the manifests that `nights` and their neighbours had when this was made.
 
-    To be asked, not to be worked on: what others seal meanwhile is not seen.
+    What others seal meanwhile is not seen; so it can only be read.
     """
 
     def __init__(self, url: str, nights: Collection[dt.date]) -> None:

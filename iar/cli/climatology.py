@@ -29,15 +29,15 @@ def climatology(
     ] = None,
 ) -> None:
     """Show spacing and occurrence by month. A file has them by year and by hour as well."""
+    from iar.archive.reader import Reader
     from iar.archive.snapshot import Snapshot
-    from iar.archive.store import Archive
     from iar.fringes.climatology import climatology as climatology_of
     from iar.results.climatology import check_climatology_file, read_fringes, write_climatology
     from iar.stages.process import sealed_nights
 
     if out is not None:
         check_climatology_file(out)
-    there = Archive(archive).nights()
+    there = Reader(archive).nights()
     asked = _within(there, first_night, last_night)
     before = Snapshot(archive, asked)
     nights = sealed_nights(before, asked, "fringes")

@@ -26,6 +26,7 @@ from iar.terminal import (
     run_with_bar,
     say,
     tell_account,
+    tell_band,
     tell_left,
     tell_passed_over,
     tell_problems,
@@ -100,12 +101,12 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     list_files: Annotated[bool, typer.Option("--list", help="What became of each file, a line each.")] = False,
 ) -> None:
     """Put hour files into the archive. Those that are there already are left alone."""
-    from iar.archive.store import create_archive
     from iar.records.finding import find_records
     from iar.settings import load_processing
+    from iar.stages.creation import create_archive
     from iar.stages.ingest import station_format
     from iar.stages.spectra import check_band
-    from iar.stages.station import choose_station
+    from iar.stages.station import carried_band, choose_station
     from iar.stages.taking_in import close_intake
 
     where = choose_station(station, archive)
@@ -128,7 +129,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
     say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
-    tell_passed_over([other.reason for other in intake.passed_over], where.format)
+    tell_band(carried_band(where, store.frequency_hz), float(store.frequency_hz[-1]), where.rate_hz)
+    tell_passed_over(intake.passed_over, where.format)
     tell_left(len(intake.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
     tell_left(intake.changing, "they changed while they were read")
     tell_account(intake.account(), each_file=list_files)
@@ -163,6 +165,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.stages.network import name_network, network_folder
     from iar.stages.process import night_work, undone_nights
     from iar.stages.spectra import check_band
+    from iar.stages.stage import Setup
     from iar.workers.scheduler import choose_scheduler
 
     address, settings = choose_scheduler(scheduler, workers), load_processing(processing)
@@ -174,7 +177,7 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     check_band(store, settings.spectra)
     before = Snapshot(archive, asked)
     nights = sealed_among(before, asked, "counts")
-    todo = undone_nights(before, nights, settings, network_folder(network))
+    todo = undone_nights(before, nights, Setup(settings, network_folder(network)))
     hands, work = workers if store.shareable and profile is None else 1, night_work(store, settings, network)
     with nullcontext() if profile is None else profiled(profile, todo):
         outcomes = {o.job: o for o in run_with_bar("processing", work, todo, hands, address)}

@@ -9,18 +9,18 @@ from iar.errors import InputError
 from iar.night import night_range, parse_night
 
 if TYPE_CHECKING:
-    from iar.archive.store import Archive
+    from iar.archive.reader import Reader
 
 
-def sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Archive, list[dt.date]]":
+def sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Reader, list[dt.date]]":
     """Archive, and its nights in the range that have sealed `stage`; an InputError if there are none."""
-    from iar.archive.store import Archive
+    from iar.archive.reader import Reader
 
-    store = Archive(archive)
+    store = Reader(archive)
     return store, sealed_among(store, night_range(parse_night(first), parse_night(last)), stage)
 
 
-def sealed_among(store: "Archive", asked: list[dt.date], stage: str) -> list[dt.date]:
+def sealed_among(store: "Reader", asked: list[dt.date], stage: str) -> list[dt.date]:
     """Those of the nights `asked` that have sealed `stage`, told if they are fewer; an InputError if there are none."""
     from iar.stages.process import sealed_nights
 

@@ -76,7 +76,7 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     processing: ProcessingFile = None,
 ) -> None:
     """Draw a night, or a month or year of spacings. A night: sun, channels, what was found, effort, spacing."""
-    from iar.archive.store import Archive
+    from iar.archive.reader import Reader
     from iar.results.picture import Look, check_picture_file, night_picture, span_picture
     from iar.settings import load_processing
 
@@ -84,12 +84,12 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
         look = Look(view, tuple(over or ()), width_mm)
         check_picture_file(out)
         settings = load_processing(processing) if processing else None  # else those that the night was sealed with
-        night_picture(Archive(archive), parse_night(night), out, look, settings)
+        night_picture(Reader(archive), parse_night(night), out, look, settings)
         say(f"drew {out}")
     elif span is not None and night is None:
         if view != "night" or over or width_mm is not None or processing is not None:
             raise InputError("--view, --over, --width-mm and --processing go with --night, not with --span")
-        judged = span_picture(Archive(archive), *parse_span(span), out)
+        judged = span_picture(Reader(archive), *parse_span(span), out)
         say(f"drew {judged} night(s) to {out}")
     else:
         raise InputError("say what to draw: --night YYYY-MM-DD, or --span with a month or a year")
@@ -103,11 +103,11 @@ def coverage(
     out: Annotated[Path | None, typer.Option("--out", help="Draw the calendar to this PNG, SVG or PDF, too.")] = None,
 ) -> None:
     """Show what the archive holds, and its holes. As a calendar, or night by night."""
-    from iar.archive.store import Archive
+    from iar.archive.reader import Reader
     from iar.results.picture import calendar_picture
     from iar.upkeep.coverage import find_holes, hole_ranges, read_coverage
 
-    store = Archive(archive)
+    store = Reader(archive)
     nights = read_coverage(store)
     holes, ranges = find_holes(nights), hole_ranges(nights)
     if out is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import fftconvolve
+import scipy
 
 from iar.fringes.trials import summit
 
@@ -42,7 +42,7 @@ def autocorrelation_spacing(
     slots, bins = joined.shape
     bin_hz = float(frequency_hz[1] - frequency_hz[0])
     picture = np.nan_to_num(joined)
-    products = fftconvolve(picture, picture[:, ::-1], axes=1)[:, bins - 1 :]  # of lags from 0 on
+    products = scipy.signal.fftconvolve(picture, picture[:, ::-1], axes=1)[:, bins - 1 :]  # of lags from 0 on
     power = products[:, :1]
     coefficient = np.divide(products, power, out=np.zeros_like(products), where=power > 0)
     first, last = max(round(min_spacing_hz / bin_hz), 1), min(round(max_spacing_hz / bin_hz), bins - 2)

@@ -1,4 +1,4 @@
-"""All that is estimated of a night's spacing: by ridges, by the matched filter, by both, by autocorrelation."""
+"""All that is estimated of a night's spacing: where ridges and the matched filter say, measured on the spectra."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from iar.fringes.autocorrelation import Autocorrelation, autocorrelation_spacing
 from iar.fringes.fusion import fuse_spacing
 from iar.fringes.interference import standing_lines
 from iar.fringes.matched import Matched, matched_spacing
+from iar.fringes.measuring import measure_spacing
 from iar.fringes.residual import Residual, joined_residual
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import Spacing, fit_spacing
@@ -35,12 +36,13 @@ class Estimates:
         return vars(self.spacing) | dict(zip(OTHERS, others, strict=True))
 
 
-def estimate_spacing(
+def estimate_spacing(  # noqa: PLR0913 - what a night has, and what is looked for
     ridge_hz: npt.NDArray[np.float64],
     weight: npt.NDArray[np.float64],
     residual: Residual,
     frequency_hz: npt.NDArray[np.float64],
     *,
+    pieces: int,
     min_spacing_hz: float,
     max_spacing_hz: float,
 ) -> Estimates:
@@ -54,6 +56,8 @@ def estimate_spacing(
         dB above the background, shape (channel, slot, frequency), NaN where a channel has no samples.
     frequency_hz
         Equally spaced, Hz, shape (frequency,).
+    pieces
+        Of the background's spline, see `iar.spectra.background.residual_db`.
     min_spacing_hz, max_spacing_hz
         Range of spacings, Hz.
     """
@@ -67,7 +71,9 @@ def estimate_spacing(
         joined_residual(residual, frequency_hz), frequency_hz, min_spacing_hz=min_spacing_hz,
         max_spacing_hz=max_spacing_hz,
     )  # fmt: skip
-    return Estimates(fuse_spacing(ladder, matched, ridge_hz), matched, autocorrelation)
+    guess = fuse_spacing(ladder, matched, ridge_hz)
+    spacing, _ = measure_spacing(guess, residual, frequency_hz, lines_hz, pieces=pieces)
+    return Estimates(spacing, matched, autocorrelation)
 
 
 def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for
@@ -77,6 +83,7 @@ def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for
     frequency_hz: npt.NDArray[np.float64],
     *,
     threshold: float,
+    pieces: int,
     min_spacing_hz: float,
     max_spacing_hz: float,
 ) -> Estimates:
@@ -94,6 +101,8 @@ def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for
         Equally spaced, Hz, shape (frequency,).
     threshold
         Probability that a ridge reaches at its crest.
+    pieces
+        Of the background's spline, see `iar.spectra.background.residual_db`.
     min_spacing_hz, max_spacing_hz
         Range of spacings, Hz.
 
@@ -117,7 +126,7 @@ def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for
     ridge_hz, weight = find_ridges(np.where(lit, np.nan, probability[searched]), frequency_hz, threshold=threshold)
     estimates = estimate_spacing(
         ridge_hz, weight, np.where(lit, np.nan, residual[:, searched]), frequency_hz,
-        min_spacing_hz=min_spacing_hz, max_spacing_hz=max_spacing_hz,
+        pieces=pieces, min_spacing_hz=min_spacing_hz, max_spacing_hz=max_spacing_hz,
     )  # fmt: skip
     return Estimates(*(_over_the_night(part, searched, len(dark)) for part in vars(estimates).values()))
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, signal
+import scipy
+from scipy import ndimage
 
 LINE_HEIGHT_DB = 1.0
 LINE_WIDTH_BINS = 4
@@ -59,7 +60,7 @@ def standing_lines(residual: npt.NDArray[np.float32], frequency_hz: npt.NDArray[
         return []
     profile = np.median(there, axis=0)
     excess = profile - ndimage.median_filter(profile, BASELINE_BINS)
-    peaks, _ = signal.find_peaks(excess, height=LINE_HEIGHT_DB, width=(None, LINE_WIDTH_BINS))
+    peaks, _ = scipy.signal.find_peaks(excess, height=LINE_HEIGHT_DB, width=(None, LINE_WIDTH_BINS))
     return [float(f) for f in frequency_hz[peaks]]
 
 

@@ -1,12 +1,13 @@
 """Examples to learn from: pictures of nights, with masks of their fringes.
 
-They come from three sources: simulated nights, whose fringes are known; nights of an archive that a person called good,
-with the lines of the published detector; and nights over which a person drew the fringes.
+They come from four sources: simulated nights, whose fringes are known; nights of an archive without any, over which
+simulated ones are laid; nights that a person called good, with the lines of the published detector; and nights over
+which a person drew the fringes.
 """
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -14,12 +15,14 @@ import numpy.typing as npt
 from pydantic import Field, field_validator, model_validator
 from scipy.ndimage import maximum_filter1d
 
+from iar.detection.classical import slots_with_data
 from iar.detection.planes import network_input, picture_shape
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
 from iar.settings.strict import Integer, Strict
 from iar.simulation.density import measured_density
-from iar.simulation.scenario import SCENARIOS, draw_scenario
+from iar.simulation.injection import laid_over
+from iar.simulation.scenario import MIXTURES, SCENARIOS, WIDE_SCENARIOS, draw_scenario
 from iar.simulation.truth import MASK_HALF_WIDTH_BINS, fringe_frequencies, fringe_mask
 from iar.spectra.background import residual_db
 
@@ -31,6 +34,8 @@ SPLINE_PIECES = 3
 """Pieces of the background spline under the pictures; the card of a bundle says it to the inference."""
 UNLABELLED = "unlabelled"
 """Scenario of an example whose mask says nothing: of a night without labels, for self-training."""
+LAID = "laid"
+"""Scenario of an example of a real night over which fringes were laid."""
 LINE = 2
 """What the archive's ``detection/classical`` has on a line."""
 
@@ -114,7 +119,7 @@ class ExampleSources(Strict):
     """
 
     simulated: Integer = Field(480, ge=0, le=1_000_000, description="simulated nights")
-    scenario: str = Field("mixed", description="scenario of the simulated nights, or mixed")
+    scenario: str = Field("mixed", description="scenario of the simulated nights, or mixed, wide, or both of these")
     seed: Integer = Field(1, ge=0, description="seed of the simulation, and of what is chosen of real nights")
     slots: Integer = Field(432, ge=16, le=SLOTS, description="slots of each example")
     archive: str | None = Field(None, description="archive in which the real nights lie")
@@ -127,24 +132,33 @@ class ExampleSources(Strict):
     )
     unlabelled_last: dt.date | None = Field(None, description="last night of those; null: there are none")
 
+    laid_first: dt.date | None = Field(
+        None, description="first night of the archive over which fringes are laid; they must have none of their own"
+    )
+    laid_last: dt.date | None = Field(None, description="last night of those; null: there are none")
+    laid_examples: Integer | None = Field(None, ge=1, description="examples of those nights; null: one of each")
+
     @field_validator("scenario")
     @classmethod
     def check_scenario(cls, name: str) -> str:
         """Return the name, or raise a ValueError if there is no such scenario."""
-        if name not in (*SCENARIOS, "mixed"):
-            raise ValueError(f"scenario {name!r} is none of {', '.join((*SCENARIOS, 'mixed'))}")
+        known = (*SCENARIOS, *WIDE_SCENARIOS, *MIXTURES)
+        if name not in known:
+            raise ValueError(f"scenario {name!r} is none of {', '.join(known)}")
         return name
 
     @model_validator(mode="after")
     def check_some(self) -> Self:
         """Raise a ValueError if there is no source, or real nights without an archive."""
-        real = self.curated is not None or self.drawn is not None
+        real = self.curated is not None or self.drawn is not None or self.laid_first is not None
         if not self.simulated and not real:
             raise ValueError("no source of examples: give simulated nights, a curated list, or a folder of drawn masks")
+        if (self.laid_first is None) != (self.laid_last is None):
+            raise ValueError("laid_first and laid_last: give both, or neither")
         if (self.unlabelled_first is None) != (self.unlabelled_last is None):
             raise ValueError("unlabelled_first and unlabelled_last: give both, or neither")
         if (real or self.unlabelled_first is not None) and self.archive is None:
-            raise ValueError("curated, drawn and unlabelled nights lie in an archive: say which")
+            raise ValueError("curated, drawn, laid and unlabelled nights lie in an archive: say which")
         return self
 
 
@@ -189,7 +203,7 @@ def simulate_example(night: dt.date, *, seed: int, step: int, slots: int = SLOTS
     slots
         Slots of the example: a stretch of the night at a random place, so midday and midnight are both seen.
     scenario
-        A scenario's name, or ``mixed``.
+        A scenario's name, or that of a mixture: see `draw_scenario`.
     """
     frequency_hz = SpectraSettings().frequency_hz
     rng = np.random.default_rng([seed, night.toordinal(), 1])
@@ -221,6 +235,34 @@ def real_example(
     """
     residual = np.where(looked_at, residual, np.float32(np.nan))[:, part]
     return _example(residual, mask[part] & np.isfinite(residual).any(axis=0), scenario, step)
+
+
+def laid_example(
+    density: npt.NDArray[np.float32], night: dt.date, *, seed: int, number: int, step: int, slots: int
+) -> Example:
+    """Example of a real night without fringes, over which some of the wide world are laid, or none at all.
+
+    So the noise is a station's own, and the truth is known: see `iar.simulation.injection.laid_over`.
+
+    Parameters
+    ----------
+    density
+        pT/sqrt(Hz) of the whole night, shape (channel 2, slot, frequency), NaN where there are no samples.
+    seed, number
+        The same give the same; of a night with several examples each has its `number`.
+    step, slots
+        As for `simulate_example`.
+    """
+    frequency_hz = SpectraSettings().frequency_hz
+    rng = np.random.default_rng([seed, night.toordinal(), 5, number])
+    present = slots_with_data(density)
+    wide = draw_scenario("wide", night, int(rng.integers(2**31)))
+    drawn = replace(wide, floor_pt=0.0, missing=~present, defects=())  # the floor is the station's, and not known
+    if drawn.fringes is not None:
+        density = laid_over(density, drawn.fringes, frequency_hz)
+    part = choose_stretch(np.asarray(present.any(axis=0)).reshape(-1, 1), slots, rng)
+    mask = fringe_mask(fringe_frequencies(drawn, frequency_hz)[part], frequency_hz)
+    return _example(residual_db(density[:, part], pieces=SPLINE_PIECES), mask, LAID, step)
 
 
 def choose_stretch(looked_at: Mask, slots: int, rng: np.random.Generator) -> slice:

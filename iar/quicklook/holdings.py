@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from iar.archive.manifest import manifest_path, parse_manifest, signature_of
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.archive.watch import Changes, Watch
 from iar.errors import InputError
 from iar.fringes.climatology import Climatology, NightFringes, climatology
@@ -42,7 +42,7 @@ class NightLine:
 class Holdings:
     """An archive at one moment: its nights in order, and the manifests that cannot be read, each with its error."""
 
-    archive: Archive
+    archive: Reader
     lines: Mapping[dt.date, NightLine]
     damaged: Mapping[dt.date, str]
 
@@ -98,7 +98,7 @@ class Shelf:
                 self._watch = Watch(self.url)
             changes = self._watch.look()
             if held is None or changes.remade:
-                held = Holdings(Archive(self.url), {}, {})
+                held = Holdings(Reader(self.url), {}, {})
             self._held = _updated(held, changes) if changes else held
             return self._held
 

@@ -13,12 +13,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from iar.night import MISSING, RATE_HZ, Counts, samples_there
 
 FILTER = ("kaiser", 8.0)
 """Window of the anti-alias filter: flat to 37 Hz, 80 dB down from 63 Hz on, for rates above 126 Hz."""
+CARRIED = 0.4
+"""Share of a rate below 100 Hz up to which its samples carry what was there."""
+FLAT_TO_HZ = 37.0
+"""What is above 63 Hz is gone, so that nothing of it comes back below this."""
 PREDICTION_ORDER = 32
 """Coefficients of the prediction beyond the ends: 16 lines. From 16 to 128 coefficients make no difference of 10 %."""
 PREDICTED_FROM = 1024
@@ -101,9 +105,20 @@ def resampling_gain(frequency_hz: npt.NDArray[np.float64], rate_hz: float) -> np
     ratio = rate_ratio(rate_hz)
     if ratio == 1:
         return np.ones(len(frequency_hz))
-    taps = signal.firwin(2 * _REACH * _CUTS + 1, 1 / _CUTS, window=FILTER)
+    taps = scipy.signal.firwin(2 * _REACH * _CUTS + 1, 1 / _CUTS, window=FILTER)
     share = np.asarray(frequency_hz) / min(rate_hz, RATE_HZ)
-    return np.asarray(np.abs(signal.freqz(taps, worN=2 * np.pi * share / _CUTS)[1]))
+    return np.asarray(np.abs(scipy.signal.freqz(taps, worN=2 * np.pi * share / _CUTS)[1]))
+
+
+def carried_hz(rate_hz: float) -> float:
+    """Highest frequency that samples at `rate_hz` carry into the archive, Hz.
+
+    Of a lower rate than 100 Hz that is 0.4 of it: above that digitisers filter. Of a higher one it is 37 Hz, from where
+    on what lies above 50 Hz is not taken away yet. At 100 Hz all of it is as the files have it.
+    """
+    if rate_ratio(rate_hz) == 1:
+        return RATE_HZ / 2
+    return CARRIED * rate_hz if rate_hz < RATE_HZ else FLAT_TO_HZ
 
 
 def _resample_predicted(samples: npt.NDArray[np.float64], ratio: Fraction) -> npt.NDArray[np.float64]:
@@ -115,7 +130,7 @@ def _resample_predicted(samples: npt.NDArray[np.float64], ratio: Fraction) -> np
     reach = -(-_REACH * max(up, down) // up)
     beyond = down * -(-reach // down)
     before, after = predict_samples(samples[::-1], beyond)[::-1], predict_samples(samples, beyond)
-    resampled = signal.resample_poly(np.concatenate([before, samples, after]), up, down, window=FILTER)
+    resampled = scipy.signal.resample_poly(np.concatenate([before, samples, after]), up, down, window=FILTER)
     return np.asarray(resampled[beyond // down * up :])
 
 
@@ -126,8 +141,8 @@ def predict_samples(samples: npt.NDArray[np.float64], number: int) -> npt.NDArra
     polynomial = _burg_polynomial(end - mean, min(PREDICTION_ORDER, len(end) // 3))
     if len(polynomial) == 1:
         return np.full(number, mean)
-    state = signal.lfiltic([1.0], polynomial, (end - mean)[::-1])
-    return np.asarray(mean + signal.lfilter([1.0], polynomial, np.zeros(number), zi=state)[0])
+    state = scipy.signal.lfiltic([1.0], polynomial, (end - mean)[::-1])
+    return np.asarray(mean + scipy.signal.lfilter([1.0], polynomial, np.zeros(number), zi=state)[0])
 
 
 def _burg_polynomial(samples: npt.NDArray[np.float64], order: int) -> npt.NDArray[np.float64]:

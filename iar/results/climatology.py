@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.fringes.climatology import OCCURRENCE, SPACING, Climatology, NightFringes, night_fringes
 from iar.results.outfile import check_out_file
 from iar.results.picture import SUFFIXES as PICTURES
@@ -23,7 +23,7 @@ COLUMNS = ("month", "year", "hour_utc", *_COUNTED, *OCCURRENCE, *SPACING, "sigma
 """Of the table in a file; month, year and hour are empty in rows that are of all of them."""
 
 
-def read_fringes(archive: Archive, night: dt.date) -> NightFringes:
+def read_fringes(archive: Reader, night: dt.date) -> NightFringes:
     """What a climatology takes of a night; only one with fringes has its spacing read.
 
     Raises

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iar import __version__
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.spacing import Spacing
 from iar.fringes.table import COLUMNS, MORE_COLUMNS, night_table
@@ -57,7 +56,7 @@ AS_PROMISED = Wanted()
 
 
 def export_nights(
-    archive: Archive, nights: list[dt.date], path: Path, wanted: Wanted = AS_PROMISED
+    archive: Reader, nights: list[dt.date], path: Path, wanted: Wanted = AS_PROMISED
 ) -> tuple[int, list[str]]:
     """Write the table of `nights` to `path`, CSV, Parquet or CF NetCDF by its suffix.
 
@@ -88,7 +87,7 @@ def export_nights(
     return rows, failed
 
 
-def night_tables(archive: Archive, night: dt.date, wanted: Wanted = AS_PROMISED) -> Iterator[pd.DataFrame]:
+def night_tables(archive: Reader, night: dt.date, wanted: Wanted = AS_PROMISED) -> Iterator[pd.DataFrame]:
     """Table of a night by each source, in order, one row a slot; a NightNotSealedError where there is no verdict."""
     for source in wanted.sources:
         if source == "network":
@@ -102,7 +101,7 @@ def night_tables(archive: Archive, night: dt.date, wanted: Wanted = AS_PROMISED)
         yield table[list(wanted.columns)]
 
 
-def _more(archive: Archive, night: dt.date, spacing: Spacing, wanted: Wanted) -> dict[str, Any]:
+def _more(archive: Reader, night: dt.date, spacing: Spacing, wanted: Wanted) -> dict[str, Any]:
     """The other estimators, and the model: its spacing in the slots that have one, or all that might."""
     station = archive.station
     position = station.latitude_deg, station.longitude_deg
@@ -113,7 +112,7 @@ def _more(archive: Archive, night: dt.date, spacing: Spacing, wanted: Wanted) ->
     return {**estimators, "model_delta_f_hz": np.where(searched, model.delta_f_hz, np.nan), **vars(inverted)}
 
 
-def _about(archive: Archive, nights: list[dt.date], wanted: Wanted) -> dict[str, str | float]:
+def _about(archive: Reader, nights: list[dt.date], wanted: Wanted) -> dict[str, str | float]:
     """What a file says of itself."""
     station = archive.station
     first, after = (
@@ -137,9 +136,9 @@ def _about(archive: Archive, nights: list[dt.date], wanted: Wanted) -> dict[str,
     return about
 
 
-def _bundles(archive: Archive, nights: list[dt.date]) -> Iterator[str]:
+def _bundles(archive: Reader, nights: list[dt.date]) -> Iterator[str]:
     """Network of each night, by name and digest; what cannot be read is told where its table is made."""
     for night in nights:
-        with suppress(DamagedArchiveError, NightNotSealedError):
-            manifest = archive.sealed_manifest(night, "probability")
-            yield f"{manifest.noted('probability', 'bundle')} {manifest.noted('probability', 'digest')}"
+        seal = archive.look(night).stages.get("probability")
+        if seal is not None and {"bundle", "digest"} <= seal.note.keys():
+            yield f"{seal.note['bundle']} {seal.note['digest']}"

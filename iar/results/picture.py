@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError
 from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
@@ -15,10 +15,10 @@ from iar.plots.picture import OVERLAYS, NightPicture
 from iar.results.outfile import check_out_file
 from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
-from iar.stages.detection import classical_steps
+from iar.stages.classical import classical_steps
 from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
+from iar.stages.night_view import NightView
 from iar.stages.process import sealed_nights
-from iar.stages.sealing import sealed_settings
 from iar.stages.station import station_dark
 from iar.upkeep.coverage import COMPLETE, NightCoverage
 
@@ -87,7 +87,7 @@ AS_EVER = Look()
 
 
 def night_picture(
-    archive: Archive, night: dt.date, path: Path, look: Look = AS_EVER, processing: Processing | None = None
+    archive: Reader, night: dt.date, path: Path, look: Look = AS_EVER, processing: Processing | None = None
 ) -> None:
     """Draw `night` to `path`, PNG, SVG or PDF by its suffix; the same night gives the same bytes.
 
@@ -105,13 +105,13 @@ def night_picture(
     draw(night_plot(archive, night, look, processing), path)
 
 
-def night_plot(archive: Archive, night: dt.date, look: Look = AS_EVER, processing: Processing | None = None) -> Plot:
+def night_plot(archive: Reader, night: dt.date, look: Look = AS_EVER, processing: Processing | None = None) -> Plot:
     """Read what `night_picture` draws, with its errors but that of a suffix."""
     picture = _read_night(archive, night, look, processing)
     return lambda: _plot(picture, look)
 
 
-def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path) -> None:
+def calendar_picture(archive: Reader, coverage: list[NightCoverage], path: Path) -> None:
     """Draw the calendar of an archive to `path`; the suffix as for `night_picture`.
 
     Raises
@@ -123,7 +123,7 @@ def calendar_picture(archive: Archive, coverage: list[NightCoverage], path: Path
     draw(calendar_plot(archive, coverage), path)
 
 
-def calendar_plot(archive: Archive, coverage: list[NightCoverage]) -> Plot:
+def calendar_plot(archive: Reader, coverage: list[NightCoverage]) -> Plot:
     """Read what `calendar_picture` draws, with its errors but that of a suffix."""
     from iar.plots.calendar import CalendarPicture, plot_calendar
 
@@ -139,7 +139,7 @@ def calendar_plot(archive: Archive, coverage: list[NightCoverage]) -> Plot:
     return lambda: plot_calendar(picture)
 
 
-def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) -> int:
+def span_picture(archive: Reader, first: dt.date, last: dt.date, path: Path) -> int:
     """Draw the spacings of all nights from `first` to `last` to `path`; the suffix as for `night_picture`.
 
     Returns
@@ -157,7 +157,7 @@ def span_picture(archive: Archive, first: dt.date, last: dt.date, path: Path) ->
     return judged
 
 
-def span_plot(archive: Archive, first: dt.date, last: dt.date) -> tuple[Plot, int]:
+def span_plot(archive: Reader, first: dt.date, last: dt.date) -> tuple[Plot, int]:
     """Read what `span_picture` draws, with what it returns and its errors but that of a suffix."""
     from iar.plots.span import SpanPicture, plot_span
 
@@ -181,10 +181,10 @@ def check_picture_file(path: Path) -> None:
     check_out_file(path, SUFFIXES)
 
 
-def _read_night(archive: Archive, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
+def _read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
     station = archive.station
     verdict = read_verdict(archive, night)
-    fringes = processing.fringes if processing else sealed_settings(archive, night, "fringes", FringeSettings)
+    fringes = processing.fringes if processing else NightView(archive, night).settings("fringes", FringeSettings)
     density, effort, quality = archive.read_sealed(
         night, "spectra", "spectra/density", "spectra/effort", "spectra/quality"
     )
@@ -208,8 +208,10 @@ def _read_night(archive: Archive, night: dt.date, look: Look, processing: Proces
     )
 
 
-def _steps(archive: Archive, night: dt.date, processing: Processing | None) -> "ClassicalSteps":
-    settings = processing.classical if processing else sealed_settings(archive, night, "classical", ClassicalSettings)
+def _steps(archive: Reader, night: dt.date, processing: Processing | None) -> "ClassicalSteps":
+    settings = (
+        processing.classical if processing else NightView(archive, night).settings("classical", ClassicalSettings)
+    )
     return classical_steps(archive, night, settings)
 
 

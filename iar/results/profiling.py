@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from iar.errors import InputError
 from iar.results.outfile import check_out_file
 from iar.results.picture import SUFFIXES as PICTURES
 from iar.results.picture import draw
+from iar.stages.night_view import OpenNight
+from iar.stages.pipeline import PIPELINE
 
 if TYPE_CHECKING:  # only who asks for a profile pays for it
     from pyinstrument.session import Session
@@ -19,8 +22,13 @@ if TYPE_CHECKING:  # only who asks for a profile pays for it
 SUFFIXES = (*PICTURES, ".html")
 INTERVAL_S = 0.001
 """Between two looks at where the process is: a night takes a second or more."""
-STAGES = {f"run_{stage}": stage for stage in ("spectra", "classical", "probability", "fringes")}
-"""Stage by the function that runs it."""
+STAGES = {stage.compute.__code__: stage.name for stage in PIPELINE if isinstance(stage.compute, FunctionType)}
+"""Stage by the code that computes it."""
+SEALING = "sealing"
+"""What is done of a night beside computing: signatures, writing, the manifest."""
+_BY_FRAME = {(code.co_filename, code.co_name): name for code, name in STAGES.items()} | {
+    (OpenNight.make.__code__.co_filename, OpenNight.make.__name__): SEALING
+}
 REST = "the rest"
 IMPORTS = "imports, once"
 PARTS = {
@@ -77,7 +85,7 @@ def add_up(session: "Session") -> Profile:
     root = session.root_frame(trim_stem=False)
     if root is not None:
         _count(root, found, REST, REST, REST)
-    order = [*STAGES.values(), REST]
+    order = [*STAGES.values(), SEALING, REST]
     by_stage = sorted(found.by_part.items(), key=lambda item: order.index(item[0][0]))
     return Profile(Counter(dict(by_stage)), found.by_function)
 
@@ -89,7 +97,7 @@ def check_profile_file(path: Path) -> None:
 
 def _count(frame: Any, found: Profile, stage: str, part: str, function: str) -> None:
     """Add the time of a frame and of all that it called."""
-    stage = STAGES.get(frame.function, stage)
+    stage = _BY_FRAME.get((frame.file_path, frame.function), stage)
     if part != IMPORTS:
         place = _place(frame.file_path)
         if place is not None:

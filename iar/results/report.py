@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from iar import __version__
+from iar.archive.reader import Reader
 from iar.archive.snapshot import Snapshot
-from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.climatology import NightFringes, night_fringes
 from iar.fringes.verdict import Verdict
@@ -45,7 +45,7 @@ class ReportedNight:
 
 
 def write_nights_report(
-    archive: Archive, nights: Sequence[dt.date], out: Path, *, span: tuple[dt.date, dt.date]
+    archive: Reader, nights: Sequence[dt.date], out: Path, *, span: tuple[dt.date, dt.date]
 ) -> list[str]:
     """Write the report of `nights`, which have a verdict, to `out`; they are those of a `span` of nights.
 
@@ -76,7 +76,7 @@ def check_nights_report_file(path: Path) -> None:
     check_out_file(path, SUFFIXES)
 
 
-def _read(archive: Archive, night: dt.date) -> ReportedNight:
+def _read(archive: Reader, night: dt.date) -> ReportedNight:
     (table,) = night_tables(archive, night)
     there = table[table["delta_f_hz"].notna()]
     hours = there.groupby(there["time"].dt.floor("h"))[HOUR_COLUMNS]
@@ -87,7 +87,7 @@ def _read(archive: Archive, night: dt.date) -> ReportedNight:
     return ReportedNight(verdict, fringes, by_hour)
 
 
-def _page(archive: Archive, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date]) -> Page:
+def _page(archive: Reader, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date]) -> Page:
     station, (first, last) = archive.station, span
     asked = night_range(first, last)
     before = Snapshot(archive.url, asked)
@@ -132,7 +132,7 @@ def _tiles(reported: Sequence[ReportedNight], coverage: Sequence[NightCoverage],
     yield Tile(f"{effort:.1%}", f"of the samples of {asked} nights are there")
 
 
-def _overview(archive: Archive, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date]) -> Section:
+def _overview(archive: Reader, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date]) -> Section:
     plot, _ = span_plot(archive, *span)
     left = len(reported) - MOST_PICTURES
     more = f" The first {MOST_PICTURES} are drawn below; `iar plot` draws the other {left}." if left > 0 else ""
@@ -157,7 +157,7 @@ def _row(one: ReportedNight) -> tuple[str, ...]:
             one.verdict.reason)  # fmt: skip
 
 
-def _coverage(archive: Archive, coverage: list[NightCoverage], files: Sequence[tuple[str, ...]]) -> Section:
+def _coverage(archive: Reader, coverage: list[NightCoverage], files: Sequence[tuple[str, ...]]) -> Section:
     holes = [(str(hole),) for hole in hole_ranges(coverage)]
     holes_caption = f"Holes{_only(holes)}, each with what is there of its nights."
     files_caption = f"Files with problems{_only(files)}; what is sound in them was taken."
@@ -176,7 +176,7 @@ def _only(rows: Sequence[object]) -> str:
     return f", the first {MOST_ROWS} of {len(rows)}" if len(rows) > MOST_ROWS else ""
 
 
-def _night(archive: Archive, one: ReportedNight) -> Section:
+def _night(archive: Reader, one: ReportedNight) -> Section:
     title = f"{one.night}: {one.verdict.name.replace('_', ' ')}"
     picture = photograph(
         night_plot(archive, one.night)(), f"Night of {one.night}",

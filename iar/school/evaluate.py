@@ -39,9 +39,10 @@ from iar.learning.judgement.uncertainty import count_by_spread
 from iar.night import SLOTS
 from iar.school.examples import Labelled
 from iar.settings import ClassicalSettings, Processing
-from iar.simulation.scenario import SCENARIOS
+from iar.simulation.scenario import SCENARIOS, WIDE_SCENARIOS
 from iar.spectra.grid import pieces_over
-from iar.stages.detection import choose_bundle, detect_classical
+from iar.stages.classical import detect_classical
+from iar.stages.network import choose_bundle
 
 NIGHTS = 300
 SIZE_NIGHTS = 4
@@ -164,13 +165,15 @@ def classical_detector(settings: ClassicalSettings) -> Detector:
 class Evaluated:
     """What came of an evaluation: of each night, in numbers for a card, and the counts of each labelled set.
 
-    `processing` is that of the published detector, and of the verdicts.
+    `wide` is that of the second frozen set, the nights of the wide world, without the published detector; `processing`
+    is that of the published detector, and of the verdicts.
     """
 
     evaluation: Evaluation
     numbers: dict[str, Any]
     labelled: dict[str, StepCounts]
     processing: Processing
+    wide: Evaluation
 
 
 def evaluate(
@@ -186,7 +189,7 @@ def evaluate(
     Parameters
     ----------
     nights
-        Frozen simulated nights of all scenarios.
+        Frozen simulated nights of all scenarios, and as many of the wide world.
     labelled
         Further nights to judge it on, by their names: such as those of an archive with labels somebody drew.
     processing
@@ -197,9 +200,9 @@ def evaluate(
 
     Returns
     -------
-    Among its numbers those of `judgement.summary`; `labelled`: scores on each further set, and how many of
-    its nights were learnt from; `picture_slots`:
-    F1 of the same dark parts in pictures of several sizes; `spread` of several networks, see `score_spread`.
+    Among its numbers those of `judgement.summary`; `wide`: the same of the wide world; `labelled`: scores on each
+    further set, and how many of its nights were learnt from; `picture_slots`: F1 of the same dark parts in pictures of
+    several sizes; `spread` of several networks, see `score_spread`.
 
     Raises
     ------
@@ -209,10 +212,18 @@ def evaluate(
     detector = network_detector(subject.network, step=subject.step, pieces=subject.pieces, threshold=subject.threshold)
     chosen = processing or Processing()
     classical, rules = classical_detector(chosen.classical), Rules(**chosen.fringes.model_dump())
-    evaluation = evaluate_nights(detector, nights=nights, classical=classical, rules=rules, report=report)
+    tell = report or (lambda _done, _total: None)
+    evaluation = evaluate_nights(
+        detector, nights=nights, classical=classical, rules=rules, report=lambda done, total: tell(done, 2 * total)
+    )
+    wide = evaluate_nights(
+        detector, nights=nights, scenarios=WIDE_SCENARIOS, rules=rules,
+        report=lambda done, total: tell(total + done, 2 * total),
+    )  # fmt: skip
     sets = labelled or {}
     counted = {name: count_examples(subject.network, nights_of.examples) for name, nights_of in sets.items()}
     numbers = summary(evaluation, threshold=subject.threshold)
+    numbers["wide"] = summary(wide, threshold=subject.threshold)
     numbers["labelled"] = {
         name: {
             **_labelled_numbers(counts, subject.threshold),
@@ -224,7 +235,7 @@ def evaluate(
     if subject.members:
         numbers["spread"] = score_spread(subject, spread_nights(nights))
     numbers["picture_slots"] = score_sizes(subject, [frozen_nights(nights)[number] for number in typical])
-    return Evaluated(evaluation, numbers, counted, chosen)
+    return Evaluated(evaluation, numbers, counted, chosen, wide)
 
 
 def typical_nights(evaluation: Evaluation, scenario: str, *, threshold: float) -> list[int]:

@@ -95,11 +95,13 @@ def _tiles(numbers: Numbers) -> Iterator[Tile]:
         f"median error of the spacing; classical {_hertz(theirs.get('spacing_error_median_hz'))}",
     )
     yield Tile(decimals(numbers["calibration_error"]), "expected error of a probability, 0 to 1")
+    yield Tile(decimals(numbers["wide"]["network"].get("f1")), "F1 of fringe pixels in the wide world")
 
 
 def _sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
     yield _sweep_section(subject, evaluated)
     yield _group_section(evaluated)
+    yield _wide_section(evaluated)
     yield _noise_section(subject, evaluated)
     yield _spacing_section(evaluated)
     yield _calibration_section(evaluated)
@@ -170,6 +172,37 @@ def _group_section(evaluated: Evaluated) -> Section:
         (chart(plot_groups(groups), "F1 of both detectors in groups of nights", caption),),
         tuple(_group_table(plural, numbers[plural]) for plural in ("scenarios", "seasons", "depths")),
     )
+
+
+def _wide_section(evaluated: Evaluated) -> Section:
+    told = evaluated.numbers["wide"]
+    ours = told["network"]
+    return Section(
+        "The wide world",
+        f"A second set of {told['nights']} frozen nights, of other stations: offsets all round, ladders that bend, "
+        "crests from a cosine to narrow ones that lean to either side, patches, one coil alone, backgrounds that are "
+        f"bent, combs that drift. F1 {decimals(ours.get('f1'))}; {_percent(ours.get('false_nights'))} of the nights "
+        "without fringes are said to have some; the median error of the spacing, against that of the time of flight, "
+        f"is {_hertz(ours.get('spacing_error_median_hz'))}. A new champion must not be worse here either.",
+        (),
+        tuple(_wide_table(plural, told[plural]) for plural in ("scenarios", "seasons", "depths")),
+    )
+
+
+def _wide_table(plural: str, told: Numbers) -> PageTable:
+    head = (
+        plural[:-1], "nights", "F1", "precision", "recall", "false px a night", "false nights", "missed nights",
+        "spacing error (Hz)",
+    )  # fmt: skip
+    rows = tuple(
+        (
+            name, str(of["nights"]), *(decimals(of.get(key)) for key in ("f1", "precision", "recall")),
+            f"{of['false_pixels_a_night']:.0f}", _percent(of.get("false_nights")), _percent(of.get("missed_nights")),
+            decimals(of.get("spacing_error_median_hz"), 4),
+        )
+        for name, of in told.items()
+    )  # fmt: skip
+    return PageTable(f"The network in the wide world by {plural[:-1]}", head, rows)
 
 
 def _group_table(plural: str, told: Numbers) -> PageTable:

@@ -1,4 +1,4 @@
-"""Examples to learn from, from all sources, mixed as one asks: simulated, curated and drawn nights."""
+"""Examples to learn from, from all sources, mixed as one asks: simulated, curated, drawn and laid-over nights."""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.errors import InputError
 from iar.learning.drawn import best_shift, lines_mask, picture_mask
 from iar.learning.examples import (
@@ -23,6 +23,7 @@ from iar.learning.examples import (
     choose_stretch,
     example_nights,
     example_shape,
+    laid_example,
     line_mask,
     month_of,
     real_example,
@@ -46,13 +47,17 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class _Job:
-    """One example to be made: its row, its night, and where its fringes are drawn; a simulated one if `real` is not."""
+    """One example to be made: its row, its night, and where its fringes are drawn; a simulated one if `real` is not.
+
+    Over those of a night that is `laid` fringes of the simulation are laid.
+    """
 
     row: int
     night: dt.date
     real: bool = True
     drawn: Path | None = None
     labelled: bool = True
+    laid: bool = False
 
 
 def gather_examples(
@@ -157,17 +162,21 @@ def _jobs(sources: ExampleSources) -> list[_Job]:
     if sources.curated is not None:
         nights = _chosen(good_nights(Path(sources.curated)), sources.curated_examples, rng)
         jobs += [_Job(row, night) for row, night in enumerate(nights, start=len(jobs))]
-    if sources.unlabelled_first is not None:
+    if sources.unlabelled_first is not None and sources.unlabelled_last is not None:
         labelled = {job.night for job in jobs}
-        nights = [night for night in _nights_with_spectra(sources) if night not in labelled]
+        nights = _nights_with_spectra(sources, sources.unlabelled_first, sources.unlabelled_last)
+        nights = [night for night in nights if night not in labelled]
         jobs += [_Job(row, night, labelled=False) for row, night in enumerate(nights, start=len(jobs))]
+    if sources.laid_first is not None and sources.laid_last is not None:
+        nights = _nights_with_spectra(sources, sources.laid_first, sources.laid_last)
+        nights = _chosen(nights, sources.laid_examples, rng)
+        jobs += [_Job(row, night, laid=True) for row, night in enumerate(nights, start=len(jobs))]
     nights = example_nights(sources.simulated) if sources.simulated else []
     return jobs + [_Job(row, night, real=False) for row, night in enumerate(nights, start=len(jobs))]
 
 
-def _nights_with_spectra(sources: ExampleSources) -> list[dt.date]:
+def _nights_with_spectra(sources: ExampleSources, first: dt.date, last: dt.date) -> list[dt.date]:
     """Nights of the range whose spectra are sealed; an InputError if there are none."""
-    first, last = sources.unlabelled_first or dt.date.max, sources.unlabelled_last or dt.date.min
     archive = _opened(str(sources.archive))
     nights = [night for night in archive.nights() if first <= night <= last]
     nights = [night for night in nights if archive.manifest(night).is_sealed("spectra")]
@@ -191,6 +200,9 @@ def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
         return simulate_example(job.night, seed=sources.seed, step=step, slots=sources.slots, scenario=sources.scenario)
     archive = _opened(str(sources.archive))
     (density,) = archive.read_sealed(job.night, "spectra", "spectra/density")
+    if job.laid:
+        laid = {"seed": sources.seed, "number": job.row, "step": step, "slots": sources.slots}
+        return laid_example(density, job.night, **laid)
     residual = residual_db(density, pieces=SPLINE_PIECES)
     find = _classical_fringes if job.drawn is None else partial(_drawn_fringes, job.drawn)
     mask, looked_at = (find if job.labelled else _no_fringes)(archive, job.night, residual)
@@ -203,9 +215,9 @@ def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
 
 
 @lru_cache(maxsize=1)
-def _opened(url: str) -> Archive:
+def _opened(url: str) -> Reader:
     """The archive at `url`; an InputError if its frequencies are others than those of the simulation."""
-    archive, expected = Archive(url), SpectraSettings().frequency_hz
+    archive, expected = Reader(url), SpectraSettings().frequency_hz
     if not np.array_equal(archive.frequency_hz, expected):
         there = archive.frequency_hz
         raise InputError(
@@ -215,7 +227,7 @@ def _opened(url: str) -> Archive:
     return archive
 
 
-def _no_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+def _no_fringes(archive: Reader, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
     """No fringe at all, and where there may be some all the same: the dark slots."""
     dark = station_dark(archive.station, night)
     if not dark.any():
@@ -224,7 +236,7 @@ def _no_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float
     return mask, np.broadcast_to(dark[:, None], mask.shape)
 
 
-def _classical_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+def _classical_fringes(archive: Reader, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
     """Lines of the published detector, and where it has looked: the dark slots."""
     (classical,) = archive.read_sealed(night, "classical", "detection/classical")
     _, dark = _no_fringes(archive, night, residual)
@@ -234,9 +246,7 @@ def _classical_fringes(archive: Archive, night: dt.date, residual: npt.NDArray[n
     return mask, dark
 
 
-def _drawn_fringes(
-    path: Path, archive: Archive, night: dt.date, residual: npt.NDArray[np.float32]
-) -> tuple[Mask, Mask]:
+def _drawn_fringes(path: Path, archive: Reader, night: dt.date, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
     """Drawn fringes, and what the drawing covers.
 
     A picture is moved to where it lies best; it says nothing of higher frequencies than its own, nor of other hours.

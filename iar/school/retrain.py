@@ -25,7 +25,7 @@ from iar.archive.manifest import signature_of
 from iar.archive.whole import replace_json
 from iar.detection.bundle import FOLDS, SHIPPED, Card, Span, bundle_digest, load_bundle, read_card, save_bundle
 from iar.errors import InputError
-from iar.learning.examples import SPLINE_PIECES, UNLABELLED, Examples
+from iar.learning.examples import LAID, SPLINE_PIECES, UNLABELLED, Examples
 from iar.learning.judgement.pixels import StepCounts
 from iar.learning.judgement.summary import rounded
 from iar.learning.registry.comparison import judged_alike
@@ -61,10 +61,11 @@ TOLD = {
     "simulated": "nights of iar's own simulator",
     "classical": "stretches of real nights that a person called good, with the lines of the published detector",
     "drawn": "stretches of real nights that a person drew the fringes of",
+    LAID: "stretches of real nights over which simulated fringes were laid",
     UNLABELLED: "stretches of real nights that nobody labelled, with what the network of the round before found",
 }
 """What a card says of each source."""
-REAL = ("classical", "drawn", UNLABELLED)
+REAL = ("classical", "drawn", LAID, UNLABELLED)
 
 
 def read_recipe(file: Path | None, preset: str = "light") -> Recipe:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import find_peaks
 
 from iar.night import HARMONICS, SLOTS
 from iar.physics.alfven import HEIGHT_KM, alfven_speed, field_strength, ground_response, time_of_flight_spacing
@@ -118,7 +118,7 @@ def _crests(ripple: Curve) -> tuple[Curve, Curve, Curve]:
 
     Where the ripple has no maximum within a fifth of a cycle of where it should be, it is taken to be there.
     """
-    maxima = find_peaks(ripple)[0]
+    maxima = scipy.signal.find_peaks(ripple)[0]
     order, crest, trough = np.empty(HARMONICS), np.empty(HARMONICS), np.empty(HARMONICS)
     expected = FIRST_ORDER
     for n in range(HARMONICS):

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from iar.night import RATE_HZ
 from iar.spectra.grid import first_bin, frequencies
@@ -51,11 +51,11 @@ class Band:
         if self.filter_poles == 0:
             return None
         edges = (self.low_hz, self.filter_high_hz)
-        return np.asarray(signal.butter(self.filter_poles, edges, "bandpass", fs=RATE_HZ, output="sos"))
+        return np.asarray(scipy.signal.butter(self.filter_poles, edges, "bandpass", fs=RATE_HZ, output="sos"))
 
     def filter_gain(self) -> npt.NDArray[np.float64]:
         """Gain of the band-pass in amplitude, shape (frequency,)."""
         sos = self.sos()
         if sos is None:
             return np.ones(len(self.frequency_hz))
-        return np.asarray(np.abs(signal.freqz_sos(sos, self.frequency_hz, fs=RATE_HZ)[1]))
+        return np.asarray(np.abs(scipy.signal.freqz_sos(sos, self.frequency_hz, fs=RATE_HZ)[1]))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from iar.night import CHANNELS, RATE_HZ, SLOT_SAMPLES, Samples
 from iar.spectra.band import Band
@@ -92,5 +92,5 @@ def _pt2_per_power(band: Band, pt_per_count: Frequencies) -> npt.NDArray[np.floa
     """What turns the squared amplitude of a segment's FFT into one-sided power density, shape (frequency,)."""
     if len(pt_per_count) != len(band.frequency_hz):
         raise ValueError(f"response has {len(pt_per_count)} frequencies, the band {len(band.frequency_hz)}")
-    window = signal.windows.hann(band.segment_samples, sym=False)
+    window = scipy.signal.windows.hann(band.segment_samples, sym=False)
     return np.asarray((pt_per_count / band.filter_gain()) ** 2 * 2 / (RATE_HZ * np.sum(window**2)), dtype=np.float32)

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import fft, signal
+from scipy import fft
 
 from iar.night import SLOT_SAMPLES, Samples, samples_there
 from iar.spectra.band import Band
@@ -110,7 +111,7 @@ class _Channel:
         sos = band.sos()
         kept = samples if sos is None else _filtered(samples, self._stretches, sos)
         self._views = sliding_window_view(kept, band.segment_samples)
-        self._window = signal.windows.hann(band.segment_samples, sym=False).astype(np.float32)
+        self._window = scipy.signal.windows.hann(band.segment_samples, sym=False).astype(np.float32)
 
     def whole(self, start: Places) -> npt.NDArray[np.bool_]:
         """Whether each segment lies in one stretch."""
@@ -134,7 +135,7 @@ def _filtered(samples: Samples, gapless: npt.NDArray[np.intp], sos: npt.NDArray[
     """Samples after the band-pass; 0 in the gaps."""
     out = np.zeros(samples.size, dtype=np.float32)
     for start, stop in gapless.tolist():
-        state = signal.sosfilt_zi(sos) * samples[start]
+        state = scipy.signal.sosfilt_zi(sos) * samples[start]
         for at, end in pairwise([*range(start, stop, _FILTERED_AT_ONCE), stop]):
-            out[at:end], state = signal.sosfilt(sos, samples[at:end].astype(np.float64), zi=state)
+            out[at:end], state = scipy.signal.sosfilt(sos, samples[at:end].astype(np.float64), zi=state)
     return out

@@ -1,58 +1,51 @@
 """Probability to fringes: spacing and verdict of a night."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from iar.archive.layout import VERDICTS
-from iar.archive.store import Archive
+from iar.archive.layout import NAN, ArraySpec, Layout, flags
+from iar.archive.manifest import Manifest
+from iar.archive.reader import Reader
 from iar.errors import NightNotSealedError
 from iar.fringes.estimates import OTHERS
 from iar.fringes.interference import standing_lines
 from iar.fringes.judging import Measured, Rules, judge_lines, judge_probability
 from iar.fringes.spacing import Spacing
 from iar.fringes.verdict import Verdict
-from iar.settings import ClassicalSettings, FringeSettings, Processing
-from iar.stages.detection import classical_steps
-from iar.stages.sealing import Computed, run_stage, sealed_settings, stage_signature
+from iar.settings import ClassicalSettings, FringeSettings
+from iar.stages.classical import view_steps
+from iar.stages.night_view import NightView
+from iar.stages.stage import Arrays, Computed, Setup, Stage
 from iar.stages.station import dark_settings, no_dark_reason, station_dark
 
-
-def run_fringes(archive: Archive, night: dt.date, processing: Processing) -> bool:
-    """Stage ``fringes``: spacing of each dark slot, and the verdict. Returns whether it had to run."""
-    settings = processing.fringes
-    return run_stage(
-        archive,
-        night,
-        "fringes",
-        lambda: fringes_signature(archive, night, settings),
-        lambda: _compute_fringes(archive, night, settings),
-    )
+VERDICTS = {"no_data": 0, "no_fringes": 1, "fringes": 2, "interference": 3}
+NO_VERDICT = 255
+_SPACING = tuple(f"fringes/{name}" for name in Spacing.__dataclass_fields__ if name != "frequency_hz")
+_SURE = ("fringes/matched_score", "fringes/autocorrelation")
 
 
-def fringes_signature(archive: Archive, night: dt.date, settings: FringeSettings) -> str:
-    """Signature of the fringes that these settings would make of the night's probability now."""
-    station = archive.station
-    where = (dark_settings(station), station.channels)
-    return stage_signature(archive, night, "fringes", "probability", settings.model_dump(), where)
-
-
-def read_verdict(archive: Archive, night: dt.date) -> Verdict:
+def read_verdict(store: Reader, night: dt.date) -> Verdict:
     """Verdict of a night; a NightNotSealedError if it has none yet."""
-    manifest = archive.sealed_manifest(night, "fringes")
+    return sealed_verdict(store.sealed_manifest(night, "fringes"))
+
+
+def sealed_verdict(manifest: Manifest) -> Verdict:
+    """Verdict that a manifest seals."""
     return Verdict(manifest.noted("fringes", "name"), manifest.noted("fringes", "reason"))
 
 
-def read_spacing(archive: Archive, night: dt.date) -> Spacing:
+def read_spacing(store: Reader, night: dt.date) -> Spacing:
     """Spacing of a night; a NightNotSealedError if it has none yet."""
     names = list(Spacing.__dataclass_fields__)
-    return Spacing(*archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in names)))
+    return Spacing(*store.read_sealed(night, "fringes", *(f"fringes/{name}" for name in names)))
 
 
-def read_estimators(archive: Archive, night: dt.date) -> dict[str, npt.NDArray[np.float32]]:
+def read_estimators(store: Reader, night: dt.date) -> dict[str, npt.NDArray[np.float32]]:
     """The other estimators of a night by name, shape (slot,).
 
     Raises
@@ -60,18 +53,16 @@ def read_estimators(archive: Archive, night: dt.date) -> dict[str, npt.NDArray[n
     NightNotSealedError
         If it has no verdict yet, or one of an earlier version, which had no other estimators.
     """
-    note = archive.sealed_manifest(night, "fringes").stages["fringes"].note
+    note = store.sealed_manifest(night, "fringes").stages["fringes"].note
     if "estimators" not in note:
         raise NightNotSealedError(
-            f"night {night} of {archive.url} was processed by an earlier version, which had no other estimators: "
+            f"night {night} of {store.url} was processed by an earlier version, which had no other estimators: "
             "process it again"
         )
-    return dict(
-        zip(OTHERS, archive.read_sealed(night, "fringes", *(f"fringes/{name}" for name in OTHERS)), strict=True)
-    )
+    return dict(zip(OTHERS, store.read_sealed(night, "fringes", *(f"fringes/{name}" for name in OTHERS)), strict=True))
 
 
-def classical_fringes(archive: Archive, night: dt.date) -> tuple[Verdict, Spacing]:
+def classical_fringes(store: Reader, night: dt.date) -> tuple[Verdict, Spacing]:
     """Verdict and spacing that the lines of the published detector give, as it stands, by the settings of the night.
 
     Raises
@@ -79,36 +70,112 @@ def classical_fringes(archive: Archive, night: dt.date) -> tuple[Verdict, Spacin
     NightNotSealedError
         If the night has no verdict yet.
     """
-    settings = sealed_settings(archive, night, "fringes", FringeSettings)
-    steps = classical_steps(archive, night, sealed_settings(archive, night, "classical", ClassicalSettings))
-    spacing, verdict = judge_lines(
-        steps.line_hz, steps.line_weight, _read_measured(archive, night), rules=Rules(**settings.model_dump())
-    )
+    view = NightView(store, night)
+    rules = Rules(**view.settings("fringes", FringeSettings).model_dump())
+    steps = view_steps(view, view.settings("classical", ClassicalSettings))
+    spacing, verdict = judge_lines(steps.line_hz, steps.line_weight, _measured(view), rules=rules)
     return verdict, spacing
 
 
-def read_standing_lines(archive: Archive, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
+def read_standing_lines(store: Reader, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
     """Lines that stand still in the dark part of each channel, Hz: those that the verdict is made of."""
-    measured = _read_measured(archive, night)
+    measured = _measured(NightView(store, night))
     residual = measured.residual(Rules(**settings.model_dump()))[:, measured.dark]
-    return {name: standing_lines(r, archive.frequency_hz) for name, r in zip(archive.channels, residual, strict=True)}
+    return {name: standing_lines(r, store.frequency_hz) for name, r in zip(store.channels, residual, strict=True)}
 
 
-def _compute_fringes(archive: Archive, night: dt.date, settings: FringeSettings) -> Computed:
-    (packed,) = archive.read_sealed(night, "probability", "detection/probability")
-    threshold = archive.sealed_manifest(night, "probability").noted("probability", "threshold")
-    rules = Rules(**settings.model_dump())
-    estimates, verdict = judge_probability(packed, _read_measured(archive, night), threshold=threshold, rules=rules)
+def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
+    station = night.store.station
+    return setup.processing.fringes.model_dump(), (dark_settings(station), station.channels)
+
+
+def _compute(night: NightView, setup: Setup) -> Computed:
+    settings = setup.processing.fringes
+    estimates, verdict = judge_probability(
+        night.read("probability", "detection/probability"),
+        _measured(night),
+        threshold=night.manifest.noted("probability", "threshold"),
+        rules=Rules(**settings.model_dump()),
+    )
     arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in estimates.arrays().items()}
     note = asdict(verdict) | {"settings": settings.model_dump(), "estimators": list(OTHERS)}
-    return {**arrays, "fringes/verdict": np.uint8(VERDICTS[verdict.name])}, note
+    return {**arrays, "fringes/verdict": VERDICTS[verdict.name]}, note
 
 
-def _read_measured(archive: Archive, night: dt.date) -> Measured:
+def _measured(night: NightView) -> Measured:
     """What the judge sees of a night with sealed spectra."""
-    density, effort = archive.read_sealed(night, "spectra", "spectra/density", "spectra/effort")
-    station = archive.station
+    store = night.store
     return Measured(
-        density, effort, station_dark(station, night), archive.frequency_hz, archive.channels,
-        no_dark_reason(station),
-    )  # fmt: skip
+        density=night.read("spectra", "spectra/density"),
+        effort=night.read("spectra", "spectra/effort"),
+        dark=station_dark(store.station, night.night),
+        frequency_hz=store.frequency_hz,
+        channels=store.channels,
+        no_dark=no_dark_reason(store.station),
+    )
+
+
+def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
+    """Arrays without a value where others ask for some, and the verdict if it is not the manifest's.
+
+    A spacing has all of its numbers, but not in every night the frequency of a harmonic. The other estimators look at
+    every slot, and say how sure they are also where they report no spacing of their own.
+    """
+    verdict = manifest.noted("fringes", "name")
+    there = {
+        path: not np.isnan(arrays[path]).all()
+        for path in arrays
+        if path.startswith("fringes/") and path != "fringes/verdict"
+    }
+    for told in (_SPACING, _SURE):
+        if verdict == "fringes" or any(there[path] for path in told):
+            yield from (path for path in told if not there[path])
+    if verdict == "fringes" and not there["fringes/frequency_hz"]:
+        yield "fringes/frequency_hz"
+    if arrays["fringes/verdict"] != VERDICTS[verdict]:
+        yield "fringes/verdict"
+
+
+_ARRAYS = {
+    "fringes/delta_f_hz": ArraySpec(("slot",), "float32", NAN, {"long_name": "spacing of fringes", "units": "Hz"}),
+    "fringes/delta_f_sigma_hz": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "standard error of the spacing", "units": "Hz"}
+    ),
+    "fringes/phi": ArraySpec(("slot",), "float32", NAN, {"long_name": "offset of the fringes", "units": "1"}),
+    "fringes/harmonics": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "number of harmonics that were seen", "units": "1"}
+    ),
+    "fringes/confidence": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "confidence in the spacing, 0 to 1", "units": "1"}
+    ),
+    "fringes/frequency_hz": ArraySpec(
+        ("slot", "harmonic"), "float32", NAN, {"long_name": "frequency of each harmonic", "units": "Hz"}
+    ),
+    "fringes/matched_delta_f_hz": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "spacing of fringes by the matched filter alone", "units": "Hz"}
+    ),
+    "fringes/matched_score": ArraySpec(
+        ("slot",), "float32", NAN,
+        {"long_name": "share of the residual's variance that the matched filter explains", "units": "1"},
+    ),
+    "fringes/autocorrelation_delta_f_hz": ArraySpec(
+        ("slot",), "float32", NAN,
+        {"long_name": "spacing by autocorrelation, which takes combs for fringes, too", "units": "Hz"},
+    ),
+    "fringes/autocorrelation": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "coefficient of autocorrelation at that spacing", "units": "1"}
+    ),
+    "fringes/verdict": ArraySpec(
+        (), "uint8", NO_VERDICT,
+        {"long_name": "verdict of the night", "_FillValue": NO_VERDICT, **flags(VERDICTS, "flag_values")},
+    ),
+}  # fmt: skip
+FRINGES: Stage = Stage(
+    name="fringes",
+    made_from=("probability",),
+    version=3,
+    layout=Layout(_ARRAYS),
+    inputs=_inputs,
+    compute=_compute,
+    lost=_lost,
+)

@@ -19,10 +19,10 @@ from iar.records.merging import Overlap, clip_to_night, first_sample, merge_reco
 from iar.records.record import ChangedFileError, Expectation, Problem, Recognise, RecordFile, inspect_counts
 from iar.records.resampling import resample_counts, resampled_length
 from iar.settings import Station
-from iar.stages.counts import counts_seal, sealed_counts
+from iar.stages.counts import COUNTS, PATH, counts_seal, sealed_counts
 from iar.stages.intake import IngestReport
 from iar.stages.jitter import mark_jitter
-from iar.stages.sealing import REDONE_WITH
+from iar.stages.pipeline import redone_with
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,13 @@ class NightRecords:
 
 def station_format(station: Station) -> Recognise:
     """Format of a station's files, which knows what the station says of them; an InputError if it is not there."""
-    expected = Expectation(rate_hz=station.rate_hz, channels=station.channels_in_file)
+    expected = Expectation(
+        rate_hz=station.rate_hz,
+        channels=station.channels_in_file,
+        streams=station.streams,
+        boundary_hour=station.boundary_hour,
+        value_per_count=station.value_per_count,
+    )
     return partial(get_format(station.format), expected=expected)
 
 
@@ -120,9 +126,10 @@ def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts, sealed: n
     Counts only ever gain samples: where none came, they and all that was made from them stay as they are.
     """
     if manifest.sealed_samples is not None or ((counts != MISSING) & ~sealed).any():
-        archive.unseal(manifest.night, REDONE_WITH["counts"], pack_presence(sealed))
-        archive.write(manifest.night, {"counts/counts": counts})
-        manifest = manifest.without_stages(REDONE_WITH["counts"]).with_stage("counts", counts_seal(counts, archive))
+        redone = redone_with(COUNTS.name)
+        archive.unseal(manifest.night, redone, pack_presence(sealed))
+        archive.write(manifest.night, {PATH: counts}, COUNTS.layout)
+        manifest = manifest.without_stages(redone).with_stage(COUNTS.name, counts_seal(counts, archive))
         manifest = manifest.model_copy(update={"sealed_samples": None})
     archive.replace_manifest(manifest)  # sources and seal in one write
 

@@ -5,10 +5,25 @@ from functools import lru_cache
 from pathlib import Path
 
 from iar.detection.bundle import SHIPPED
+from iar.errors import InputError
 from iar.learning.registry.versions import CHAMPION, Registry
-from iar.stages.detection import choose_bundle
 
 _ELSEWHERE = re.compile(r"(?P<registry>\w+://.+)#(?P<number>\d+)")
+
+
+def choose_bundle(bundle: Path | None, registry: str | None, version: str = "champion") -> Path | None:
+    """Folder of the bundle that somebody named, or of a version in a registry; None if neither: the shipped one.
+
+    Raises
+    ------
+    InputError
+        If both are named, or there is no such registry or version.
+    """
+    if registry is None:
+        return bundle
+    if bundle is not None:
+        raise InputError(f"bundle {bundle} and registry {registry} name two networks: give one")
+    return Registry(registry).bundle_folder(version)
 
 
 def name_network(bundle: Path | None, registry: str | None) -> str | None:

@@ -1,20 +1,23 @@
 """A night from its counts to its verdict."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
+from iar.archive.manifest import DamagedManifest
+from iar.archive.reader import Reader
 from iar.archive.store import Archive
-from iar.detection.bundle import SHIPPED, bundle_digest
 from iar.errors import DamagedArchiveError, NightNotSealedError
 from iar.fringes.verdict import Verdict
 from iar.settings import Processing
-from iar.stages.detection import classical_signature, probability_signature, run_classical, run_probability
-from iar.stages.fringes import fringes_signature, read_verdict, run_fringes
+from iar.stages.fringes import sealed_verdict
 from iar.stages.network import network_folder
-from iar.stages.spectra import run_spectra, spectra_signature
+from iar.stages.night_view import NightView, open_night
+from iar.stages.pipeline import computed, redone_with
+from iar.stages.stage import Setup, Stage
+
+BY_DEFAULT = computed()
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class NightResult:
     verdict: Verdict
 
 
-def process_night(archive: Archive, night: dt.date, processing: Processing, bundle: Path = SHIPPED) -> NightResult:
+def process_night(archive: Archive, night: dt.date, setup: Setup) -> NightResult:
     """Take a night from counts to verdict, running only the stages whose signature is not sealed.
 
     Raises
@@ -34,17 +37,21 @@ def process_night(archive: Archive, night: dt.date, processing: Processing, bund
     NightNotSealedError
         If the night has no counts.
     """
-    ran = [
-        name
-        for name, did in (
-            ("spectra", run_spectra(archive, night, processing)),
-            ("classical", run_classical(archive, night, processing)),
-            ("probability", run_probability(archive, night, bundle)),
-            ("fringes", run_fringes(archive, night, processing)),
-        )
-        if did
-    ]
-    return NightResult(night, tuple(ran), read_verdict(archive, night))
+    with open_night(archive, night) as view:
+        ran = [stage.name for stage in BY_DEFAULT if view.make(stage, setup, redone_with(stage.name))]
+        return NightResult(night, tuple(ran), sealed_verdict(view.manifest))
+
+
+def run_stages(archive: Archive, night: dt.date, setup: Setup, stages: Iterable[Stage]) -> tuple[str, ...]:
+    """Run those of some stages whose signature is not sealed, in order; returns their names.
+
+    Raises
+    ------
+    NightNotSealedError
+        If what the first of them is made from is not sealed.
+    """
+    with open_night(archive, night) as view:
+        return tuple(stage.name for stage in stages if view.make(stage, setup, redone_with(stage.name)))
 
 
 def night_work(archive: Archive, processing: Processing, network: str | None) -> Callable[[dt.date], NightResult]:
@@ -56,37 +63,25 @@ def night_work(archive: Archive, processing: Processing, network: str | None) ->
 
 
 def _process_by_name(archive: Archive, processing: Processing, network: str | None, night: dt.date) -> NightResult:
-    return process_night(archive, night, processing, network_folder(network))
+    return process_night(archive, night, Setup(processing, network_folder(network)))
 
 
-def undone_nights(archive: Archive, nights: list[dt.date], processing: Processing, bundle: Path) -> list[dt.date]:
+def undone_nights(store: Reader, nights: Iterable[dt.date], setup: Setup) -> list[dt.date]:
     """Those of `nights` with a stage that is not sealed with the signature it would have now, in order."""
-    digest = bundle_digest(bundle)
-    return [night for night in nights if not _is_done(archive, night, processing, digest)]
+    return [night for night in nights if not _is_done(store, night, setup)]
 
 
-def _is_done(archive: Archive, night: dt.date, processing: Processing, digest: str) -> bool:
+def _is_done(store: Reader, night: dt.date, setup: Setup) -> bool:
     """Whether nothing is left to do for a night."""
     try:
-        manifest = archive.manifest(night)
-        return (
-            manifest.is_sealed("spectra", spectra_signature(archive, night, processing.spectra))
-            and manifest.is_sealed("classical", classical_signature(archive, night, processing.classical))
-            and manifest.is_sealed("probability", probability_signature(archive, night, digest))
-            and manifest.is_sealed("fringes", fringes_signature(archive, night, processing.fringes))
-        )
+        view = NightView(store, night)
+        return all(view.manifest.is_sealed(stage.name, stage.signature(view, setup)) for stage in BY_DEFAULT)
     except (NightNotSealedError, DamagedArchiveError):  # an earlier stage is missing, so this one is
         return False
 
 
-def sealed_nights(archive: Archive, nights: list[dt.date], stage: str) -> list[dt.date]:
+def sealed_nights(store: Reader, nights: list[dt.date], stage: str) -> list[dt.date]:
     """Those of `nights` that have sealed `stage`, in order; a damaged one stays, for who works on it to report."""
-    there = set(archive.nights({night.year for night in nights}))
-    return [night for night in nights if night in there and _may_be_sealed(archive, night, stage)]
-
-
-def _may_be_sealed(archive: Archive, night: dt.date, stage: str) -> bool:
-    try:
-        return archive.manifest(night).is_sealed(stage)
-    except DamagedArchiveError:
-        return True
+    there = set(store.nights({night.year for night in nights}))
+    seen = (store.look(night) for night in nights if night in there)
+    return [one.night for one in seen if one.is_sealed(stage) or isinstance(one, DamagedManifest)]

@@ -1,60 +1,43 @@
 """Counts to spectra: density, cross-spectrum, effort and quality of a night."""
 
-import datetime as dt
+from collections.abc import Iterator
 from dataclasses import asdict
-from functools import cache
+from typing import Any
 
 import numpy as np
 
+from iar.archive.layout import NAN, ArraySpec, Layout, flags
+from iar.archive.manifest import Manifest
+from iar.archive.reader import Reader
 from iar.archive.rounding import round_mantissa
-from iar.archive.store import Archive
-from iar.errors import InputError
+from iar.errors import DamagedArchiveError, InputError
 from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES, Counts
-from iar.settings import Processing, SpectraSettings
+from iar.settings import SpectraSettings
 from iar.spectra.band import Band
 from iar.spectra.density import night_spectra
-from iar.spectra.quality import effort, quality
-from iar.stages.sealing import Computed, run_stage, stage_signature
+from iar.spectra.quality import QUALITY_FLAGS, effort, quality
+from iar.stages.counts import PATH, counts_digest
+from iar.stages.night_view import NightView
+from iar.stages.stage import Arrays, Computed, Setup, Stage
 from iar.stages.station import station_pt_per_count
-
-Edges = tuple[str | None, str | None]
 
 LEAD_SAMPLES = SLOT_SAMPLES
 """Samples of the night before that are read: a filter from 0.5 Hz forgets within 20 s, one from
 0.05 Hz within these 100 s; segments reach out by half a slot."""
 
 
-def run_spectra(archive: Archive, night: dt.date, processing: Processing) -> bool:
-    """Stage ``spectra``: density, cross-spectrum, effort and quality from counts. Returns whether it had to run."""
-    settings = processing.spectra
-
-    @cache
-    def edges() -> Edges:
-        """Edges of the neighbours, asked for once: who ingests into those meanwhile does not come between."""
-        return _edges_read(archive, night, _band(settings))
-
-    return run_stage(
-        archive,
-        night,
-        "spectra",
-        lambda: spectra_signature(archive, night, settings, edges()),
-        lambda: _compute_spectra(archive, night, settings, edges()),
-    )
+def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
+    """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
+    station, band = night.store.station, _band(setup.processing.spectra)
+    calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts, station.rate_hz)
+    return _edges_read(night, band), asdict(band), calibration
 
 
-def spectra_signature(archive: Archive, night: dt.date, settings: SpectraSettings, edges: Edges | None = None) -> str:
-    """Signature of the spectra that these settings would make of the night's counts and its neighbours' edges now."""
-    station = archive.station
-    calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts)
-    band = _band(settings)
-    neighbours = _edges_read(archive, night, band) if edges is None else edges
-    return stage_signature(archive, night, "spectra", "counts", neighbours, asdict(band), calibration)
-
-
-def _compute_spectra(archive: Archive, night: dt.date, settings: SpectraSettings, edges: Edges) -> Computed:
-    check_band(archive, settings)
-    station, band = archive.station, _band(settings)
-    counts = _counts_with_neighbours(archive, night, band, edges)
+def _compute(night: NightView, setup: Setup) -> Computed:
+    settings = setup.processing.spectra
+    check_band(night.store, settings)
+    station, band = night.store.station, _band(settings)
+    counts = _counts_with_neighbours(night, band)
     calibration = station_pt_per_count(station, band.frequency_hz)
     spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
     own = counts[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES]
@@ -71,42 +54,54 @@ def _band(settings: SpectraSettings) -> Band:
     return Band(**settings.model_dump() | {"filter_high_hz": settings.corner_hz})
 
 
-def _edges_read(archive: Archive, night: dt.date, band: Band) -> Edges:
+def _edges_read(night: NightView, band: Band) -> tuple[str | None, str | None]:
     """Digests of what is read of the nights before and after: of a slot each, None where nothing is.
 
     The filter starts in the last slot before; continuous segments reach out to both sides.
     """
-    day = dt.timedelta(days=1)
-    before = _edge(archive, night - day, "last") if band.filter_poles or band.reach_samples else None
-    return before, _edge(archive, night + day, "first") if band.reach_samples else None
+    before = _edge(night.neighbour(-1), "last") if band.filter_poles or band.reach_samples else None
+    return before, _edge(night.neighbour(1), "first") if band.reach_samples else None
 
 
-def _edge(archive: Archive, night: dt.date, name: str) -> str | None:
+def _edge(manifest: Manifest, name: str) -> str | None:
     """Digest of the first or last slot of a night's sealed counts; None if no sample is there."""
-    counts = archive.manifest(night).stages.get("counts")
+    counts = manifest.stages.get("counts")
     return None if counts is None else counts.note.get("edges", {}).get(name)
 
 
-def _counts_with_neighbours(archive: Archive, night: dt.date, band: Band, edges: Edges) -> Counts:
+def _counts_with_neighbours(night: NightView, band: Band) -> Counts:
     """Counts of a night between the last slot of the night before and what the last segment needs of the next.
 
     Shape (channel, 10000 + 8640000 + the band's reach); what is not there is missing.
     """
-    archive.sealed_manifest(night, "counts")
-    day, tail_samples = dt.timedelta(days=1), band.reach_samples
-    out = np.empty((len(archive.channels), LEAD_SAMPLES + NIGHT_SAMPLES + tail_samples), dtype=np.int32)
+    store, tail_samples = night.store, band.reach_samples
+    out = np.empty((len(store.channels), LEAD_SAMPLES + NIGHT_SAMPLES + tail_samples), dtype=np.int32)
     out[:, :LEAD_SAMPLES], out[:, LEAD_SAMPLES + NIGHT_SAMPLES :] = MISSING, MISSING
-    archive.read_into(out[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES], night, "counts/counts")
-    before, after = edges
+    own = out[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES]
+    store.read_into(own, night.night, PATH)
+    store.check_whole(night.manifest, "counts", PATH, own)
+    before, after = _edges_read(night, band)
     if before is not None:
-        last_slot = slice(NIGHT_SAMPLES - LEAD_SAMPLES, NIGHT_SAMPLES)
-        out[:, :LEAD_SAMPLES] = archive.read(night - day, "counts/counts", part=last_slot)
+        out[:, :LEAD_SAMPLES] = _read_edge(night, -1, slice(NIGHT_SAMPLES - LEAD_SAMPLES, NIGHT_SAMPLES), before)
     if after is not None:
-        out[:, LEAD_SAMPLES + NIGHT_SAMPLES :] = archive.read(night + day, "counts/counts", part=slice(tail_samples))
+        first_slot = _read_edge(night, 1, slice(SLOT_SAMPLES), after)
+        out[:, LEAD_SAMPLES + NIGHT_SAMPLES :] = first_slot[:, :tail_samples]
     return out
 
 
-def check_band(archive: Archive, settings: SpectraSettings) -> None:
+def _read_edge(night: NightView, days: int, slot: slice, sealed: str) -> Counts:
+    """Counts of a slot at the edge of a neighbour; a DamagedArchiveError if they are not those that were `sealed`."""
+    neighbour = night.neighbour(days).night
+    counts: Counts = night.store.read(neighbour, PATH, part=slot)
+    if counts_digest(counts) != sealed:
+        raise DamagedArchiveError(
+            f"{PATH} of night {neighbour} in {night.store.url} does not hold the samples beside night "
+            f"{night.night} that were sealed: is a copy under way?"
+        )
+    return counts
+
+
+def check_band(archive: Reader, settings: SpectraSettings) -> None:
     """Raise an InputError if the settings ask for other frequencies than the archive has places for."""
     ours, theirs = settings.frequency_hz, archive.frequency_hz
     if len(ours) != len(theirs) or not np.allclose(ours, theirs):
@@ -115,3 +110,56 @@ def check_band(archive: Archive, settings: SpectraSettings) -> None:
             f"the archive {archive.url} holds {len(theirs)} from {theirs[0]:.3f} to {theirs[-1]:.3f} Hz: "
             f"its first ingest decides; give the --processing of that one"
         )
+
+
+def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
+    """Arrays of the spectra that hold nothing, or not what the counts' gaps and the effort ask for."""
+    share, edge = arrays["spectra/effort"], manifest.stages["spectra"].note.get("settings", {}).get("edge_slots", 0)
+    counts = arrays.get("counts/counts")
+    bits = arrays["spectra/quality"]
+    moves = bits & QUALITY_FLAGS["constant"] == 0  # the effort of others is 0, and was not in version 2
+    if np.isnan(share).any() or (counts is not None and not np.array_equal(share[moves], effort(counts)[moves])):
+        yield "spectra/effort"
+        return
+    if np.any(((bits & QUALITY_FLAGS["incomplete"] > 0) != (share < 1)) & moves):
+        yield "spectra/quality"
+    full = share[:, edge : share.shape[1] - edge] == 1
+    for path, expected in (("density", full), ("cross_real", full.all(axis=0)), ("cross_imag", full.all(axis=0))):
+        if expected.any() and np.isnan(arrays[f"spectra/{path}"]).all():
+            yield f"spectra/{path}"
+
+
+_ARRAYS = {
+    "spectra/density": ArraySpec(
+        ("channel", "slot", "frequency"), "float32", NAN,
+        {"long_name": "amplitude spectral density of the magnetic field", "units": "pT/sqrt(Hz)",
+         "comment": "the square is in pT2 Hz-1: UDUNITS knows no half powers, and reads Hz-0.5 as a factor"},
+    ),
+    "spectra/cross_real": ArraySpec(
+        ("slot", "frequency"), "float32", NAN,
+        {"long_name": "co-spectrum of the two channels: real part of the first times the conjugate of the second",
+         "units": "pT2 Hz-1"},
+    ),
+    "spectra/cross_imag": ArraySpec(
+        ("slot", "frequency"), "float32", NAN,
+        {"long_name": "quadrature spectrum of the two channels: imaginary part, positive where the second lags behind",
+         "units": "pT2 Hz-1"},
+    ),
+    "spectra/effort": ArraySpec(
+        ("channel", "slot"), "float32", NAN,
+        {"long_name": "share of the slot's samples that are there", "units": "1", "valid_range": [0, 1]},
+    ),
+    "spectra/quality": ArraySpec(
+        ("channel", "slot"), "uint8", 0,
+        {"long_name": "what is wrong with the slot", **flags(QUALITY_FLAGS, "flag_masks")},
+    ),
+}  # fmt: skip
+SPECTRA: Stage = Stage(
+    name="spectra",
+    made_from=("counts",),
+    version=3,
+    layout=Layout(_ARRAYS),
+    inputs=_inputs,
+    compute=_compute,
+    lost=_lost,
+)

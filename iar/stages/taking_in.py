@@ -11,13 +11,15 @@ from iar.records.finding import Found
 from iar.stages.ingest import NightRecords, group_by_night, unsealed_jobs
 from iar.stages.intake import Intake
 from iar.stages.quarantine import quarantine_unusable, split_by_place
+from iar.stages.streams import choose_streams
 
 
 def plan_intake(archive: Archive, found: Found) -> tuple[list[NightRecords], Intake]:
     """Nights to ingest, those first that a killed run left unsealed; and what is known of the files beforehand."""
-    nights, outside = split_by_place(archive, group_by_night(found.records, archive.station.boundary_hour))
-    intake = Intake(unusable=found.unusable + outside)
-    intake.note(found)
+    chosen = choose_streams(archive, found)
+    nights, outside = split_by_place(archive, group_by_night(chosen.records, archive.station.boundary_hour))
+    intake = Intake(unusable=chosen.unusable + outside)
+    intake.note(chosen)
     return [*unsealed_jobs(archive), *nights], intake
 
 

@@ -15,6 +15,7 @@ from packaging.specifiers import SpecifierSet
 
 from iar.archive.leftovers import Leftover, find_leftovers, held_leases, remove_leftover
 from iar.archive.place import filesystem
+from iar.archive.reader import Reader
 from iar.archive.store import Archive
 from iar.detection.bundle import load_bundle
 from iar.errors import InputError
@@ -103,7 +104,7 @@ def _mend_faults(store: Archive, faults: Sequence[Fault]) -> Mended:
     )
 
 
-def _check_leftovers(store: Archive) -> Finding:
+def _check_leftovers(store: Reader) -> Finding:
     found = find_leftovers(store)
     what = f"temporary files in {store.url}"
     if not found:
@@ -116,7 +117,7 @@ def _mend_leftovers(found: Iterable[Leftover]) -> Mended:
     return Mended((f"removed {sum(map(remove_leftover, found))} temporary file(s)",))
 
 
-def _check_leases(store: Archive) -> list[Finding]:
+def _check_leases(store: Reader) -> list[Finding]:
     nights = held_leases(store)
     if not nights:
         return []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from iar.archive.manifest import Manifest
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.night import night_range
 
 COMPLETE = 0.999
@@ -50,12 +50,12 @@ class Hole:
         return f"{nights}: {self.channel} {f'{self.effort:.{digits}%}' if self.effort else 'nothing'}"
 
 
-def read_coverage(archive: Archive) -> list[NightCoverage]:
+def read_coverage(archive: Reader) -> list[NightCoverage]:
     """Coverage of each night that has a manifest, in order."""
     return [manifest_coverage(manifest, archive.channels) for manifest in archive.manifests()]
 
 
-def night_coverage(archive: Archive, night: dt.date) -> NightCoverage:
+def night_coverage(archive: Reader, night: dt.date) -> NightCoverage:
     """Coverage of one night."""
     return manifest_coverage(archive.manifest(night), archive.channels)
 

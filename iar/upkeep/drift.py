@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import fisher_exact
+import scipy
 
-from iar.archive.store import Archive
+from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError
 from iar.night import night_range
 from iar.spectra.background import DEAD_PT
@@ -49,7 +49,7 @@ class Occurrence:
                 [self.fringes_before, self.nights_before - self.fringes_before],
             ]
         )
-        return float(fisher_exact(table).pvalue)
+        return float(scipy.stats.fisher_exact(table).pvalue)
 
     def __str__(self) -> str:
         """Tell it: ``fringes in 1 of 7 nights, in 20 of 28 before``."""
@@ -77,12 +77,12 @@ class Drift:
         return told
 
 
-def find_drift(archive: Archive) -> Drift | None:
+def find_drift(archive: Reader) -> Drift | None:
     """Drift up to the last night whose spectra are sealed; None if there is no such night.
 
     A night that cannot be read does not count: who looks for damage tells of it.
     """
-    last = next((night for night in reversed(archive.nights()) if _sealed(archive, night, "spectra")), None)
+    last = next((night for night in reversed(archive.nights()) if archive.look(night).is_sealed("spectra")), None)
     if last is None:
         return None
     recent = night_range(last - RECENT + dt.timedelta(days=1), last)
@@ -116,16 +116,16 @@ def _with_data(levels: Levels) -> Levels:
     return levels[np.isfinite(levels).all(axis=-1)]
 
 
-def _levels(archive: Archive, nights: Sequence[dt.date]) -> Levels:
+def _levels(archive: Reader, nights: Sequence[dt.date]) -> Levels:
     """Median density over the dark slots of each night, dB above 1 pT/sqrt(Hz), shape (night, channel, frequency)."""
     levels = np.full((len(nights), len(archive.channels), len(archive.frequency_hz)), np.nan)
     for place, night in enumerate(nights):
-        if _sealed(archive, night, "spectra"):
+        if archive.look(night).is_sealed("spectra"):
             levels[place] = _night_level(archive, night)
     return levels
 
 
-def _night_level(archive: Archive, night: dt.date) -> Levels:
+def _night_level(archive: Reader, night: dt.date) -> Levels:
     try:
         density = archive.read(night, "spectra/density")[:, station_dark(archive.station, night)]
     except DamagedArchiveError:
@@ -138,22 +138,8 @@ def _night_level(archive: Archive, night: dt.date) -> Levels:
     return level
 
 
-def _fringe_nights(archive: Archive, nights: Sequence[dt.date]) -> tuple[int, int]:
+def _fringe_nights(archive: Reader, nights: Sequence[dt.date]) -> tuple[int, int]:
     """Nights with fringes, and nights with data among those that have a verdict."""
-    verdicts = [name for night in nights for name in [_verdict(archive, night)] if name is not None]
+    seals = [seal for night in nights for seal in [archive.look(night).stages.get("fringes")] if seal is not None]
+    verdicts = [str(seal.note["name"]) for seal in seals if "name" in seal.note]
     return verdicts.count("fringes"), sum(name != "no_data" for name in verdicts)
-
-
-def _verdict(archive: Archive, night: dt.date) -> str | None:
-    """Verdict by the manifest alone; None where there is none that can be read."""
-    try:
-        return str(archive.manifest(night).noted("fringes", "name"))
-    except DamagedArchiveError:
-        return None
-
-
-def _sealed(archive: Archive, night: dt.date, stage: str) -> bool:
-    try:
-        return archive.manifest(night).is_sealed(stage)
-    except DamagedArchiveError:
-        return False

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from iar.archive.manifest import DamagedManifest
+from iar.archive.reader import Reader
 from iar.archive.store import Archive
-from iar.errors import DamagedArchiveError, InputError
+from iar.errors import InputError
 from iar.records.table import read_table
-from iar.stages.sealing import REDONE_WITH
-from iar.upkeep.damage import STAGES, sealed_damage
+from iar.stages.pipeline import PIPELINE, redone_with
+from iar.upkeep.damage import sealed_damage
 from iar.upkeep.lost_counts import unseal_counts, waiting_sources
 
 MANIFEST = "manifest"
 """Stage of a fault of the manifest itself: then it is not known what is sealed."""
+STAGES = tuple(stage.name for stage in PIPELINE)
 COLUMNS = ("night", "stage", "fault")
 
 
@@ -49,18 +52,20 @@ class Unsealed:
         return f"{self.night}: unsealed {', '.join(self.stages)}: {how} makes them anew"
 
 
-def find_faults(store: Archive) -> list[Fault]:
+def find_faults(store: Reader) -> list[Fault]:
     """What is wrong with each night that has a manifest, in order; empty if all is whole."""
     return [fault for night in store.nights() for fault in night_faults(store, night)]
 
 
-def night_faults(store: Archive, night: dt.date) -> list[Fault]:
+def night_faults(store: Reader, night: dt.date) -> list[Fault]:
     """What is wrong with a night, stage by stage; what is sealed anew while it is looked at is looked at again."""
     while True:
         try:
-            manifest = store.manifest(night)
-        except (DamagedArchiveError, OSError) as error:
+            manifest = store.look(night)
+        except OSError as error:
             return [Fault(night, MANIFEST, str(error))]
+        if isinstance(manifest, DamagedManifest):
+            return [Fault(night, MANIFEST, manifest.fault)]
         faults = [Fault(night, stage, fault) for stage, fault in sealed_damage(store, manifest)]
         if manifest.sealed_samples is not None:
             return [Fault(night, "counts", _waiting(waiting_sources(manifest))), *faults]
@@ -123,7 +128,7 @@ def _unseal_night(store: Archive, night: dt.date) -> Unsealed | None:
         manifest = store.manifest(night)
         if manifest.sealed_samples is not None:
             return Unsealed(night, left=damaged["counts"])
-        redone = {later for stage in damaged for later in REDONE_WITH[stage]}
+        redone = {later for stage in damaged for later in redone_with(stage)}
         stages = tuple(stage for stage in STAGES if stage in redone & manifest.stages.keys())
         if "counts" not in damaged:
             store.unseal(night, stages)

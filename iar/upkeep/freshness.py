@@ -3,22 +3,17 @@
 import datetime as dt
 
 from iar.archive.manifest import Manifest
-from iar.archive.store import Archive
-from iar.errors import DamagedArchiveError
+from iar.archive.reader import Reader
 from iar.night import NIGHT_SAMPLES, RATE_HZ
 
 
-def last_sample_time(archive: Archive) -> dt.datetime | None:
+def last_sample_time(archive: Reader) -> dt.datetime | None:
     """Time just after the last sealed sample of any channel, UTC; None if there is none.
 
     Nights whose manifest cannot be read do not count.
     """
     for night in reversed(archive.nights()):
-        try:
-            manifest = archive.manifest(night)
-        except DamagedArchiveError:
-            continue
-        until = data_until(manifest, archive.station.boundary_hour)
+        until = data_until(archive.look(night), archive.station.boundary_hour)
         if until is not None:
             return until
     return None
@@ -33,7 +28,7 @@ def data_until(manifest: Manifest, boundary_hour: int) -> dt.datetime | None:
     return start + dt.timedelta(seconds=min(max(ends), NIGHT_SAMPLES) / RATE_HZ)
 
 
-def silence_h(archive: Archive, now: dt.datetime) -> float | None:
+def silence_h(archive: Reader, now: dt.datetime) -> float | None:
     """Hours from the last sealed sample to `now`; 0 where the recorder's clock is ahead, None if there is no sample."""
     last = last_sample_time(archive)
     return None if last is None else max((now - last).total_seconds() / 3600, 0.0)

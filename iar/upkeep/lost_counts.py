@@ -7,8 +7,8 @@ from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
 from iar.night import MISSING, NIGHT_SAMPLES, Counts
-from iar.stages.counts import hours_of, source_part
-from iar.stages.sealing import REDONE_WITH
+from iar.stages.counts import COUNTS, PATH, hours_of, source_part
+from iar.stages.pipeline import redone_with
 
 LOST = "lost"
 """Kind of problem of a file whose samples were lost in the archive."""
@@ -24,7 +24,7 @@ def unseal_counts(store: Archive, manifest: Manifest) -> tuple[str, ...]:
     entries = [_entry_of_what_is_left(entry, counts) for entry in manifest.sources]
     lost = tuple(new.name for new, old in zip(entries, manifest.sources, strict=True) if new is not old)
     if lost:
-        opened = manifest.with_sources(entries).without_stages(REDONE_WITH["counts"])
+        opened = manifest.with_sources(entries).without_stages(redone_with(COUNTS.name))
         presence = pack_presence(counts != MISSING)
         store.replace_manifest(opened.model_copy(update={"sealed_samples": presence}))
     return lost
@@ -53,7 +53,7 @@ def _readable_counts(store: Archive, manifest: Manifest) -> Counts:
         covered[source_part(entry)] = True
     for channel, hour in hours_of(covered):
         try:
-            counts[channel, hour] = store.read(manifest.night, "counts/counts", channel=channel, part=hour)
+            counts[channel, hour] = store.read(manifest.night, PATH, channel=channel, part=hour)
         except (DamagedArchiveError, OSError):
             continue
     return np.where(covered, counts, MISSING)

@@ -10,7 +10,6 @@ import pytest
 import xarray as xr
 import zarr
 
-from iar.archive.layout import ARRAYS, GROUPS
 from iar.archive.manifest import Manifest, SourceEntry, StageEntry
 from iar.archive.quarantine import QuarantineEntry
 from iar.fringes.table import COLUMNS, MORE_COLUMNS, UNITS
@@ -21,14 +20,16 @@ from iar.results.tables import KINDS
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import truth_dataset
+from iar.stages.pipeline import PIPELINE, layout_of
 from iar.stages.process import process_night
-from iar.upkeep.damage import STAGES
+from iar.stages.stage import Setup
 from iar.upkeep.faults import COLUMNS as DAMAGE_COLUMNS
 from iar.upkeep.lost_counts import LOST
 from tests.commands import run_apart
 from tests.conftest import NIGHT
 from tests.markdown import DOCS, blocks, names, table
 
+LAYOUT = layout_of()
 PAGE = "format.md"
 TEXT = (DOCS / PAGE).read_text(encoding="utf-8")
 
@@ -46,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (inbox / name).write_bytes(hour)
     status, _, told = run_apart("ingest", inbox, "--archive", folder / "archive", "--settle-s", 0, "--workers", 1)
     assert status == 1, told  # since one file is in quarantine
-    process_night(archive_in(folder), NIGHT, Processing())
+    process_night(archive_in(folder), NIGHT, Setup())
     return folder
 
 
@@ -82,7 +83,7 @@ def told_attributes(attributes: dict[str, Any], *known: str) -> str:
 
 class TestArrays:
     def test_the_page_has_those_of_the_layout(self):
-        assert [names(row[0])[0] for row in table(PAGE, "array")] == list(ARRAYS)
+        assert [names(row[0])[0] for row in table(PAGE, "array")] == list(LAYOUT.arrays)
 
     @pytest.mark.parametrize("row", table(PAGE, "array"), ids=lambda row: row[0].strip("`"))
     def test_dimensions_type_fill_chunk_units_and_attributes_are_those_of_the_archive(self, root, row):
@@ -97,14 +98,14 @@ class TestArrays:
         assert meaning
 
     def test_the_archive_has_no_others(self, root):
-        there = {f"{group}/{name}" for group in GROUPS for name in arrays_of(root, group)}
+        there = {f"{group}/{name}" for group in LAYOUT.groups for name in arrays_of(root, group)}
         coordinates = {names(row[0])[0] for row in table(PAGE, "coordinate")}
-        assert {path for path in there if path.rpartition("/")[2] not in coordinates} == set(ARRAYS)
-        assert {path.rpartition("/")[2] for path in there - set(ARRAYS)} == coordinates
+        assert {path for path in there if path.rpartition("/")[2] not in coordinates} == set(LAYOUT.arrays)
+        assert {path.rpartition("/")[2] for path in there - set(LAYOUT.arrays)} == coordinates
 
     def test_sizes_of_dimensions_are_those_of_the_archive(self, root):
         told = {names(row[0])[0]: int(row[1]) for row in table(PAGE, "dimension", "size")}
-        arrays: list[Any] = [root[path] for path in ARRAYS]
+        arrays: list[Any] = [root[path] for path in LAYOUT.arrays]
         assert told == {
             name: size for a in arrays for name, size in zip(a.metadata.dimension_names, a.shape, strict=True)
         }
@@ -112,7 +113,7 @@ class TestArrays:
     @pytest.mark.parametrize("row", table(PAGE, "coordinate"), ids=lambda row: row[0].strip("`"))
     def test_coordinates_are_those_of_the_archive(self, root, row):
         name, dtype, units, attributes, _ = row
-        for group in GROUPS:
+        for group in LAYOUT.groups:
             array = arrays_of(root, group).get(names(name)[0])
             if array is not None:
                 assert dtype == array.metadata.to_dict()["data_type"], group
@@ -145,13 +146,13 @@ class TestTheManifest:
 
     def test_each_key_of_one_that_was_made_is_on_the_page(self, manifest):
         described = set(names(TEXT))
-        assert keys(manifest) - {"NS", "EW"} <= described
+        assert keys(manifest) - {"NS", "EW", *LAYOUT.arrays} <= described
 
     def test_notes_stand_with_their_stage(self, manifest):
         told = {(row[0].strip("`"), row[1].strip("`")): row[2] for row in table(PAGE, "stage", "field")}
-        assert {stage for stage, _ in told} == set(STAGES) == set(manifest["stages"])
+        assert {stage for stage, _ in told} == {stage.name for stage in PIPELINE} == set(manifest["stages"])
         for stage, entry in manifest["stages"].items():
-            assert {field for one, field in told if one == stage} == set(entry["note"])
+            assert {field for one, field in told if one == stage} == set(entry["note"]) - {"chunks"}
             if "settings" in entry["note"]:
                 assert names(told[stage, "settings"]) == list(entry["note"]["settings"])
 

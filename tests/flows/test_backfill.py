@@ -16,11 +16,12 @@ from iar.archive.store import Archive
 from iar.errors import InputError
 from tasks.behaviour import FailedJobsError
 from tasks.names import ROOTS
+from tasks.stages import LEGS
 from tests.commands import contents
 from tests.flows.seen import NIGHTS, artifacts, events, task_runs
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
-WORK = ("compute_spectra", "infer_probability", "fit_fringes")
+WORK = tuple(leg.name for leg in LEGS)
 
 
 @pytest.fixture

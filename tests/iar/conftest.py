@@ -2,7 +2,7 @@
 
 import pytest
 
-from iar.archive.store import create_archive
+from iar.stages.creation import create_archive
 from tests.iar.hours import STATION
 
 

@@ -11,23 +11,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES
 from iar.records import bgs
 from iar.records.finding import find_records
 from iar.settings import Processing, Station
-from iar.stages.detection import run_classical
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night, station_format
-from iar.stages.spectra import run_spectra
 from iar.workers.jobs import run_jobs
 from tests.commands import contents
+from tests.nights import run_stage
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 11, 12)]
 
 
 def spectra_and_spots(archive: Archive, night: dt.date) -> None:
-    run_spectra(archive, night, Processing())
-    run_classical(archive, night, Processing())
+    run_stage("spectra", archive, night, Processing())
+    run_stage("classical", archive, night, Processing())
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,7 @@ def ordered(ingested: Path) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("processes")
 def test_two_workers_over_shuffled_nights_seal_the_bytes_of_one_in_order(ingested, ordered, tmp_path):
     shutil.copytree(ingested, tmp_path / "archive")
     nights = NIGHTS.copy()

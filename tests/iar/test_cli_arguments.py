@@ -47,7 +47,7 @@ def check_refused_unless_valid(told: Told, *, valid: tuple[int, ...] = ()) -> No
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory) -> str:
     """Archive of no night."""
-    from iar.archive.store import create_archive
+    from iar.stages.creation import create_archive
 
     url = str(tmp_path_factory.mktemp("cli") / "archive")
     create_archive(url, Station())
@@ -143,7 +143,7 @@ def test_a_name_of_two_lines_is_told_in_one(tmp_path):
 
 
 def test_a_name_that_is_no_utf8_is_told_on_stdout_as_well(tmp_path):
-    from iar.archive.store import create_archive
+    from iar.stages.creation import create_archive
 
     create_archive(f"{tmp_path}/\udcff", Station())
     told = f"0 night(s) in {tmp_path}/\\udcff; 0 not whole\n"

@@ -4,9 +4,10 @@ import datetime as dt
 
 import numpy as np
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.records import bgs
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from tasks.ingest import close_hours
 from tasks.planning import plan_hours
 

@@ -38,12 +38,14 @@ from iar.learning.judgement.scores import TOLERANCE_PX
 from iar.night import CHANNELS, dark_slots
 from iar.settings import FringeSettings, SpectraSettings
 from iar.simulation.density import measured_density
-from iar.simulation.scenario import SCENARIOS, Scenario, draw_scenario
+from iar.simulation.scenario import SCENARIOS, WIDE_SCENARIOS, Scenario, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing, visible_tracks
 from iar.spectra.grid import pieces_over
 
 EVALUATION_SEED = 20_000_000
 """Seed of the frozen evaluation nights; recipes stay below it."""
+WIDE_SEED = 30_000_000
+"""Seed of those of the wide world."""
 DARK = dark_slots(18, 6, 12)
 """The part of a night that is judged: 18 to 06 UTC."""
 FREQUENCY_HZ = SpectraSettings().frequency_hz
@@ -162,21 +164,26 @@ class FrozenNight:
         return float(np.median(depth_db[depth_db > 0]))
 
 
-def frozen_nights(nights: int) -> list[tuple[str, dt.date]]:
+def frozen_nights(nights: int, scenarios: tuple[str, ...] = SCENARIOS) -> list[tuple[str, dt.date]]:
     """Scenario and date of that many evaluation nights: the scenarios in turn, over all seasons and years.
 
     Where the turns would keep step with the year, so that a scenario saw one season only (every 7th of 77 nights is a
     year later), each turn begins a scenario further on.
+
+    Parameters
+    ----------
+    scenarios
+        Those of a world: `SCENARIOS`, or `WIDE_SCENARIOS` for the second frozen set.
 
     Raises
     ------
     InputError
         If there are fewer nights than scenarios.
     """
-    if nights < len(SCENARIOS):
-        raise InputError(f"{nights} evaluation nights: each of the {len(SCENARIOS)} scenarios needs one at least")
-    dates, turn = example_nights(nights), len(SCENARIOS)
-    orders = [[(SCENARIOS[(i + further * (i // turn)) % turn], date) for i, date in enumerate(dates)]
+    if nights < len(scenarios):
+        raise InputError(f"{nights} evaluation nights: each of the {len(scenarios)} scenarios needs one at least")
+    dates, turn = example_nights(nights), len(scenarios)
+    orders = [[(scenarios[(i + further * (i // turn)) % turn], date) for i, date in enumerate(dates)]
               for further in range(turn)]  # fmt: skip
     return min(orders, key=lambda order: max(_unevenness(order), UNEVEN_NIGHTS))
 
@@ -185,15 +192,21 @@ def _unevenness(nights: list[tuple[str, dt.date]]) -> float:
     """Nights by which a season of a scenario differs from a third of that scenario's, at most."""
     counts = np.array(
         [[sum(name == one and date.month in season for one, date in nights) for season in SEASONS.values()]
-         for name in SCENARIOS]
+         for name in sorted({name for name, _ in nights})]
     )  # fmt: skip
     return float(np.abs(counts - counts.sum(axis=1, keepdims=True) / len(SEASONS)).max())
 
 
+def frozen_seed(scenario: str) -> int:
+    """Seed of the frozen nights of a scenario: each world has its own."""
+    return WIDE_SEED if scenario in WIDE_SCENARIOS else EVALUATION_SEED
+
+
 def simulate_frozen(scenario: str, date: dt.date) -> FrozenNight:
-    """Night of the frozen set; the same arguments give the same night."""
-    drawn = draw_scenario(scenario, date, EVALUATION_SEED)
-    density = measured_density(drawn, FREQUENCY_HZ, np.random.default_rng([EVALUATION_SEED, date.toordinal(), 1]))
+    """Night of a frozen set; the same arguments give the same night."""
+    seed = frozen_seed(scenario)
+    drawn = draw_scenario(scenario, date, seed)
+    density = measured_density(drawn, FREQUENCY_HZ, np.random.default_rng([seed, date.toordinal(), 1]))
     return FrozenNight(drawn, density, fringe_frequencies(drawn, FREQUENCY_HZ))
 
 
@@ -221,6 +234,7 @@ def evaluate_nights(
     network: Detector,
     *,
     nights: int,
+    scenarios: tuple[str, ...] = SCENARIOS,
     classical: Detector | None = None,
     rules: Rules = RULES,
     report: Callable[[int, int], None] | None = None,
@@ -229,8 +243,8 @@ def evaluate_nights(
 
     Parameters
     ----------
-    nights
-        How many: see `frozen_nights`.
+    nights, scenarios
+        How many, and of which world: see `frozen_nights`.
     rules
         By which spacing and verdict are found: the operator's, so that a network is chosen by what it will say to them.
     report
@@ -241,7 +255,7 @@ def evaluate_nights(
     InputError
         If there are fewer nights than scenarios.
     """
-    frozen, rows = frozen_nights(nights), []
+    frozen, rows = frozen_nights(nights, scenarios), []
     for done, (scenario, date) in enumerate(frozen, 1):
         rows.append(_judge_night(simulate_frozen(scenario, date), network, classical, rules))
         if report is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.detection.inference import STEPS
-from iar.learning.judgement.evaluation import EVALUATION_SEED, SEASONS, Evaluation, Judged, false_nights, missed_nights
+from iar.learning.judgement.evaluation import SEASONS, Evaluation, Judged, false_nights, frozen_seed, missed_nights
 from iar.learning.judgement.pixels import (
     Curve,
     Mask,
@@ -20,7 +20,7 @@ from iar.learning.judgement.pixels import (
     threshold_step,
 )
 from iar.learning.judgement.scores import TOLERANCE_PX
-from iar.simulation.scenario import SCENARIOS
+from iar.simulation.scenario import SCENARIOS, WIDE_SCENARIOS
 
 DEPTH_EDGES_DB = (2, 3, 4, 5, 6, 7, 8, 9)
 
@@ -34,7 +34,7 @@ def summary(evaluation: Evaluation, *, threshold: float) -> dict[str, Any]:
     """
     result: dict[str, Any] = {
         "nights": len(evaluation.scenario),
-        "seed": EVALUATION_SEED,
+        "seed": frozen_seed(str(evaluation.scenario[0])),
         "digest": evaluation.digest,
         "tolerance_px": TOLERANCE_PX,
         "rules": asdict(evaluation.rules),
@@ -71,7 +71,8 @@ def evaluation_groups(evaluation: Evaluation) -> dict[str, dict[str, Mask]]:
 
 def by_scenario(scenario: npt.NDArray[np.str_]) -> dict[str, Mask]:
     """Nights of each scenario that there are any of, the simulator's first."""
-    names = [*SCENARIOS, *sorted(set(scenario.tolist()) - set(SCENARIOS))]
+    simulated = (*SCENARIOS, *WIDE_SCENARIOS)
+    names = [*simulated, *sorted(set(scenario.tolist()) - set(simulated))]
     return {name: scenario == name for name in names if (scenario == name).any()}
 
 

@@ -5,10 +5,12 @@ import pytest
 import xarray as xr
 import zarr
 
-from iar.archive.layout import ARRAYS, create_layout
+from iar.archive.layout import create_layout
 from iar.settings import Station, load_station
+from iar.stages.pipeline import layout_of
 
 NIGHTS = 3
+LAYOUT = layout_of()
 STATION = Station(first_night=dt.date(2014, 1, 9), last_night=dt.date(2014, 1, 11))
 FREQUENCY_HZ = np.arange(21, 431) / 40.96
 SIZES = {
@@ -41,7 +43,7 @@ PROMISED = {  # the names that others rely on: dimensions, type, what stands for
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("layout") / "archive"
-    create_layout(zarr.open_group(path, mode="a", zarr_format=3), STATION, FREQUENCY_HZ)
+    create_layout(zarr.open_group(path, mode="a", zarr_format=3), STATION, FREQUENCY_HZ, LAYOUT)
     return path
 
 
@@ -133,7 +135,7 @@ def test_every_group_opens_in_xarray_with_its_coordinates(name, folder):
 
 def test_a_night_begins_at_the_hour_of_its_station(tmp_path):
     station = STATION.model_copy(update={"boundary_hour": 9})
-    create_layout(zarr.open_group(tmp_path, mode="a", zarr_format=3), station, FREQUENCY_HZ)
+    create_layout(zarr.open_group(tmp_path, mode="a", zarr_format=3), station, FREQUENCY_HZ, LAYOUT)
     with xr.open_zarr(str(tmp_path), group="spectra", consolidated=False) as dataset:
         assert dataset.night.values[0] == np.datetime64("2014-01-09T09:00")
 
@@ -151,7 +153,7 @@ def test_an_empty_archive_reads_as_missing_everywhere(folder):
 def test_places_without_data_take_no_room(folder):
     written = {"/".join(path.relative_to(folder).parts[:2]) for path in folder.rglob("c/**/*") if path.is_file()}
     assert "spectra/night" in written
-    assert not written & set(ARRAYS)
+    assert not written & set(LAYOUT.arrays)
 
 
 def test_the_whole_archive_says_where_it_comes_from(group):
@@ -166,12 +168,12 @@ def test_the_whole_archive_says_where_it_comes_from(group):
 @pytest.mark.parametrize("name", ["eskdalemuir", "sierra-nevada"])
 def test_the_calibration_is_kept_with_the_archive(name, tmp_path):
     station = load_station(name).model_copy(update={"last_night": dt.date(2000, 1, 2)})
-    create_layout(zarr.open_group(tmp_path, mode="a", zarr_format=3), station, FREQUENCY_HZ)
+    create_layout(zarr.open_group(tmp_path, mode="a", zarr_format=3), station, FREQUENCY_HZ, LAYOUT)
     kept = zarr.open_group(tmp_path, mode="r").attrs["station"]
     assert Station.model_validate(kept) == station
 
 
 def test_creating_it_twice_writes_the_same_bytes(folder):
     before = files_of(folder)
-    create_layout(zarr.open_group(folder, mode="a", zarr_format=3), STATION, FREQUENCY_HZ)
+    create_layout(zarr.open_group(folder, mode="a", zarr_format=3), STATION, FREQUENCY_HZ, LAYOUT)
     assert files_of(folder) == before

@@ -5,8 +5,8 @@ import datetime as dt
 from fsspec.implementations.memory import MemoryFileSystem
 
 from iar.archive.leftovers import find_leftovers, held_leases
-from iar.archive.store import create_archive
 from iar.settings import Station
+from iar.stages.creation import create_archive
 
 NIGHT = dt.date(2014, 1, 10)
 

@@ -9,13 +9,17 @@ from pathlib import Path
 import fsspec
 import numpy as np
 import pytest
+import s3fs
 import xarray as xr
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.snapshot import Snapshot
+from iar.archive.store import Archive
 from iar.records.finding import find_records
-from iar.settings import Processing, Station
+from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night, station_format
-from iar.stages.process import process_night
+from iar.stages.process import process_night, undone_nights
+from iar.stages.stage import Setup
 from tests.commands import check_refused, run_apart
 from tests.stores import objects
 
@@ -25,7 +29,7 @@ def fill(url: str, hours: list[Path], night) -> Archive:
     archive = create_archive(url, Station())
     for job in group_by_night(find_records(hours, station_format(Station())).records, 12):
         ingest_night(archive, job)
-    process_night(Archive(url), night, Processing())
+    process_night(Archive(url), night, Setup())
     return archive
 
 
@@ -47,6 +51,20 @@ def on_folder(two_hours, night, tmp_path_factory) -> dict[str, bytes]:
 @pytest.fixture(params=["memory", "s3"])
 def url(request: pytest.FixtureRequest) -> str:
     return f"{request.getfixturevalue(request.param)}/stations/archive"
+
+
+def test_a_night_that_is_done_costs_a_store_one_manifest(s3, two_hours, night, monkeypatch):
+    url, seen = f"{s3}/counted/archive", []
+    fill(url, two_hours, night)
+    get = s3fs.S3FileSystem._cat_file
+
+    async def counting(self, path, *args, **options):
+        seen.append(path)
+        return await get(self, path, *args, **options)
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "_cat_file", counting)
+    assert undone_nights(Snapshot(url, [night]), [night], Setup()) == []
+    assert [path.rpartition("/")[2] for path in seen if "/manifest/" in path] == [f"{night}.json"]
 
 
 def test_an_archive_holds_the_same_bytes_wherever_it_lies(url, two_hours, night, on_folder):

@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from iar.archive.quarantine import QuarantineEntry
-from iar.archive.store import create_archive
 from iar.errors import DamagedArchiveError
 from iar.settings import Station
+from iar.stages.creation import create_archive
 
 
 def entry(name: str, size: int = 1, reason: str = "no date") -> QuarantineEntry:

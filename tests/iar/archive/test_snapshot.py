@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from iar.archive.manifest import DamagedManifest
 from iar.archive.snapshot import Snapshot, shared_archive
 from iar.archive.store import Archive
-from iar.detection.bundle import SHIPPED
 from iar.errors import DamagedArchiveError, InputError
-from iar.settings import Processing
 from iar.stages.process import sealed_nights, undone_nights
+from iar.stages.stage import Setup
 
 DAY = dt.timedelta(days=1)
 
@@ -49,7 +49,7 @@ def test_each_manifest_is_read_once_whatever_is_asked(archive, night):
     snapshot = Snapshot(archive.url, around(night))
     shutil.rmtree(Path(archive.url) / "manifest")
     assert sealed_nights(snapshot, around(night), "counts") == [night]
-    assert undone_nights(snapshot, [night], Processing(), SHIPPED) == []
+    assert undone_nights(snapshot, [night], Setup()) == []
 
 
 def test_the_neighbours_of_the_nights_are_in_it(archive, night):
@@ -61,13 +61,13 @@ def test_the_neighbours_of_the_nights_are_in_it(archive, night):
 def test_a_night_without_one_stage_is_undone(stage, archive, night):
     archive.replace_manifest(archive.manifest(night).without_stages([stage]))
     snapshot = Snapshot(archive.url, [night])
-    assert undone_nights(snapshot, [night], Processing(), SHIPPED) == [night]
+    assert undone_nights(snapshot, [night], Setup()) == [night]
 
 
 def test_last_slot_of_the_night_before_that_changes_undoes_a_night(archive, night):
     archive.seal(night - DAY, "counts", "others", {"edges": {"first": None, "last": "samples"}})
     snapshot = Snapshot(archive.url, [night])
-    assert undone_nights(snapshot, [night], Processing(), SHIPPED) == [night]
+    assert undone_nights(snapshot, [night], Setup()) == [night]
 
 
 def test_a_damaged_manifest_is_the_trouble_of_its_night_alone(archive, night):
@@ -76,7 +76,7 @@ def test_a_damaged_manifest_is_the_trouble_of_its_night_alone(archive, night):
     assert snapshot.manifest(night) == archive.manifest(night)
     with pytest.raises(DamagedArchiveError, match=f"{night + DAY}.json is damaged"):
         snapshot.manifest(night + DAY)
-    assert undone_nights(snapshot, [night, night + DAY], Processing(), SHIPPED) == [night + DAY]
+    assert undone_nights(snapshot, [night, night + DAY], Setup()) == [night + DAY]
 
 
 def test_a_relative_folder_gets_a_name_that_holds_everywhere(archive, monkeypatch):
@@ -87,3 +87,26 @@ def test_a_relative_folder_gets_a_name_that_holds_everywhere(archive, monkeypatc
 def test_memory_cannot_be_shared():
     with pytest.raises(InputError, match="memory://nights lies in the memory of this process"):
         shared_archive("memory://nights")
+
+
+def test_it_cannot_write(archive, night):
+    """Sealing through the past would bring a stage back that was unsealed since."""
+    snapshot = Snapshot(archive.url, [night])
+    archive.unseal(night, ["fringes"])
+    assert snapshot.manifest(night).is_sealed("fringes")
+    for writer in ("seal", "unseal", "write", "replace_manifest", "locked", "update_quarantine"):
+        assert hasattr(archive, writer)
+        assert not hasattr(snapshot, writer)
+    with pytest.raises(ValueError, match="read-only"):
+        snapshot._group["fringes/phi"][0] = 0
+    assert not archive.manifest(night).is_sealed("fringes")
+
+
+def test_who_looks_at_many_gets_a_damaged_manifest_that_seals_nothing_and_says_why(archive, night):
+    (Path(archive.url) / f"manifest/2014/{night}.json").write_text("{")
+    for store in (archive, Snapshot(archive.url, [night])):
+        seen = store.look(night)
+        assert isinstance(seen, DamagedManifest)
+        assert not seen.stages
+        assert f"{night}.json is damaged" in seen.fault
+    assert sealed_nights(archive, [night], "fringes") == [night]  # for who works on it to report

@@ -10,12 +10,14 @@ import xarray as xr
 import zarr
 from fsspec.implementations.memory import MemoryFileSystem
 
-from iar.archive.layout import ARRAYS
-from iar.archive.store import Archive, archive_station, create_archive, stage_entry
+from iar.archive.store import Archive, archive_station, stage_entry
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.night import HOUR_SAMPLES, MISSING, NIGHT_SAMPLES
 from iar.settings import Station
+from iar.stages.creation import create_archive
+from iar.stages.pipeline import layout_of
 
+LAYOUT = layout_of()
 FIRST, LAST = dt.date(2014, 1, 1), dt.date(2014, 1, 20)
 NIGHT = dt.date(2014, 1, 10)
 STATION = Station(first_night=FIRST, last_night=LAST)
@@ -40,7 +42,7 @@ def folder_archive(tmp_path):
 
 
 def random_night(path: str, seed: int = 0) -> np.ndarray:
-    spec = ARRAYS[path]
+    spec = LAYOUT.arrays[path]
     shape = tuple(SHAPES[dim] for dim in spec.dims)
     return np.random.default_rng(seed).integers(0, 200, shape).astype(spec.dtype)
 
@@ -60,7 +62,7 @@ def test_a_new_archive_is_empty_and_knows_its_station(archive):
     assert not archive.manifest(NIGHT).stages
 
 
-@pytest.mark.parametrize("path", [path for path in ARRAYS if path not in {"counts/counts", "fringes/verdict"}])
+@pytest.mark.parametrize("path", [path for path in LAYOUT.arrays if path not in {"counts/counts", "fringes/verdict"}])
 def test_a_night_is_read_as_it_was_written_and_its_neighbours_stay_empty(path, tmp_path):
     archive = create_archive(f"memory://{tmp_path.name}", STATION)
     before = archive.read(NIGHT + dt.timedelta(days=1), path)

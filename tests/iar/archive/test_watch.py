@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from iar.archive.store import create_archive
 from iar.archive.watch import Watch
 from iar.settings import Station
+from iar.stages.creation import create_archive
 
 FIRST = dt.date(2014, 1, 10)
 STATION = Station(first_night=FIRST, last_night=dt.date(2014, 1, 31))

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -10,6 +12,7 @@ from iar.learning.examples import (
     choose_stretch,
     example_nights,
     example_shape,
+    laid_example,
     line_mask,
     real_example,
     simulate_example,
@@ -18,6 +21,7 @@ from iar.learning.examples import (
 from iar.learning.training.batches import batches
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
+from iar.simulation.density import measured_density
 from iar.simulation.scenario import SCENARIOS, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask
 
@@ -197,3 +201,18 @@ def test_lines_of_the_classical_detector_are_made_as_wide_as_simulated_fringes()
 def test_sources_that_give_nothing_are_errors(fields, told):
     with pytest.raises(ValidationError, match=told):
         ExampleSources(**fields)
+
+
+def test_fringes_laid_over_a_night_stand_out_where_their_mask_is():
+    """Without them the same pixels are like all others; the noise below is the same."""
+    night = dt.date(2014, 1, 10)
+    quiet = draw_scenario("wide-quiet", night, 1)
+    density = measured_density(quiet, SpectraSettings().frequency_hz, np.random.default_rng(1))
+    options = {"seed": 3, "step": 16, "slots": SLOTS}
+    laid = [laid_example(density, night, number=number, **options) for number in range(8)]
+    with_fringes = [example for example in laid if example.mask.sum() > 1000]
+    assert 3 <= len(with_fringes) < 8
+    for example in with_fringes:
+        seen = example.picture[..., :2].max(axis=-1).astype(np.float32)
+        there = example.picture[..., 2] > 0
+        assert seen[example.mask & there].mean() > seen[~example.mask & there].mean() + 0.08

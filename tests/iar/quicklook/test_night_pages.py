@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from iar.archive.manifest import SourceEntry
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.night import night_range
 from iar.quicklook.answers import told_freshness
 from iar.quicklook.app import LOOPBACK
@@ -16,6 +16,7 @@ from iar.quicklook.drawings import MOST_KEPT, Drawings
 from iar.results.export import night_tables
 from iar.results.picture import night_picture
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from tests.iar.quicklook.asking import browse, told
 from tests.iar.spacings import put_night
 

@@ -132,10 +132,37 @@ def test_an_endless_bad_line_is_shown_cut_short():
     assert len(problems[0].detail) < 100
 
 
-@pytest.mark.parametrize(("byte", "told"), [(b"\x00", "0x00"), (b"\xff", "0xff"), (b"\x80", "0x80")])
+@pytest.mark.parametrize(("byte", "told"), [(b"\xff", "0xff"), (b"\x80", "0x80")])
 def test_bytes_that_are_no_text_make_the_file_unreadable(byte, told):
     with pytest.raises(ValueError, match=f"^no text: byte 4 is {told}$"):
         bgs.decode(b"1\n2" + byte + b"\n" + b"3\n" * 1000)
+
+
+@pytest.mark.parametrize("rest", [b"", b"\n17\n18\n", b"\xff\x80"])
+def test_zero_bytes_of_a_power_cut_cost_what_follows_them_and_not_what_was_written(rest):
+    """How many lines they took is not known, so what follows has no time."""
+    counts, problems = bgs.decode(b"1\n2\n-3\n45" + bytes(4096) + rest, samples=8)
+    assert counts.tolist() == [1, 2, -3]
+    assert [(p.kind, p.detail) for p in problems] == [
+        ("bad_block", "zero bytes from byte 10 on: the 3 samples before them are used")
+    ]
+
+
+def test_a_file_of_zero_bytes_alone_is_no_record():
+    with pytest.raises(ValueError, match="no line is an integer"):
+        bgs.decode(bytes(4096))
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\n"])
+def test_text_with_one_line_end_too_many_in_each_line_is_not_stretched_over_two_hours(end):
+    with pytest.raises(ValueError, match=r"^1999 lines, 999 of them no integers, expected 1000: it is not known when"):
+        bgs.decode(b"".join(b"%d" % i + end for i in range(1000)), samples=1000)
+
+
+def test_two_hours_in_one_file_have_no_clock_and_a_few_lines_more_are_long():
+    with pytest.raises(ValueError, match=r"^2000 lines, expected 1000: it is not known when each was taken$"):
+        bgs.decode(b"7\n" * 2000, samples=1000)
+    assert len(bgs.decode(b"7\n" * 1003, samples=1000)[0]) == 1003
 
 
 def test_random_bytes_are_no_counts():

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iar.archive.store import create_archive
 from iar.records import bgs
 from iar.records.finding import LARGEST_BYTES, Found, find_records
 from iar.records.record import RecordFile
 from iar.records.tar import TarMember, stream_tar
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night
 from iar.stages.quarantine import quarantine_unusable
 from tests.fuzz.targets import BGS, HOUR, INFO, INFO_FILE, SIERRA, STATION_FILE, recognise_any, some_tar, with_checksums

@@ -5,10 +5,10 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from iar.archive.store import create_archive
 from iar.errors import NightNotSealedError
 from iar.results.climatology import COLUMNS, read_fringes
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from tests.commands import check_refused, run_here
 from tests.iar.spacings import put_night
 

@@ -8,13 +8,14 @@ import zlib
 import numpy as np
 import pytest
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.detection.inference import pack_probability
 from iar.errors import InputError, NightNotSealedError
 from iar.results.picture import Look, night_picture
 from iar.settings import ClassicalSettings, FringeSettings, Processing, Station
-from iar.stages.detection import run_classical
-from iar.stages.fringes import read_standing_lines, read_verdict, run_fringes
+from iar.stages.creation import create_archive
+from iar.stages.fringes import read_standing_lines, read_verdict
+from tests.nights import run_stage
 
 COMB_HZ = 1.416
 COMB_NIGHT = dt.date(2014, 1, 12)
@@ -40,7 +41,7 @@ def fenced(tmp_path_factory):
     archive.seal(COMB_NIGHT, "spectra", "simulated")
     archive.write(COMB_NIGHT, {"detection/probability": pack_probability(np.zeros(density.shape[1:], np.float32))})
     archive.seal(COMB_NIGHT, "probability", "simulated", {"threshold": 0.5})
-    run_fringes(archive, COMB_NIGHT, Processing())
+    run_stage("fringes", archive, COMB_NIGHT, Processing())
     return archive
 
 
@@ -94,7 +95,7 @@ def test_words_of_an_svg_stand_in_it_and_are_drawn_as_curves(archive, night, tmp
 def test_steps_are_those_of_the_settings_that_were_sealed_unless_others_are_given(archive, night, tmp_path):
     shutil.copytree(archive.url, tmp_path / "archive")
     other, strict = Archive(str(tmp_path / "archive")), Processing(classical=ClassicalSettings(min_height_db=30.0))
-    run_classical(other, night, strict)
+    run_stage("classical", other, night, strict)
 
     def drawn(archive, processing=None):
         night_picture(archive, night, tmp_path / "steps.png", Look("steps", width_mm=84), processing)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from iar.archive.store import create_archive
 from iar.errors import InputError
 from iar.night import CHANNELS, HOUR_SAMPLES, SLOTS
 from iar.records import bgs
@@ -17,9 +16,10 @@ from iar.settings import Processing, Station
 from iar.simulation.defects import Defect
 from iar.simulation.scenario import draw_scenario
 from iar.spectra.quality import QUALITY_FLAGS
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night, station_format
-from iar.stages.spectra import run_spectra
 from tests.commands import run_apart
+from tests.nights import run_stage
 
 NIGHT = dt.date(2014, 1, 10)
 NOON = np.datetime64("2014-01-10T12:00", "ms")
@@ -60,7 +60,7 @@ def archive(folder, tmp_path_factory):
     made = create_archive(str(tmp_path_factory.mktemp("archive") / "a"), Station())
     for job in group_by_night(find_records([folder], station_format(Station())).records, 12):
         ingest_night(made, job)
-    run_spectra(made, NIGHT, Processing())
+    run_stage("spectra", made, NIGHT, Processing())
     return made
 
 

@@ -31,7 +31,7 @@ from iar.school.evaluation_nights import examine, worst_night
 from iar.school.evaluation_report import check_report_file, write_report
 from iar.school.examples import Labelled
 from iar.settings import ClassicalSettings
-from iar.simulation.scenario import SCENARIOS
+from iar.simulation.scenario import SCENARIOS, WIDE_SCENARIOS
 from tests.pages import ReadPage, check_whole
 
 pytestmark = pytest.mark.filterwarnings(
@@ -77,6 +77,7 @@ def test_the_numbers_can_be_kept_in_a_card(evaluated):
     numbers = evaluated.numbers
     assert json.loads(json.dumps(numbers, allow_nan=False)) == numbers
     assert list(numbers["scenarios"]) == list(SCENARIOS)
+    assert list(numbers["wide"]["scenarios"]) == list(WIDE_SCENARIOS)
     assert numbers["labelled"]["drawn"]["nights"] == 2
     assert numbers["labelled"]["drawn"]["learnt_from"] == 1
     assert list(numbers["picture_slots"]) == [str(int(DARK.sum())), str(SLOTS), str(2 * SLOTS)]
@@ -91,7 +92,7 @@ def test_the_page_needs_nothing_from_anywhere(page):
 def test_the_page_tells_all_its_parts_and_its_numbers(page, evaluated):
     read = ReadPage(page)
     words = " ".join(read.words)
-    assert len(read.headings) == 13
+    assert len(read.headings) == 14
     assert "loud <&>" in words  # and not as elements
     assert "nothing at all" in words
     assert f"{evaluated.numbers['network']['f1']:.3f}" in words

@@ -3,9 +3,10 @@ import datetime as dt
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 from scipy.ndimage import binary_dilation
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.learning.examples import ExampleSources, simulate_examples
 from iar.night import dark_slots
@@ -14,7 +15,8 @@ from iar.settings import Processing, SpectraSettings, Station
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask
-from iar.stages.detection import run_classical
+from iar.stages.creation import create_archive
+from tests.nights import run_stage
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 11, 12)]
 UNSEALED = dt.date(2014, 1, 20)
@@ -39,7 +41,7 @@ def archive(tmp_path_factory):
         archive.write(night, {"spectra/density": density})
         archive.seal(night, "spectra", "simulated")
     for night in NIGHTS:
-        run_classical(archive, night, Processing())
+        run_stage("classical", archive, night, Processing())
     return url
 
 
@@ -182,7 +184,7 @@ def test_a_good_night_without_a_line_is_an_error(tmp_path, curated):
     quiet = create_archive(str(tmp_path / "archive"), Station(first_night=NIGHTS[0], last_night=NIGHTS[0]))
     quiet.write(NIGHTS[0], {"spectra/density": np.ones((2, 864, 410), np.float32)})
     quiet.seal(NIGHTS[0], "spectra", "made")
-    run_classical(quiet, NIGHTS[0], Processing())
+    run_stage("classical", quiet, NIGHTS[0], Processing())
     with pytest.raises(InputError, match="night 2014-01-10: the published detector has no line in it, though the list"):
         gather(sources(str(tmp_path / "archive"), curated=curated(NIGHTS[0])))
 
@@ -247,3 +249,19 @@ def test_a_range_without_a_night_is_told(archive, curated):
     day = dt.date(2014, 1, 5)
     with pytest.raises(InputError, match="no night from 2014-01-05 to 2014-01-05 has sealed spectra"):
         gather(sources(archive, curated=curated(NIGHTS[1]), unlabelled_first=day, unlabelled_last=day))
+
+
+def test_over_nights_without_fringes_drawn_ones_are_laid(archive):
+    given = sources(archive, laid_first=NIGHTS[0], laid_last=NIGHTS[-1], laid_examples=5, slots=64)
+    one, other = gather(given), gather(given)
+    assert one.scenario.tolist() == ["laid"] * 5
+    assert one.month.tolist() == ["2014-01"] * 5
+    assert len({picture.tobytes() for picture in one.picture}) == 5
+    np.testing.assert_array_equal(one.picture, other.picture)
+
+
+def test_nights_to_lay_fringes_over_need_both_ends_and_an_archive(archive):
+    with pytest.raises(ValidationError, match="laid_first and laid_last: give both, or neither"):
+        sources(archive, laid_first=NIGHTS[0])
+    with pytest.raises(ValidationError, match="laid and unlabelled nights lie in an archive"):
+        sources(None, laid_first=NIGHTS[0], laid_last=NIGHTS[-1])

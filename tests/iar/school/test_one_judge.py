@@ -5,7 +5,6 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from iar.archive.store import create_archive
 from iar.detection.bundle import load_bundle
 from iar.detection.inference import pack_probability
 from iar.fringes.judging import Rules, judge_probability
@@ -17,8 +16,10 @@ from iar.school.evaluate import bundle_subject, classical_detector
 from iar.settings import ClassicalSettings, FringeSettings, Processing, Station
 from iar.simulation.scenario import SCENARIOS
 from iar.simulation.truth import fringe_spacing
+from iar.stages.creation import create_archive
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
 from iar.stages.process import process_night
+from iar.stages.stage import Setup
 from tests.nights import seal_density
 
 OTHERS = FringeSettings(spline_pieces=4, min_spacing_hz=0.3, max_spacing_hz=1.9, min_effort=0.6, min_slots=60)
@@ -37,7 +38,7 @@ def judged(request, tmp_path_factory):
     night = frozen(scenario, date)
     archive = create_archive(str(tmp_path_factory.mktemp("judge") / "archive"), Station())
     seal_density(archive, date, night.density)
-    process_night(archive, date, Processing(fringes=settings))
+    process_night(archive, date, Setup(Processing(fringes=settings)))
     return night, settings, archive
 
 

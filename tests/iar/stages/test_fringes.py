@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.errors import NightNotSealedError
 from iar.fringes.estimates import OTHERS, estimate_night
 from iar.night import SLOTS, dark_slots
@@ -17,9 +17,11 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_spacing
 from iar.spectra.background import residual_db
-from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict, run_fringes
+from iar.stages.creation import create_archive
+from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
 from iar.stages.process import process_night
-from tests.nights import seal_density
+from iar.stages.stage import Setup
+from tests.nights import run_stage, seal_density
 
 NIGHT = dt.date(2014, 1, 10)
 DRAWN = draw_scenario("fringes", NIGHT, 7)
@@ -45,7 +47,7 @@ def judge(empty, tmp_path):
         shutil.copytree(empty.url, tmp_path / "archive")
         archive = Archive(str(tmp_path / "archive"))
         seal_density(archive, NIGHT, density)
-        process_night(archive, NIGHT, Processing())
+        process_night(archive, NIGHT, Setup())
         return archive
 
     return to_verdict
@@ -112,7 +114,7 @@ def test_a_night_without_spectra_is_not_sealed(empty):
         with pytest.raises(NightNotSealedError, match="2014-01-10 has no sealed fringes"):
             ask(empty, NIGHT)
     with pytest.raises(NightNotSealedError, match="no sealed probability"):
-        run_fringes(empty, NIGHT, Processing())
+        run_stage("fringes", empty, NIGHT, Processing())
 
 
 def test_a_probability_of_another_grid_is_refused(empty, density):
@@ -120,7 +122,7 @@ def test_a_probability_of_another_grid_is_refused(empty, density):
     with pytest.raises(ValueError, match=r"probability of shape \(864, 300\) .* grid of 864 slots and 410 frequencies"):
         estimate_night(
             np.zeros((864, 300), np.float32), residual, DARK, empty.frequency_hz, threshold=0.3,
-            min_spacing_hz=0.25, max_spacing_hz=2.2,
+            pieces=3, min_spacing_hz=0.25, max_spacing_hz=2.2,
         )  # fmt: skip
 
 
@@ -130,7 +132,7 @@ def test_an_archive_of_an_earlier_version_gets_the_arrays_that_it_lacks(empty, d
         shutil.rmtree(tmp_path / "archive" / "fringes" / name)
     archive = Archive(str(tmp_path / "archive"))
     seal_density(archive, NIGHT, density)
-    process_night(archive, NIGHT, Processing())
+    process_night(archive, NIGHT, Setup())
     assert np.isfinite(read_estimators(archive, NIGHT)["matched_score"]).sum() == DARK.sum()
 
 
@@ -138,7 +140,7 @@ def test_a_dark_part_that_the_boundary_cuts_in_two_is_one_night_of_two_ends(tmp_
     """From midnight to midnight the dark part has a hole by day, in which nothing is looked for."""
     archive = create_archive(str(tmp_path / "archive"), Station(boundary_hour=0))
     seal_density(archive, NIGHT, np.roll(density, SLOTS // 2, axis=1))
-    process_night(archive, NIGHT, Processing())
+    process_night(archive, NIGHT, Setup())
     dark = dark_slots(18, 6, 0)
     found = read_spacing(archive, NIGHT).delta_f_hz
     assert np.isnan(found[~dark]).all()

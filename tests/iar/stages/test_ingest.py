@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iar.archive.store import create_archive
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
 from iar.records.finding import FileSource, find_records
 from iar.records.record import RecordFile
 from iar.settings import load_station
+from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night, station_format
 from tests.iar.hours import (
     BGS,

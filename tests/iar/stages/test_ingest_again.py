@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iar.archive.store import create_archive
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
 from iar.records.finding import find_records
 from iar.records.record import RecordFile
+from iar.stages.creation import create_archive
 from iar.stages.ingest import NightRecords, group_by_night, ingest_night
 from iar.stages.ingest_tar import ingest_tar
 from tests.commands import contents

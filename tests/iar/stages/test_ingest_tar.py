@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from iar.archive.store import create_archive
 from iar.night import MISSING
 from iar.records import bgs
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.stages.ingest_tar import ingest_tar
 from tests.commands import contents
 from tests.iar.hours import (

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iar.archive.store import create_archive
 from iar.records import bgs
 from iar.records.record import RecordFile
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.stages.ingest import NightRecords, group_by_night, ingest_night
 from tests.iar.hours import (
     NIGHT,

@@ -5,14 +5,14 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from iar.archive.store import create_archive
 from iar.errors import InputError
 from iar.night import HOUR_SAMPLES, MISSING, RATE_HZ, SLOT_SAMPLES
 from iar.settings import FlatResponse, Processing, SpectraSettings, TableResponse
 from iar.spectra.quality import QUALITY_FLAGS
-from iar.stages.sealing import sealed_settings
-from iar.stages.spectra import run_spectra
+from iar.stages.creation import create_archive
+from iar.stages.night_view import NightView
 from tests.iar.hours import NIGHT, STATION, ingest, put
+from tests.nights import run_stage
 
 DAY = dt.timedelta(days=1)
 PUBLISHED = Processing()
@@ -44,7 +44,7 @@ class TestWhatIsWrongWithTheHours:
 
     def process(self, archive, files):
         ingest(archive, *files)
-        assert run_spectra(archive, NIGHT, PUBLISHED)
+        assert run_stage("spectra", archive, NIGHT, PUBLISHED)
         return read(archive, "density")
 
     def test_channel_that_is_missing(self, archive, folder):
@@ -137,58 +137,58 @@ class TestNeighbours:
         for store in (archive, midnight):
             ingest(store, *border.values())
         for store, night in ((archive, NIGHT - DAY), (archive, NIGHT), (midnight, NIGHT)):
-            run_spectra(store, night, processing)
+            run_stage("spectra", store, night, processing)
         inside, noon = read(midnight, "density")[0], 12 * SLOTS_AN_HOUR
         np.testing.assert_allclose(read(archive, "density")[0, 0], inside[noon], rtol=2e-3)
         np.testing.assert_allclose(read(archive, "density", NIGHT - DAY)[0, -1], inside[noon - 1], rtol=2e-3)
 
     def test_late_hour_of_the_night_before_redoes_the_spectra_once(self, archive, border):
         ingest(archive, border[0])
-        assert run_spectra(archive, NIGHT, PUBLISHED)
+        assert run_stage("spectra", archive, NIGHT, PUBLISHED)
         alone = read(archive, "density")[0]
         ingest(archive, border[-2])  # does not reach into its last slot
-        assert not run_spectra(archive, NIGHT, PUBLISHED)
+        assert not run_stage("spectra", archive, NIGHT, PUBLISHED)
         ingest(archive, border[-1])
-        assert run_spectra(archive, NIGHT, PUBLISHED)
+        assert run_stage("spectra", archive, NIGHT, PUBLISHED)
         changed = np.flatnonzero(np.any(read(archive, "density")[0] != alone, axis=1) & np.isfinite(alone[:, 0]))
         assert changed.max() == 0
-        assert not run_spectra(archive, NIGHT, PUBLISHED)
+        assert not run_stage("spectra", archive, NIGHT, PUBLISHED)
 
     def test_hour_of_the_night_after_fills_the_last_continuous_segment(self, tmp_path, border):
         archive = create_archive(str(tmp_path / "coarse"), STATION, CONTINUOUS.spectra)
         ingest(archive, border[-1])
         before = NIGHT - DAY
-        assert run_spectra(archive, before, CONTINUOUS)
+        assert run_stage("spectra", archive, before, CONTINUOUS)
         alone = read(archive, "density", before)[0]
         ingest(archive, border[0])
-        assert run_spectra(archive, before, CONTINUOUS)
+        assert run_stage("spectra", archive, before, CONTINUOUS)
         changed = np.flatnonzero(
             np.any(read(archive, "density", before)[0] != alone, axis=1) & np.isfinite(alone[:, 0])
         )
         np.testing.assert_array_equal(changed, [863])
         ingest(archive, border[1])
-        assert not run_spectra(archive, before, CONTINUOUS)
+        assert not run_stage("spectra", archive, before, CONTINUOUS)
 
     def test_file_that_adds_no_sample_to_the_night_before_redoes_nothing(self, archive, border, folder):
         ingest(archive, *border.values())
-        assert run_spectra(archive, NIGHT, PUBLISHED)
+        assert run_stage("spectra", archive, NIGHT, PUBLISHED)
         changed = noise(49)
         changed[-1] += 1
         ingest(archive, put(folder, -1, changed))  # a conflict: what was sealed first stays
-        assert not run_spectra(archive, NIGHT, PUBLISHED)
+        assert not run_stage("spectra", archive, NIGHT, PUBLISHED)
 
     def test_without_a_filter_segments_within_slots_need_no_neighbour(self, archive, border):
         plain = Processing(spectra=SpectraSettings(filter_poles=0))
         ingest(archive, border[0])
-        assert run_spectra(archive, NIGHT, plain)
+        assert run_stage("spectra", archive, NIGHT, plain)
         ingest(archive, border[-1])
-        assert not run_spectra(archive, NIGHT, plain)
+        assert not run_stage("spectra", archive, NIGHT, plain)
 
     def test_hour_of_the_night_after_means_nothing_to_segments_within_slots(self, archive, border):
         ingest(archive, border[-1])
-        assert run_spectra(archive, NIGHT - DAY, PUBLISHED)
+        assert run_stage("spectra", archive, NIGHT - DAY, PUBLISHED)
         ingest(archive, border[0])
-        assert not run_spectra(archive, NIGHT - DAY, PUBLISHED)
+        assert not run_stage("spectra", archive, NIGHT - DAY, PUBLISHED)
 
 
 class TestSettings:
@@ -201,7 +201,7 @@ class TestSettings:
             station = STATION.model_copy(update={"response": response})
             archive = create_archive(str(tmp_path / response.kind), station)
             ingest(archive, *files)
-            run_spectra(archive, NIGHT, PUBLISHED)
+            run_stage("spectra", archive, NIGHT, PUBLISHED)
             densities.append(read(archive, "density")[0, slots])
         ratio = densities[1] / densities[0] * archive.frequency_hz
         np.testing.assert_allclose(ratio, 1, rtol=2e-3)  # volts per nT are 0.05 f; the rounding is 1e-3
@@ -211,7 +211,7 @@ class TestSettings:
         archive = create_archive(str(tmp_path / "wide"), STATION, processing.spectra)
         time_s = np.arange(HOUR_SAMPLES) / RATE_HZ
         ingest(archive, put(folder, 8, np.rint(5e4 * np.sin(2 * np.pi * 30 * time_s)).astype(np.int32) + noise(1)))
-        run_spectra(archive, NIGHT, processing)
+        run_stage("spectra", archive, NIGHT, processing)
         assert len(archive.frequency_hz) == 1987  # k/40.96 from 0.5 to 49
         density = read(archive, "density")[0, 8 * SLOTS_AN_HOUR + 1].astype(np.float64)
         lobe = np.abs(archive.frequency_hz - 30) <= 4 / 40.96
@@ -220,19 +220,19 @@ class TestSettings:
 
     def test_published_picture(self, archive, folder):
         ingest(archive, *(put(folder, hour, noise(hour)) for hour in (0, 23)))
-        run_spectra(archive, NIGHT, Processing(spectra=SpectraSettings(edge_slots=1)))
+        run_stage("spectra", archive, NIGHT, Processing(spectra=SpectraSettings(edge_slots=1)))
         there = np.isfinite(read(archive, "density")[0]).all(axis=1)
         np.testing.assert_array_equal(np.flatnonzero(~there[:SLOTS_AN_HOUR]), [0])
         np.testing.assert_array_equal(np.flatnonzero(~there[-SLOTS_AN_HOUR:]), [SLOTS_AN_HOUR - 1])
 
     def test_the_same_filter_said_otherwise_redoes_nothing(self, archive, folder):
         ingest(archive, put(folder, 8, noise(8)))
-        assert run_spectra(archive, NIGHT, PUBLISHED)
-        assert not run_spectra(archive, NIGHT, Processing(spectra=SpectraSettings(filter_high_hz=10.0)))
-        assert run_spectra(archive, NIGHT, Processing(spectra=SpectraSettings(filter_poles=4)))
-        assert sealed_settings(archive, NIGHT, "spectra", SpectraSettings).filter_poles == 4
+        assert run_stage("spectra", archive, NIGHT, PUBLISHED)
+        assert not run_stage("spectra", archive, NIGHT, Processing(spectra=SpectraSettings(filter_high_hz=10.0)))
+        assert run_stage("spectra", archive, NIGHT, Processing(spectra=SpectraSettings(filter_poles=4)))
+        assert NightView(archive, NIGHT).settings("spectra", SpectraSettings).filter_poles == 4
 
     def test_another_band_than_the_archives_is_refused(self, archive, folder):
         ingest(archive, put(folder, 8, noise(8)))
         with pytest.raises(InputError, match=r"settings ask for 1987 frequencies from 0.513 to 48.999 Hz, the archive"):
-            run_spectra(archive, NIGHT, Processing(spectra=SpectraSettings(high_hz=49)))
+            run_stage("spectra", archive, NIGHT, Processing(spectra=SpectraSettings(high_hz=49)))

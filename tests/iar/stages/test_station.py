@@ -7,7 +7,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.detection.inference import pack_probability
 from iar.errors import InputError
 from iar.night import SLOT_S, dark_slots, slot_times
@@ -24,9 +24,10 @@ from iar.settings import (
     Station,
     TableResponse,
 )
-from iar.stages.detection import classical_signature, run_classical
-from iar.stages.fringes import fringes_signature, read_spacing, read_verdict, run_fringes
+from iar.stages.creation import create_archive
+from iar.stages.fringes import read_spacing, read_verdict
 from iar.stages.station import coil_response, no_dark_reason, station_dark, station_pt_per_count
+from tests.nights import run_stage, stage_signature
 
 WINTER, SUMMER = dt.date(2014, 12, 21), dt.date(2014, 6, 21)
 PROCESSING = Processing()
@@ -126,8 +127,8 @@ def make_archive(folder, dark, night=SUMMER):
 def bright(tmp_path_factory):
     """Archive of a night that the sun never leaves, through the stages that look at the dark part."""
     archive = make_archive(tmp_path_factory.mktemp("bright") / "archive", DarkSun(below_deg=-12))
-    run_classical(archive, SUMMER, PROCESSING)
-    run_fringes(archive, SUMMER, PROCESSING)
+    run_stage("classical", archive, SUMMER, PROCESSING)
+    run_stage("fringes", archive, SUMMER, PROCESSING)
     return archive
 
 
@@ -155,8 +156,8 @@ def test_the_dark_part_is_in_the_signatures_of_what_it_decides(tmp_path):
     signatures = set()
     for i, dark in enumerate((DarkHours(), DarkHours(from_hour=19), DarkSun(), DarkSun(below_deg=-12))):
         archive = make_archive(tmp_path / str(i), dark)
-        signatures.add(classical_signature(archive, SUMMER, PROCESSING.classical))
-        signatures.add(fringes_signature(archive, SUMMER, PROCESSING.fringes))
+        signatures.add(stage_signature("classical", archive, SUMMER))
+        signatures.add(stage_signature("fringes", archive, SUMMER))
     assert len(signatures) == 8
 
 

@@ -10,9 +10,9 @@ import pytest
 from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES, MISSING
-from iar.settings import Processing
+from iar.stages.pipeline import redone_with
 from iar.stages.process import process_night
-from iar.stages.sealing import REDONE_WITH
+from iar.stages.stage import Setup
 from iar.upkeep.checkup import DELICATE, Mended, check_archive, check_machine, check_workers
 from tests.clusters import running_cluster
 from tests.commands import contents
@@ -101,15 +101,15 @@ class TestMending:
         assert mended.left == ()
         assert mended.did == ("2014-01-10: unsealed probability, fringes: `iar process` makes them anew",)
         assert told(copied)[0] is True
-        process_night(copied, NIGHT, Processing())
+        process_night(copied, NIGHT, Setup())
         assert contents(Path(copied.url)) == contents(processed)
 
     def test_what_a_killed_ingest_left_is_sealed(self, copied, processed):
         counts = copied.read(NIGHT, "counts/counts")
-        copied.unseal(NIGHT, REDONE_WITH["counts"], pack_presence(counts != MISSING))
+        copied.unseal(NIGHT, redone_with("counts"), pack_presence(counts != MISSING))
         mended = check_archive(copied.url)[0].mend()
         assert mended == Mended(("2014-01-10: sealed what was sealed before an ingest was killed",))
-        process_night(copied, NIGHT, Processing())
+        process_night(copied, NIGHT, Setup())
         assert contents(Path(copied.url)) == contents(processed)
 
     def test_what_a_file_is_needed_for_is_left_to_a_person(self, copied):

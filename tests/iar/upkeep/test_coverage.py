@@ -4,12 +4,13 @@ import json
 import pytest
 
 from iar.archive.manifest import Manifest, SourceEntry
-from iar.archive.store import Archive, create_archive, stage_entry
+from iar.archive.store import Archive, stage_entry
 from iar.cli import main
 from iar.errors import InputError
 from iar.night import night_range
 from iar.results.picture import calendar_picture
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.upkeep.coverage import NightCoverage, find_holes, hole_ranges, night_coverage, read_coverage
 
 FIRST = dt.date(2014, 1, 10)

@@ -5,9 +5,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.night import SLOTS
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.upkeep.drift import Occurrence, background_shift_db, find_drift
 
 LAST = dt.date(2014, 2, 28)

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iar.archive.store import Archive, create_archive
+from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.night import HOUR_SAMPLES, MISSING
-from iar.settings import Processing, Station
+from iar.settings import Station
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
+from iar.stages.creation import create_archive
 from iar.stages.ingest import ingest_night, unsealed_jobs
+from iar.stages.pipeline import redone_with
 from iar.stages.process import process_night
-from iar.stages.sealing import REDONE_WITH
+from iar.stages.stage import Setup
 from iar.upkeep.damage import sealed_damage
 from iar.upkeep.faults import Fault, find_faults, read_faults, unseal_faults, write_faults
 from tests.commands import contents
@@ -69,7 +71,7 @@ def test_a_night_with_little_or_no_spacing_is_not_damaged(scenario, tmp_path):
     archive = create_archive(str(tmp_path / "archive"), Station())
     drawn = draw_scenario(scenario, NIGHT, 5)
     seal_density(archive, NIGHT, measured_density(drawn, archive.frequency_hz, np.random.default_rng(5)))
-    process_night(archive, NIGHT, Processing())
+    process_night(archive, NIGHT, Setup())
     assert "fringes" not in dict(sealed_damage(archive, archive.manifest(NIGHT)))
 
 
@@ -91,10 +93,10 @@ def test_a_changed_bit_is_found_and_redone_to_the_same_bytes(stage, copied, proc
     assert (fault.night, fault.stage) == (NIGHT, stage)
     assert "is damaged" in fault.fault
     (opened,) = unseal_faults(copied, [fault])
-    assert opened.stages == REDONE_WITH[stage]
+    assert opened.stages == redone_with(stage)
     assert str(opened).endswith("`iar process` makes them anew")
     assert find_faults(copied) == []
-    assert process_night(copied, NIGHT, Processing()).ran == REDONE_WITH[stage]
+    assert process_night(copied, NIGHT, Setup()).ran == redone_with(stage)
     assert contents(Path(copied.url)) == contents(processed)
 
 

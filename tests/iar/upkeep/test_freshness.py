@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 
 from iar.archive.manifest import Manifest, SourceEntry
-from iar.archive.store import create_archive, stage_entry
+from iar.archive.store import stage_entry
 from iar.night import HOUR_SAMPLES, NIGHT_SAMPLES
 from iar.settings import Station
+from iar.stages.creation import create_archive
 from iar.upkeep.freshness import last_sample_time, silence_h
 
 NIGHT = dt.date(2014, 1, 10)

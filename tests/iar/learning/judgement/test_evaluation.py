@@ -18,12 +18,13 @@ from iar.learning.judgement.evaluation import (
     count_examples,
     evaluate_nights,
     frozen_nights,
+    nights_digest,
     simulate_frozen,
 )
 from iar.learning.judgement.pixels import score_at
 from iar.learning.judgement.summary import by_depth, by_season, evaluation_groups, noise_removed, summary
 from iar.night import SLOTS
-from iar.simulation.scenario import DEPTH_DB, SCENARIOS
+from iar.simulation.scenario import DEPTH_DB, SCENARIOS, WIDE_SCENARIOS, WIDE_WITH_FRINGES
 from iar.simulation.truth import fringe_mask
 
 NIGHTS = len(SCENARIOS)
@@ -96,6 +97,25 @@ def test_nights_have_a_digest_that_another_noise_changes_and_a_last_digit_does_n
     assert replace(night, density=night.density * np.float32(1 + 1e-6)).marks == night.marks
     assert replace(night, density=night.density * np.float32(1.01)).marks != night.marks
     assert simulate_frozen("quiet", dt.date(2012, 3, 2)).marks != night.marks
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "digest"), [(SCENARIOS, "4a2c0b3d7e0d2bfa"), (WIDE_SCENARIOS, "75306ff2f9f75156")]
+)
+def test_the_frozen_nights_stay_what_they_were(scenarios, digest):
+    """Cards are compared by the digest of all nights: whoever changes the simulator makes every old score useless."""
+    assert nights_digest(simulate_frozen(*night).marks for night in frozen_nights(300, scenarios)[:7]) == digest
+
+
+def test_the_wide_world_has_frozen_nights_of_its_own_scenarios_and_its_own_seed(blind):
+    wide = evaluate_nights(lambda _density, _dark: nothing(), nights=len(WIDE_SCENARIOS), scenarios=WIDE_SCENARIOS)
+    assert set(wide.scenario) == set(WIDE_SCENARIOS)
+    assert wide.digest != blind[0].digest
+    told, present = (summary(one, threshold=0.5) for one in (wide, blind[0]))
+    assert (told["seed"], present["seed"]) == (30_000_000, 20_000_000)
+    assert list(told["scenarios"]) == list(WIDE_SCENARIOS)
+    judged = {name for name, numbers in told["scenarios"].items() if "f1" in numbers}
+    assert {"wide-ladder"} <= judged <= set(WIDE_WITH_FRINGES)
 
 
 def test_fewer_nights_than_scenarios_are_refused():

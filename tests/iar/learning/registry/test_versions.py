@@ -314,6 +314,43 @@ def test_candidate_must_find_more_invent_no_more_and_measure_no_worse(candidate,
     assert told.startswith("promoted" if better else "champion stays")
 
 
+def judged_on_both(f1, wide_f1, **wide):
+    """Card of a network that was judged in the wide world, too."""
+    card = card_of(f1)
+    network = {"f1": wide_f1, "false_nights": 0.0} | wide
+    return card.model_copy(
+        update={"evaluation": card.evaluation | {"wide": card.evaluation | {"seed": 30_000_000, "network": network}}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidate", "better"),
+    [
+        (judged_on_both(0.8, 0.7), True),
+        (judged_on_both(0.7, 0.8), True),  # as good here, better there
+        (judged_on_both(0.7, 0.7), False),
+        (judged_on_both(0.9, 0.6), False),
+        (judged_on_both(0.6, 0.9), False),
+        (judged_on_both(0.9, 0.9, false_nights=0.1), False),
+    ],
+)
+def test_candidate_must_not_lose_in_either_world(candidate, better):
+    decided, told = compare(candidate, judged_on_both(0.7, 0.7))
+    assert decided is better
+    assert "wide: F1" in told
+
+
+def test_a_champion_from_before_the_wide_world_is_held_against_in_the_first_alone():
+    decided, told = compare(judged_on_both(0.8, 0.1), card_of(0.7))
+    assert decided
+    assert "wide" not in told
+
+
+def test_a_candidate_that_was_not_judged_in_the_wide_world_is_not_compared_with_one_that_was():
+    with pytest.raises(InputError, match="nights is None for the candidate, 10 for the champion"):
+        compare(card_of(0.9), judged_on_both(0.7, 0.7))
+
+
 def test_cards_that_were_judged_on_other_nights_are_not_compared():
     with pytest.raises(InputError, match="evaluation nights: nights is 1 for the candidate, 10 for the champion"):
         compare(card_of(0.99, nights=1), card_of(0.5, nights=10))

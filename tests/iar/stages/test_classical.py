@@ -5,9 +5,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from iar.archive.store import create_archive
 from iar.detection.classical import slots_with_data
-from iar.detection.inference import MISSING_PROBABILITY
 from iar.errors import NightNotSealedError
 from iar.fringes.spacing import fit_spacing
 from iar.learning.judgement.scores import score_masks
@@ -18,15 +16,11 @@ from iar.simulation.fringes import draw_fringes, draw_resonator
 from iar.simulation.scenario import ESKDALEMUIR, draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask, fringe_spacing
 from iar.spectra.grid import frequencies
-from iar.stages.detection import (
-    classical_signature,
-    classical_steps,
-    detect_classical,
-    probability_signature,
-    run_classical,
-    run_probability,
-)
-from iar.stages.sealing import sealed_settings
+from iar.stages.classical import classical_steps, detect_classical
+from iar.stages.creation import create_archive
+from iar.stages.night_view import NightView
+from iar.stages.stage import Setup
+from tests.nights import run_stage, stage_signature
 
 NIGHT = dt.date(2014, 1, 10)
 FREQUENCY_HZ = frequencies(0.5, 10.5, 4096)
@@ -62,15 +56,15 @@ def detected(tmp_path):
         archive = create_archive(str(tmp_path / "archive"), Station(first_night=NIGHT, last_night=NIGHT))
         archive.write(NIGHT, {"spectra/density": density})
         archive.seal(NIGHT, "spectra", "simulated")
-        assert run_classical(archive, NIGHT, Processing(classical=settings))
-        assert not run_classical(archive, NIGHT, Processing(classical=settings))
+        assert run_stage("classical", archive, NIGHT, Processing(classical=settings))
+        assert not run_stage("classical", archive, NIGHT, Processing(classical=settings))
         (sealed,) = archive.read_sealed(NIGHT, "classical", "detection/classical")
         steps = classical_steps(archive, NIGHT, settings)
         there = slots_with_data(density).any(axis=0)
         np.testing.assert_array_equal(sealed == 255, np.broadcast_to(~there[:, None], sealed.shape))  # not: no fringes
         np.testing.assert_array_equal(sealed == 2, steps.lines)
         np.testing.assert_array_equal((sealed == 1) | (sealed == 2), steps.regions | steps.lines)
-        assert sealed_settings(archive, NIGHT, "classical", ClassicalSettings) == settings
+        assert NightView(archive, NIGHT).settings("classical", ClassicalSettings) == settings
         return steps
 
     return detect
@@ -173,7 +167,10 @@ def test_every_setting_is_in_the_signature(tmp_path):
     archive = create_archive(str(tmp_path / "archive"), Station(first_night=NIGHT, last_night=NIGHT))
     archive.seal(NIGHT, "spectra", "simulated")
     others = [DEFAULT.model_copy(update={name: value}) for name, (value, _) in CHANGED.items()]
-    signatures = {classical_signature(archive, NIGHT, settings) for settings in (DEFAULT, *others)}
+    signatures = {
+        stage_signature("classical", archive, NIGHT, Setup(Processing(classical=settings)))
+        for settings in (DEFAULT, *others)
+    }
     assert len(signatures) == 1 + len(CHANGED)
 
 
@@ -201,29 +198,3 @@ def test_spacing_of_the_lines_of_deep_fringes_is_the_true_one(seed):
     assert (error_hz > 0.1).mean() < 0.08
     score = score_masks(steps.lines, fringe_mask(f_n, FREQUENCY_HZ) & DARK[:, None])
     assert score.precision > 0.5
-
-
-@pytest.mark.parametrize("lost", [slice(0), slice(100, 140)], ids=["whole", "gap"])
-def test_the_network_writes_the_same_bytes_whenever_it_is_asked_and_missing_slots_as_missing(tmp_path, density, lost):
-    holed, written = density.copy(), []
-    holed[:, lost] = np.nan
-    for name in ("first", "again"):
-        archive = create_archive(str(tmp_path / name), Station(first_night=NIGHT, last_night=NIGHT))
-        archive.write(NIGHT, {"spectra/density": holed})
-        archive.seal(NIGHT, "spectra", "simulated")
-        assert run_probability(archive, NIGHT)
-        assert not run_probability(archive, NIGHT)
-        written.append(archive.read_sealed(NIGHT, "probability", "detection/probability")[0])
-    np.testing.assert_array_equal(*written)
-    assert written[0].dtype == np.uint8
-    assert (written[0][lost] == MISSING_PROBABILITY).all()
-    assert not (np.delete(written[0], lost, axis=0) == MISSING_PROBABILITY).any()
-
-
-def test_what_a_network_runs_on_is_in_its_signature(tmp_path, monkeypatch):
-    archive = create_archive(str(tmp_path / "archive"), Station(first_night=NIGHT, last_night=NIGHT))
-    archive.seal(NIGHT, "spectra", "simulated")
-    here = probability_signature(archive, NIGHT, "digest")
-    assert here == probability_signature(archive, NIGHT, "digest") != probability_signature(archive, NIGHT, "other")
-    monkeypatch.setenv("IAR_RUNTIME", "keras")
-    assert probability_signature(archive, NIGHT, "digest") != here

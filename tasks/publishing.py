@@ -1,22 +1,16 @@
-"""Fringe pixels to spacing and verdict, and what a person sees of them."""
+"""What a person sees of the nights of a run: pictures, verdicts, years."""
 
 import datetime as dt
 from collections import Counter
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from iar.archive.layout import VERDICTS
+from iar.archive.reader import Reader
 from iar.archive.snapshot import Snapshot
-from iar.archive.store import Archive
-from iar.errors import DamagedArchiveError
 from iar.fringes.verdict import Verdict
 from iar.results.picture import night_picture
-from iar.settings import load_processing
-from iar.stages.fringes import read_verdict, run_fringes
-from iar.stages.process import sealed_nights
+from iar.stages.fringes import VERDICTS, sealed_verdict
 from tasks.behaviour import Batch, check_failures, compute_task, run_batch
 from tasks.pages import link, picture
 from tasks.planning import days, span
@@ -26,19 +20,13 @@ SHOWN = 31
 
 
 @compute_task
-def fit_fringes(batch: Batch) -> Batch:
-    """Spacing and verdict of each night of the batch."""
-    return run_batch(batch, partial(run_fringes, Archive(batch.archive), processing=load_processing()))
-
-
-@compute_task
 def draw_pictures(batch: Batch, folder: str | None) -> Batch:
     """Picture of each night of the batch, as PNG in a folder; none where that is None."""
     if folder is None:
         return batch
     out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
-    archive = Archive(batch.archive)
+    archive = Reader(batch.archive)
     return run_batch(batch, lambda night: night_picture(archive, night, out / f"{night}.png"))
 
 
@@ -51,7 +39,7 @@ def publish_nights(archive: str, first_night: dt.date | None, last_night: dt.dat
     RuntimeError
         If anything failed on the way: lists it, after everything else was done.
     """
-    store = Archive(archive)
+    store = Reader(archive)
     verdicts = _verdicts(store, days(store, first_night, last_night))
     rows = [{"night": str(night), "verdict": one.name, "reason": one.reason} for night, one in verdicts.items()]
     told = {night: verdict.name for night, verdict in verdicts.items()}
@@ -72,7 +60,7 @@ def publish_years(archive: str, first_night: dt.date | None, last_night: dt.date
     RuntimeError
         If anything failed on the way: lists it, after everything else was done.
     """
-    store = Archive(archive)
+    store = Reader(archive)
     nights = span(store.nights(), first_night, last_night)
     found = _verdicts(Snapshot(archive, nights), nights)
     years = {night.year: Counter[str]() for night in found}
@@ -89,10 +77,7 @@ def publish_years(archive: str, first_night: dt.date | None, last_night: dt.date
     return len(found)
 
 
-def _verdicts(store: Archive, nights: list[dt.date]) -> dict[dt.date, Verdict]:
+def _verdicts(store: Reader, nights: list[dt.date]) -> dict[dt.date, Verdict]:
     """Verdict of each of the nights that has one; who works on a night whose manifest is damaged has reported it."""
-    found = {}
-    for night in sealed_nights(store, nights, "fringes"):
-        with suppress(DamagedArchiveError):
-            found[night] = read_verdict(store, night)
-    return found
+    seen = map(store.look, nights)
+    return {one.night: sealed_verdict(one) for one in seen if one.is_sealed("fringes")}

@@ -1,0 +1,197 @@
+"""Spacing, offset and every harmonic measured on the spectra, from a first guess of where the fringes are.
+
+The guess says where to look, and where a detector puts its lines does not matter: all pixels of a night are laid over
+each other by their place within a spacing, which gives the shape of its fringes and where the crest is (`crest`). What
+the shape, put where the ladder says, leaves in the neighbourhood of each harmonic tells how far that one is shifted
+(`shifts`); the shifts of all harmonics give the ladder (`ladder`); and so on, five times.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from iar.fringes.crest import TERMS, Shape, find_crest, fit_shape, lay_over, shape_of
+from iar.fringes.frame import BLOCK_SLOTS, TOP, Blocks, Frame, calmed, numbered
+from iar.fringes.ladder import STATES, Measured, follow_ladder
+from iar.fringes.picture import Coils, Picture, join_coils, learn_coils
+from iar.fringes.shifts import find_shifts, sum_cells
+from iar.night import HARMONICS
+
+Values = npt.NDArray[np.float64]
+
+TURNS = 5
+MIN_SLOTS = 9
+CORRELATION = 1 + 2 * (4 / 9 + 1 / 36)
+"""Variance of a sum over neighbouring bins over that of independent ones: their powers correlate by the Hann window."""
+WANDER = 0.003
+"""What the spacing changes from slot to slot, as a share of it, besides what the guess knows."""
+WANDER_OF_SLOPE = 0.4
+"""And as a share of what the guess changes itself."""
+OFFSET_WANDER, BEND_WANDER = 0.0015, 0.0003
+"""What offset and bend change from slot to slot, in spacings."""
+SLOPE_DB_PER_HZ = 1.0
+"""What a background may rise over a crest after all that is taken away, standard deviation."""
+SHALLOW_DB = 0.3
+MOST_SHIFTED = 0.05
+"""Standard deviation of what a background may shift a crest by, at most, in spacings: it would not be seen as one."""
+
+
+@dataclass(frozen=True)
+class Refined:
+    """Of some slots: the ladder with its errors, and each harmonic.
+
+    `frame` as in `Frame`; `covariance` of its state, (slot, state, state); `depth_db` and `depth_sigma_db` of harmonics
+    1 to 12, peak to trough, (slot, harmonic); `crest_sigma` standard error of the crest in all of them alike and
+    `slope_sigma` (harmonic,) of what a background may shift it, in spacings; `profile`, `information` and `shape` of
+    the fringes laid over each other.
+    """
+
+    frame: Frame
+    covariance: Values
+    depth_db: Values
+    depth_sigma_db: Values
+    crest_sigma: float
+    slope_sigma: Values
+    profile: Values
+    information: Values
+    shape: Shape
+
+    def frequency_hz(self) -> tuple[Values, Values]:
+        """Frequency of harmonics 1 to 12 and its standard error, Hz, both (slot, harmonic)."""
+        order = np.arange(1, HARMONICS + 1) + self.frame.offset[:, None] + self.frame.bend
+        delta_f_hz = np.exp(self.frame.log_spacing)[:, None]
+        c = self.covariance
+        n = np.arange(HARMONICS) + 2
+        variance = (
+            order**2 * c[:, :1, 0] + c[:, 1:2, 1] + c[:, n, n] + 2 * (order * (c[:, :1, 1] + c[:, 0, 2:]) + c[:, 1, 2:])
+        )
+        variance += self.crest_sigma**2 + (self.slope_sigma / 2) ** 2
+        return order * delta_f_hz, delta_f_hz * np.sqrt(np.maximum(variance, 0))
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """What is known before a turn: coils, ladder, shape of the fringes, and the model that they make together."""
+
+    coils: Coils
+    frame: Frame
+    shape: Shape
+    model_db: npt.NDArray[np.float32]
+
+
+def refine_ladder(
+    coils: Coils, slots: npt.NDArray[np.intp], delta_f_hz: Values, phi: Values, frequency_hz: Values
+) -> Refined | None:
+    """Ladder measured on the spectra, or None where there are too few slots.
+
+    Parameters
+    ----------
+    coils
+        From `iar.fringes.picture.take_coils`, of the slots alone.
+    slots
+        Numbers of the slots that have a guess, rising, shape (slot,).
+    delta_f_hz, phi
+        The guess, Hz and spacings, shape (slot,).
+    frequency_hz
+        Equally spaced, Hz, shape (frequency,).
+    """
+    if len(slots) < MIN_SLOTS:
+        return None
+    blocks = Blocks.of(slots, np.log(delta_f_hz))
+    start = calmed(blocks, slots, np.log(delta_f_hz), phi)
+    state = _Turn(coils, start, shape_of(np.ones(1, dtype=complex)), np.zeros(coils.level_db.shape[1:], np.float32))
+    for turn in range(TURNS + 1):  # the last one only where another number turned out to be the right one
+        state, refined = _turned(state, blocks, slots, frequency_hz, first=not turn)
+        frame = numbered(state.frame)
+        if turn >= TURNS - 1 and frame is state.frame:
+            break
+        state = replace(state, frame=frame)
+    return refined
+
+
+def _turned(
+    state: _Turn, blocks: Blocks, slots: npt.NDArray[np.intp], frequency_hz: Values, *, first: bool
+) -> tuple[_Turn, Refined]:
+    """Ladder, then shape, then coils: each from what is known of the others."""
+    picture = join_coils(state.coils, state.model_db)
+    cells = sum_cells(picture, *state.frame.places(frequency_hz), state.shape)
+    left = picture.weight * (picture.level_db - state.model_db) ** 2
+    variance = CORRELATION * float(left.sum()) / max(int(np.count_nonzero(left)), 1)
+    depth, depth_variance, shift, information = find_shifts(cells, variance, slots, first=first)
+    slope_sigma = _shifted_by_slopes(depth * state.shape.height_db, information, state.frame)
+    frame, covariance = _moved(state.frame, blocks, slots, shift, information, slope_sigma)
+    laid = _laid_over(picture, frame, depth, frequency_hz)
+    coefficients = fit_shape(*laid, variance=variance, terms=1 if first else TERMS)
+    crest, crest_sigma = find_crest(*laid, coefficients, variance=variance)
+    turned = coefficients * np.exp(-2j * np.pi * np.arange(1, len(coefficients) + 1) * crest)
+    height_db = shape_of(turned).height_db
+    frame, shape = replace(frame, offset=frame.offset + crest), shape_of(turned / height_db)
+    number, away = frame.places(frequency_hz)
+    model_db = (shape.at(away)[0] * np.take_along_axis(depth * height_db, number, axis=1)).astype(np.float32)
+    coils = state.coils if first else learn_coils(state.coils, model_db)
+    numbered = slice(1, HARMONICS + 1)
+    refined = Refined(
+        frame, covariance, height_db * depth[:, numbered], height_db * np.sqrt(depth_variance[:, numbered]),
+        crest_sigma, slope_sigma, *laid, shape,
+    )  # fmt: skip
+    return _Turn(coils, frame, shape, model_db), refined
+
+
+def _laid_over(picture: Picture, frame: Frame, depth: Values, frequency_hz: Values) -> tuple[Values, Values]:
+    """Profile of all fringes over a spacing and the information in it, see `iar.fringes.crest.lay_over`."""
+    number, away = frame.places(frequency_hz)
+    return lay_over(picture.level_db, picture.weight, np.take_along_axis(depth, number, axis=1), away)
+
+
+def _shifted_by_slopes(depth_db: Values, information: Values, frame: Frame) -> Values:
+    """Standard deviation of what a sloping background shifts each crest by, in spacings, shape (12,).
+
+    A slope moves the crest of a cosine of half the depth by slope / (half depth (2 pi)^2), in spacings.
+    """
+    half_db = np.maximum(_usual_depth(depth_db, information) / 2, SHALLOW_DB)
+    slope_db = SLOPE_DB_PER_HZ * float(np.exp(np.median(frame.log_spacing)))
+    return np.asarray(np.minimum(slope_db / (half_db * (2 * np.pi) ** 2), MOST_SHIFTED))
+
+
+def _usual_depth(depth: Values, information: Values) -> Values:
+    """Depth of harmonics 1 to 12 over the night, where they are measured best: shape (12,)."""
+    counted = information[:, 1 : HARMONICS + 1]
+    square = (depth[:, 1 : HARMONICS + 1] ** 2 * counted).sum(axis=0) / np.maximum(counted.sum(axis=0), 1e-9)
+    return np.asarray(np.sqrt(square))
+
+
+def _moved(
+    frame: Frame, blocks: Blocks, slots: npt.NDArray[np.intp], shift: Values, information: Values, slope_sigma: Values
+) -> tuple[Frame, Values]:
+    """Frame that follows the shifts, and the covariance of its state, (slot, state, state)."""
+    order = np.arange(TOP + 1) + frame.offset[:, None]
+    order[:, 1 : HARMONICS + 1] += frame.bend
+    of_state = np.zeros((TOP + 1, STATES))
+    of_state[:, 1] = 1
+    of_state[np.arange(1, HARMONICS + 1), np.arange(2, STATES)] = 1
+    known = [blocks.total(information * order**power) for power in range(3)]
+    pulled = [blocks.total(information * shift * order**power) for power in range(2)]
+    matrix = np.einsum("bn,ni,nj->bij", known[0], of_state, of_state)
+    matrix[:, 0, 1:] = matrix[:, 1:, 0] = known[1] @ of_state[:, 1:]
+    matrix[:, 0, 0] = known[2].sum(axis=1)
+    vector = pulled[0] @ of_state
+    vector[:, 0] = pulled[1].sum(axis=1)
+    log_spacing = blocks.mean(frame.log_spacing)
+    now = np.column_stack([np.zeros(len(vector)), blocks.mean(frame.offset), blocks.mean(frame.bend)])
+    vector += np.einsum("bij,bj->bi", matrix, now)
+    measured = Measured(matrix, vector, log_spacing, _step(log_spacing, blocks), blocks.cut)
+    root = np.sqrt(BLOCK_SLOTS)
+    state, covariance = follow_ladder(
+        measured, slope_sigma, offset_step=OFFSET_WANDER * root, bend_step=BEND_WANDER * root
+    )
+    found = blocks.between(slots, state)
+    moved = Frame(frame.log_spacing + found[:, 0], found[:, 1], found[:, 2:])
+    return moved, covariance[blocks.of_slot]
+
+
+def _step(log_spacing: Values, blocks: Blocks) -> Values:
+    """Standard deviation of what the spacing changes from the block before, as a share of it."""
+    slope = np.abs(np.gradient(ndimage.gaussian_filter1d(log_spacing, 3))) if len(log_spacing) > 1 else np.zeros(1)
+    return np.asarray(np.sqrt((WANDER**2 * BLOCK_SLOTS + (WANDER_OF_SLOPE * slope / blocks.gap) ** 2) * blocks.gap))
