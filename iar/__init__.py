@@ -4,7 +4,7 @@ The folders are the stations of the data: ``records`` -> ``archive`` -> ``spectr
 with ``simulation`` and ``physics`` as the truth behind the tests, ``learning`` as the school of the network, and
 ``plots`` at the end. ``stages`` takes one night of an archive through them; ``cli`` is the command ``iar``.
 
-What a notebook calls, the functions of ``iar.library``, is loaded when it is first asked for;
+What a notebook calls, ``iar.open`` and the other functions of ``iar.library``, is loaded when it is first asked for;
 ``__init__.pyi`` says the same to type checkers.
 """
 
@@ -12,10 +12,13 @@ from importlib import import_module
 from typing import Any
 
 _LIBRARY = {
+    "open": "nights",
     "spectrogram": "spectrograms",
     "probability": "fringes",
     "classical": "fringes",
     "spacing": "fringes",
+    "plot_night": "pictures",
+    "simulate": "simulated",
 }
 """Functions by the module of ``iar.library`` that has them."""
 

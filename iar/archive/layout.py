@@ -27,7 +27,7 @@ Four bytes a chunk, and no time that could be measured.
 """
 
 
-NAN = float("nan")
+NAN: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def create_layout(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
 
 def create_arrays(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[np.float64], layout: Layout) -> None:
     """Make those arrays that are not there, empty, and the coordinates of their groups."""
-    known = _dimensions(station, frequency_hz) | dict(layout.dimensions)
+    known = station_dimensions(station, frequency_hz) | dict(layout.dimensions)
     sizes = {name: len(dimension.values) for name, dimension in known.items()} | {"sample": NIGHT_SAMPLES}
     for name in layout.groups:
         group = root.require_group(name)
@@ -133,7 +133,7 @@ def create_arrays(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
         )
 
 
-def _dimensions(station: Station, frequency_hz: npt.NDArray[np.float64]) -> dict[str, Dimension]:
+def station_dimensions(station: Station, frequency_hz: npt.NDArray[np.float64]) -> dict[str, Dimension]:
     """Dimensions that every archive has; that of samples has no coordinate."""
     nights = (station.last_night - station.first_night).days + 1
     start = f"{station.first_night} {station.boundary_hour:02d}:00:00"

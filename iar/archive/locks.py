@@ -34,6 +34,12 @@ BEAT_S = 10.0
 SETTLE_S = 1.0
 """Time in which two that take over at once see each other, s: longer than a PUT takes."""
 _POLL_S = (0.05, 2.0)
+HELD = (409, 412)
+"""HTTP status of a conditional PUT onto what is there: conflict, precondition failed.
+
+s3fs makes a FileExistsError only of an answer whose body names the condition, as moto's does; those of SeaweedFS and
+Ceph do not, and become an EINVAL.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +111,10 @@ class _Lease:
             self.fs.pipe_file(self.path, self._content(), mode="create")
         except FileExistsError:
             return False
+        except OSError as error:
+            if _status(error) in HELD:
+                return False
+            raise
         return True
 
     def take_over(self, dead: bytes, settle_s: float) -> bool:
@@ -153,3 +163,10 @@ def _beat(lease: _Lease, over: Event, lost: Event, beat_s: float) -> None:
             lease.write()
         except Exception as error:  # noqa: BLE001 - clients of stores share no base class; the next beat may succeed
             logger.warning("%s: no beat: %s", lease.path, error)
+
+
+def _status(error: OSError) -> int | None:
+    """HTTP status of a store's answer that became an error, if it was one."""
+    answer = getattr(error.__cause__, "response", None) or {}
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return None if status is None else int(status)

@@ -58,7 +58,7 @@ def _of_labels(samples: xr.DataArray, rate_hz: float | None, origin: np.datetime
         rate_hz = rate_hz or _rate_hz(since_s)
         values = _with_holes(values, _places(since_s, rate_hz))
         origin = first if origin is None else origin
-    plain = read_samples(values, rate_hz, origin)
+    plain = read_samples(values, rate_hz or samples.attrs.get("sampling_rate_hz"), origin)
     named = samples["channel"].values if "channel" in samples.coords else CHANNELS
     channels = tuple(str(name) for name in np.atleast_1d(named)) if "channel" in order else None
     return Samples(plain.values, plain.rate_hz, origin, samples.attrs.get("units"), channels)
@@ -75,7 +75,7 @@ def _floats(samples: npt.ArrayLike) -> Floats:
 
 
 def _date(start: Any) -> np.datetime64:
-    (_, origin) = seconds([start])
+    (_, origin) = seconds(np.atleast_1d(np.asarray(start)))
     if origin is None:
         raise InputError(f"start is {start!r}: expected a date and time, UTC, such as 2014-01-10T18:00")
     return origin

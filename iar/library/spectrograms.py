@@ -45,7 +45,7 @@ def spectrogram(
         none, or floats, NaN where there is none. With xarray the dimensions are ``channel`` and ``time`` or ``sample``,
         in any order; holes between times are holes.
     rate_hz
-        Samples a second. Times of a labelled array tell it.
+        Samples a second. Times of a labelled array tell it, or its attribute ``sampling_rate_hz``.
     start
         Time of the first sample, UTC, as datetime64 understands it. Times of a labelled array tell it; without any,
         the answer counts seconds.

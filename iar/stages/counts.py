@@ -33,7 +33,7 @@ _ARRAYS = {
         COUNTS_COMPRESSOR,
     ),
 }  # fmt: skip
-COUNTS = Stage(
+COUNTS: Stage = Stage(
     name="counts",
     made_from=(),
     version=0,

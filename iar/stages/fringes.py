@@ -178,7 +178,7 @@ _ARRAYS = {
         {"long_name": "verdict of the night", "_FillValue": NO_VERDICT, **flags(VERDICTS, "flag_values")},
     ),
 }  # fmt: skip
-FRINGES = Stage(
+FRINGES: Stage = Stage(
     name="fringes",
     made_from=("probability",),
     version=3,

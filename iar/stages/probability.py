@@ -45,7 +45,7 @@ _ARRAYS = {
         {"long_name": "probability of fringe, of the U-net", "units": "1", "scale_factor": 1 / 250, "_FillValue": 255},
     ),
 }  # fmt: skip
-PROBABILITY = Stage(
+PROBABILITY: Stage = Stage(
     name="probability",
     made_from=("spectra",),
     version=1,

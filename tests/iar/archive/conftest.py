@@ -6,7 +6,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from tests.stores import CREDENTIALS
+from tests.stores import CREDENTIALS, SEAWEED_BUCKET, running_seaweed
 
 
 @pytest.fixture
@@ -17,6 +17,21 @@ def s3(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
     name = f"b{abs(hash(request.node.nodeid)):x}"
     fsspec.filesystem("s3", use_listings_cache=False).mkdir(name)
     return f"s3://{name}"
+
+
+@pytest.fixture(scope="session")
+def seaweed_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a SeaweedFS server, for the whole run."""
+    with running_seaweed(tmp_path_factory.mktemp("seaweed")) as url:
+        yield url
+
+
+@pytest.fixture
+def seaweed(seaweed_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    """URL of an empty place in a store that answers a conditional PUT as real ones do."""
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": seaweed_endpoint}.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{SEAWEED_BUCKET}/b{abs(hash(request.node.nodeid)):x}"
 
 
 @pytest.fixture

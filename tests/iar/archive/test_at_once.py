@@ -13,7 +13,7 @@ import pytest
 from iar.cli import main
 from tests.stores import CREDENTIALS, objects
 
-ROUNDS = {"folder": 3, "s3": 1}
+ROUNDS = {"folder": 3, "seaweed": 1}
 
 
 def ingest(sources: list[Path], url: str, start_s: float, environment: dict[str, str], *more: str) -> object:
@@ -33,12 +33,12 @@ def pool() -> Iterator[ProcessPoolExecutor]:
         yield two
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", "seaweed"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, dict[str, str]]:
     """Where archives of a test go, and what another process has to know of it."""
     if request.param == "folder":
         return str(tmp_path / "at-once"), {}
-    url = request.getfixturevalue("s3")
+    url = request.getfixturevalue("seaweed")
     return url, {**CREDENTIALS, "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"]}
 
 
@@ -89,7 +89,7 @@ def test_two_at_once_leave_what_one_after_the_other_would(sets, hours, tmp_path,
         serial.append(objects(url))
     assert (serial[0] == serial[1]) == (sets is not differing_content)
     where, environment = place
-    for number in range(ROUNDS["s3" if environment else "folder"]):
+    for number in range(ROUNDS["seaweed" if environment else "folder"]):
         url, start_s = f"{where}/{number}", time.time() + 0.1
         runs = [pool.submit(ingest, part, url, start_s, environment) for part in parts]
         assert [run.result() for run in runs] == [0, 0]

@@ -21,7 +21,7 @@ def at(url: str):
     return fs, f"{root}/manifest/2014/.2014-01-10.lock"
 
 
-@pytest.fixture(params=["memory", "s3"])
+@pytest.fixture(params=["memory", "s3", "seaweed"])
 def place(request):
     return at(request.getfixturevalue(request.param))
 
@@ -34,7 +34,7 @@ def hold(url: str, _turn: int) -> tuple[float, float]:
         return since, time.monotonic()
 
 
-@pytest.mark.parametrize("kind", ["tmp_path", "s3"])
+@pytest.mark.parametrize("kind", ["tmp_path", "s3", "seaweed"])
 def test_of_many_processes_one_at_a_time_has_the_lock(kind, request):
     url = str(request.getfixturevalue(kind))
     with ProcessPoolExecutor(3, mp_context=SPAWN) as pool:
