@@ -1,11 +1,9 @@
 """A long range of nights in about a hundred batches, resumable: what is sealed is not done again."""
 
-from typing import Annotated
-
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, Text, field
+from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, HolesFile, LastNight
 from flows.shell import run_from_shell
 from flows.stages import submit_stages
 from tasks.behaviour import collect
@@ -14,11 +12,6 @@ from tasks.planning import plan_span
 from tasks.progress import show_progress
 from tasks.publishing import publish_years
 from tasks.roots import check_places
-
-HolesFile = Annotated[
-    Text,
-    field("Holes", "CSV of damaged nights that check_archive wrote: only those, made anew"),
-]
 
 
 @flow(task_runner=dask_runner())

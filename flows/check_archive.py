@@ -1,11 +1,9 @@
 """Is the archive whole, fresh and as it was? Looked at twice a day; what is found is told, and fails nothing."""
 
-from typing import Annotated
-
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, Text, field
+from flows.forms import ArchiveUrl, DriftLimit, HolesOut, SilentAfter
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.checking import (
@@ -19,10 +17,6 @@ from tasks.checking import (
     publish_findings,
 )
 from tasks.roots import check_places
-
-HolesOut = Annotated[Text, field("Holes", "CSV to write damaged nights to, which a backfill takes")]
-SilentAfter = Annotated[float, field("Silent after", "h without a sample after which that is told", gt=0)]
-DriftLimit = Annotated[float, field("Drift", "dB that the background of a channel may move in a week", gt=0)]
 
 
 @flow(task_runner=dask_runner())

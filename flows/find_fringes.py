@@ -1,11 +1,9 @@
 """The nights of the last days, from counts to verdict and picture, every day."""
 
-from typing import Annotated
-
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, Text, field
+from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, PictureFolder
 from flows.shell import run_from_shell
 from flows.stages import submit_stages
 from tasks.behaviour import collect
@@ -13,8 +11,6 @@ from tasks.network import choose_network
 from tasks.planning import plan_days
 from tasks.publishing import draw_pictures, publish_nights
 from tasks.roots import check_places
-
-PictureFolder = Annotated[Text, field("Pictures", "folder for a PNG of each night; the quick-look needs none")]
 
 
 @flow(task_runner=dask_runner())

@@ -1,32 +1,24 @@
 """New or changed hour files into the archive, every hour."""
 
-from typing import Annotated
-
 from prefect import flow
 
 from flows.cluster import dask_runner
-from flows.forms import ArchiveUrl, Text, field
+from flows.forms import ArchiveUrl, Inbox, Settling, StationName
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
 from tasks.coverage import publish_coverage
-from tasks.ingest import ingest_records
+from tasks.ingest import close_hours, ingest_records
 from tasks.planning import plan_hours
 from tasks.roots import check_places, station_file
-
-Inbox = Annotated[str, field("Inbox", "folder that hour files come into")]
-StationName = Annotated[
-    Text,
-    field("Station", "name or YAML file of the station; empty: the archive's own, or Eskdalemuir"),
-]
-Settling = Annotated[float, field("Settling time", "s; a file written less than this ago waits for the next run", ge=0)]
 
 
 @flow(task_runner=dask_runner())
 def ingest_hours(inbox: Inbox, archive: ArchiveUrl, station: StationName = None, settle_s: Settling = 60.0) -> int:
     """Ingest the files in a folder; returns the number of nights they belong to."""
     check_places(inbox=inbox, archive=archive, station=station_file(station))
-    planned = plan_hours(inbox, archive, station, settle_s)
-    return publish_coverage(archive, list(collect([ingest_records.submit(batch) for batch in planned], planned)))
+    planned, intake = plan_hours(inbox, archive, station, settle_s)
+    done = list(collect([ingest_records.submit(batch) for batch in planned], planned))
+    return publish_coverage(archive, [*done, close_hours(archive, intake)])
 
 
 if __name__ == "__main__":

@@ -98,7 +98,8 @@ def night_start(night: dt.date, boundary_hour: int) -> np.datetime64:
 def nights_touched(start: np.datetime64, samples: int, boundary_hour: int) -> Iterator[dt.date]:
     """Nights that a stretch of `samples` from `start` (UTC) lies in, in order."""
     last = start + np.timedelta64(max(samples - 1, 0) * 1000 // RATE_HZ, "ms")
-    shift = np.timedelta64(boundary_hour, "h")
+    half = np.timedelta64(500 // RATE_HZ, "ms")  # a sample lies at the nearest place, which may be in the next night
+    shift = np.timedelta64(boundary_hour, "h") - half
     first_day, last_day = ((t - shift).astype("datetime64[D]").astype(dt.date) for t in (start, last))
     yield from night_range(first_day, last_day)
 

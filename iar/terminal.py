@@ -18,6 +18,7 @@ import typer
 from iar.pace import LINE_EVERY_S, Pace
 
 if TYPE_CHECKING:
+    from iar.records.finding import PassedOver
     from iar.records.record import Problem
     from iar.stages.intake import FileState
     from iar.upkeep.coverage import NightCoverage
@@ -67,13 +68,22 @@ def tell_left(files: int, reason: str) -> None:
         say(f"left {files} file(s) for the next pass: {reason}")
 
 
-def tell_passed_over(reasons: Sequence[str], format_name: str) -> None:
-    """Say how many files were passed over, if any, and why, by reason."""
+def tell_band(carried_hz: tuple[float, float], high_hz: float, rate_hz: float) -> None:
+    """Say which part of the band samples of that rate carry, where that is not all up to `high_hz`."""
+    low_hz, carried = carried_hz
+    if carried < high_hz:
+        say(f"samples at {rate_hz:g} Hz carry {low_hz:.1f} to {carried:.1f} Hz: above that density is missing")
+
+
+def tell_passed_over(passed: "Sequence[PassedOver]", format_name: str) -> None:
+    """Say how many files were passed over, if any, and why, by reason; and which streams in files."""
     from iar.records.finding import NO_RECORD
 
-    for reason, files in Counter(reasons).items():
-        other = reason == NO_RECORD
-        say(f"passed over {files} other file(s): {f'no {format_name} records by their names' if other else reason}")
+    for reason, files in Counter(other.reason for other in passed if not other.stream).items():
+        why = f"no {format_name} records by their names" if reason == NO_RECORD else reason
+        say(f"passed over {files} other file(s): {why}")
+    for (stream, reason), files in Counter((other.stream, other.reason) for other in passed if other.stream).items():
+        say(f"passed over stream {stream} in {files} file(s): {reason}")
 
 
 def tell_account(account: "Sequence[FileState]", *, each_file: bool) -> None:

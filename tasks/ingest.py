@@ -4,6 +4,8 @@ from prefect.logging import get_run_logger
 
 from iar.archive.store import Archive
 from iar.stages.ingest import NightRecords, ingest_night
+from iar.stages.intake import Intake
+from iar.stages.taking_in import close_intake
 from tasks.behaviour import Batch, compute_task, run_batch
 
 
@@ -22,3 +24,9 @@ def ingest_records(batch: Batch) -> Batch:
     done = run_batch(batch, work)
     nights = tuple(job.night for job in done.jobs)
     return Batch(batch.archive, nights, (*done.failures, *unreadable))
+
+
+@compute_task
+def close_hours(archive: str, intake: Intake) -> Batch:
+    """Quarantine, once it is known what became of every file; the batch that comes back holds what failed."""
+    return Batch(archive, (), tuple(close_intake(Archive(archive), intake)))

@@ -7,40 +7,32 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from iar.learning.registry.versions import Registry
-from iar.learning.retraining import Recipe, changed_recipe, fold_scores, given_recipe
+from iar.learning.retraining import Recipe, fold_scores
 from iar.school.retrain import (
+    choose_recipe,
     clear_training,
     judge_final,
     prepare_examples,
-    read_recipe,
     record_training,
     run_final,
     run_fold,
     training_folder,
     trainings_place,
 )
+from iar.settings import load_processing
 from tasks.behaviour import compute_task, gpu_task
 from tasks.pages import link, picture
 from tasks.roots import check_places
 
 AS_PRESET = "as the preset"
 """Choice of a menu that changes nothing."""
-FIELDS = {
-    "loss": "training.loss",
-    "optimiser": "training.optimiser",
-    "learning_rate": "training.learning_rate",
-    "self_training_rounds": "self_training.rounds",
-}
-"""Fields of a recipe that the form has and the command line has not, by their names there."""
 
 
 @compute_task
-def choose_recipe(file: str | None, preset: str, **given: Any) -> Recipe:
+def read_form(file: str | None, preset: str, **given: Any) -> Recipe:
     """Recipe in a file or of a preset, with what is given instead; nothing given, or ``as the preset``, leaves it."""
-    given = {name: value for name, value in given.items() if value not in {None, AS_PRESET}}
-    changes = {place: given.pop(name) for name, place in FIELDS.items() if name in given}
-    recipe = given_recipe(read_recipe(Path(file) if file else None, preset), **given)
-    chosen = changed_recipe(recipe, changes)
+    chosen_by_hand = {name: value for name, value in given.items() if value != AS_PRESET}
+    chosen = choose_recipe(Path(file) if file else None, preset, **chosen_by_hand)
     sources = chosen.sources
     check_places(archive=sources.archive, curated=sources.curated, drawn=sources.drawn)  # a file may name others
     return chosen
@@ -69,7 +61,7 @@ def learn_final(recipe: Recipe, registry: str, folds: list[int]) -> list[int]:
     rows = [{"fold": fold, **{n: f"{v:.3f}" for n, v in asdict(s).items()}} for fold, s in enumerate(scores)]
     create_table_artifact(rows, key="folds", description="Scores on held-out months")
     run_final(recipe, folder, results)
-    judge_final(recipe, folder)
+    judge_final(recipe, folder, load_processing())
     return folds
 
 
@@ -78,7 +70,7 @@ def promote_candidate(recipe: Recipe, registry: str, folds: list[int]) -> str:
     """Put the bundle into the registry, as its champion if it is the better; returns the decision in words."""
     folder = training_folder(recipe, trainings_place(registry))
     results = [run_fold(recipe, folder, fold) for fold in folds]
-    number, decision = record_training(recipe, folder, results, Registry(registry))
+    number, decision = record_training(recipe, folder, results, Registry(registry), load_processing())
     pages = f"models/{number}"
     shown = [
         f"Version {number}: {decision}",

@@ -14,13 +14,14 @@ from iar.night import last_whole_night, night_range
 from iar.records.finding import find_records
 from iar.settings import load_processing
 from iar.stages.creation import create_archive
-from iar.stages.ingest import group_by_night, station_format, unsealed_jobs
+from iar.stages.ingest import station_format
+from iar.stages.intake import Intake
 from iar.stages.network import network_folder
 from iar.stages.process import sealed_nights, undone_nights
-from iar.stages.quarantine import quarantine_unusable, split_by_place
 from iar.stages.spectra import check_band
 from iar.stages.stage import Setup
 from iar.stages.station import choose_station
+from iar.stages.taking_in import plan_intake
 from iar.upkeep.faults import read_faults, unseal_faults
 from tasks.behaviour import Batch, compute_task, pack
 
@@ -33,23 +34,21 @@ REVISITED = dt.timedelta(days=3)
 
 
 @compute_task
-def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -> list[Batch]:
+def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -> tuple[list[Batch], Intake]:
     """Batches of nights with their records, for the files in a folder; makes the archive if it is not there.
 
-    What cannot be ingested from there, files new in quarantine and yearly tars, is a batch of failures.
+    The intake is what `tasks.ingest.close_hours` tells in the end; a yearly tar is a failure in it.
     """
     settings = choose_station(station, archive)
     found = find_records([Path(inbox)], station_format(settings), settle_s=settle_s)
     if found.young:
         get_run_logger().info(f"left {len(found.young)} file(s) for the next run: younger than {settle_s:g} s")
-    for reason, files in Counter(other.reason for other in found.passed_over).items():
-        get_run_logger().info(f"passed over {files} file(s): {reason}")
     store = create_archive(archive, settings, load_processing().spectra)
-    nights, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
-    batches = pack(archive, [*unsealed_jobs(store), *nights], batches=BATCHES)
-    failures = quarantine_unusable(store, found.unusable + outside, {record.source.name for record in found.records})
-    failures += [f"{path}: a yearly tar is not for the inbox: use `iar ingest`" for path in found.tars]
-    return [*batches, Batch(archive, (), tuple(failures))] if failures else batches
+    jobs, intake = plan_intake(store, found)
+    for (stream, reason), files in Counter((other.stream, other.reason) for other in intake.passed_over).items():
+        get_run_logger().info(f"passed over {f'stream {stream} in ' if stream else ''}{files} file(s): {reason}")
+    intake.failures += [f"{path}: a yearly tar is not for the inbox: use `iar ingest`" for path in found.tars]
+    return pack(archive, jobs, batches=BATCHES), intake
 
 
 @compute_task

@@ -23,6 +23,7 @@ from iar.archive.manifest import (
 )
 from iar.archive.place import filesystem, finding_damage, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, read_quarantine
+from iar.archive.streams import read_streams
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.settings import Station, stored_station
 
@@ -42,11 +43,11 @@ class Reader:
         self.url = url
         self._group  # noqa: B018 - opens it
 
-    def __getstate__(self) -> dict[str, str]:
+    def __getstate__(self) -> dict[str, Any]:
         """Pickle as the URL."""
         return {"url": self.url}
 
-    def __setstate__(self, state: dict[str, str]) -> None:
+    def __setstate__(self, state: dict[str, Any]) -> None:
         """Unpickle, not yet opened."""
         self.url = state["url"]
 
@@ -130,6 +131,10 @@ class Reader:
     def manifests(self) -> list[Manifest]:
         """Every manifest, in the order of nights."""
         return read_manifests(self._fs, self._root)
+
+    def streams(self) -> dict[str, str]:
+        """Stream of each channel by its name, where the files say whose samples they are."""
+        return read_streams(self._fs, self._root)
 
     def quarantine(self) -> tuple[QuarantineEntry, ...]:
         """Files that cannot be used and whose night is not known, by name."""

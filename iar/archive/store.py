@@ -17,6 +17,7 @@ from iar.archive.manifest import Manifest, StageEntry, lock_path, manifest_path,
 from iar.archive.place import filesystem, naming, open_group, reaching
 from iar.archive.quarantine import QuarantineEntry, update_quarantine
 from iar.archive.reader import Reader
+from iar.archive.streams import keep_streams
 from iar.archive.whole import remove_partial
 from iar.errors import InputError
 from iar.settings import SpectraSettings, Station, check_calibrated, under_environment
@@ -79,6 +80,11 @@ class Archive(Reader):
         """Replace the manifest of its night as a whole."""
         with naming(f"{self.url}/{manifest_path(manifest.night)}"):
             write_manifest(self._fs, self._root, manifest)
+
+    def keep_streams(self, streams: Mapping[str, str]) -> dict[str, str]:
+        """Keep the streams of channels that have none yet; returns those of all."""
+        with naming(f"{self.url}/manifest/streams.json"):
+            return keep_streams(self._fs, self._root, streams)
 
     def update_quarantine(
         self, usable: Collection[str], bad: Collection[QuarantineEntry]

@@ -23,6 +23,10 @@ Preset = Annotated[str, typer.Option(help="light (ours), x-unet or k-unet (of th
 
 LabelledArchive = Annotated[str | None, typer.Option("--archive", help="Archive of the real nights.")]
 Curated = Annotated[Path | None, typer.Option(help="CSV of good nights in it: night,verdict,who,why.")]
+JudgedBy = Annotated[
+    Path | None,
+    typer.Option("--processing", help="YAML file of your processing: networks are judged by your nights' rules."),
+]
 Drawn = Annotated[Path | None, typer.Option(help="Folder of masks that people drew, of nights in it.")]
 
 
@@ -58,23 +62,26 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
         Path | None, typer.Option(help="Folder of the training until it is recorded; in the registry's by default.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that simulate the examples.")] = 1,
+    processing: JudgedBy = None,
 ) -> None:
     """Train a network; promote it if it beats the champion. Folds, final model, evaluation; a killed one goes on.
 
     What no option says is as in the recipe.
     """
     from iar.learning.registry.versions import Registry
-    from iar.learning.retraining import given_recipe
-    from iar.school.retrain import read_recipe, run_training, trainings_place
+    from iar.school.retrain import choose_recipe, run_training, trainings_place
+    from iar.settings import load_processing
 
-    chosen = given_recipe(
-        read_recipe(recipe, preset), nights=nights, epochs=epochs, folds=folds, seed=seed,
-        evaluation_nights=evaluation_nights, archive=archive, curated=curated and str(curated),
-        drawn=drawn and str(drawn),
+    chosen = choose_recipe(
+        recipe, preset, nights=nights, epochs=epochs, folds=folds, seed=seed, evaluation_nights=evaluation_nights,
+        archive=archive, curated=curated, drawn=drawn,
     )  # fmt: skip
+    settings = load_processing(processing)
     books = Registry(registry)
     here = place or trainings_place(registry)
-    number, decision = run_training(chosen, books, here, workers=workers, tell=lambda line: typer.echo(line, err=True))
+    number, decision = run_training(
+        chosen, books, here, settings, workers=workers, tell=lambda line: typer.echo(line, err=True)
+    )
     say(f"version {number} of {chosen.name} is in {registry}")
     say(decision)
 
@@ -100,12 +107,15 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: LabelledArchive = None,
     curated: Curated = None,
     drawn: Drawn = None,
+    processing: JudgedBy = None,
 ) -> None:
     """Judge a network beside the published detector. On simulated nights, and on labelled nights of an archive."""
     from iar.school.evaluate import choose_subject, evaluate, turned_subject
     from iar.school.evaluation_report import check_report_file, write_report
     from iar.school.examples import gather_labelled
+    from iar.settings import load_processing
 
+    settings = load_processing(processing)
     if out is not None:
         check_report_file(out)
     if registry is None and version != "champion":
@@ -121,7 +131,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command, all named
             with counting_bar("gathering", 0, f"{name} night") as count:
                 labelled[name] = gather_labelled(name, source, archive, step=subject.step, report=count)
     with counting_bar("judging", nights) as count:
-        evaluated = evaluate(subject, nights=nights, labelled=labelled, report=count)
+        evaluated = evaluate(subject, nights=nights, labelled=labelled, processing=settings, report=count)
     show_evaluation(evaluated.numbers)
     if out is not None:
         write_report(subject, evaluated, out)
@@ -151,13 +161,12 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     What no option says is as in the recipe.
     """
     from iar.learning.registry.tracking import without_password
-    from iar.learning.retraining import given_recipe
     from iar.learning.tuning.space import TuneConfig
-    from iar.school.retrain import read_recipe
+    from iar.school.retrain import choose_recipe
     from iar.school.tune import draw_tuning, read_space, run_tuning, told_rest
     from iar.settings.faults import told_in_one_line
 
-    chosen = given_recipe(read_recipe(recipe, preset), nights=nights, epochs=epochs, folds=folds, seed=seed)
+    chosen = choose_recipe(recipe, preset, nights=nights, epochs=epochs, folds=folds, seed=seed)
     with told_in_one_line("tune", TuneConfig):
         fields = {"sampler": sampler, "pruner": pruner, "trials": trials, "seed": seed or 0}
         config = TuneConfig.model_validate(fields)

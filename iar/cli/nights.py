@@ -26,6 +26,7 @@ from iar.terminal import (
     run_with_bar,
     say,
     tell_account,
+    tell_band,
     tell_left,
     tell_passed_over,
     tell_problems,
@@ -104,9 +105,9 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.settings import load_processing
     from iar.stages.creation import create_archive
     from iar.stages.ingest import station_format
-    from iar.stages.quarantine import quarantine_unusable
     from iar.stages.spectra import check_band
-    from iar.stages.station import choose_station
+    from iar.stages.station import carried_band, choose_station
+    from iar.stages.taking_in import close_intake
 
     where = choose_station(station, archive)
     spectra = load_processing(processing).spectra
@@ -120,23 +121,21 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
         check_band(store, spectra)
     hands = workers if store.shareable else 1
     intake = _ingest_files(store, found, hands)
-    intake.note(found)
     for tar in found.tars:
         intake.add(_ingest_tar(store, tar, recognise, hands))
     if not (found.seen or intake.usable or intake.unusable):
         raise InputError(f"no {where.format} records in {', '.join(map(str, found.tars))}")
-    damaged = {bad.place for bad in intake.unusable}
-    usable = intake.usable | {tar.name for tar in found.tars if str(tar) not in damaged}
-    failures = intake.failures + quarantine_unusable(store, intake.unusable, usable)
+    failures = close_intake(store, intake)
     quarantined = len(store.quarantine())
     told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
     say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
-    tell_passed_over([other.reason for other in intake.passed_over], where.format)
+    tell_band(carried_band(where, store.frequency_hz), float(store.frequency_hz[-1]), where.rate_hz)
+    tell_passed_over(intake.passed_over, where.format)
     tell_left(len(intake.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
     tell_left(intake.changing, "they changed while they were read")
     tell_account(intake.account(), each_file=list_files)
     tell_problems(intake.problems)
-    end(failures + [failure for report in intake.reports for failure in report.unreadable])
+    end(failures)
 
 
 @app.command()
@@ -205,14 +204,11 @@ def _check_profile(profile: Path, workers: int | None, address: str | None) -> N
 
 def _ingest_files(store: "Archive", found: "Found", workers: int | None) -> "Intake":
     """Ingest the records of files and folders, night by night."""
-    from iar.stages.ingest import group_by_night, ingest_night, unsealed_jobs
-    from iar.stages.intake import Intake
-    from iar.stages.quarantine import split_by_place
+    from iar.stages.ingest import ingest_night
+    from iar.stages.taking_in import plan_intake
 
-    jobs, outside = split_by_place(store, group_by_night(found.records, store.station.boundary_hour))
-    outcomes = run_with_bar("ingesting", partial(ingest_night, store), [*unsealed_jobs(store), *jobs], workers)
-    intake = Intake(unusable=found.unusable + outside)
-    for outcome in outcomes:
+    jobs, intake = plan_intake(store, found)
+    for outcome in run_with_bar("ingesting", partial(ingest_night, store), jobs, workers):
         if outcome.result is not None:
             intake.reports.append(outcome.result)
         else:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from iar.detection.planes import network_input
 from iar.detection.tiling import Network
-from iar.spectra.background import residual_db
+from iar.spectra.background import carried_bins, residual_db
 
 STEPS = 250
 MISSING_PROBABILITY = 255
@@ -27,12 +27,15 @@ def fringe_probability(
 
     Returns
     -------
-    float32, shape (slot, frequency), 0 to 1; NaN in slots where neither channel has samples.
+    float32, shape (slot, frequency), 0 to 1; NaN in slots where neither channel has samples, and at frequencies at the
+    end that no slot has.
     """
     _, slots, bins = density.shape
+    carried = carried_bins(density)
     picture = network_input(residual_db(density, pieces=pieces), step=step)
     probability = network(picture[None])[0, :slots, :bins]
     probability[np.isnan(density).all(axis=(0, 2))] = np.nan
+    probability[:, carried:] = np.nan
     return probability
 
 

@@ -4,7 +4,7 @@ The nights of an archive and the frozen ones that networks are evaluated on come
 chosen by what it will say at night.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,11 @@ from iar.fringes.interference import find_combs
 from iar.fringes.residual import Residual
 from iar.fringes.spacing import Spacing, fit_spacing
 from iar.fringes.verdict import Verdict, judge_night
-from iar.spectra.background import residual_db
+from iar.spectra.background import carried_bins, residual_db
 from iar.spectra.grid import pieces_over
+
+LEAST_BAND_HZ = 4.0
+"""Width of the band that fringes are looked for in, at least."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,25 @@ class Measured:
     channels: tuple[str, ...]
     no_dark: str = "no slot is dark"
 
+    @property
+    def carried(self) -> "Measured":
+        """The same without the frequencies at the end that no slot has."""
+        bins = carried_bins(self.density)
+        return replace(self, density=self.density[..., :bins], frequency_hz=self.frequency_hz[:bins])
+
+    @property
+    def too_narrow(self) -> bool:
+        """Whether the frequencies are too few for a fan: three fringes of most nights would not fit in."""
+        return bool(self.frequency_hz[-1] - self.frequency_hz[0] < LEAST_BAND_HZ)
+
     def pieces(self, rules: Rules) -> int:
         """Pieces of the background's spline."""
         return pieces_over(self.frequency_hz, pieces_per_10_hz=rules.spline_pieces)
 
     def residual(self, rules: Rules) -> Residual:
         """Height of each channel above its background, dB, shape (channel, slot, frequency)."""
+        if self.too_narrow:  # nothing is looked for, and nothing found
+            return np.full_like(self.density, np.nan)
         return residual_db(self.density, pieces=self.pieces(rules))
 
 
@@ -76,9 +92,12 @@ def judge_probability(
     ValueError
         If the probability lies on another grid than the density.
     """
+    if packed.shape != night.density.shape[1:]:
+        raise ValueError(f"probability of shape {packed.shape}, density of shape {night.density.shape}: another grid")
+    night = night.carried
     residual = night.residual(rules)
     estimates = estimate_night(
-        unpack_probability(packed),
+        unpack_probability(packed[:, : len(night.frequency_hz)]),
         residual,
         night.dark,
         night.frequency_hz,
@@ -100,6 +119,9 @@ def judge_lines(
     line_hz, weight
         Hz, and 0 to 1, as `iar.fringes.spacing.fit_spacing` wants them: shape (slot, line), all slots of the night.
     """
+    night = night.carried
+    if night.too_narrow:
+        line_hz, weight = np.full_like(line_hz, np.nan), np.full_like(weight, np.nan)
     spacing = fit_spacing(line_hz, weight, min_spacing_hz=rules.min_spacing_hz, max_spacing_hz=rules.max_spacing_hz)
     return spacing, _verdict(spacing, night.residual(rules), night, rules)
 
@@ -107,10 +129,14 @@ def judge_lines(
 def _verdict(spacing: Spacing, residual: Residual, night: Measured, rules: Rules) -> Verdict:
     if not night.dark.any():
         return Verdict("no_data", night.no_dark)
-    return judge_night(
+    verdict = judge_night(
         spacing.delta_f_hz[night.dark],
         find_combs(residual, night.dark, night.channels, night.frequency_hz),
         float(night.effort[:, night.dark].max(axis=0).mean()),
         min_effort=rules.min_effort,
         min_slots=rules.min_slots,
     )
+    if night.too_narrow and verdict.name != "no_data":
+        told = f"the samples carry {night.frequency_hz[0]:.1f} to {night.frequency_hz[-1]:.1f} Hz"
+        return Verdict("no_fringes", f"{told}: fringes are looked for in a band of at least {LEAST_BAND_HZ:g} Hz")
+    return verdict

@@ -17,15 +17,18 @@ COLUMNS = (
 )  # fmt: skip
 MORE_COLUMNS = (
     "source", "matched_delta_f_hz", "matched_score", "autocorrelation_delta_f_hz", "autocorrelation",
-    "model_delta_f_hz", "peak_per_m3", "peak_sigma_per_m3", "fof2_mhz", "fof2_sigma_mhz",
+    "model_delta_f_hz", "peak_per_m3", "peak_sigma_per_m3", "fof2_mhz", "fof2_sigma_mhz", "number_probability",
+    *(f"f{n}_sigma_hz" for n in range(1, HARMONICS + 1)),
 )  # fmt: skip
-"""What may follow: who found the fringes, the other estimators, and what a model of the ionosphere makes of it."""
+"""What may follow: who found them, other estimators, what a model of the ionosphere says, how sure harmonics are."""
+SURE_COLUMNS = MORE_COLUMNS[MORE_COLUMNS.index("number_probability") :]
 UNITS = (
     {"delta_f_hz": "Hz", "delta_f_sigma_hz": "Hz", "phi": "1", "harmonics": "1", "confidence": "1"}
     | {f"f{n}_hz": "Hz" for n in range(1, HARMONICS + 1)}
     | {"matched_delta_f_hz": "Hz", "matched_score": "1", "autocorrelation_delta_f_hz": "Hz", "autocorrelation": "1"}
     | {"model_delta_f_hz": "Hz", "peak_per_m3": "m-3", "peak_sigma_per_m3": "m-3"}
-    | {"fof2_mhz": "MHz", "fof2_sigma_mhz": "MHz"}
+    | {"fof2_mhz": "MHz", "fof2_sigma_mhz": "MHz", "number_probability": "1"}
+    | {f"f{n}_sigma_hz": "Hz" for n in range(1, HARMONICS + 1)}
 )
 """Unit of each measured column, as CF writes it."""
 MEANINGS = {
@@ -48,6 +51,8 @@ MEANINGS = {
     "peak_sigma_per_m3": "its standard error by that of the spacing alone",
     "fof2_mhz": "critical frequency of that density",
     "fof2_sigma_mhz": "its standard error by that of the spacing alone",
+    "number_probability": "probability that harmonics have the right number",
+    **{f"f{n}_sigma_hz": f"standard error of the frequency of harmonic {n}" for n in range(1, HARMONICS + 1)},
 }
 
 

@@ -38,6 +38,10 @@ GIVEN = {
     "epochs": "training.epochs",
     "folds": "folds",
     "evaluation_nights": "evaluation_nights",
+    "loss": "training.loss",
+    "optimiser": "training.optimiser",
+    "learning_rate": "training.learning_rate",
+    "self_training_rounds": "self_training.rounds",
 }
 """Fields of a recipe that commands and forms have under a name of their own."""
 SOFTWARE = ("iar", "keras", "tensorflow", "jax", "torch", "numpy")

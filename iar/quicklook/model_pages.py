@@ -6,7 +6,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from iar.errors import InputError
-from iar.learning.registry.versions import Version, performance
+from iar.learning.registry.comparison import performance
+from iar.learning.registry.versions import Version
 from iar.quicklook.answers import REPORT_POLICY, answer_file, render
 from iar.quicklook.models import PAGES, Models
 

@@ -43,15 +43,30 @@ def decode(text: bytes, *, samples: int = HOUR_SAMPLES) -> tuple[Counts, list[Pr
     """Counts of an hour file: int32, one a line, `MISSING` where the line is no integer, and what was wrong.
 
     A last line that nothing ends may be cut within its number, so it counts as missing; but not where it is the last of
-    all `samples`, since many writers end only the lines before it.
+    all `samples`, since many writers end only the lines before it. Zero bytes, which a power cut leaves, may have taken
+    any number of lines, so that what follows them has no time: what comes before them is used.
 
     Raises
     ------
     ValueError
-        If it is no text, since among random bytes some look like integers, if no line is an integer, or if most lines
-        are neither an integer nor the ``nan`` of a missing sample.
+        If it is no text, since among random bytes some look like integers, if no line is an integer, if most lines
+        are neither an integer nor the ``nan`` of a missing sample, or if there are more lines than `samples`, and some
+        of them, or a hundredth of all, are too many: then it is not known when a line was taken.
     """
-    _check_text(text)
+    written = text.partition(b"\0")[0]
+    _check_text(written)
+    if len(written) < len(text):
+        told, whole = f"zero bytes from byte {len(written) + 1} on", written[: written.rfind(b"\n") + 1]
+        if not whole.strip():
+            raise ValueError(f"{told}, and no whole line before them")
+        counts, problems = decode(whole, samples=samples)
+        return counts, [*problems, Problem("bad_block", f"{told}: the {len(counts)} samples before them are used")]
+    counts, problems = _decode_text(text, samples)
+    _check_clock(counts, problems, samples)
+    return counts, problems
+
+
+def _decode_text(text: bytes, samples: int) -> tuple[Counts, list[Problem]]:
     if not text.endswith((b"\n", b"\r")) and text.count(b"\n") == samples - 1:
         text += b"\n"
     plain = text.endswith(b"\n") and not (b"x" in text or b"X" in text)  # Arrow reads 0x10 as 16
@@ -82,9 +97,18 @@ def file_name(channel: int, start: np.datetime64) -> str:
 
 def _check_text(text: bytes) -> None:
     """Raise a ValueError that shows the first byte that no text of ours has."""
-    first = re.search(rb"[\x00\x80-\xff]", text) if b"\0" in text or not text.isascii() else None
+    first = None if text.isascii() else re.search(rb"[\x80-\xff]", text)
     if first:
         raise ValueError(f"no text: byte {first.start() + 1} is 0x{first[0][0]:02x}")
+
+
+def _check_clock(counts: Counts, problems: list[Problem], samples: int) -> None:
+    """Raise a ValueError if there are too many lines to say when each was taken."""
+    many = len(counts) - samples
+    if many > 0 and (problems or many * 100 > samples):
+        missing = int(np.count_nonzero(counts == MISSING))
+        held = f", {missing} of them no integers" if missing else ""
+        raise ValueError(f"{len(counts)} lines{held}, expected {samples}: it is not known when each was taken")
 
 
 def _decode_by_line(text: bytes) -> tuple[Counts, list[Problem]]:

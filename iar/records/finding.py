@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Self
 
 from iar.errors import InputError
-from iar.records.record import ChangedFileError, FileBesideError, Recognise, RecordFile, Source, check_start
+from iar.records.record import (
+    ChangedFileError,
+    FileBesideError,
+    OtherStreamError,
+    Recognise,
+    RecordFile,
+    Source,
+    check_start,
+)
 
 NO_RECORD = "no record of the station's format"
 """Why a file of another format is passed over."""
@@ -77,10 +85,11 @@ class Unusable:
 
 @dataclass(frozen=True)
 class PassedOver:
-    """Something that is no record, and why it is taken for none."""
+    """Something that is no record, and why it is taken for none; or a `stream` of a file that is no coil's."""
 
     place: str
     reason: str
+    stream: str = ""
 
 
 @dataclass
@@ -119,6 +128,8 @@ class Found:
             raise
         except ChangedFileError:
             self.changing.append(source.place)
+        except OtherStreamError as error:
+            self.passed_over.append(PassedOver(source.place, str(error)))
         except (ValueError, OSError) as error:
             needs = error.name if isinstance(error, FileBesideError) else ""
             self._sort(source, settled, (), Unusable(source.place, str(error), source, needs))

@@ -1,10 +1,13 @@
 """Records into one night's samples: what was there first stays, what differs is counted."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from iar.night import MISSING, RATE_HZ, Counts
+
+_NS = 10**9
 
 
 @dataclass(frozen=True)
@@ -15,10 +18,26 @@ class Overlap:
     differing: int
 
 
+def sample_at(ns: int, rate_hz: float) -> int:
+    """Place of the sample nearest to a time, ns from the first; one half-way goes to the later, always.
+
+    In whole numbers: where halves went to the even one, records that follow each other 5 ms off the grid overlapped and
+    left gaps in turn.
+    """
+    rate = Fraction(rate_hz)
+    return (2 * ns * rate.numerator + rate.denominator * _NS) // (2 * rate.denominator * _NS)
+
+
 def first_sample(start: np.datetime64, night_start: np.datetime64) -> int:
     """Place in the night of a record that begins at `start`, samples; negative if it begins before the night."""
-    milliseconds = int((start - night_start) / np.timedelta64(1, "ms"))
-    return round(milliseconds * RATE_HZ / 1000)
+    return sample_at(_ns_between(night_start, start), RATE_HZ)
+
+
+def _ns_between(begin: np.datetime64, end: np.datetime64) -> int:
+    """Time between two instants, ns, as a whole number of any size."""
+    first, last = begin.astype("datetime64[s]"), end.astype("datetime64[s]")
+    rest = (end - last) / np.timedelta64(1, "ns") - (begin - first) / np.timedelta64(1, "ns")
+    return int((last - first) / np.timedelta64(1, "s")) * _NS + int(rest)
 
 
 def clip_to_night(place: int, samples: int, night_samples: int) -> tuple[int, int]:

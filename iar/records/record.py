@@ -24,6 +24,9 @@ ProblemKind = Literal[
     "duplicate",  # there already, with the same content
     "conflict",  # there already, with another content
     "jitter",  # a clock that is a little off against the record before
+    "drift",  # times in a file that leave its own rate
+    "other_rate",  # samples of the stream at another rate
+    "bad_time",  # samples whose time cannot be that of their file
     "unreadable",
 ]
 _SHOWN_PLACES = 3
@@ -39,6 +42,10 @@ class FileBesideError(ValueError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} is not beside it: {reason}")
         self.name = name
+
+
+class OtherStreamError(ValueError):
+    """A file is of the format, but none of its streams is a coil's: it is passed over."""
 
 
 @dataclass(frozen=True)
@@ -80,19 +87,27 @@ Decode = Callable[[bytes], tuple[Counts, list[Problem]]]
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a station says of its files: their sampling rate, Hz, and how many channels each holds."""
+    """What a station says of its files: their sampling rate, Hz, and how many channels each holds.
+
+    `streams` are patterns of the streams of both coils, None where any may be; a night begins at `boundary_hour`;
+    `value_per_count` is what a count stands for in files of numbers with a fraction, None where there are none.
+    """
 
     rate_hz: float
     channels: int
+    streams: tuple[str, str] | None = None
+    boundary_hour: int = 12
+    value_per_count: float | None = None
 
 
 @dataclass(frozen=True)
 class RecordFile:
     """A channel of a file that a format knows: what its name, its header or the file beside it say.
 
-    `channel` is 0 for the first coil and 1 for the second; `start` its first sample, UTC, datetime64[ms]; `samples` how
+    `channel` is 0 for the first coil and 1 for the second; `start` its first sample, UTC, datetime64; `samples` how
     many samples it should hold at its own rate, `rate_hz`; `decode` turns the file's bytes into counts at that rate;
-    `problems` are known before they are read.
+    `problems` are known before they are read. Where a format knows them, `stream` says whose samples these are, as
+    network, station, location and channel, and `others` which streams of the file are no coil's.
     """
 
     source: Source
@@ -102,6 +117,8 @@ class RecordFile:
     samples: int
     decode: Decode
     problems: tuple[Problem, ...] = ()
+    stream: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Format(Protocol):
@@ -114,6 +131,8 @@ class Format(Protocol):
         ------
         FileBesideError
             If it needs another file that is not there.
+        OtherStreamError
+            If it holds nothing of the station's coils.
         ValueError
             If it is of this format but unusable, such as with a malformed header.
         """

@@ -19,6 +19,10 @@ from iar.night import MISSING, RATE_HZ, Counts, samples_there
 
 FILTER = ("kaiser", 8.0)
 """Window of the anti-alias filter: flat to 37 Hz, 80 dB down from 63 Hz on, for rates above 126 Hz."""
+CARRIED = 0.4
+"""Share of a rate below 100 Hz up to which its samples carry what was there."""
+FLAT_TO_HZ = 37.0
+"""What is above 63 Hz is gone, so that nothing of it comes back below this."""
 PREDICTION_ORDER = 32
 """Coefficients of the prediction beyond the ends: 16 lines. From 16 to 128 coefficients make no difference of 10 %."""
 PREDICTED_FROM = 1024
@@ -104,6 +108,17 @@ def resampling_gain(frequency_hz: npt.NDArray[np.float64], rate_hz: float) -> np
     taps = scipy.signal.firwin(2 * _REACH * _CUTS + 1, 1 / _CUTS, window=FILTER)
     share = np.asarray(frequency_hz) / min(rate_hz, RATE_HZ)
     return np.asarray(np.abs(scipy.signal.freqz(taps, worN=2 * np.pi * share / _CUTS)[1]))
+
+
+def carried_hz(rate_hz: float) -> float:
+    """Highest frequency that samples at `rate_hz` carry into the archive, Hz.
+
+    Of a lower rate than 100 Hz that is 0.4 of it: above that digitisers filter. Of a higher one it is 37 Hz, from where
+    on what lies above 50 Hz is not taken away yet. At 100 Hz all of it is as the files have it.
+    """
+    if rate_ratio(rate_hz) == 1:
+        return RATE_HZ / 2
+    return CARRIED * rate_hz if rate_hz < RATE_HZ else FLAT_TO_HZ
 
 
 def _resample_predicted(samples: npt.NDArray[np.float64], ratio: Fraction) -> npt.NDArray[np.float64]:

@@ -1,35 +1,34 @@
-"""miniSEED and GCF, through ObsPy: files of blocks, with one or both channels and any number of gaps.
+"""miniSEED and GCF, through ObsPy: files of blocks, with any streams in them, any gaps, and of any number of days.
 
-ObsPy 1.5.1 only warns of damaged blocks in miniSEED, and lets one of GCF hide all the others: so a file of which it
-says anything is read again block by block. Its ``merge(1)`` keeps one of two overlaps that differ, without a word: so
-traces are put in their places here. A file that is cut where a block ends looks whole: so the channels are counted, and
-a file that begins with an hour is expected to reach to the end of an hour.
+ObsPy 1.5.1 only warns of damaged blocks in miniSEED, and lets one of GCF hide all the others: so blocks of which it
+says anything are halved until the damaged ones stand alone. Its ``merge(1)`` keeps one of two overlaps that differ,
+without a word: so traces are put in their places here. A file that is cut where a block ends looks whole: so the
+channels are counted, and a file that begins with an hour is expected to reach to the end of an hour.
 """
 
 import io
-import re
 import warnings
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from iar.errors import InputError, first_line
-from iar.night import MISSING, Counts
-from iar.records.merging import merge_record
-from iar.records.record import Expectation, Problem, RecordFile, Source, list_first
+from iar.night import MISSING, YEARS, Counts
+from iar.records.blocks import HEAD, Stretch, join_blocks, read_blocks
+from iar.records.days import Part, largest_cluster, parts_of
+from iar.records.merging import merge_record, sample_at
+from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first
 
-ORIENTATIONS = {"N": 0, "1": 0, "E": 1, "2": 1}
+ORIENTATIONS = {"N": 0, "1": 0, "X": 0, "E": 1, "2": 1, "Y": 1}
 """Channel of the last letter of a SEED channel code; sensors that point elsewhere are left aside."""
 SAME_RATE = 1e-5
 """Relative difference of two rates that is only how a header writes them."""
 LONGEST_S = 2 * 86_400
-"""Longest file, s: what seems longer has a damaged time in it."""
+"""Longest record, s: a longer file is one of several days, and comes in parts."""
 GCF_BLOCK = 1024
-SHORTEST_BLOCK, LONGEST_BLOCK = 2**7, 2**20
-"""Bytes of the blocks that libmseed reads."""
-_MINISEED_HEAD = re.compile(rb"[\d \0]{6}[DRQM][ \0]")
 _HEADS = 8  # blocks that are looked at to tell a GCF file, which has no signature: the first may be damaged
 _OPTIONS: Mapping[str, dict[str, Any]] = {"MSEED": {}, "GCF": {"cleanoverlap": False}}
 
@@ -38,24 +37,26 @@ Trace = Any
 
 
 def recognise_miniseed(source: Source, expected: Expectation) -> Sequence[RecordFile]:
-    """Record of each horizontal channel of a miniSEED file; none for another kind of file.
+    """Record of each stream of a miniSEED file that may be a coil's; none for another kind of file.
 
     Raises
     ------
     InputError
         If ObsPy is not installed.
+    OtherStreamError
+        If there is no such stream in it.
     ValueError
-        If no block can be read, no channel is horizontal, or one has another rate than the station's.
+        If no block can be read.
     """
     _check_obspy("miniseed")
     content = source.read()
-    if not any(_MINISEED_HEAD.match(content, place) for place in range(0, len(content), 128)):
+    if not any(HEAD.match(content, place) for place in range(0, len(content), 128)):
         return ()
     return _records(source, content, "MSEED", expected)
 
 
 def recognise_gcf(source: Source, expected: Expectation) -> Sequence[RecordFile]:
-    """Record of each horizontal channel of a GCF file; none for another kind of file. Raises as miniSEED does."""
+    """Record of each stream of a GCF file that may be a coil's, as of a miniSEED file; it raises as that does."""
     _check_obspy("gcf")
     from obspy.io.gcf.core import _is_gcf
 
@@ -74,116 +75,242 @@ def _check_obspy(format_name: str) -> None:
 
 
 def _records(source: Source, content: bytes, kind: Kind, expected: Expectation) -> list[RecordFile]:
-    traces, bad = _read(content, kind, headonly=True)
-    if not traces:
+    stretches, bad = _stretches(content, kind)
+    if not stretches:
         raise ValueError(f"no block can be read ({bad[0]})" if bad else "no samples")
-    channels = _by_channel(traces, expected.rate_hz)
+    streams: dict[str, list[Stretch]] = {}
+    for stretch in stretches:
+        streams.setdefault(stretch.stream, []).append(stretch)
+    channels = {stream: channel for stream in streams if (channel := _channel(stream, expected)) is not None}
+    others = tuple(sorted(streams.keys() - channels))
     if not channels:
-        raise ValueError(f"no horizontal channel: {', '.join(sorted({trace.id for trace in traces}))}")
+        wanted = " or ".join(expected.streams) if expected.streams else "a horizontal channel"
+        raise OtherStreamError(f"no stream of the coils ({wanted}): {', '.join(others)}")
     problems: tuple[Problem, ...] = ()
-    if len(channels) < expected.channels:
-        present = ", ".join(sorted({trace.id for found in channels.values() for trace in found}))
-        problems = (Problem("missing_channel", f"only {present}: {len(channels)} of {expected.channels} channels"),)
+    present = len(set(channels.values()))
+    if present < expected.channels:
+        told = f"only {', '.join(sorted(channels))}: {present} of {expected.channels} channels"
+        problems = (Problem("missing_channel", told),)
+    return [
+        record
+        for stream, channel in sorted(channels.items(), key=lambda item: item[1])
+        for record in _stream_records(source, kind, (stream, channel, streams[stream]), expected, problems, others)
+    ]
+
+
+def _channel(stream: str, expected: Expectation) -> int | None:
+    """Channel of a stream: by the station's patterns, or by the direction that its code tells."""
+    if expected.streams is None:
+        return ORIENTATIONS.get(stream[-1:])
+    return next((i for i, pattern in enumerate(expected.streams) if fnmatchcase(stream, pattern)), None)
+
+
+def _stream_records(
+    source: Source,
+    kind: Kind,
+    named: tuple[str, int, list[Stretch]],
+    expected: Expectation,
+    problems: tuple[Problem, ...],
+    others: tuple[str, ...],
+) -> list[RecordFile]:
+    """Records of a stream: at the station's rate if it has samples of that, else at its own; each of several days."""
+    stream, channel, stretches = named
+    fitting = [one for one in stretches if _same_rate(one.rate_hz, expected.rate_hz)]
+    rate_hz = expected.rate_hz if fitting else stretches[0].rate_hz
+    aside = [one for one in stretches if fitting and one not in fitting]
+    used, far = largest_cluster(fitting or [one for one in stretches if one.rate_hz == rate_hz])
+    problems += _left_aside(aside, far)
+    _check_years(used[0].start_ns)
+    parts = [Part(used[0].start_ns, _samples(used, rate_hz), last=True)]
+    if parts[0].samples > LONGEST_S * rate_hz:
+        parts = parts_of(used, rate_hz, expected.boundary_hour)
     records = []
-    for channel, found in sorted(channels.items()):
-        start_ns = min(trace.stats.starttime.ns for trace in found)
-        samples = _expected_samples(start_ns, _last(found, start_ns, expected.rate_hz), expected.rate_hz)
-        read = partial(decode, kind=kind, channel=channel, start_ns=start_ns, rate_hz=expected.rate_hz)
-        start = np.datetime64(round(start_ns / 1e6), "ms")
-        records.append(RecordFile(source, channel, start, expected.rate_hz, samples, read, problems))
+    for part in parts:
+        whole = _expected_samples(part.start_ns, part.samples, rate_hz) if part.last else part.samples
+        read = partial(
+            decode, kind=kind, stream=stream, part=part, rate_hz=rate_hz, value_per_count=expected.value_per_count
+        )
+        start = np.datetime64(part.start_ns, "ns")
+        records.append(RecordFile(source, channel, start, rate_hz, whole, read, problems, stream, others))
     return records
+
+
+def _same_rate(one_hz: float, other_hz: float) -> bool:
+    return abs(one_hz / other_hz - 1) <= SAME_RATE
+
+
+def _left_aside(aside: Sequence[Stretch], far: Sequence[Stretch]) -> tuple[Problem, ...]:
+    told = [f"{one.samples / one.rate_hz:g} s at {one.rate_hz:g} Hz" for one in aside]
+    problems = [Problem("other_rate", f"left aside: {list_first(told)}")] if told else []
+    told = [f"{one.samples / one.rate_hz:g} s at {_time(one.start_ns)}" for one in far]
+    if told:
+        problems.append(Problem("bad_time", f"far from the rest, left aside: {list_first(told)}"))
+    return tuple(problems)
+
+
+def _time(ns: int) -> str:
+    return str(np.datetime64(ns // 10**9, "s"))
+
+
+def _check_years(start_ns: int) -> None:
+    """Raise a ValueError if a time is none that 64 bits of nanoseconds hold in the years of a night."""
+    year = int(np.datetime64(start_ns // 10**9, "s").astype("datetime64[Y]").astype(int)) + 1970
+    if not YEARS[0] <= year <= YEARS[1]:
+        raise ValueError(f"it begins at {_time(start_ns)}, outside the years {YEARS[0]} to {YEARS[1]}")
 
 
 def _expected_samples(start_ns: int, samples: int, rate_hz: float) -> int:
     """Samples of a channel if it is whole: one that begins with an hour reaches to the end of an hour."""
     hour = round(3600 * rate_hz)
-    past_hour = start_ns * rate_hz / 1e9 % hour
+    past_hour = start_ns % (3600 * 10**9) * rate_hz / 1e9
     begins_with_hour = min(past_hour, hour - past_hour) < 1
     return max(samples, hour * -(-(samples - 1) // hour)) if begins_with_hour else samples
 
 
-def _last(traces: Sequence[Trace], start_ns: int, rate_hz: float) -> int:
-    """Samples from `start_ns` to the end of the last trace; a ValueError if it is too long to be true."""
-    samples = max(_place(trace, start_ns, rate_hz) + int(trace.stats.npts) for trace in traces)
-    if samples > LONGEST_S * rate_hz:
-        raise ValueError(f"{traces[0].id} spans {samples / rate_hz / 86_400:.1f} days: a time in it is wrong")
-    return samples
+def _samples(stretches: Sequence[Stretch], rate_hz: float) -> int:
+    """Samples from the begin of the first to the end of the last."""
+    start_ns = stretches[0].start_ns
+    return max(sample_at(one.start_ns - start_ns, rate_hz) + one.samples for one in stretches)
 
 
-def _place(trace: Trace, start_ns: int, rate_hz: float) -> int:
-    begin_ns: int = trace.stats.starttime.ns
-    return round((begin_ns - start_ns) * rate_hz / 1e9)
-
-
-def decode(content: bytes, *, kind: Kind, channel: int, start_ns: int, rate_hz: float) -> tuple[Counts, list[Problem]]:
-    """Counts of one channel of a file at its own rate, int32, from `start_ns` on; `MISSING` in its gaps.
+def decode(
+    content: bytes, *, kind: Kind, stream: str, part: Part, rate_hz: float, value_per_count: float | None = None
+) -> tuple[Counts, list[Problem]]:
+    """Counts of a part of one stream of a file at its own rate, int32, from its start on; `MISSING` in its gaps.
 
     Raises
     ------
     ValueError
-        If nothing of that channel can be read, or it holds no integers.
+        If nothing of it can be read, or it holds numbers with a fraction and no `value_per_count` says what to make of
+        them.
     """
-    traces, bad = _read(content, kind, headonly=False)
-    found = _by_channel(traces, rate_hz).get(channel)
-    if not found:
+    stretches, bad = _stretches(content, kind)
+    end_ns = part.end_ns(rate_hz)
+    wanted = [
+        one for one in stretches if one.stream == stream and _same_rate(one.rate_hz, rate_hz)
+        and one.start_ns < end_ns and one.end_ns > part.start_ns
+    ]  # fmt: skip
+    traces = [pair for pair in _read_traces(content, kind, wanted, part, bad) if pair[1].id == stream]
+    if not traces:
         raise ValueError(f"no block of the channel can be read ({bad[0] if bad else 'none is there'})")
-    counts = np.full(_last(found, start_ns, rate_hz), MISSING)
-    problems = [Problem("bad_block", f"damaged: {list_first(bad)}")] if bad else []
+    ends = [sample_at(trace.stats.starttime.ns - part.start_ns, rate_hz) + trace.stats.npts for _, trace in traces]
+    counts = np.full(min(max(ends), part.samples), MISSING)
     differing = 0
-    for trace in found:
-        if trace.data.dtype.kind != "i":
-            raise ValueError(f"{trace.id} holds {trace.data.dtype} samples: counts are integers")
-        differing += merge_record(counts, trace.data.astype(np.int32), _place(trace, start_ns, rate_hz)).differing
+    for one, trace in traces:
+        place = sample_at(trace.stats.starttime.ns - part.start_ns, rate_hz)
+        differing += merge_record(counts, _as_counts(trace, value_per_count), place, jitter=int(one.drifts)).differing
+    problems = [Problem("bad_block", f"damaged: {list_first(bad)}")] if bad else []
+    return counts, problems + _placed_problems(counts, differing, wanted, rate_hz)
+
+
+def _placed_problems(counts: Counts, differing: int, wanted: Sequence[Stretch], rate_hz: float) -> list[Problem]:
+    """What is to be told of samples that lie in their places."""
+    problems = []
     if differing:
         problems.append(Problem("conflict", f"{differing} samples are in the file twice and differ: the first stay"))
+    drifting = sum(one.drifts for one in wanted)
+    if drifting:
+        first, last = wanted[0], wanted[-1]
+        off_s = (last.start_ns - first.start_ns) / 1e9 - sum(one.samples for one in wanted[:-1]) / rate_hz
+        told = f"{off_s:+.2f} s against the rate that its headers say: cut in {drifting} place(s)"
+        problems.append(Problem("drift", f"its own times go {told}"))
     missing = counts == MISSING
     if missing.any():
         gaps = np.count_nonzero(np.diff(missing, prepend=False) & missing)
         problems.append(Problem("missing", f"{missing.sum() / rate_hz:g} s in {gaps} gap(s)"))
-    return counts, problems
+    return problems
 
 
-def _by_channel(traces: Sequence[Trace], rate_hz: float) -> dict[int, list[Trace]]:
-    """Traces of each horizontal channel, in the order of time; a ValueError for another rate, or two of a channel."""
-    channels: dict[int, list[Trace]] = {}
-    for trace in sorted(traces, key=lambda trace: trace.stats.starttime.ns):
-        channel = ORIENTATIONS.get(trace.stats.channel[-1:])
-        if channel is None:
-            continue
-        if not abs(trace.stats.sampling_rate / rate_hz - 1) <= SAME_RATE:  # also where a damaged header says NaN
-            told = f"{trace.id} has {trace.stats.sampling_rate:g} samples a second"
-            raise ValueError(f"{told}, expected {rate_hz:g} (the station's rate_hz)")
-        others = channels.setdefault(channel, [])
-        if others and others[0].id != trace.id:
-            raise ValueError(f"{others[0].id} and {trace.id} are the same direction")
-        others.append(trace)
-    return channels
+def _as_counts(trace: Trace, value_per_count: float | None) -> Counts:
+    """Samples as counts; a ValueError if they are no integers, or none of 32 bits."""
+    values = trace.data
+    if values.dtype.kind == "f":
+        if value_per_count is None:
+            raise ValueError(
+                f"{trace.id} holds {values.dtype} samples: counts are integers, unless the station's value_per_count "
+                "says what one stands for"
+            )
+        scaled = np.rint(values / value_per_count)
+        there = np.isfinite(scaled)
+        if np.abs(scaled[there]).max(initial=0) >= -float(MISSING):
+            raise ValueError(
+                f"{trace.id} reaches {np.abs(values[there]).max():g}: more than 31 bits of {value_per_count:g} each"
+            )
+        return np.where(there, scaled, MISSING).astype(np.int32)
+    if values.dtype.kind != "i":
+        raise ValueError(f"{trace.id} holds {values.dtype} samples: counts are integers")
+    return np.asarray(values.astype(np.int32))
 
 
-def _read(content: bytes, kind: Kind, *, headonly: bool) -> tuple[list[Trace], list[str]]:
-    """Traces of a file, and which of its blocks are damaged; those are left out."""
-    size = GCF_BLOCK if kind == "GCF" else _miniseed_block(content)
-    if len(content) % size == 0:  # of a last block that is cut, ObsPy says nothing if most of it is there
+def _stretches(content: bytes, kind: Kind) -> tuple[list[Stretch], list[str]]:
+    """Stretches of every stream of a file, in the order of time, and which of its blocks are damaged."""
+    if kind == "MSEED":
+        blocks, bad = read_blocks(content)
+        return join_blocks(blocks), [str(one) for one in bad]
+    traces, told = _read_gcf(content, headonly=True)
+    stretches = [
+        Stretch(trace.id, float(trace.stats.sampling_rate), trace.stats.starttime.ns, trace.stats.npts)
+        for trace in sorted(traces, key=lambda trace: trace.stats.starttime.ns)
+        if trace.stats.sampling_rate > 0  # also not where a damaged header says NaN
+    ]
+    return stretches, told
+
+
+def _read_traces(
+    content: bytes, kind: Kind, wanted: Sequence[Stretch], part: Part, bad: list[str]
+) -> list[tuple[Stretch, Trace]]:
+    """Traces of each stretch where a part lies; what is damaged is left out, and told in `bad`."""
+    if kind == "MSEED":
+        end_ns = part.end_ns(wanted[0].rate_hz) if wanted else 0
+        return [
+            (one, trace)
+            for one in wanted
+            for trace in _read_halving(content, one, *one.blocks_between(part.start_ns, end_ns), bad)
+        ]
+    traces, bad[:] = _read_gcf(content, headonly=False)  # heads alone do not tell all that is damaged
+    traces.sort(key=lambda trace: trace.stats.starttime.ns)
+    return [
+        (wanted[0], trace) for trace in traces if wanted and _same_rate(trace.stats.sampling_rate, wanted[0].rate_hz)
+    ]
+
+
+def _read_halving(content: bytes, stretch: Stretch, first: int, last: int, bad: list[str]) -> list[Trace]:
+    """Traces of some blocks of a stretch, which are halved until those that are damaged stand alone."""
+    blocks = stretch.blocks[first:last]
+    try:
+        traces = _read_strictly(b"".join(content[b.place : b.place + b.size] for b in blocks), "MSEED", headonly=False)
+        there, told = sum(trace.stats.npts for trace in traces), sum(block.samples for block in blocks)
+        if there != told:
+            raise ValueError(f"{there} samples, its header says {told}")  # noqa: TRY301 - told as the others are
+    except Exception as error:  # noqa: BLE001 - ObsPy raises bare exceptions; what it is, each block tells
+        if len(blocks) == 1:
+            why = first_line(error) if str(error) else "damaged"
+            bad.append(f"block {blocks[0].number} (byte {blocks[0].place}): {why}")
+            return []
+        middle = (first + last) // 2
+        halves = (first, middle), (middle, last)
+        return [trace for half in halves for trace in _read_halving(content, stretch, *half, bad)]
+    return traces
+
+
+def _read_gcf(content: bytes, *, headonly: bool) -> tuple[list[Trace], list[str]]:
+    """Traces of a GCF file, and which of its blocks are damaged; those are left out."""
+    if len(content) % GCF_BLOCK == 0:
         try:
-            return _read_strictly(content, kind, headonly), []
-        except Exception:  # noqa: BLE001, S110 - ObsPy raises bare exceptions; what it is, each block tells
+            return _read_strictly(content, "GCF", headonly=headonly), []
+        except Exception:  # noqa: BLE001, S110 - what it is, each block tells
             pass
     traces: list[Trace] = []
     bad = []
-    for number, place in enumerate(range(0, len(content), size), start=1):
-        block = content[place : place + size]
+    for number, place in enumerate(range(0, len(content), GCF_BLOCK), start=1):
         try:
-            found = _read_strictly(block, kind, headonly)
-            if not found and len(block) < size:
-                raise ValueError(f"{len(block)} of {size} bytes")  # noqa: TRY301 - told as the others are
+            traces += _read_strictly(content[place : place + GCF_BLOCK], "GCF", headonly=headonly)
         except Exception as error:  # noqa: BLE001
             bad.append(f"block {number} (byte {place}): {first_line(error) if str(error) else 'damaged'}")
-        else:
-            traces += found
     return traces, bad
 
 
-def _read_strictly(content: bytes, kind: Kind, headonly: bool) -> list[Trace]:
+def _read_strictly(content: bytes, kind: Kind, *, headonly: bool) -> list[Trace]:
     """Traces with samples; a warning of ObsPy is an error."""
     import obspy
 
@@ -193,22 +320,3 @@ def _read_strictly(content: bytes, kind: Kind, headonly: bool) -> list[Trace]:
             warnings.simplefilter("ignore", of_code)
         stream = obspy.read(io.BytesIO(content), format=kind, headonly=headonly, **_OPTIONS[kind])
     return [trace for trace in stream if trace.stats.npts]
-
-
-def _miniseed_block(content: bytes) -> int:
-    """Length of the blocks of a miniSEED file: what the first header that can be read says, else 512 bytes.
-
-    A length that no block has is that of a damaged header: to look for blocks at every byte would take an hour.
-    """
-    from obspy.io.mseed.util import get_record_information
-
-    for place in range(0, len(content), 512):
-        if _MINISEED_HEAD.match(content, place):
-            try:
-                with warnings.catch_warnings(action="ignore"):  # what is wrong with a block is told when it is read
-                    length = int(get_record_information(io.BytesIO(content[place:]))["record_length"])
-            except Exception:  # noqa: BLE001, S112 - the next one, then
-                continue
-            if SHORTEST_BLOCK <= length <= LONGEST_BLOCK:
-                return length
-    return 512

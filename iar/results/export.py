@@ -13,8 +13,8 @@ from iar import __version__
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.spacing import Spacing
-from iar.fringes.table import COLUMNS, MORE_COLUMNS, night_table
-from iar.night import night_start, slot_hours
+from iar.fringes.table import COLUMNS, MORE_COLUMNS, SURE_COLUMNS, night_table
+from iar.night import HARMONICS, night_start, slot_hours
 from iar.physics.inversion import invert_spacing, modelled_night
 from iar.results.outfile import check_out_file
 from iar.results.tables import KINDS
@@ -95,6 +95,8 @@ def night_tables(archive: Reader, night: dt.date, wanted: Wanted = AS_PROMISED) 
         else:
             verdict, spacing = classical_fringes(archive, night)
         more = _more(archive, night, spacing, wanted) if wanted.more else {}
+        if source != "network":  # nobody measured how sure lines are
+            more = {name: values for name, values in more.items() if name not in SURE_COLUMNS}
         table = night_table(
             night, verdict.name, spacing, boundary_hour=archive.station.boundary_hour, more={"source": source} | more
         )
@@ -109,6 +111,8 @@ def _more(archive: Reader, night: dt.date, spacing: Spacing, wanted: Wanted) -> 
     estimators = read_estimators(archive, night)
     searched = np.isfinite(estimators["matched_score"])
     inverted = invert_spacing(spacing.delta_f_hz, spacing.delta_f_sigma_hz, model)
+    sigma_hz = estimators.pop("frequency_sigma_hz")
+    estimators |= {f"f{n}_sigma_hz": sigma_hz[:, n - 1] for n in range(1, HARMONICS + 1)}
     return {**estimators, "model_delta_f_hz": np.where(searched, model.delta_f_hz, np.nan), **vars(inverted)}
 
 

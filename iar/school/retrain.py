@@ -23,11 +23,12 @@ from fsspec.implementations.local import LocalFileSystem
 from iar.archive.locks import locked
 from iar.archive.manifest import signature_of
 from iar.archive.whole import replace_json
-from iar.detection.bundle import FOLDS, SHIPPED, Card, Span, load_bundle, read_card, save_bundle
+from iar.detection.bundle import FOLDS, SHIPPED, Card, Span, bundle_digest, load_bundle, read_card, save_bundle
 from iar.errors import InputError
 from iar.learning.examples import LAID, SPLINE_PIECES, UNLABELLED, Examples
 from iar.learning.judgement.pixels import StepCounts
 from iar.learning.judgement.summary import rounded
+from iar.learning.registry.comparison import judged_alike
 from iar.learning.registry.versions import Registry, user_cache
 from iar.learning.retraining import (
     PRESET_RECIPES,
@@ -35,6 +36,7 @@ from iar.learning.retraining import (
     Recipe,
     choose_threshold,
     fold_scores,
+    given_recipe,
     learn_final,
     learn_fold,
     software,
@@ -49,7 +51,7 @@ from iar.school.evaluation_nights import overlay_figure
 from iar.school.evaluation_report import write_report
 from iar.school.example_files import examples_digest
 from iar.school.examples import Progress, gather_examples, real_nights, stored_examples
-from iar.settings import load_settings
+from iar.settings import Processing, load_settings
 
 CURVES, REPORT = "curves.json", "report.html"
 CURVES_PICTURE, OVERLAYS_PICTURE = "curves.png", "overlays.png"
@@ -72,6 +74,12 @@ def read_recipe(file: Path | None, preset: str = "light") -> Recipe:
         raise InputError(f"preset {preset!r} is none of {', '.join(PRESET_RECIPES)}")
     recipe = PRESET_RECIPES[preset]
     return recipe if file is None else load_settings(file, Recipe, example="folds: 5", below=recipe)
+
+
+def choose_recipe(file: Path | None, preset: str = "light", **given: Any) -> Recipe:
+    """Recipe of a preset or in a file, with what a person gave instead, by the names of `retraining.given_recipe`."""
+    fields: dict[str, Any] = {name: str(one) if isinstance(one, Path) else one for name, one in given.items()}
+    return given_recipe(read_recipe(file, preset), **fields)
 
 
 def trainings_place(registry: str) -> Path:
@@ -136,14 +144,17 @@ def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report:
     return bundle
 
 
-def judge_final(recipe: Recipe, folder: Path, report: Progress | None = None) -> Path:
-    """Judge the bundle on the frozen nights, unless that was done: its card says how well, its pages show it."""
+def judge_final(recipe: Recipe, folder: Path, processing: Processing, report: Progress | None = None) -> Path:
+    """Judge the bundle on the frozen nights, unless that was done: its card says how well, its pages show it.
+
+    The rules are those of the `processing`, by which the operator's nights come to their verdict.
+    """
     bundle, page = folder / "bundle", folder / REPORT
     with _alone(folder):
-        if not page.exists():
+        if not page.exists() or read_card(bundle).evaluation.get("rules") != processing.fringes.model_dump():
             loaded = load_bundle(bundle)
             subject = bundle_subject(loaded, _read_json(folder / CURVES))
-            evaluated = evaluate(subject, nights=recipe.evaluation_nights, report=report)
+            evaluated = evaluate(subject, nights=recipe.evaluation_nights, processing=processing, report=report)
             save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
             judged = bundle_subject(load_bundle(bundle), subject.histories)  # of another digest: its card says more
             draw(partial(plot_training, judged.histories), folder / CURVES_PICTURE)
@@ -154,8 +165,12 @@ def judge_final(recipe: Recipe, folder: Path, report: Progress | None = None) ->
     return page
 
 
-def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], registry: Registry) -> tuple[int, str]:
+def record_training(
+    recipe: Recipe, folder: Path, folds: Sequence[FoldResult], registry: Registry, processing: Processing
+) -> tuple[int, str]:
     """Put a finished training into the registry; returns its version, and the decision about the champion in words.
+
+    The network that it has to beat is judged anew where it was not judged as this one, by the same `processing`.
 
     A call that was killed is made up for by the next: it becomes one version, as long as `clear_training` was not
     called. Without a champion it has to beat the shipped network, which is the one in use.
@@ -174,11 +189,29 @@ def record_training(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], r
             )
             _write_json(recorded, number)
         number = int(_read_json(recorded))
+        judged_anew = _judge_holder(folder, registry, processing)
+        shipped, digest = read_card(SHIPPED), bundle_digest(SHIPPED)
+        in_use = shipped.model_copy(update={"evaluation": judged_anew.get(digest, shipped.evaluation)})
         try:
-            decision = registry.promote(number, in_use=read_card(SHIPPED))
+            decision = registry.promote(number, in_use=in_use, judged_anew=judged_anew)
         except InputError as error:  # judged on other nights than the champion, say: the version is there all the same
             decision = f"{'no champion' if registry.champion() is None else 'champion stays'}: {error}"
     return number, decision
+
+
+def _judge_holder(folder: Path, registry: Registry, processing: Processing) -> dict[str, Any]:
+    """Evaluation of the network to be beaten, by its digest, where its card's cannot be compared with the candidate's.
+
+    Never on another number of nights: fewer would be a lower hurdle.
+    """
+    champion, candidate = registry.champion(), read_card(folder / "bundle")
+    holder = SHIPPED if champion is None else registry.bundle_folder(champion.number)
+    card = read_card(holder)
+    nights = card.evaluation.get("nights")
+    if nights is None or nights != candidate.evaluation.get("nights") or judged_alike(candidate, card):
+        return {}
+    judged = evaluate(bundle_subject(load_bundle(holder)), nights=nights, processing=processing)
+    return {bundle_digest(holder): judged.numbers}
 
 
 def clear_training(folder: Path) -> None:
@@ -188,7 +221,13 @@ def clear_training(folder: Path) -> None:
 
 
 def run_training(
-    recipe: Recipe, registry: Registry, place: Path, *, workers: int = 1, tell: Callable[[str], None]
+    recipe: Recipe,
+    registry: Registry,
+    place: Path,
+    processing: Processing,
+    *,
+    workers: int = 1,
+    tell: Callable[[str], None],
 ) -> tuple[int, str]:
     """All of it, one step after the other; `tell` is given a line after each epoch."""
     registry.versions()  # a registry that cannot be reached is told now, not after hours
@@ -203,8 +242,8 @@ def run_training(
         tell(f"fold {fold}: F1 {np.nanmax(folds[-1].sweep.f1):.3f} at the best threshold for its held-out months")
     run_final(recipe, folder, folds, _teller("final", recipe, tell))
     tell(f"judging on {recipe.evaluation_nights} frozen nights")
-    judge_final(recipe, folder, _teller_of_minutes("judged", "night", tell))
-    recorded = record_training(recipe, folder, folds, registry)
+    judge_final(recipe, folder, processing, _teller_of_minutes("judged", "night", tell))
+    recorded = record_training(recipe, folder, folds, registry, processing)
     clear_training(folder)
     return recorded
 

@@ -82,6 +82,7 @@ class DarkSun(Strict):
     )
 
 
+StreamName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_*?\[\]!-]*(\.[A-Za-z0-9_*?\[\]!-]*){3}$")]
 ChannelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
 Night = Annotated[dt.date, Field(ge=dt.date(YEARS[0], 1, 1), le=dt.date(YEARS[1], 12, 31))]
 Response = Annotated[FlatResponse | TableResponse | ResonantResponse, Field(discriminator="kind")]
@@ -101,7 +102,15 @@ class Station(Strict):
         "bgs", description="format of its files: bgs, sierra-nevada, miniseed, gcf, or another of the group iar.formats"
     )
     channels_in_file: Integer = Field(1, ge=1, le=2, description="channels that each of its files holds")
+    streams: tuple[StreamName, StreamName] | None = Field(
+        None,
+        description="streams of the coils, NETWORK.STATION.LOCATION.CHANNEL with * and ?, such as GB.ESK..HHN; "
+        "by default the first that point north and east at rate_hz",
+    )
     rate_hz: Number = Field(100.0, ge=1, le=10_000, description="sampling rate of its files, Hz; the archive's is 100")
+    value_per_count: Number | None = Field(
+        None, gt=0, description="where files hold numbers with a fraction: what a count is to be, in their unit"
+    )
     volts_per_count: Number = Field(1.0e-6, gt=0, description="digitiser, V per count")
     full_scale_counts: Integer = Field(2**23 - 1, gt=0, lt=2**31, description="counts at which the digitiser clips")
     response: Response = Field(

@@ -50,13 +50,30 @@ def residual_db(density: npt.NDArray[np.float32], *, pieces: int) -> npt.NDArray
     Parameters
     ----------
     density
-        Amplitude density, pT/sqrt(Hz), shape (..., slot, frequency); NaN slots stay NaN.
+        Amplitude density, pT/sqrt(Hz), shape (..., slot, frequency); NaN slots stay NaN, and so do frequencies at the
+        end that are NaN in all slots: the background is that of the others.
     pieces
-        Pieces of the background spline, see `background_projection`.
+        Pieces of the background spline over all frequencies, see `background_projection`.
 
     Returns
     -------
     float32 array of the same shape, dB.
     """
+    bins, carried = density.shape[-1], carried_bins(density)
+    if carried < bins:
+        residual = np.full_like(density, np.nan)
+        pieces = max(round(pieces * carried / bins), 1)
+        if carried >= pieces + ORDER - 1:
+            residual[..., :carried] = residual_db(density[..., :carried], pieces=pieces)
+        return residual
     level_db = 20 * np.log10(np.maximum(density, np.float32(DEAD_PT)))  # a dead channel has a density of 0; NaN stays
-    return level_db - level_db @ background_projection(density.shape[-1], pieces)
+    return level_db - level_db @ background_projection(bins, pieces)
+
+
+def carried_bins(density: npt.NDArray[np.float32]) -> int:
+    """Number of frequencies up to the last that has a value in any slot; all of them where none has one."""
+    bins = int(density.shape[-1])
+    if not np.isnan(density[..., -1]).all():
+        return bins
+    there = np.flatnonzero(~np.isnan(density).all(axis=tuple(range(density.ndim - 1))))
+    return int(there[-1]) + 1 if len(there) else bins

@@ -12,7 +12,7 @@ QUALITY_FLAGS = {"incomplete": 1, "clipped": 2, "constant": 4}
 
 
 def effort(samples: Samples) -> npt.NDArray[np.float32]:
-    """Share of each slot's samples that are there, 0 to 1.
+    """Share of each slot's samples that are there, 0 to 1; of a slot whose samples are all the same none measures.
 
     Parameters
     ----------
@@ -45,6 +45,13 @@ def quality(counts: Counts, *, full_scale: int) -> npt.NDArray[np.uint8]:
     flags |= np.where(some & ((highest >= full_scale) | (lowest <= -full_scale)), QUALITY_FLAGS["clipped"], 0)
     flags |= np.where(some & (highest == lowest), QUALITY_FLAGS["constant"], 0)
     return flags.astype(np.uint8)
+
+
+def _constant(slots: Counts, present: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether a slot's samples, two at least, are all the same: a dead cable, or a digitiser stuck at full scale."""
+    highest = slots.max(axis=-1)
+    lowest = slots.min(axis=-1, where=present, initial=np.iinfo(np.int32).max)
+    return np.asarray((highest == lowest) & (present.sum(axis=-1) > 1))
 
 
 def _slots(samples: npt.NDArray[Any]) -> npt.NDArray[Any]:

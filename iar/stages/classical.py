@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from iar.detection.classical import (
     trace_lines,
 )
 from iar.settings import ClassicalSettings
+from iar.spectra.background import carried_bins
 from iar.spectra.grid import pieces_over
 from iar.stages.night_view import NightView
 from iar.stages.stage import Arrays, Computed, Setup, Stage
@@ -47,8 +49,11 @@ def detect_classical(
 ) -> ClassicalSteps:
     """Every step of the published detector for a density in pT/sqrt(Hz), shape (channel, slot, frequency).
 
-    `frequency_hz` are its frequencies, `dark` its dark slots.
+    `frequency_hz` are its frequencies, `dark` its dark slots. Nobody looks at frequencies at the end that no slot has.
     """
+    bins = carried_bins(density)
+    if bins < len(frequency_hz):
+        return _widened(detect_classical(density[..., :bins], frequency_hz[:bins], dark, settings), len(frequency_hz))
     present = slots_with_data(density)
     spots = find_spots(
         density,
@@ -72,6 +77,13 @@ def detect_classical(
     return ClassicalSteps(spots, joined, region > 0, line_pixels(line_hz, frequency_hz), line_hz, weight)
 
 
+def _widened(steps: ClassicalSteps, bins: int) -> ClassicalSteps:
+    """Steps on a part of the frequencies, as ones on all `bins` of them: nothing is found in the others."""
+    names = ("spots", "joined", "regions", "lines")
+    pad = ((0, 0), (0, bins - steps.spots.shape[1]))
+    return replace(steps, **{name: np.pad(getattr(steps, name), pad) for name in names})
+
+
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     return setup.processing.classical.model_dump(), dark_settings(night.store.station)
 
@@ -80,13 +92,19 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.classical
     steps = view_steps(night, settings)
     marks = np.where(steps.lines, 2, steps.regions).astype(np.uint8)
-    marks[~slots_with_data(night.read("spectra", "spectra/density")).any(axis=0)] = NO_DATA  # that is not no fringes
+    density = night.read("spectra", "spectra/density")
+    bins = carried_bins(density)
+    marks[~slots_with_data(density[..., :bins]).any(axis=0)] = NO_DATA  # that is not no fringes
+    marks[:, bins:] = NO_DATA
     return {"detection/classical": marks}, {"settings": settings.model_dump()}
 
 
 def _lost(arrays: Arrays, _manifest: Manifest) -> Iterator[str]:
     density = arrays.get("spectra/density")
-    if density is not None and slots_with_data(density).any() and (arrays["detection/classical"] == NO_DATA).all():
+    if density is None:
+        return
+    there = slots_with_data(density[..., : carried_bins(density)]).any()
+    if there and (arrays["detection/classical"] == NO_DATA).all():
         yield "detection/classical"
 
 

@@ -38,7 +38,13 @@ class NightRecords:
 
 def station_format(station: Station) -> Recognise:
     """Format of a station's files, which knows what the station says of them; an InputError if it is not there."""
-    expected = Expectation(rate_hz=station.rate_hz, channels=station.channels_in_file)
+    expected = Expectation(
+        rate_hz=station.rate_hz,
+        channels=station.channels_in_file,
+        streams=station.streams,
+        boundary_hour=station.boundary_hour,
+        value_per_count=station.value_per_count,
+    )
     return partial(get_format(station.format), expected=expected)
 
 

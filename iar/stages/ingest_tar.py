@@ -13,6 +13,7 @@ from iar.records.tar import TarMember, stream_tar
 from iar.stages.ingest import NightRecords, group_by_night, ingest_night
 from iar.stages.intake import Intake
 from iar.stages.quarantine import find_in_quarantine, split_by_place
+from iar.stages.streams import choose_streams
 from iar.workers.jobs import run_stream
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ def _nights(
 ) -> Iterator[NightRecords]:
     """Nights of the tar, whole if their hours lie together; notes in `told` what is no record."""
     pending: dict[dt.date, list[RecordFile]] = {}
-    for found in stream_tar(path, recognise):
-        progress(found.position)
+    for looked in stream_tar(path, recognise):
+        progress(looked.position)
+        found = choose_streams(archive, looked)
         told.note(found)
         jobs, outside = split_by_place(archive, group_by_night(found.records, archive.station.boundary_hour))
         told.unusable += map(_without_content, found.unusable + outside)

@@ -29,7 +29,7 @@ LEAD_SAMPLES = SLOT_SAMPLES
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
     station, band = night.store.station, _band(setup.processing.spectra)
-    calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts)
+    calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts, station.rate_hz)
     return _edges_read(night, band), asdict(band), calibration
 
 
@@ -116,10 +116,12 @@ def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
     """Arrays of the spectra that hold nothing, or not what the counts' gaps and the effort ask for."""
     share, edge = arrays["spectra/effort"], manifest.stages["spectra"].note.get("settings", {}).get("edge_slots", 0)
     counts = arrays.get("counts/counts")
-    if np.isnan(share).any() or (counts is not None and not np.array_equal(share, effort(counts))):
+    bits = arrays["spectra/quality"]
+    moves = bits & QUALITY_FLAGS["constant"] == 0  # the effort of others is 0, and was not in version 2
+    if np.isnan(share).any() or (counts is not None and not np.array_equal(share[moves], effort(counts)[moves])):
         yield "spectra/effort"
         return
-    if np.any((arrays["spectra/quality"] & QUALITY_FLAGS["incomplete"] > 0) != (share < 1)):
+    if np.any(((bits & QUALITY_FLAGS["incomplete"] > 0) != (share < 1)) & moves):
         yield "spectra/quality"
     full = share[:, edge : share.shape[1] - edge] == 1
     for path, expected in (("density", full), ("cross_real", full.all(axis=0)), ("cross_imag", full.all(axis=0))):
@@ -155,7 +157,7 @@ _ARRAYS = {
 SPECTRA: Stage = Stage(
     name="spectra",
     made_from=("counts",),
-    version=2,
+    version=3,
     layout=Layout(_ARRAYS),
     inputs=_inputs,
     compute=_compute,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from iar.archive.store import archive_station
 from iar.night import dark_slots, slot_middles
 from iar.physics.sun import sun_elevation_deg
+from iar.records.resampling import carried_hz, resampling_gain
 from iar.settings import DarkHours, FlatResponse, Station, TableResponse, load_station
 from iar.spectra.response import flat_volts_per_nt, pt_per_count, resonant_volts_per_nt, tabulated_volts_per_nt
 
@@ -65,5 +66,16 @@ def coil_response(station: Station, frequency_hz: npt.NDArray[np.float64]) -> np
 
 
 def station_pt_per_count(station: Station, frequency_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Inverse of a station's coils and digitiser, pT per count, shape (frequency,)."""
-    return pt_per_count(coil_response(station, frequency_hz), volts_per_count=station.volts_per_count)
+    """Inverse of a station's coils, digitiser and resampling, pT per count, shape (frequency,).
+
+    NaN above what samples of its rate carry: there is no measuring there.
+    """
+    coil = pt_per_count(coil_response(station, frequency_hz), volts_per_count=station.volts_per_count)
+    carried = frequency_hz <= carried_hz(station.rate_hz)
+    return np.where(carried, coil / resampling_gain(frequency_hz, station.rate_hz), np.nan)
+
+
+def carried_band(station: Station, frequency_hz: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """First and last of the frequencies that samples of the station carry, Hz; equal ones where they carry none."""
+    low_hz = float(frequency_hz[0])
+    return low_hz, max(low_hz, min(float(frequency_hz[-1]), carried_hz(station.rate_hz)))

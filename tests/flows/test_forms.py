@@ -14,6 +14,8 @@ from flows.forms import plain_form
 from flows.ingest_hours import ingest_hours
 from flows.retrain import retrain
 from flows.tune import tune
+from iar.errors import InputError
+from iar.learning.retraining import Recipe, given_recipe
 from iar.learning.training.losses import LossName
 from iar.learning.tuning.space import SPACES
 
@@ -56,9 +58,22 @@ def test_choices_are_menus():
 
 def test_numbers_have_their_bounds():
     fields = form(retrain)["properties"]
-    assert (fields["folds"]["minimum"], fields["folds"]["maximum"]) == (0, 100)
+    assert (fields["folds"]["minimum"], fields["folds"]["maximum"]) == (0, 1000)
     assert (fields["learning_rate"]["exclusiveMinimum"], fields["learning_rate"]["exclusiveMaximum"]) == (0, 1)
     assert validate({"registry": "x", "epochs": 0}, form(retrain))
+
+
+def test_what_a_recipe_refuses_its_form_refuses():
+    """Bounds are the recipe's own; a search needs folds to compare by."""
+    fields = form(retrain)["properties"]
+    for name in ("nights", "epochs", "folds", "self_training_rounds", "evaluation_nights"):
+        lowest, highest = fields[name]["minimum"], fields[name]["maximum"]
+        given_recipe(Recipe(), **{name: lowest})
+        given_recipe(Recipe(), **{name: highest})
+        for beyond in (lowest - 1, highest + 1):
+            with pytest.raises(InputError):
+                given_recipe(Recipe(), **{name: beyond})
+    assert form(tune)["properties"]["folds"]["minimum"] == 2
 
 
 def test_nights_are_dates_that_do_not_shift():

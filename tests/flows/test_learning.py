@@ -8,7 +8,7 @@ from flows.retrain import retrain
 from flows.tune import tune
 from iar.errors import InputError
 from iar.learning.registry.versions import Registry
-from tasks.learning import choose_recipe
+from tasks.learning import read_form
 from tasks.names import ROOTS
 from tests.flows.seen import artifacts
 from tests.recipes import TINY_RECIPE
@@ -58,11 +58,11 @@ def test_recipe_may_not_lead_out_of_the_roots(recipe, tmp_path, monkeypatch):
     monkeypatch.setenv(ROOTS, str(tmp_path))
     recipe.write_text(f"{TINY_RECIPE}\n".replace("slots: 32", "slots: 32, archive: /elsewhere, drawn: /elsewhere"))
     with pytest.raises(InputError, match=r"^archive /elsewhere lies outside the roots"):
-        choose_recipe.fn(str(recipe), "light")
+        read_form.fn(str(recipe), "light")
 
 
 def test_choices_of_the_form_change_the_recipe(recipe):
-    chosen = choose_recipe.fn(
+    chosen = read_form.fn(
         str(recipe), "light", loss="dice", optimiser="as the preset", self_training_rounds=1, epochs=None
     )
     assert (chosen.training.loss, chosen.training.optimiser, chosen.self_training.rounds) == ("dice", "adamw", 1)

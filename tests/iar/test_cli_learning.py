@@ -10,10 +10,12 @@ import pytest
 import yaml
 
 from iar.cli import main
+from iar.detection.bundle import read_card
 from iar.learning.registry.versions import Registry
 from iar.learning.retraining import Recipe, changed_recipe, given_recipe
 from iar.school import retrain
-from iar.school.retrain import clear_training, read_recipe, record_training, training_folder
+from iar.school.retrain import clear_training, judge_final, read_recipe, record_training, training_folder
+from iar.settings import FringeSettings, Processing
 from tests.commands import check_refused, run_here
 from tests.recipes import TINY_RECIPE
 
@@ -139,26 +141,61 @@ def test_a_killed_training_goes_on_with_what_is_done(recipe, tmp_path):
     assert prepare_examples(chosen, folder).picture.shape == examples.picture.shape
 
 
-def test_a_training_is_one_version_however_often_it_is_recorded_and_keeps_it_where_nothing_can_be_compared(
-    registry, recipe, tmp_path
-):
-    """As if it was killed between the record and the end; its card tells of other nights than the champion's."""
+@pytest.fixture
+def finished(registry, recipe, tmp_path):
+    """A copy of the registry, and the folder of a training that ended with the network of its one version."""
     books = Registry(str(shutil.copytree(registry, tmp_path / "registry")))
     folder = training_folder(read_recipe(recipe), tmp_path / "trainings")
     shutil.copytree(books.bundle_folder(1), folder / "bundle")
-    card = json.loads((folder / "bundle/card.json").read_text())
-    card["evaluation"]["nights"] = 8
-    (folder / "bundle/card.json").write_text(json.dumps(card))
     (folder / "curves.json").write_text("{}")
     for name in ("report.html", "curves.png", "overlays.png"):
         (folder / name).write_text("to look at")
-    number, decision = record_training(read_recipe(recipe), folder, [], books)
+    return books, folder
+
+
+def evaluated_otherwise(folder, **changes):
+    """Card of the bundle with another evaluation."""
+    card = json.loads((folder / "bundle/card.json").read_text())
+    card["evaluation"] |= changes
+    (folder / "bundle/card.json").write_text(json.dumps(card))
+
+
+def test_a_training_is_one_version_however_often_it_is_recorded_and_keeps_it_where_nothing_can_be_compared(
+    finished, recipe
+):
+    """As if it was killed between the record and the end; its card tells of other nights than the champion's."""
+    books, folder = finished
+    evaluated_otherwise(folder, nights=8)
+    number, decision = record_training(read_recipe(recipe), folder, [], books, Processing())
     assert number == 2
     assert decision.startswith("champion stays: the two were judged on different evaluation nights")
-    assert record_training(read_recipe(recipe), folder, [], books)[0] == 2
+    assert record_training(read_recipe(recipe), folder, [], books, Processing())[0] == 2
     assert [version.number for version in books.versions()] == [1, 2]
     clear_training(folder)
     assert not folder.exists()
+
+
+def test_a_champion_is_chosen_by_the_operators_rules_and_judged_anew_where_others_were_used(finished, recipe):
+    books, folder = finished
+    mine = Processing(fringes=FringeSettings(min_slots=60))
+    judge_final(read_recipe(recipe), folder, mine)
+    rules = read_card(folder / "bundle").evaluation["rules"]
+    assert (rules["min_slots"], books.card(1).evaluation["rules"]["min_slots"]) == (60, 36)
+    page = (folder / "report.html").read_bytes()
+    assert page.startswith(b"<!doctype html>")  # made anew: by which rules it was judged has changed
+    judge_final(read_recipe(recipe), folder, mine)
+    assert (folder / "report.html").read_bytes() == page
+    _, decision = record_training(read_recipe(recipe), folder, [], books, mine)
+    f1 = rf"{books.card(1).evaluation['network']['f1']:.3f}"
+    assert decision.startswith(f"champion stays: F1 {f1} against {f1}")  # it is the same network
+
+
+def test_evaluate_judges_by_the_processing_that_it_is_given(tmp_path, capsys):
+    """Nobody finds a spacing where the range leaves out those that there are."""
+    (tmp_path / "mine.yaml").write_text("fringes: {min_spacing_hz: 2.5, max_spacing_hz: 4.0}")
+    _, out, _ = run_here(capsys, "evaluate", "--nights", 7, "--processing", tmp_path / "mine.yaml")
+    (line,) = [line for line in out.splitlines() if "missed nights" in line]
+    assert line.split() == ["missed", "nights", "100.0%", "published", "100.0%"]
 
 
 def test_a_training_of_changed_labels_is_another_one(recipe, tmp_path):

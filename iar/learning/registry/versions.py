@@ -12,35 +12,19 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from iar.detection.bundle import Card, load_bundle, read_card
 from iar.errors import InputError, NoPageError
+from iar.learning.registry.comparison import Performance, check_judged, compare, performance
 from iar.learning.registry.tracking import BUNDLE, PAGES, Books, Curve, RunRecord, write_run
 
 MODEL = EXPERIMENT = "iar"
 CHAMPION, PREVIOUS = "champion", "previous"
 _FORMER = "former_champions"
 """Tag of the model: numbers of the versions that were champion before, the latest last."""
-_FEWER_ANSWERS = 0.01
-"""Share of slots that a better network may leave without a spacing where the champion had one."""
-_SAME_NIGHTS = ("nights", "seed", "digest", "tolerance_px")
-"""What has to be equal in two evaluations for their numbers to be compared."""
-
-
-@dataclass(frozen=True)
-class Performance:
-    """What a candidate is judged by, over all the frozen nights; None where there was nothing to judge."""
-
-    f1: float | None
-    false_nights: float | None
-    spacing_error_median_hz: float | None
-    answered_slots: float | None
-
-
-_PERFORMANCE = tuple(field.name for field in fields(Performance))
 
 
 @dataclass(frozen=True)
@@ -182,7 +166,14 @@ class Registry:
                 raise NoPageError(missing)
             return Path(client.download_artifacts(version.run, f"{PAGES}/{name}", made)).read_bytes()
 
-    def promote(self, which: int | str, *, force: bool = False, in_use: Card | None = None) -> str:
+    def promote(
+        self,
+        which: int | str,
+        *,
+        force: bool = False,
+        in_use: Card | None = None,
+        judged_anew: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> str:
         """Make a version the champion if it beats the present one, see `compare`; returns the decision in words.
 
         Parameters
@@ -191,6 +182,9 @@ class Registry:
             Promote without a comparison.
         in_use
             Card of the network that works as long as there is no champion: it has to be beaten, too.
+        judged_anew
+            Evaluations that take the place of those on the cards, by the digest of the bundle: of a champion that was
+            judged by other rules than the candidate.
 
         Raises
         ------
@@ -204,7 +198,7 @@ class Registry:
             card = read_card(self._local_bundle(client, candidate))
             better, told = True, "promoted: there was no champion"
             if champion is None and not force:
-                _check_judged(card, f"version {candidate.number}")
+                check_judged(card, f"version {candidate.number}")
                 if in_use is not None:
                     better, told = compare(card, in_use, holder="network in use")
             elif champion is not None and champion.number == candidate.number:
@@ -212,7 +206,9 @@ class Registry:
             elif champion is not None and force:
                 told = f"promoted: version {candidate.number} in place of {champion.number}, without a comparison"
             elif champion is not None:
-                better, told = compare(card, read_card(self._local_bundle(client, champion)))
+                holder = read_card(self._local_bundle(client, champion))
+                evaluation = (judged_anew or {}).get(champion.digest, holder.evaluation)
+                better, told = compare(card, holder.model_copy(update={"evaluation": evaluation}))
             if better:
                 former = [] if champion is None else [*_former(client, versions, champion), champion.number]
                 _write_former(client, former)
@@ -291,69 +287,6 @@ def user_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "iar"
 
 
-def compare(candidate: Card, champion: Card, *, holder: str = "champion") -> tuple[bool, str]:
-    """Whether the candidate beats the champion on the frozen nights, and why; `holder` is what that is called.
-
-    On neither set of frozen nights may it lose: no lower F1, no more false nights, no larger error of the spacing, and
-    answers in as many slots, give or take a hundredth. On one of them its F1 has to be higher. A champion from before
-    the wide world was is held against on the first set alone.
-
-    Raises
-    ------
-    InputError
-        If the two were judged on different nights, or one was not judged at all.
-    """
-    sets = [("", candidate.evaluation, champion.evaluation)]
-    if "wide" in champion.evaluation:
-        sets.append(("wide: ", candidate.evaluation.get("wide", {}), champion.evaluation["wide"]))
-    found = [(name, *_compare_set(new, old, holder)) for name, new, old in sets]
-    better = all(no_worse for _, no_worse, _, _ in found) and any(higher for _, _, higher, _ in found)
-    told = "; ".join(f"{name}{words}" for name, _, _, words in found)
-    return better, f"{'promoted' if better else f'{holder} stays'}: {told}"
-
-
-def _compare_set(candidate: Mapping[str, Any], champion: Mapping[str, Any], holder: str) -> tuple[bool, bool, str]:
-    """Whether the candidate is no worse on one set of nights, whether its F1 is higher there, and both in words."""
-    for name in _SAME_NIGHTS:
-        new_nights, old_nights = candidate.get(name), champion.get(name)
-        if new_nights != old_nights:
-            told = f"{name} is {new_nights} for the candidate, {old_nights} for the {holder}"
-            raise InputError(f"the two were judged on different evaluation nights: {told}")
-    new, old = _performance(candidate), _performance(champion)
-    if new.f1 is None or old.f1 is None or new.false_nights is None or old.false_nights is None:
-        told = f"{new.f1} and {new.false_nights} for the candidate, {old.f1} and {old.false_nights} for the champion"
-        raise InputError(f"nothing to compare: F1 and false nights are {told}")
-    better = new.f1 >= old.f1 and new.false_nights <= old.false_nights
-    told = f"F1 {new.f1:.3f} against {old.f1:.3f}, false nights {new.false_nights:.1%} against {old.false_nights:.1%}"
-    new_hz, old_hz = new.spacing_error_median_hz, old.spacing_error_median_hz
-    if old_hz is not None:  # who gives no spacing at all does not beat who does
-        better = better and new_hz is not None and new_hz <= old_hz
-        told += f", spacing error {'none' if new_hz is None else f'{new_hz:.4f} Hz'} against {old_hz:.4f} Hz"
-    new_share, old_share = new.answered_slots, old.answered_slots
-    if new_share is not None and old_share is not None:
-        better = better and new_share >= old_share - _FEWER_ANSWERS
-        told += f", slots answered {new_share:.1%} against {old_share:.1%}"
-    return better, new.f1 > old.f1, told
-
-
-def _check_judged(card: Card, name: str) -> None:
-    """Raise an InputError if a card does not say how good its network is on the frozen nights."""
-    told = performance(card)
-    if told.f1 is None or told.false_nights is None:
-        raise InputError(f"{name} was not judged: its F1 is {told.f1}, its share of false nights {told.false_nights}")
-
-
-def performance(card: Card) -> Performance:
-    """What a card says of its network on the frozen nights, see `iar.learning.judgement.summary.summary`."""
-    return _performance(card.evaluation)
-
-
-def _performance(evaluation: Mapping[str, Any]) -> Performance:
-    """What the numbers of one set of nights say."""
-    network = evaluation.get("network", {})
-    return Performance(*(network.get(name) for name in _PERFORMANCE))
-
-
 def _versions(client: Any) -> list[Version]:
     """All versions, the first one first."""
     found = client.search_model_versions(f"name = '{MODEL}'")
@@ -370,7 +303,7 @@ def _version(found: Any, aliases: Mapping[str, Any]) -> Version:
         number=int(found.version),
         name=tags["name"],
         when=dt.datetime.fromtimestamp(found.creation_timestamp / 1000, dt.UTC),
-        performance=Performance(*(json.loads(tags.get(name, "null")) for name in _PERFORMANCE)),
+        performance=Performance(*(json.loads(tags.get(one.name, "null")) for one in fields(Performance))),
         trained_on=tags["trained_on"],
         digest=tags["digest"],
         signature=tags["signature"],
@@ -407,8 +340,7 @@ def _write_former(client: Any, former: list[int]) -> None:
 
 def _card_tags(card: Card) -> dict[str, str]:
     """What a list of versions shows, so that it needs no bundle."""
-    judged = performance(card)
-    shown = {name: json.dumps(getattr(judged, name)) for name in _PERFORMANCE}
+    shown = {name: json.dumps(value) for name, value in asdict(performance(card)).items()}
     return shown | {"name": card.name, "trained_on": card.trained_on, "signature": card.signature}
 
 

@@ -132,10 +132,38 @@ def test_an_endless_bad_line_is_shown_cut_short():
     assert len(problems[0].detail) < 100
 
 
-@pytest.mark.parametrize(("byte", "told"), [(b"\x00", "0x00"), (b"\xff", "0xff"), (b"\x80", "0x80")])
+@pytest.mark.parametrize(("byte", "told"), [(b"\xff", "0xff"), (b"\x80", "0x80")])
 def test_bytes_that_are_no_text_make_the_file_unreadable(byte, told):
     with pytest.raises(ValueError, match=f"^no text: byte 4 is {told}$"):
         bgs.decode(b"1\n2" + byte + b"\n" + b"3\n" * 1000)
+
+
+@pytest.mark.parametrize("rest", [b"", b"\n17\n18\n", b"\xff\x80"])
+def test_zero_bytes_of_a_power_cut_cost_what_follows_them_and_not_what_was_written(rest):
+    """How many lines they took is not known, so what follows has no time."""
+    counts, problems = bgs.decode(b"1\n2\n-3\n45" + bytes(4096) + rest, samples=8)
+    assert counts.tolist() == [1, 2, -3]
+    assert [(p.kind, p.detail) for p in problems] == [
+        ("bad_block", "zero bytes from byte 10 on: the 3 samples before them are used")
+    ]
+
+
+def test_a_file_of_zero_bytes_alone_is_no_record():
+    for content in (bytes(4096), b"12" + bytes(4096) + b"7\n", b"\n\n" + bytes(9)):
+        with pytest.raises(ValueError, match=r"^zero bytes from byte \d on, and no whole line before them$"):
+            bgs.decode(content)
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\n"])
+def test_text_with_one_line_end_too_many_in_each_line_is_not_stretched_over_two_hours(end):
+    with pytest.raises(ValueError, match=r"^1999 lines, 999 of them no integers, expected 1000: it is not known when"):
+        bgs.decode(b"".join(b"%d" % i + end for i in range(1000)), samples=1000)
+
+
+def test_two_hours_in_one_file_have_no_clock_and_a_few_lines_more_are_long():
+    with pytest.raises(ValueError, match=r"^2000 lines, expected 1000: it is not known when each was taken$"):
+        bgs.decode(b"7\n" * 2000, samples=1000)
+    assert len(bgs.decode(b"7\n" * 1003, samples=1000)[0]) == 1003
 
 
 def test_random_bytes_are_no_counts():
@@ -184,11 +212,11 @@ def test_the_last_line_of_an_hour_that_is_cut_is_missing():
 
 
 @settings(max_examples=300)
-@given(st.lists(st.sampled_from(list(b"0123456789+-xXeE.,;\"'#_ \t\r\n\x00\xef")), max_size=20), st.booleans())
+@given(st.lists(st.sampled_from(list(b"0123456789+-xXeE.,;\"'#_ \t\r\n\xef")), max_size=20), st.booleans())
 def test_what_is_read_at_once_is_what_is_read_line_by_line(letters, plain):
     """Arrow, which reads a file at once, knows more than integers: 0x10, quotes, a second column."""
     text = (b"7\n" if plain else b"") + bytes(letters) + b"\n8\n"
-    if b"\x00" in text or b"\xef" in text:
+    if b"\xef" in text:
         with pytest.raises(ValueError, match="no text"):
             bgs.decode(text)
         return

@@ -1,10 +1,12 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iar.night import HOUR_SAMPLES, MISSING, night_start
-from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record
+from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record, sample_at
 
 LAW = settings(max_examples=60)
 NIGHT = 20  # samples: the law does not know how long a night is
@@ -53,6 +55,23 @@ def test_both_nights_that_share_a_record_give_its_samples_neighbouring_places(mi
     start = NOON + np.timedelta64(milliseconds, "ms")
     tomorrow = night_start((NOON + np.timedelta64(1, "D")).astype("datetime64[D]"), 12)
     assert first_sample(start, NOON) - first_sample(start, tomorrow) == 24 * HOUR_SAMPLES
+
+
+@LAW
+@given(st.integers(0, 10**10 - 1), st.lists(st.integers(1, 500), min_size=1, max_size=6))
+def test_records_that_follow_each_other_lie_beside_each_other_whatever_their_phase(phase_ns, lengths):
+    """Half a sample off the grid, too: no sample is lost between them, none lies twice."""
+    begin = NOON.astype("datetime64[ns]") + np.timedelta64(phase_ns, "ns")
+    starts = begin + np.cumsum([0, *lengths]) * np.timedelta64(10, "ms")
+    places = [first_sample(start, NOON) for start in starts]
+    assert np.diff(places).tolist() == lengths
+
+
+@LAW
+@given(st.integers(-(10**18), 10**18), st.sampled_from([100.0, 1e6 / 3906, 0.1, 4096.0]))
+def test_a_time_goes_to_the_sample_nearest_to_it_and_half_way_to_the_later(ns, rate_hz):
+    off = Fraction(ns, 10**9) * Fraction(rate_hz) - sample_at(ns, rate_hz)
+    assert -Fraction(1, 2) <= off < Fraction(1, 2)
 
 
 @LAW

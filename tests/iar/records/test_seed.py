@@ -10,7 +10,7 @@ from obspy import Stream, Trace, UTCDateTime
 
 from iar.night import MISSING
 from iar.records.finding import FileSource, find_records
-from iar.records.record import Expectation
+from iar.records.record import Expectation, OtherStreamError, Problem
 from iar.records.seed import recognise_gcf, recognise_miniseed
 from tests.commands import run_apart
 
@@ -29,9 +29,9 @@ def trace(values: np.ndarray, channel: str = "HHN", start: object = NOON, rate_h
     return Trace(values, {**header, "starttime": UTCDateTime(str(start))})
 
 
-def miniseed(*traces: Trace, encoding: str = "STEIM2") -> bytes:
+def miniseed(*traces: Trace, encoding: str = "STEIM2", reclen: int = SEED_BLOCK) -> bytes:
     out = io.BytesIO()
-    Stream(traces).write(out, format="MSEED", encoding=encoding, reclen=SEED_BLOCK)
+    Stream(traces).write(out, format="MSEED", encoding=encoding, reclen=reclen)
     return out.getvalue()
 
 
@@ -48,10 +48,10 @@ def gcf(tmp_path):
 def look(tmp_path):
     """Records in a file of these bytes."""
 
-    def records(content: bytes, form=recognise_miniseed, *, channels: int = 1, rate_hz: float = 100.0):
+    def records(content: bytes, form=recognise_miniseed, *, channels: int = 1, rate_hz: float = 100.0, **told):
         path = tmp_path / "file.bin"
         path.write_bytes(content)
-        return form(FileSource(path, len(content), path.stat().st_mtime_ns), Expectation(rate_hz, channels))
+        return form(FileSource(path, len(content), path.stat().st_mtime_ns), Expectation(rate_hz, channels, **told))
 
     return records
 
@@ -80,7 +80,7 @@ def test_the_last_letter_of_a_channel_code_is_its_direction(code, channel, look)
 def test_a_vertical_channel_is_left_aside_and_one_alone_is_unusable(look):
     vertical = trace(walk(1, 500), "HHZ")
     assert [r.channel for r in look(miniseed(vertical, trace(walk(2, 500), "HHE")))] == [1]
-    with pytest.raises(ValueError, match=r"no horizontal channel: GB\.ESK\.\.HHZ"):
+    with pytest.raises(OtherStreamError, match=r"no stream of the coils \(a horizontal channel\): GB\.ESK\.\.HHZ"):
         look(miniseed(vertical))
 
 
@@ -207,37 +207,117 @@ def test_a_file_of_damaged_blocks_only_is_unusable_with_the_first_reason(look):
         look(content)
 
 
-def test_another_rate_than_the_stations_is_told(look):
-    with pytest.raises(ValueError, match=r"GB\.ESK\.\.HHN has 200 samples a second, expected 100"):
-        look(miniseed(trace(walk(1, 500), rate_hz=200.0)))
-    (record,) = look(miniseed(trace(walk(1, 500), rate_hz=200.0)), rate_hz=200.0)
-    assert record.rate_hz == 200.0
+def test_a_stream_of_another_rate_than_the_stations_says_its_own(look):
+    content = miniseed(trace(walk(1, 500), rate_hz=200.0))
+    assert [record.rate_hz for record in look(content)] == [200.0]  # judged once its stream is chosen
+    assert [record.rate_hz for record in look(content, rate_hz=200.0)] == [200.0]
 
 
-def test_samples_that_are_no_integers_are_no_counts(look):
-    (record,) = look(miniseed(trace(np.linspace(0, 1, 500), "HHN"), encoding="FLOAT64"))
-    with pytest.raises(ValueError, match=r"GB\.ESK\.\.HHN holds float64 samples: counts are integers"):
-        record.decode(record.source.read())
+def test_some_minutes_of_a_stream_at_another_rate_are_left_aside_and_told(look):
+    later = NOON + np.timedelta64(3600, "s")
+    (record,) = look(miniseed(trace(walk(1)), trace(walk(2, 12_000), start=later, rate_hz=20.0)))
+    assert record.problems == (Problem("other_rate", "left aside: 600 s at 20 Hz"),)
+    np.testing.assert_array_equal(decoded(record)[0], walk(1))
 
 
-def test_two_sensors_of_one_direction_are_not_mixed(look):
-    with pytest.raises(ValueError, match=r"GB\.ESK\.\.BHN and GB\.ESK\.\.HHN are the same direction"):
-        look(miniseed(trace(walk(1, 500), "BHN"), trace(walk(2, 500), "HHN")))
+def test_numbers_with_a_fraction_are_no_counts_until_the_station_says_what_a_count_is(look):
+    values = np.array([0.25, -3.5, np.nan, 1e3])
+    content = miniseed(trace(values, "HHX"), encoding="FLOAT64")
+    (record,) = look(content)
+    with pytest.raises(ValueError, match=r"GB\.ESK\.\.HHX holds float64 samples: .* station's value_per_count"):
+        record.decode(content)
+    (record,) = look(content, value_per_count=0.25)
+    assert record.decode(content)[0].tolist() == [1, -14, MISSING, 4000]
+    (record,) = look(content, value_per_count=1e-7)
+    with pytest.raises(ValueError, match=r"reaches 1000: more than 31 bits of 1e-07 each"):
+        record.decode(content)
 
 
-def test_a_time_that_cannot_be_true_does_not_ask_for_all_memory(look):
-    with pytest.raises(ValueError, match=r"spans \d+\.\d days: a time in it is wrong"):
-        look(miniseed(trace(walk(1, 500)), trace(walk(2, 500), start="2044-01-10T12:00")))
+def test_two_sensors_of_one_direction_are_two_records_with_their_streams(look):
+    records = look(miniseed(trace(walk(1, 500), "BHN"), trace(walk(2, 500), "HHN"), trace(walk(3, 500), "HHZ")))
+    assert [(r.channel, r.stream, r.others) for r in records] == [
+        (0, f"GB.ESK..{code}", ("GB.ESK..HHZ",)) for code in ("BHN", "HHN")
+    ]
+    for record, seed in zip(records, (1, 2), strict=True):
+        np.testing.assert_array_equal(decoded(record)[0], walk(seed, 500))
+
+
+def test_streams_that_the_station_names_are_its_channels_whatever_their_letters(look):
+    content = miniseed(trace(walk(1, 500), "UXA"), trace(walk(2, 500), "UXB"), trace(walk(3, 500), "HHN"))
+    records = look(content, channels=2, streams=("GB.ESK..UXB", "GB.*.UXA"))
+    assert [(r.channel, r.stream, r.others) for r in records] == [
+        (0, "GB.ESK..UXB", ("GB.ESK..HHN",)), (1, "GB.ESK..UXA", ("GB.ESK..HHN",)),
+    ]  # fmt: skip
+
+
+def test_of_a_file_a_block_whose_time_cannot_be_true_is_left_aside_and_told(look):
+    (record,) = look(miniseed(trace(walk(1)), trace(walk(2, 400), start="2044-01-10T12:00")))
+    assert record.problems == (Problem("bad_time", "far from the rest, left aside: 4 s at 2044-01-10T12:00:00"),)
+    np.testing.assert_array_equal(decoded(record)[0], walk(1))
+
+
+def test_a_file_of_several_days_comes_in_parts_that_end_with_their_nights(look):
+    """At 1 Hz, so that days are short; the stream begins at 20:00."""
+    values = walk(1, 4 * 86_400)
+    evening = NOON + np.timedelta64(8, "h")
+    records = look(miniseed(trace(values, start=evening, rate_hz=1.0)), rate_hz=1.0)
+    assert [(str(r.start)[:13], r.samples) for r in records] == [
+        ("2014-01-10T20", 57_600), *((f"2014-01-1{day}T12", 86_400) for day in (1, 2, 3)), ("2014-01-14T12", 28_800),
+    ]  # fmt: skip
+    np.testing.assert_array_equal(np.concatenate([decoded(record)[0] for record in records]), values)
+    assert [decoded(record)[1] for record in records] == [{}] * 5
+
+
+@pytest.mark.parametrize("lengths", [(4096, 512, 4096), (512, 4096, 512), (256, 512, 8192)])
+def test_blocks_of_several_lengths_in_a_file_are_read_whole(lengths, look):
+    parts = [
+        miniseed(trace(walk(1)[i * 120_000 : (i + 1) * 120_000], start=NOON + np.timedelta64(i * 20, "m")), reclen=n)
+        for i, n in enumerate(lengths)
+    ]
+    (record,) = look(b"".join(parts))
+    counts, problems = decoded(record)
+    np.testing.assert_array_equal(counts, walk(1))
+    assert problems == {}
+
+
+@pytest.mark.parametrize("place", [0, 51_200, -30_720])
+def test_zero_bytes_of_a_power_cut_cost_themselves(place, look):
+    whole = miniseed(trace(walk(1)))
+    at = place % len(whole) // SEED_BLOCK * SEED_BLOCK
+    (record,) = look(whole[:at] + bytes(30_720) + whole[at + 30_720 :])
+    counts, problems = decoded(record)
+    first = round((record.start - NOON) / np.timedelta64(10, "ms"))
+    there = counts != MISSING
+    np.testing.assert_array_equal(counts[there], walk(1)[first : first + len(counts)][there])
+    assert there.sum() > 0.9 * HOUR
+    assert problems["bad_block"].endswith(f"(byte {at}): 30720 zero bytes")
+
+
+@pytest.mark.parametrize("ppm", [-4000, -100, 100, 4000])
+def test_samples_lie_where_the_time_of_their_block_is_whatever_the_rate_of_the_header(ppm, look):
+    """Within half a sample, and what drifts within a block, and half a sample for the grid; and told."""
+    step, values = 100, np.arange(1, HOUR // 10 + 1, dtype=np.int32)
+    times = NOON.astype("datetime64[us]") + (np.arange(0, HOUR // 10, step) * 10_000 * (1 + ppm * 1e-6)).astype(
+        "timedelta64[us]"
+    )
+    blocks = [trace(values[i * step :][:step], start=time) for i, time in enumerate(times)]
+    (record,) = look(b"".join(miniseed(block, encoding="INT32") for block in blocks))
+    counts, problems = decoded(record)
+    place = np.flatnonzero(counts != MISSING)
+    true = (counts[place] - 1) * (1 + ppm * 1e-6)
+    assert np.abs(place - true).max() <= 0.5 + abs(ppm) * 1e-6 * step + 0.5
+    assert float(problems["drift"].split()[4]) == pytest.approx(ppm * 360e-6, abs=0.02)
 
 
 def test_a_file_that_cannot_be_used_is_listed_and_the_others_go_on(tmp_path):
     (tmp_path / "good").write_bytes(miniseed(trace(walk(1, 500))))
-    (tmp_path / "slow").write_bytes(miniseed(trace(walk(1, 500), rate_hz=1.0)))
+    (tmp_path / "bad").write_bytes(b"000001D " + b"?" * 504)
+    (tmp_path / "log").write_bytes(miniseed(trace(walk(1, 500), "LOG", rate_hz=1.0)))
     (tmp_path / "README").write_text("three files")
     found = find_records([tmp_path], partial(recognise_miniseed, expected=Expectation(100.0, 1)))
     assert [record.source.name for record in found.records] == ["good"]
-    assert [Path(bad.place).name for bad in found.unusable] == ["slow"]
-    assert found.ignored == 1
+    assert [Path(bad.place).name for bad in found.unusable] == ["bad"]
+    assert sorted(Path(other.place).name for other in found.passed_over) == ["README", "log"]
 
 
 @pytest.mark.parametrize("form", ["miniseed", "gcf"])

@@ -14,7 +14,8 @@ from iar.detection.backend import keras
 from iar.detection.bundle import Card, bundle_digest, load_bundle, save_bundle
 from iar.detection.unet import UnetConfig, build_unet
 from iar.errors import InputError
-from iar.learning.registry.versions import Performance, Registry, compare, performance
+from iar.learning.registry.comparison import Performance, compare, performance
+from iar.learning.registry.versions import Registry
 
 pytestmark = pytest.mark.filterwarnings(  # Keras 3.15 hands TensorFlow tensors to np.array(copy=False) of numpy 2
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
@@ -353,6 +354,23 @@ def test_a_candidate_that_was_not_judged_in_the_wide_world_is_not_compared_with_
 def test_cards_that_were_judged_on_other_nights_are_not_compared():
     with pytest.raises(InputError, match="evaluation nights: nights is 1 for the candidate, 10 for the champion"):
         compare(card_of(0.99, nights=1), card_of(0.5, nights=10))
+
+
+def test_cards_that_were_judged_by_other_rules_are_not_compared():
+    one, other = (
+        card_of(f1).model_copy(update={"evaluation": card_of(f1).evaluation | {"rules": {"min_slots": slots}}})
+        for f1, slots in ((0.9, 36), (0.8, 60))
+    )
+    with pytest.raises(InputError, match=r"judged by different rules: rules is .* 36.* candidate, .* 60.* champion"):
+        compare(one, other)
+
+
+def test_a_champion_that_was_judged_anew_is_compared_by_that(registry):
+    registry.promote(1)
+    anew = {bundle_digest(registry.bundle_folder(1)): card_of(0.95).evaluation}
+    assert registry.promote(3, judged_anew=anew).startswith("champion stays: F1 0.900 against 0.950")
+    others = {"of another bundle": card_of(0.95).evaluation}
+    assert registry.promote(3, judged_anew=others).startswith("promoted: F1 0.900 against 0.700")
 
 
 def test_a_candidate_that_was_judged_on_other_nights_changes_nothing_unless_it_is_forced(registry, model, tmp_path):
