@@ -32,6 +32,7 @@ def test_the_calibration_finds_by_how_much_a_probability_is_off():
     assert fit_calibration(told, truth) == pytest.approx((0.6, 0.4), abs=0.04)
 
 
+@pytest.mark.system  # Keras, where it is imported first, asks the network whether there is IPv6
 def test_a_calibrated_network_gives_the_probabilities_that_were_fitted():
     model = build_unet(TINY)
     picture = np.random.default_rng(0).standard_normal((1, 16, 16, 3)).astype(np.float32)
@@ -50,6 +51,7 @@ def bundle_of(folder, unet):
     return model
 
 
+@pytest.mark.system  # Keras, where it is imported first, asks the network whether there is IPv6
 def test_a_training_begins_with_the_weights_of_a_bundle(tmp_path):
     begun = bundle_of(tmp_path / "begun", TINY).get_weights()
     rng = np.random.default_rng(0)
@@ -62,6 +64,7 @@ def test_a_training_begins_with_the_weights_of_a_bundle(tmp_path):
             np.testing.assert_allclose(last, first, atol=1e-5)
 
 
+@pytest.mark.system  # Keras, where it is imported first, asks the network whether there is IPv6
 def test_a_training_cannot_begin_with_a_network_of_another_shape(tmp_path):
     bundle_of(tmp_path / "begun", TINY)
     examples = Examples(
