@@ -14,17 +14,18 @@ from iar.errors import InputError
 from iar.fringes.judging import Measured, Rules, judge_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
-from iar.fringes.table import MEANINGS, UNITS
 from iar.library.grids import Picture, Spectrogram, Times, grid_note, on_network_grid, read_spectrogram
 from iar.night import CHANNELS, HARMONICS
 from iar.settings import ClassicalSettings, FringeSettings
 from iar.spectra.grid import pieces_over
 from iar.spectra.regridding import SHARE
 from iar.stages.classical import detect_classical
+from iar.stages.fringes import FRINGES
 
 Network = str | Path | None
 Share = npt.NDArray[np.float32]
 
+ARRAYS = FRINGES.layout.arrays
 THRESHOLD = 0.5
 """From which a probability counts as fringe, where it does not say so itself."""
 STEPS = ("spots", "joined", "regions", "lines")
@@ -219,14 +220,7 @@ def _labelled_fringes(arrays: dict[str, npt.NDArray[Any]], used: Spectrogram, at
     """Results by name, shape (slot,) or (slot, harmonic), with their units."""
     harmonic = xr.DataArray(np.arange(1, HARMONICS + 1), dims="harmonic", attrs={"long_name": "number of the harmonic"})
     variables = {
-        name: (("time", "harmonic")[: values.ndim], values.astype(np.float32), _attributes(name))
+        name: (("time", "harmonic")[: values.ndim], values.astype(np.float32), ARRAYS[f"fringes/{name}"].attrs)
         for name, values in arrays.items()
     }
     return xr.Dataset(variables, {"time": used.labels["time"], "harmonic": harmonic}, attrs)
-
-
-def _attributes(name: str) -> dict[str, str]:
-    """Meaning and unit of a result, as in the table of an export."""
-    if name == "frequency_hz":
-        return {"long_name": "frequency of each harmonic, as measured", "units": "Hz"}
-    return {"long_name": MEANINGS[name], "units": UNITS[name]}
