@@ -14,7 +14,7 @@ from iar.errors import InputError
 from iar.fringes.judging import Measured, Rules, judge_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
-from iar.fringes.table import MEANINGS, UNITS
+from iar.fringes.table import BY_NAME
 from iar.library.grids import Picture, Spectrogram, Times, grid_note, on_network_grid, read_spectrogram
 from iar.night import CHANNELS, HARMONICS
 from iar.settings import ClassicalSettings, FringeSettings
@@ -229,4 +229,4 @@ def _attributes(name: str) -> dict[str, str]:
     """Meaning and unit of a result, as in the table of an export."""
     if name == "frequency_hz":
         return {"long_name": "frequency of each harmonic, as measured", "units": "Hz"}
-    return {"long_name": MEANINGS[name], "units": UNITS[name]}
+    return BY_NAME[name].attributes
