@@ -17,6 +17,7 @@ _LIBRARY = {
     "probability": "fringes",
     "classical": "fringes",
     "spacing": "fringes",
+    "plot_night": "pictures",
     "simulate": "simulated",
 }
 """Functions by the module of ``iar.library`` that has them."""

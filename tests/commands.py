@@ -1,5 +1,7 @@
 """The command ``iar`` as tests run it, and what they look at afterwards."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -21,6 +23,14 @@ def run_here(capsys: pytest.CaptureFixture[str], *arguments: object) -> Told:
         main([str(argument) for argument in arguments])
     out, err = capsys.readouterr()
     return left.value.code, out, err
+
+
+def run_within(*arguments: object) -> Told:
+    """Run `iar` in this process, in a fixture of many tests, which has no `capsys`."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return left.value.code, out.getvalue(), err.getvalue()
 
 
 def command(*arguments: object, before: str = "") -> list[str]:

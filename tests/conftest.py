@@ -1,6 +1,7 @@
 """Parts that many tests share: real data where it lies, one simulated night, its archive, an inbox, an object store."""
 
 import datetime as dt
+import functools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from iar.stages.stage import Setup
+from tests.shared import archive_once, made_once
 
 os.environ.setdefault("DO_NOT_TRACK", "1")  # before anything imports Prefect
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -54,32 +55,37 @@ def night() -> dt.date:
 @pytest.fixture(scope="session")
 def hours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Hour files of one simulated night with fringes, and its truth.nc; not to be changed."""
-    from iar.results.simulate import simulate_night, write_truth
-    from iar.settings import Station
-    from iar.simulation.scenario import draw_scenario
-
-    folder = tmp_path_factory.mktemp("hours")
-    scenario = draw_scenario("fringes", NIGHT, 7)
-    simulate_night(scenario, Station(), folder, seed=7)
-    write_truth([scenario], folder)
-    return folder
+    return made_once(tmp_path_factory, "hours", _simulate)
 
 
 @pytest.fixture(scope="session")
 def processed(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Archive of that night, processed to its verdict in this process; not to be changed."""
+    """Archive of that night, processed to its verdict in one process; not to be changed."""
+    return archive_once(tmp_path_factory, "processed", functools.partial(_process, hours))
+
+
+def _simulate(folder: Path) -> None:
+    from iar.results.simulate import simulate_night, write_truth
+    from iar.settings import Station
+    from iar.simulation.scenario import draw_scenario
+
+    scenario = draw_scenario("fringes", NIGHT, 7)
+    simulate_night(scenario, Station(), folder, seed=7)
+    write_truth([scenario], folder)
+
+
+def _process(hours: Path, folder: Path) -> None:
     from iar.records.finding import find_records
     from iar.settings import Station
     from iar.stages.creation import create_archive
     from iar.stages.ingest import group_by_night, ingest_night, station_format
     from iar.stages.process import process_night
+    from iar.stages.stage import Setup
 
-    folder = tmp_path_factory.mktemp("processed") / "archive"
     archive = create_archive(str(folder), Station())
     for job in group_by_night(find_records([hours], station_format(Station())).records, 12):
         ingest_night(archive, job)
     process_night(archive, NIGHT, Setup())
-    return folder
 
 
 @pytest.fixture

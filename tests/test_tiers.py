@@ -34,14 +34,14 @@ WAYS = {
         "import pytest\nfrom tests.servers import succeeds\n"
         "@pytest.mark.parametrize('asks', [succeeds])\ndef test(asks): assert asks(['true'])"
     ),
-    "by saying so": "import importlib\ndef test(processes): importlib.import_module('subprocess').run(['true'])",
+    "by saying so": "import pytest\n@pytest.mark.system\ndef test(): pass",
 }  # fmt: skip
 HIDDEN = "import importlib, pytest\nmodule = importlib.import_module\n"
 STARTS = {
     "a program": "module('subprocess').run(['true'])",
     "a child": "module('os').fork()",
     "a worker": "module('multiprocessing').get_context('spawn').Process(target=print).start()",
-    "a server": "module('socket').socket().bind(('127.0.0.1', 0))",
+    "a server": "with module('socket').socket() as one: one.bind(('127.0.0.1', 0))",
 }
 
 
@@ -69,12 +69,12 @@ def test_a_test_that_asks_for_nothing_is_not(run):
 
 @pytest.mark.parametrize("start", STARTS)
 def test_what_starts_unseen_fails_unless_it_is_asked_for(run, start):
-    assert run(f"{HIDDEN}def test(): {STARTS[start]}") == {"failed": 1}
+    assert run(f"{HIDDEN}def test():\n {STARTS[start]}") == {"failed": 1}
 
 
 @pytest.mark.parametrize("start", STARTS)
 def test_an_error_that_is_caught_does_not_hide_it(run, start):
-    assert run(f"{HIDDEN}def test():\n with pytest.raises(RuntimeError): {STARTS[start]}") == {"failed": 1}
+    assert run(f"{HIDDEN}def test():\n with pytest.raises(RuntimeError):\n  {STARTS[start]}") == {"failed": 1}
 
 
 def test_smoke_is_a_word_for_tests_of_the_system_alone(run):

@@ -2,10 +2,11 @@
 
 A test is `system` if it, a fixture of its, or a part in ``tests/`` that they use refers to something that starts a
 process or a server. Nobody marks it. What that reading cannot see (a command that is told to take two workers) fails
-when it happens: a test that is not `system` may start no process and open no port. Such a test asks for the fixture
-`processes`. About a dozen are marked `smoke` by hand: what `make test` runs of them.
+when it happens: a test that is not `system` may start no process and open no port. Such a test bears the mark itself.
+About a dozen of the system are marked `smoke` by hand: what `make test` runs of them.
 """
 
+import ast
 import dis
 import functools
 import importlib
@@ -20,17 +21,30 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
+from _pytest.mark.expression import Expression
 
 STARTS = frozenset({
-    "subprocess", "multiprocessing", "concurrent.futures.process", "pty",  # processes
+    "subprocess", "multiprocessing", "concurrent.futures.process", "pty", "service.processes",  # processes
     "dask", "distributed", "iar.workers.cluster", "prefect", "prefect_dask", "flows", "tasks",  # orchestrators
     "selenium", "moto",  # a browser, S3
 })  # fmt: skip
 """Modules whose use makes a test `system`, with all that is below them."""
+HEAVY = frozenset({"dask", "distributed", "prefect", "flows", "tasks", "selenium", "moto"})
+"""Of those, packages that take seconds to import: a file that does so at its top is `system` as a whole."""
 PROCESS_EVENTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
 """Python's own word, as an audit event, that a process starts."""
 LIBRARIES = frozenset({"uname"})
 """Programs that libraries ask about the machine, whoever uses them: those of `platform.processor`."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whether a file need not even be imported, as it imports something heavy, and `-m` takes nothing of it."""
+    if collection_path.suffix != ".py" or not config.option.markexpr or not _is_heavy(collection_path):
+        return None
+    wanted = Expression.compile(config.option.markexpr)
+    smoke = {"smoke"} if "mark.smoke" in collection_path.read_text(encoding="utf-8") else set()
+    marks = [{"system"}, {"system", "slow"}, {"system"} | smoke]
+    return None if any(wanted.evaluate(lambda name, has=has, **_: name in has) for has in marks) else True
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
@@ -54,18 +68,22 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
-@pytest.fixture
-def processes() -> None:
-    """What a test asks for that starts processes in a way that reading it does not show."""
-
-
 def is_system(item: pytest.Item) -> bool:
     """Whether a test asks for what starts processes or servers."""
     parameters = list(item.callspec.params.values()) if hasattr(item, "callspec") else []
     by_value = tuple(value for value in parameters if isinstance(value, str))  # getfixturevalue(request.param)
     _, fixtures = item.session._fixturemanager.getfixtureclosure(item, (*item.fixturenames, *by_value), set())
     used = [item.function, *parameters, *(found[-1].func for found in fixtures.values())]
-    return "processes" in fixtures or _starts(used)
+    return _is_heavy(item.path) or _starts(used)
+
+
+@functools.cache
+def _is_heavy(path: Path) -> bool:
+    """Whether a file imports, at its top, something of `HEAVY`."""
+    imports = [node for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in imports if isinstance(node, ast.ImportFrom)}
+    return any(name.partition(".")[0] in HEAVY for name in names)
 
 
 def _starts(todo: list[Any]) -> bool:
@@ -154,7 +172,7 @@ def _guarded(item: pytest.Item) -> Iterator[None]:
 
 
 def _sentence(what: str) -> str:
-    return f"a test that is not `system` starts {what}: let it ask for the fixture `processes` (tests/tiers.py)"
+    return f"a test that is not `system` starts {what}: @pytest.mark.system (tests/tiers.py)"
 
 
 def _refuse(what: str) -> None:

@@ -43,11 +43,11 @@ class Reader:
         self.url = url
         self._group  # noqa: B018 - opens it
 
-    def __getstate__(self) -> dict[str, str]:
+    def __getstate__(self) -> dict[str, Any]:
         """Pickle as the URL."""
         return {"url": self.url}
 
-    def __setstate__(self, state: dict[str, str]) -> None:
+    def __setstate__(self, state: dict[str, Any]) -> None:
         """Unpickle, not yet opened."""
         self.url = state["url"]
 

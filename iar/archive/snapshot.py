@@ -4,6 +4,7 @@ import datetime as dt
 import posixpath
 from collections import deque
 from collections.abc import Collection
+from typing import Any
 
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
@@ -32,6 +33,16 @@ class Snapshot(Reader):
         self._path = {n: posixpath.join(self._root, manifest_path(n)) for n in self._listed if n in around}
         self._text = read_texts(self._fs, self._path)
         self._parsed: deque[Manifest] = deque(maxlen=_KEPT)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle with the manifests, as they were."""
+        return super().__getstate__() | {name: vars(self)[name] for name in ("_listed", "_path", "_text")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Unpickle, not yet opened."""
+        super().__setstate__(state)
+        self._listed, self._path, self._text = state["_listed"], state["_path"], state["_text"]
+        self._parsed = deque(maxlen=_KEPT)
 
     def nights(self, years: Collection[int] | None = None) -> list[dt.date]:
         """Nights with a manifest, in order, of the years that this was made for, or those of them in `years`."""

@@ -4,6 +4,7 @@ Success ends with a line or two and status 0; bad input with one line on stderr 
 or files failed finishes the others, lists the failures, and exits 1. Heavy imports wait until a command needs them.
 """
 
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ for _above in entry_points(group="iar.commands"):  # of packages that stand abov
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of reads and writes that an early end left undone
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a character shows its number
+        sys.stdout.reconfigure(errors="backslashreplace")
     command = typer.main.get_command(app)
     try:
         status = command.main(arguments, prog_name="iar", standalone_mode=False)

@@ -64,7 +64,10 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
         str | None, typer.Option(help="Month, YYYY-MM, or year, YYYY, in place of a night: its spacings at a glance.")
     ] = None,
     view: Annotated[
-        str, typer.Option(help="night, day (as published, upright) or steps (of the published detector).")
+        str,
+        typer.Option(
+            help="night, day (as published, upright), steps (of the published detector) or ridges (each harmonic)."
+        ),
     ] = "night",
     over: Annotated[
         list[str] | None,

@@ -10,13 +10,15 @@ from iar.fringes.autocorrelation import Autocorrelation, autocorrelation_spacing
 from iar.fringes.fusion import fuse_spacing
 from iar.fringes.interference import standing_lines
 from iar.fringes.matched import Matched, matched_spacing
-from iar.fringes.measuring import measure_spacing
+from iar.fringes.measuring import Certainty, measure_spacing
 from iar.fringes.residual import Residual, joined_residual
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import Spacing, fit_spacing
 
 OTHERS = ("matched_delta_f_hz", "matched_score", "autocorrelation_delta_f_hz", "autocorrelation")
 """What is kept beside the answer: the estimators that need no network."""
+SURE = tuple(Certainty.__dataclass_fields__)
+"""And how sure the harmonics are."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Estimates:
     spacing: Spacing
     matched: Matched
     autocorrelation: Autocorrelation
+    certainty: Certainty
 
     def arrays(self) -> dict[str, npt.NDArray[np.float64]]:
         """Each result by its name in the archive, shape (slot,) or (slot, harmonic)."""
@@ -33,7 +36,7 @@ class Estimates:
             self.matched.reported_hz, self.matched.score, self.autocorrelation.delta_f_hz,
             self.autocorrelation.coefficient,
         )  # fmt: skip
-        return vars(self.spacing) | dict(zip(OTHERS, others, strict=True))
+        return vars(self.spacing) | vars(self.certainty) | dict(zip(OTHERS, others, strict=True))
 
 
 def estimate_spacing(  # noqa: PLR0913 - what a night has, and what is looked for
@@ -72,8 +75,8 @@ def estimate_spacing(  # noqa: PLR0913 - what a night has, and what is looked fo
         max_spacing_hz=max_spacing_hz,
     )  # fmt: skip
     guess = fuse_spacing(ladder, matched, ridge_hz)
-    spacing, _ = measure_spacing(guess, residual, frequency_hz, lines_hz, pieces=pieces)
-    return Estimates(spacing, matched, autocorrelation)
+    spacing, certainty = measure_spacing(guess, residual, frequency_hz, lines_hz, pieces=pieces)
+    return Estimates(spacing, matched, autocorrelation, certainty)
 
 
 def estimate_night(  # noqa: PLR0913 - what a night has, and what is looked for

@@ -20,6 +20,8 @@ The border is where none has been reported.
 TOP = 42
 """Harmonics that are laid over each other: as many as fit below 10.5 Hz at the least spacing."""
 BLOCK_SLOTS = 3
+FLANK = 0.15
+"""What the band has to hold on either side of a crest to place it, in spacings."""
 CUT, CUT_A_BLOCK = 0.1, 0.03
 """Change of the logarithm of the spacing between blocks that is a jump, and how much more for each block between."""
 CALM_SLOTS, STILL_SLOTS = 3, 8
@@ -38,11 +40,8 @@ class Frame:
 
     def places(self, frequency_hz: Values) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """Harmonic that each frequency is nearest to, and how far away it is, in spacings; (slot, frequency)."""
-        slots = len(self.offset)
         order = frequency_hz * np.exp(-self.log_spacing)[:, None] - self.offset[:, None]
-        crests = np.arange(TOP + 1) + np.zeros((slots, 1))
-        crests[:, 1 : HARMONICS + 1] += self.bend
-        crests[:, 0] += self.bend[:, 0]
+        crests = self._crests()
         number = np.clip(np.rint(order), 0, TOP).astype(np.int32)
         away = order - np.take_along_axis(crests, number, axis=1)
         for step in (1, -1):  # a bend moves the border between two
@@ -51,6 +50,20 @@ class Frame:
             nearer = np.abs(from_other) < np.abs(away)
             number, away = np.where(nearer, other, number), np.where(nearer, from_other, away)
         return number, away.astype(np.float32)
+
+    def inside(self, frequency_hz: Values) -> npt.NDArray[np.bool_]:
+        """Whether the crest of each harmonic from 0 on lies in the band, and some of its flanks: (slot, harmonic)."""
+        spacing_hz = np.exp(self.log_spacing)[:, None]
+        crest_hz = (self._crests() + self.offset[:, None]) * spacing_hz
+        flank_hz = FLANK * spacing_hz
+        return np.asarray((crest_hz > frequency_hz[0] + flank_hz) & (crest_hz < frequency_hz[-1] - flank_hz))
+
+    def _crests(self) -> Values:
+        """Orders of the crests of harmonics from 0 on, the offset left out: (slot, harmonic)."""
+        crests = np.arange(TOP + 1) + np.zeros((len(self.offset), 1))
+        crests[:, 1 : HARMONICS + 1] += self.bend
+        crests[:, 0] += self.bend[:, 0]
+        return crests
 
 
 @dataclass(frozen=True)
@@ -115,12 +128,17 @@ def calmed(blocks: Blocks, slots: npt.NDArray[np.intp], log_spacing: Values, off
 
 
 def numbered(frame: Frame) -> Frame:
-    """Frame with the numbers that the convention of `LOWEST_OFFSET` asks for; itself where it has them."""
-    turns = int(np.floor(np.median(frame.offset) - LOWEST_OFFSET))
-    if not turns:
+    """Frame with the numbers that the convention of `LOWEST_OFFSET` asks for; itself where it has them.
+
+    An offset wanders little: slots that are a whole spacing from most of the night have been counted wrong.
+    """
+    median = np.median(frame.offset)
+    turns = int(np.floor(median - LOWEST_OFFSET))
+    astray = np.rint(frame.offset - median)
+    if not turns and not astray.any():
         return frame
     bend = np.zeros_like(frame.bend)
     old = np.arange(HARMONICS) - turns
     known = (old >= 0) & (old < HARMONICS)
     bend[:, known] = frame.bend[:, old[known]]
-    return Frame(frame.log_spacing, frame.offset - turns, bend)
+    return Frame(frame.log_spacing, frame.offset - turns - astray, bend)

@@ -22,8 +22,11 @@ A narrower band has fewer independent frequencies, and noise higher scores in it
 """
 _PARABOLA = 3
 """Trials that have one through them."""
-RELATIVE_ERROR = 0.008
-"""Relative standard error of the spacing at a score of 1; goes with one over its root. From simulation."""
+RELATIVE_ERROR = 0.0105
+"""Relative standard error of a spacing of 1 Hz at a score of 1; goes with the spacing, and one over the score's root.
+
+The wider, the fewer fringes are in the band, and the more of them are bent. From fringes laid over real noise.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Matched:
     @property
     def sigma_hz(self) -> Curve:
         """Standard error of the spacing, Hz, if there are fringes."""
-        return np.asarray(RELATIVE_ERROR * self.delta_f_hz / np.sqrt(np.maximum(self.score, 1e-3)))
+        return np.asarray(RELATIVE_ERROR * self.delta_f_hz**2 / np.sqrt(np.maximum(self.score, 1e-3)))
 
     @property
     def reported_hz(self) -> Curve:

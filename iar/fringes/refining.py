@@ -32,8 +32,15 @@ WANDER_OF_SLOPE = 0.4
 OFFSET_WANDER, BEND_WANDER = 0.0015, 0.0003
 """What offset and bend change from slot to slot, in spacings."""
 SLOPE_DB_PER_HZ = 1.0
-"""What a background may rise over a crest after all that is taken away, standard deviation."""
+"""What a background may rise over a crest while the ladder is fitted, standard deviation: less gives, more is lost."""
+REAL_SLOPE_DB_PER_HZ = 1.5
+"""And what it does over a crest of a spacing of 1 Hz; it goes with the spacing. For the errors that are told.
+
+What is taken away follows the background less well over wide spacings; from fringes in real noise.
+"""
 SHALLOW_DB = 0.3
+MOST_TOLD = 0.1
+LEAST_HEIGHT_DB, LEAST_VARIANCE = 1e-6, 1e-6
 MOST_SHIFTED = 0.05
 """Standard deviation of what a background may shift a crest by, at most, in spacings: it would not be seen as one."""
 
@@ -84,7 +91,7 @@ class _Turn:
 def refine_ladder(
     coils: Coils, slots: npt.NDArray[np.intp], delta_f_hz: Values, phi: Values, frequency_hz: Values
 ) -> Refined | None:
-    """Ladder measured on the spectra, or None where there are too few slots.
+    """Ladder measured on the spectra, or None where there are too few slots, or no fringes in them.
 
     Parameters
     ----------
@@ -103,40 +110,45 @@ def refine_ladder(
     start = calmed(blocks, slots, np.log(delta_f_hz), phi)
     state = _Turn(coils, start, shape_of(np.ones(1, dtype=complex)), np.zeros(coils.level_db.shape[1:], np.float32))
     for turn in range(TURNS + 1):  # the last one only where another number turned out to be the right one
-        state, refined = _turned(state, blocks, slots, frequency_hz, first=not turn)
+        state, refined, measured = _turned(state, blocks, slots, frequency_hz, first=not turn)
+        if not refined.depth_db.any() or not np.isfinite(refined.frame.log_spacing).all():
+            return None
         frame = numbered(state.frame)
         if turn >= TURNS - 1 and frame is state.frame:
             break
         state = replace(state, frame=frame)
-    return refined
+    return _told_errors(refined, measured, blocks)
 
 
 def _turned(
     state: _Turn, blocks: Blocks, slots: npt.NDArray[np.intp], frequency_hz: Values, *, first: bool
-) -> tuple[_Turn, Refined]:
+) -> tuple[_Turn, Refined, Measured]:
     """Ladder, then shape, then coils: each from what is known of the others."""
     picture = join_coils(state.coils, state.model_db)
     cells = sum_cells(picture, *state.frame.places(frequency_hz), state.shape)
     left = picture.weight * (picture.level_db - state.model_db) ** 2
-    variance = CORRELATION * float(left.sum()) / max(int(np.count_nonzero(left)), 1)
+    variance = max(CORRELATION * float(left.sum()) / max(int(np.count_nonzero(left)), 1), LEAST_VARIANCE)
     depth, depth_variance, shift, information = find_shifts(cells, variance, slots, first=first)
+    information = np.where(state.frame.inside(frequency_hz), information, 0)
     slope_sigma = _shifted_by_slopes(depth * state.shape.height_db, information, state.frame)
-    frame, covariance = _moved(state.frame, blocks, slots, shift, information, slope_sigma)
+    measured = _measured(state.frame, blocks, shift, information)
+    found, covariance = _followed(measured, slope_sigma)
+    frame = _moved(state.frame, blocks, slots, found)
     laid = _laid_over(picture, frame, depth, frequency_hz)
     coefficients = fit_shape(*laid, variance=variance, terms=1 if first else TERMS)
     crest, crest_sigma = find_crest(*laid, coefficients, variance=variance)
     turned = coefficients * np.exp(-2j * np.pi * np.arange(1, len(coefficients) + 1) * crest)
-    height_db = shape_of(turned).height_db
+    height_db = max(shape_of(turned).height_db, LEAST_HEIGHT_DB)
     frame, shape = replace(frame, offset=frame.offset + crest), shape_of(turned / height_db)
     number, away = frame.places(frequency_hz)
     model_db = (shape.at(away)[0] * np.take_along_axis(depth * height_db, number, axis=1)).astype(np.float32)
     coils = state.coils if first else learn_coils(state.coils, model_db)
-    numbered = slice(1, HARMONICS + 1)
+    told = slice(1, HARMONICS + 1)
     refined = Refined(
-        frame, covariance, height_db * depth[:, numbered], height_db * np.sqrt(depth_variance[:, numbered]),
-        crest_sigma, slope_sigma, *laid, shape,
+        frame, covariance[blocks.of_slot], height_db * depth[:, told],
+        height_db * np.sqrt(depth_variance[:, told]), crest_sigma, slope_sigma, *laid, shape,
     )  # fmt: skip
-    return _Turn(coils, frame, shape, model_db), refined
+    return _Turn(coils, frame, shape, model_db), refined, measured
 
 
 def _laid_over(picture: Picture, frame: Frame, depth: Values, frequency_hz: Values) -> tuple[Values, Values]:
@@ -162,10 +174,8 @@ def _usual_depth(depth: Values, information: Values) -> Values:
     return np.asarray(np.sqrt(square))
 
 
-def _moved(
-    frame: Frame, blocks: Blocks, slots: npt.NDArray[np.intp], shift: Values, information: Values, slope_sigma: Values
-) -> tuple[Frame, Values]:
-    """Frame that follows the shifts, and the covariance of its state, (slot, state, state)."""
+def _measured(frame: Frame, blocks: Blocks, shift: Values, information: Values) -> Measured:
+    """What the shifts of all harmonics say of the state, block by block."""
     order = np.arange(TOP + 1) + frame.offset[:, None]
     order[:, 1 : HARMONICS + 1] += frame.bend
     of_state = np.zeros((TOP + 1, STATES))
@@ -181,14 +191,27 @@ def _moved(
     log_spacing = blocks.mean(frame.log_spacing)
     now = np.column_stack([np.zeros(len(vector)), blocks.mean(frame.offset), blocks.mean(frame.bend)])
     vector += np.einsum("bij,bj->bi", matrix, now)
-    measured = Measured(matrix, vector, log_spacing, _step(log_spacing, blocks), blocks.cut)
+    return Measured(matrix, vector, log_spacing, _step(log_spacing, blocks), blocks.cut)
+
+
+def _followed(measured: Measured, slope_sigma: Values) -> tuple[Values, Values]:
     root = np.sqrt(BLOCK_SLOTS)
-    state, covariance = follow_ladder(
-        measured, slope_sigma, offset_step=OFFSET_WANDER * root, bend_step=BEND_WANDER * root
-    )
+    return follow_ladder(measured, slope_sigma, offset_step=OFFSET_WANDER * root, bend_step=BEND_WANDER * root)
+
+
+def _moved(frame: Frame, blocks: Blocks, slots: npt.NDArray[np.intp], state: Values) -> Frame:
+    """Frame that follows the state of each block."""
     found = blocks.between(slots, state)
-    moved = Frame(frame.log_spacing + found[:, 0], found[:, 1], found[:, 2:])
-    return moved, covariance[blocks.of_slot]
+    return Frame(frame.log_spacing + found[:, 0], found[:, 1], found[:, 2:])
+
+
+def _told_errors(refined: Refined, measured: Measured, blocks: Blocks) -> Refined:
+    """Ladder with the errors that a background gives it that slopes as much as it really does."""
+    spacing_hz = float(np.exp(np.median(refined.frame.log_spacing)))
+    sloping = np.minimum(refined.slope_sigma * REAL_SLOPE_DB_PER_HZ / SLOPE_DB_PER_HZ * spacing_hz, MOST_TOLD)
+    slope_sigma = np.maximum(refined.slope_sigma, sloping)
+    _, covariance = _followed(measured, slope_sigma)
+    return replace(refined, covariance=covariance[blocks.of_slot], slope_sigma=slope_sigma)
 
 
 def _step(log_spacing: Values, blocks: Blocks) -> Values:

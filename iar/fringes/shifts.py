@@ -14,6 +14,8 @@ Values = npt.NDArray[np.float64]
 
 DEPTH_SLOTS = 21
 """Slots, half an hour, over which the depth of a harmonic is averaged."""
+SURE_SIGMAS = 1.5
+"""Depth in its standard errors from which a harmonic has a say in where the ladder is."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,9 @@ def find_shifts(
     depth_variance = variance / height
     depth = np.maximum(depth, 0)
     depth *= np.maximum(1 - depth_variance / np.maximum(depth**2, 1e-9), 0)  # noise alone has a depth, too
-    depth[:, 0] = 0
+    depth[:, [0, TOP]] = 0  # what lies below the first and above the last is nearest to these
     information = depth**2 * cells.slope / variance
+    information[depth < SURE_SIGMAS * np.sqrt(depth_variance)] = 0  # the crests of noise are anywhere
     if first:
         return depth, depth_variance, phase, information
     shift = (depth * cells.mixed - cells.along_slope) / np.maximum(depth * cells.slope, 1e-9)

@@ -62,7 +62,7 @@ def fit_spacing(
     trial_hz = trial_spacings(min_spacing_hz, max_spacing_hz)
     agreement = _agreement(ridge_hz, weight, trial_hz)
     path = best_path(ndimage.uniform_filter1d(agreement, SMOOTHING_SLOTS, axis=0))
-    result, fits = _no_spacing(len(ridge_hz)), {}
+    result, fits = no_spacing(len(ridge_hz)), {}
     for slot in range(len(ridge_hz)):
         score = agreement[slot, max(path[slot] - 2, 0) : path[slot] + 3].max()
         if score >= MIN_AGREEMENT:
@@ -86,7 +86,7 @@ class _Fit:
     mean_weight: float
 
 
-def _no_spacing(slots: int) -> Spacing:
+def no_spacing(slots: int) -> Spacing:
     """Spacing of a night in which there is none."""
     curves = {
         name: np.full(slots, np.nan) for name in ("delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence")

@@ -60,13 +60,24 @@ def _estimator(night: TableNight, name: str) -> Values:
     return night.estimators.get(name, _EMPTY)
 
 
+def _certainty(night: TableNight, name: str) -> Values:
+    """What the archive keeps of how sure its own harmonics are: of the lines of another nobody measured it."""
+    return night.estimators.get(name, _EMPTY) if night.source == "network" else _EMPTY
+
+
 def _model(night: TableNight, name: str) -> Values:
     return night.model.get(name, _EMPTY)
 
 
 def _harmonic(part: Callable[[TableNight, str], Values], name: str, number: int) -> Callable[[TableNight, str], Values]:
     """What belongs to a harmonic in the part of that name, shape (slot, harmonic)."""
-    return lambda night, _name: part(night, name)[:, number - 1]
+
+    def of_one(night: TableNight, _name: str) -> Values:
+        """Column of the harmonic, if the part is there."""
+        values = part(night, name)
+        return values if values is _EMPTY else values[:, number - 1]
+
+    return of_one
 
 
 _EMPTY = np.full((SLOTS,), np.nan)
@@ -110,6 +121,17 @@ TABLE = (
     Column("peak_sigma_per_m3", "m-3", "its standard error by that of the spacing alone", _model, more=True),
     Column("fof2_mhz", "MHz", "critical frequency of that density", _model, more=True),
     Column("fof2_sigma_mhz", "MHz", "its standard error by that of the spacing alone", _model, more=True),
+    Column("number_probability", "1", "probability that harmonics have the right number", _certainty, more=True),
+    *(
+        Column(
+            f"f{n}_sigma_hz",
+            "Hz",
+            f"standard error of the frequency of harmonic {n}",
+            _harmonic(_certainty, "frequency_sigma_hz", n),
+            more=True,
+        )
+        for n in range(1, HARMONICS + 1)
+    ),
 )
 """All columns, in their order. `docs/format.md` has a row for each, which a test holds against these."""
 COLUMNS = tuple(column.name for column in TABLE if not column.more)

@@ -115,13 +115,25 @@ def on_network_grid(given: Spectrogram, scale: Scale = DENSITY) -> Spectrogram:
             f"those that the network knows, from {GRID.frequency_hz[0]:.3f} to {GRID.frequency_hz[-1]:.3f} Hz: at "
             f"least {LEAST_BINS} are needed"
         )
+    return _resampled(given, wanted, scale)
+
+
+def even_picture(given: Spectrogram) -> Spectrogram:
+    """The same in slots of 100 s and at even frequencies, all that were given."""
+    hz = given.frequency_hz
+    step_hz = float(np.median(np.diff(hz)))
+    count = round((hz[-1] - hz[0]) / step_hz) + 1
+    return _resampled(given, hz[0] + step_hz * np.arange(count), DENSITY)
+
+
+def _resampled(given: Spectrogram, wanted_hz: npt.NDArray[np.float64], scale: Scale) -> Spectrogram:
     slots = max(int((given.edges_s[-1] - given.edges_s[0]) / SLOT_S + 0.5), 1)
     edges_s = given.edges_s[0] + SLOT_S * np.arange(slots + 1.0)
-    values = onto_grid(given.values, edges_hz, pixel_edges(wanted), axis=2, scale=scale)
+    values = onto_grid(given.values, pixel_edges(given.frequency_hz), pixel_edges(wanted_hz), axis=2, scale=scale)
     values = onto_grid(values, given.edges_s, edges_s, axis=1, scale=scale)
     middle = (edges_s[1:] + edges_s[:-1]) / 2
     home = np.searchsorted(given.edges_s, middle, side="right") - 1
-    return Spectrogram(values, given.channels, edges_s, given.origin, wanted, given.dark[home])
+    return Spectrogram(values, given.channels, edges_s, given.origin, wanted_hz, given.dark[home])
 
 
 def grid_note(given: Spectrogram, used: Spectrogram) -> dict[str, str]:

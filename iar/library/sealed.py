@@ -44,6 +44,10 @@ class _Late(BackendArray):
         self._sealed, self.shape = sealed, (len(sealed.nights), *shape)
         self.dtype = np.dtype("float32" if "scale_factor" in sealed.spec.attrs else sealed.spec.dtype)
 
+    def __deepcopy__(self, _memo: dict[int, Any]) -> "_Late":
+        """Itself: nothing in it changes, and xarray copies what it aligns."""
+        return self
+
     def __getitem__(self, key: indexing.ExplicitIndexer) -> npt.NDArray[Any]:
         """Values of an indexer of xarray's."""
         support = indexing.IndexingSupport.OUTER

@@ -38,7 +38,7 @@ def plot_day(picture: NightPicture, *, over: Collection[str] = ("lines",), width
         font = paper.font_pt
         entries = overlay_entries(over, picture, font) + standing_entries(frame, font)
         entries += [*no_data_entries(picture), *sky_entries(picture)]
-        head = Head(paper, picture.verdict_title, picture.verdict.reason, entries)
+        head = Head(paper, picture.verdict_title, picture.reason, entries)
         sheet = _Sheet(paper, head.height_pt, len(picture.channels))
         figure = paper.figure(sheet.height_pt)
         head.draw(figure)

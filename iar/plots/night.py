@@ -44,22 +44,24 @@ def plot_night(picture: NightPicture, *, over: Collection[str] = ("fringes",), w
     """
     with paper_style():
         paper, frame = Paper(width_mm), Frame(picture)
-        head = Head(paper, picture.verdict_title, picture.verdict.reason, _entries(frame, over, paper))
+        head = Head(paper, picture.verdict_title, picture.reason, _entries(frame, over, paper))
         norm = log_norm(picture.density)
         left, right = _left_pt(picture, paper), bar_room_pt(paper, norm)
-        sheet = _Sheet(paper, head.height_pt, left, right, len(picture.channels))
+        sheet = _Sheet(paper, head.height_pt, left, right, len(picture.channels), picture.under_sun)
         figure = paper.figure(sheet.height_pt)
         head.draw(figure)
-        sun, *panels, effort, spacing = (paper.axes(figure, box) for box in sheet.boxes)
-        show_sun(sun, frame)
-        sun.set_ylabel("sun (°)")
+        *sun, effort, spacing = axes = [paper.axes(figure, box) for box in sheet.boxes]
+        panels = sun[-len(picture.channels) :]
+        if picture.under_sun:
+            show_sun(axes[0], frame)
+            axes[0].set_ylabel("sun (°)")
         _show_channels(frame, panels, norm, over, paper.font_pt)
         colour_bar(figure, paper, sheet.bar, panels[0].images[0])
         show_effort(effort, frame, paper.font_pt)
         effort.tick_params(axis="y", length=0)
         effort.set_ylabel("effort")
         _show_spacing(spacing, picture, paper.font_pt)
-        _share_time(frame, [sun, *panels, effort, spacing], width_mm)
+        _share_time(frame, axes, width_mm)
     return figure
 
 
@@ -72,13 +74,15 @@ class _Sheet:
     left: float
     right: float
     channels: int
+    under_sun: bool
 
     @property
     def _rows(self) -> list[tuple[float, float]]:
         """Height of each row and the gap above it."""
         font, panel = self.paper.font_pt, 0.19 * self.paper.width_pt + 5 * self.paper.font_pt
         channels = [(panel, 0.7 * font)] * self.channels
-        return [(4.2 * font, 0), *channels, (1.8 * font * self.channels, 0.7 * font), (0.55 * panel, 0.9 * font)]
+        sun = [(4.2 * font, 0.0)] * self.under_sun
+        return [*sun, *channels, (max(1.8 * self.channels, 3.2) * font, 0.7 * font), (0.55 * panel, 0.9 * font)]
 
     @property
     def width(self) -> float:
@@ -87,7 +91,7 @@ class _Sheet:
 
     @property
     def boxes(self) -> Iterator[Box]:
-        """Sun, channels, effort, spacing."""
+        """Sun where it is known, channels, effort, spacing."""
         top = self.top
         for height, gap in self._rows:
             yield Box(self.left, top + gap, self.width, height)
@@ -96,8 +100,8 @@ class _Sheet:
     @property
     def bar(self) -> Box:
         """Colour bar, along all channels."""
-        _, *channels, _, _ = self.boxes
-        font = self.paper.font_pt
+        *above, _, _ = self.boxes
+        channels, font = above[-self.channels :], self.paper.font_pt
         height = channels[-1].top + channels[-1].height - channels[0].top
         return Box(self.left + self.width + BAR_GAP * font, channels[0].top, font, height)
 
@@ -120,7 +124,7 @@ def _entries(frame: Frame, over: Collection[str], paper: Paper) -> list[Artist]:
         *standing_entries(frame, font),
         *flag_entries(frame.picture, font),
         *no_data_entries(frame.picture),
-        *sky_entries(frame.picture),
+        *(sky_entries(frame.picture) if frame.picture.under_sun else ()),
     ]
 
 
@@ -156,7 +160,7 @@ def _show_spacing(axis: Axes, picture: NightPicture, size_pt: float) -> None:
 
 def _share_time(frame: Frame, axes: list[Axes], width_mm: float) -> None:
     left, right, *_ = frame.extent
-    every_h = 3 if width_mm < 130 else 2 if width_mm < 320 else 1
+    every_h = (3 if width_mm < 130 else 2 if width_mm < 320 else 1) * max(round((right - left) / 24), 1)
     for axis in axes:
         frame.tick_time(axis.xaxis, every_h)
         axis.set_xlim(left, right)

@@ -29,6 +29,8 @@ DASHES: dict[str, Any] = {"linewidth": 0.6, "linestyle": (0, (4, 3))}
 _SHADES = (0.02, 0.995)
 """Shares of the pixels below the first and the last colour."""
 _PLAIN_TICKS = 3
+_SHORT_H = 5
+"""Hours below which whole ones are too few."""
 BAR_GAP = 1.3
 """Between the panels and the colour bar, where the triangles of standing lines are; in letters."""
 _CARETS = {"x": 7, "y": 4}  # Matplotlib's numbers: tip down, tip left
@@ -92,7 +94,12 @@ class Frame:
         }  # fmt: skip
 
     def tick_time(self, axis: Axis, every_h: int) -> None:
-        """Hours UTC, every so many with its number, the others with a smaller mark."""
+        """Hours, every so many with its number, the others with a smaller mark; of a short time minutes as well."""
+        hours = self.picture.hours
+        if hours[-1] - hours[0] < _SHORT_H:
+            axis.set_major_locator(MaxNLocator(6, steps=[1, 1.5, 2.5, 5]))
+            axis.set_major_formatter(FuncFormatter(_clock))
+            return
         axis.set_major_locator(MultipleLocator(every_h))
         axis.set_minor_locator(MultipleLocator(1))
         axis.set_major_formatter(FuncFormatter(lambda hour, _: f"{hour % 24:02.0f}"))
@@ -100,8 +107,16 @@ class Frame:
     @property
     def time_label(self) -> str:
         """What the hours are counted in."""
+        if not self.picture.dated:
+            return "time (h)"
         first, last = self.picture.times[[0, -1]].astype("datetime64[D]")
         return f"time (UTC), {first} to {last}" if last > first else f"time (UTC), {first}"
+
+
+def _clock(hour: float, _: int) -> str:
+    """Hour and minute of an hour of a day."""
+    minutes = round(hour * 60)
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
 def log_norm(density: npt.NDArray[np.float32]) -> LogNorm:

@@ -24,8 +24,9 @@ class NightPicture:
 
     `times` datetime64, start of each slot, UTC (slot,); `frequency_hz` (frequency,); `density` pT/sqrt(Hz), NaN where
     there is none (channel, slot, frequency); `effort` 0 to 1, `clipped` and `constant` bool (channel, slot); `dark`
-    bool and `sun_deg`, the sun's elevation (slot,); `standing_hz` the standing lines of each channel; `classical` the
-    steps of the published detector, None where nobody asked for them.
+    bool and `sun_deg`, the sun's elevation (slot,), NaN where nobody knows the place; `standing_hz` the standing lines
+    of each channel; `verdict` is None where there is none; `classical` the steps of the published detector, None where
+    nobody asked for them. Where `dated` is false the times are those after 1970 began: no date is known.
     """
 
     night: dt.date
@@ -41,8 +42,9 @@ class NightPicture:
     sun_deg: npt.NDArray[np.float64]
     standing_hz: Mapping[str, Sequence[float]]
     spacing: Spacing
-    verdict: Verdict
+    verdict: Verdict | None
     classical: ClassicalSteps | None = None
+    dated: bool = True
 
     @property
     def hours(self) -> Hours:
@@ -69,12 +71,22 @@ class NightPicture:
     @property
     def title(self) -> str:
         """Station and night."""
-        return f"{self.station}, night of {self.night}"
+        return f"{self.station}, night of {self.night}" if self.dated else self.station
 
     @property
     def verdict_title(self) -> str:
         """Station, night and verdict."""
-        return f"{self.title}: {self.verdict.name.replace('_', ' ')}"
+        return self.title if self.verdict is None else f"{self.title}: {self.verdict.name.replace('_', ' ')}"
+
+    @property
+    def reason(self) -> str:
+        """Reason of the verdict."""
+        return "" if self.verdict is None else self.verdict.reason
+
+    @property
+    def under_sun(self) -> bool:
+        """Whether it is known where the sun stood."""
+        return bool(np.isfinite(self.sun_deg).all())
 
 
 def runs(mask: Mask, edges: Hours) -> list[tuple[float, float]]:

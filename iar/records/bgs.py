@@ -53,12 +53,14 @@ def decode(text: bytes, *, samples: int = HOUR_SAMPLES) -> tuple[Counts, list[Pr
         are neither an integer nor the ``nan`` of a missing sample, or if there are more lines than `samples`, and some
         of them, or a hundredth of all, are too many: then it is not known when a line was taken.
     """
-    written, _, lost = text.partition(b"\0")
+    written = text.partition(b"\0")[0]
     _check_text(written)
-    if lost and written:
-        counts, problems = decode(written[: written.rfind(b"\n") + 1], samples=samples)
-        told = f"zero bytes from byte {len(written) + 1} on: the {len(counts)} samples before them are used"
-        return counts, [*problems, Problem("bad_block", told)]
+    if len(written) < len(text):
+        told, whole = f"zero bytes from byte {len(written) + 1} on", written[: written.rfind(b"\n") + 1]
+        if not whole.strip():
+            raise ValueError(f"{told}, and no whole line before them")
+        counts, problems = decode(whole, samples=samples)
+        return counts, [*problems, Problem("bad_block", f"{told}: the {len(counts)} samples before them are used")]
     counts, problems = _decode_text(text, samples)
     _check_clock(counts, problems, samples)
     return counts, problems

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "steps")
+VIEWS = ("night", "day", "steps", "ridges")
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -64,8 +64,8 @@ class Look:
         for name in self.over:
             if name not in (*OVERLAYS, NOTHING):
                 raise InputError(f"overlay {name!r} is none of {', '.join((*OVERLAYS[::-1], NOTHING))}")
-        if self.over and self.view == "steps":
-            raise InputError("the steps have nothing drawn over them: leave --over out, or take another view")
+        if self.over and self.view in {"steps", "ridges"}:
+            raise InputError(f"the {self.view} have nothing drawn over them: leave --over out, or take another view")
         if NOTHING in self.over and len(set(self.over)) > 1:
             raise InputError(f"overlays {', '.join(self.over)}: {NOTHING} goes with no other")
         if self.width_mm is not None and not LEAST_MM <= self.width_mm <= MOST_MM:  # also where it is NaN
@@ -74,7 +74,7 @@ class Look:
     @property
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
-        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set()}[self.view]
+        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set(), "ridges": set()}[self.view]
         return frozenset(self.over or own) - {NOTHING}
 
     @property
@@ -219,10 +219,13 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     from iar.plots.classical import plot_steps
     from iar.plots.day import plot_day
     from iar.plots.night import plot_night
+    from iar.plots.ridges import plot_ridges
 
     width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
     if look.view == "steps":
         return plot_steps(picture, **width)
+    if look.view == "ridges":
+        return plot_ridges(picture, **width)
     plot = plot_night if look.view == "night" else plot_day
     return plot(picture, over=look.overlays, **width)
 

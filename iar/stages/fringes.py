@@ -12,7 +12,7 @@ from iar.archive.layout import NAN, ArraySpec, Layout, flags
 from iar.archive.manifest import Manifest
 from iar.archive.reader import Reader
 from iar.errors import NightNotSealedError
-from iar.fringes.estimates import OTHERS
+from iar.fringes.estimates import OTHERS, SURE
 from iar.fringes.interference import standing_lines
 from iar.fringes.judging import Measured, Rules, judge_lines, judge_probability
 from iar.fringes.spacing import Spacing
@@ -25,6 +25,8 @@ from iar.stages.station import dark_settings, no_dark_reason, station_dark
 
 VERDICTS = {"no_data": 0, "no_fringes": 1, "fringes": 2, "interference": 3}
 NO_VERDICT = 255
+KEPT = (*OTHERS, *SURE)
+"""What is kept of a night beside its spacing."""
 _SPACING = tuple(f"fringes/{name}" for name in Spacing.__dataclass_fields__ if name != "frequency_hz")
 _SURE = ("fringes/matched_score", "fringes/autocorrelation")
 
@@ -46,20 +48,20 @@ def read_spacing(store: Reader, night: dt.date) -> Spacing:
 
 
 def read_estimators(store: Reader, night: dt.date) -> dict[str, npt.NDArray[np.float32]]:
-    """The other estimators of a night by name, shape (slot,).
+    """The other estimators of a night by name, and how sure its harmonics are, see `iar.fringes.measuring.Certainty`.
 
     Raises
     ------
     NightNotSealedError
-        If it has no verdict yet, or one of an earlier version, which had no other estimators.
+        If it has no verdict yet, or one of an earlier version, which had not all of these.
     """
     note = store.sealed_manifest(night, "fringes").stages["fringes"].note
-    if "estimators" not in note:
+    if not {*KEPT} <= {*note.get("estimators", ())}:
         raise NightNotSealedError(
-            f"night {night} of {store.url} was processed by an earlier version, which had no other estimators: "
+            f"night {night} of {store.url} was processed by an earlier version, which had not all estimators: "
             "process it again"
         )
-    return dict(zip(OTHERS, store.read_sealed(night, "fringes", *(f"fringes/{name}" for name in OTHERS)), strict=True))
+    return dict(zip(KEPT, store.read_sealed(night, "fringes", *(f"fringes/{name}" for name in KEPT)), strict=True))
 
 
 def classical_fringes(store: Reader, night: dt.date) -> tuple[Verdict, Spacing]:
@@ -98,7 +100,7 @@ def _compute(night: NightView, setup: Setup) -> Computed:
         rules=Rules(**settings.model_dump()),
     )
     arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in estimates.arrays().items()}
-    note = asdict(verdict) | {"settings": settings.model_dump(), "estimators": list(OTHERS)}
+    note = asdict(verdict) | {"settings": settings.model_dump(), "estimators": list(KEPT)}
     return {**arrays, "fringes/verdict": VERDICTS[verdict.name]}, note
 
 
@@ -150,6 +152,12 @@ _ARRAYS = {
     ),
     "fringes/frequency_hz": ArraySpec(
         ("slot", "harmonic"), "float32", NAN, {"long_name": "frequency of each harmonic", "units": "Hz"}
+    ),
+    "fringes/frequency_sigma_hz": ArraySpec(
+        ("slot", "harmonic"), "float32", NAN, {"long_name": "standard error of the frequency", "units": "Hz"}
+    ),
+    "fringes/number_probability": ArraySpec(
+        ("slot",), "float32", NAN, {"long_name": "probability that harmonics have the right number", "units": "1"}
     ),
     "fringes/matched_delta_f_hz": ArraySpec(
         ("slot",), "float32", NAN, {"long_name": "spacing of fringes by the matched filter alone", "units": "Hz"}

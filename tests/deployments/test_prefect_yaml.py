@@ -6,7 +6,6 @@ import re
 
 import pytest
 import yaml
-from prefect import Flow
 
 from service.settings import POOLS, QUEUES, TAG, Service, prefect_file
 from tasks.names import HEARTBEAT_S
@@ -16,6 +15,8 @@ DEPLOYMENTS = yaml.safe_load(prefect_file(None).read_text())["deployments"]
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["entrypoint"])
 def test_entrypoint_is_a_flow_that_takes_the_parameters(deployment):
+    from prefect import Flow
+
     module, _, name = deployment["entrypoint"].rpartition(".")
     flow = getattr(importlib.import_module(module), name)
     assert isinstance(flow, Flow)

@@ -7,12 +7,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import prefect.settings
 import pytest
 import typer
 import yaml
-from distributed.cli import dask_scheduler, dask_worker
-from prefect.cli import _app as prefect_app
 
 from iar.cli import app as iar_app
 from iar.workers.cluster import _INHERITED, _ONE_THREAD
@@ -35,6 +32,8 @@ def test_commands_of_iar_are_there_with_their_options(name):
 
 @pytest.mark.parametrize("name", [name for name in OURS if OURS[name]["command"][0] == "prefect"])
 def test_commands_of_prefect_are_there_with_their_options(name):
+    from prefect.cli import _app as prefect_app
+
     words = OURS[name]["command"][1:]
     _, told, _ = prefect_app._app.parse_args(words, exit_on_error=False, print_error=False)  # parses, and runs nothing
     assert len(told.arguments) == sum(word.startswith("--") for word in words)
@@ -42,6 +41,8 @@ def test_commands_of_prefect_are_there_with_their_options(name):
 
 @pytest.mark.parametrize("name", ["scheduler", "dask-worker"])
 def test_commands_of_dask_are_there_with_their_options(name):
+    from distributed.cli import dask_scheduler, dask_worker
+
     _, word, *rest = OURS[name]["command"]
     parsed = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[word].make_context(word, rest)
     told = {word for word in rest if not word.startswith("--")}
@@ -91,6 +92,8 @@ class TestTheEnvironmentIsRead:
             assert f'"{name}"' in code, f"nothing reads {name}"
 
     def test_prefects_by_prefect(self):
+        import prefect.settings
+
         for name in names("PREFECT_"):
             assert hasattr(prefect.settings, name), f"Prefect knows no {name}"
 

@@ -15,10 +15,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
-from distributed.cli import dask_scheduler, dask_worker
-from prefect.cli import _app as prefect_app
 
-from flows.check_archive import check_archive
 from iar.cli import app, main
 from iar.settings import Station, load_station
 from iar.upkeep.checkup import MIN_FREE_BYTES
@@ -69,12 +66,16 @@ class TestWhatIsShownIsThere:
 
     @pytest.mark.parametrize("line", of(RUNBOOK, "prefect"))
     def test_commands_of_prefect_with_these_options(self, line):
+        from prefect.cli import _app as prefect_app
+
         words = line.split()[1:]
         _, told, _ = prefect_app._app.parse_args(words, exit_on_error=False, print_error=False)
         assert len(told.arguments) == sum(word.startswith("--") for word in words) + ("run" in words)
 
     @pytest.mark.parametrize("line", of(RUNBOOK, "dask"))
     def test_commands_of_dask_with_these_options(self, line):
+        from distributed.cli import dask_scheduler, dask_worker
+
         _, word, *rest = line.split()
         program = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[word]
         assert program.make_context(word, rest).args == []
@@ -98,6 +99,8 @@ class TestWhatIsShownIsThere:
         assert [row[0] for row in table(RUNBOOK, "alarm")] == [alarm.name for alarm in ALARMS]
 
     def test_limits_that_the_runbook_tells_are_those_of_the_code(self):
+        from flows.check_archive import check_archive
+
         text = (DOCS / RUNBOOK).read_text(encoding="utf-8")
         checks = inspect.signature(check_archive.fn).parameters
         assert f"no sample for {checks['silent_h'].default:g} h" in text

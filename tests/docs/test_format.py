@@ -25,7 +25,7 @@ from iar.stages.process import process_night
 from iar.stages.stage import Setup
 from iar.upkeep.faults import COLUMNS as DAMAGE_COLUMNS
 from iar.upkeep.lost_counts import LOST
-from tests.commands import run_apart
+from tests.commands import run_within
 from tests.conftest import NIGHT
 from tests.markdown import DOCS, blocks, names, table
 
@@ -45,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evening = [f"CH{channel}_2014_01_10_{hours}.dat" for channel in (1, 2) for hours in range(18, 24)]
     for name in (*evening, "CH1_1990_01_10_18.dat"):  # of a night that the archive has no place for
         (inbox / name).write_bytes(hour)
-    status, _, told = run_apart("ingest", inbox, "--archive", folder / "archive", "--settle-s", 0, "--workers", 1)
+    status, _, told = run_within("ingest", inbox, "--archive", folder / "archive", "--settle-s", 0, "--workers", 1)
     assert status == 1, told  # since one file is in quarantine
     process_night(archive_in(folder), NIGHT, Setup())
     return folder

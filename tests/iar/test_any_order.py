@@ -57,7 +57,7 @@ def ordered(ingested: Path) -> Path:
     return folder
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.system
 def test_two_workers_over_shuffled_nights_seal_the_bytes_of_one_in_order(ingested, ordered, tmp_path):
     shutil.copytree(ingested, tmp_path / "archive")
     nights = NIGHTS.copy()

@@ -13,7 +13,7 @@ from obspy import Stream, Trace, UTCDateTime
 from iar.archive.store import Archive
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
-from tests.commands import run_here
+from tests.commands import run_apart, run_here
 from tests.conftest import NIGHT
 from tests.inbox import problems_of, put, put_sierra, values
 
@@ -223,3 +223,11 @@ def test_files_of_equal_name_size_and_time_in_two_folders_are_both_read_and_then
     assert "ingested 0 file(s)" in out
     assert [line.split("  ")[0] for line in out.splitlines()[1:-1]] == ["known"] * 3
     assert out.endswith("3 file(s) were known\n")
+
+
+def test_a_terminal_that_cannot_show_a_character_shows_its_number(inbox, tmp_path):
+    put(inbox, 0, values(1, 1000))
+    arguments = ("ingest", inbox, "--archive", tmp_path / "Δf", "--settle-s", 0)
+    status, out, _ = run_apart(*arguments, PYTHONIOENCODING="iso-8859-1")
+    assert status == 0
+    assert out.startswith(f"ingested 1 file(s) of 1 night(s) into {tmp_path}/\\u0394f")

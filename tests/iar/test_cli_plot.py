@@ -33,7 +33,7 @@ def test_overlays_may_be_several_or_none(capsys, processed, night, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--out", "x.png", "--view", "sky"], ["view 'sky'", "night, day, steps"]),
+        (["--out", "x.png", "--view", "sky"], ["view 'sky'", "night, day, steps, ridges"]),
         (["--out", "x.png", "--over", "stars"], ["overlay 'stars'", "fringes, lines, spots, nothing"]),
         (["--out", "x.png", "--over", "nothing", "--over", "lines"], ["nothing goes with no other"]),
         (["--out", "x.png", "--view", "steps", "--over", "lines"], ["--over"]),

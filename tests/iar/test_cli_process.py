@@ -156,6 +156,7 @@ class TestWhatCannotBeAScheduler:
         options = ("--scheduler", "tcp://here:1", "--workers", 2)
         self.check_refusal(capsys, archive, *options, words=("tcp://here:1", "--workers 2"))
 
+    @pytest.mark.system
     def test_nobody_there(self, capsys, archive):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -167,6 +168,7 @@ class TestWhatCannotBeAScheduler:
             capsys, archive, "--scheduler", "nowhere.invalid:8786", words=("answers at nowhere.invalid:8786",)
         )
 
+    @pytest.mark.system
     def test_somebody_who_never_answers(self, capsys, archive, monkeypatch):
         monkeypatch.setattr(schedulers, "ANSWER_S", 0.5)
         with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -204,6 +206,7 @@ class TestWhatIsLeftToDo:
         assert [line.split()[:2] for line in out.splitlines()[:-1]] == [[str(night), "fringes"] for night in NIGHTS]
         assert contents(archive) == contents(done)
 
+    @pytest.mark.system
     def test_failures_are_listed_by_night(self, capsys, archive):
         for night in reversed(NIGHTS):
             damage(archive, night)

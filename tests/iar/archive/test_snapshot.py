@@ -1,6 +1,7 @@
 """Manifests as they were at one moment, and the name of an archive that means the same everywhere."""
 
 import datetime as dt
+import pickle
 import shutil
 from pathlib import Path
 
@@ -50,6 +51,13 @@ def test_each_manifest_is_read_once_whatever_is_asked(archive, night):
     shutil.rmtree(Path(archive.url) / "manifest")
     assert sealed_nights(snapshot, around(night), "counts") == [night]
     assert undone_nights(snapshot, [night], Setup()) == []
+
+
+def test_it_travels_with_its_manifests(archive, night):
+    snapshot = pickle.loads(pickle.dumps(Snapshot(archive.url, [night])))  # noqa: S301 - our own bytes
+    assert snapshot.nights() == [night]
+    assert snapshot.manifest(night) == archive.manifest(night)
+    assert snapshot.read_sealed(night, "spectra", "spectra/density")[0].shape == (2, 864, 410)
 
 
 def test_the_neighbours_of_the_nights_are_in_it(archive, night):

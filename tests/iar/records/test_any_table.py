@@ -19,9 +19,8 @@ from iar.school.drawn_files import COLUMNS as DRAWN
 from iar.school.drawn_files import read_drawn_lines, read_drawn_picture
 from iar.settings.calibration import COLUMNS as CALIBRATION
 from iar.settings.calibration import read_calibration
-from iar.upkeep.damage import STAGES
 from iar.upkeep.faults import COLUMNS as HOLES
-from iar.upkeep.faults import Fault, read_faults, write_faults
+from iar.upkeep.faults import STAGES, Fault, read_faults, write_faults
 
 ANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 READERS = {

@@ -152,6 +152,7 @@ def test_drawn_lines_are_fringes_where_they_run(archive, tmp_path):
     assert found.picture[0, :432, 400, 2].mean() > 0.9  # who drew lines has looked at all frequencies
 
 
+@pytest.mark.system
 def test_examples_on_disk_are_those_of_memory_and_do_not_depend_on_the_workers(archive, curated, tmp_path):
     given = sources(archive, simulated=2, curated=curated(*NIGHTS[:2]), slots=48)
     held = gather(given)

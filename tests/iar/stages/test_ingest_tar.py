@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from iar.night import MISSING
 from iar.records import bgs
@@ -44,6 +45,7 @@ def write_year(path: Path) -> Path:
     return path
 
 
+@pytest.mark.system
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path):
     tar = write_year(tmp_path / "year.tar.gz")
     done = {}

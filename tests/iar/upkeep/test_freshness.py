@@ -38,6 +38,14 @@ def test_last_sample_is_that_of_the_channel_that_went_on_longest(archive):
     assert silence_h(archive, last - dt.timedelta(hours=1)) == 0
 
 
+def test_a_file_of_another_decade_does_not_make_a_silent_station_heard(archive):
+    stray = Manifest(night=dt.date(2031, 1, 1)).with_sources([source(0, 1000)])
+    archive.replace_manifest(stray.with_stage("counts", stage_entry("c")))
+    last = dt.datetime(2014, 1, 11, 13, 30, tzinfo=dt.UTC)
+    assert silence_h(archive, last + dt.timedelta(hours=30)) == pytest.approx(30)
+    assert last_sample_time(archive) == dt.datetime(2031, 1, 1, 12, 0, 10, tzinfo=dt.UTC)
+
+
 def test_night_whose_manifest_is_damaged_does_not_count(archive, tmp_path):
     (tmp_path / "archive/manifest/2014/2014-01-11.json").write_text("{")
     assert last_sample_time(archive) == dt.datetime(2014, 1, 11, 12, tzinfo=dt.UTC)

@@ -21,7 +21,7 @@ def halve(number: int) -> int:
     return number // 2
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.system)])
 def test_every_job_of_a_list_has_its_result_or_its_error(workers):
     outcomes = {o.job: (o.result, o.error) for o in run_jobs(halve, range(4), workers=workers)}
     assert outcomes == {
@@ -32,7 +32,7 @@ def test_every_job_of_a_list_has_its_result_or_its_error(workers):
     }
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.system)])
 def test_every_job_of_a_stream_has_its_result_or_its_error(workers):
     outcomes = {
         str(o.job): (o.result, o.error) for o in run_stream(halve, iter(range(4)), workers=workers, in_flight=3)
@@ -45,6 +45,7 @@ def test_every_job_of_a_stream_has_its_result_or_its_error(workers):
     }
 
 
+@pytest.mark.system
 def test_a_stream_is_drawn_no_further_than_the_jobs_in_flight():
     drawn = 0
 
