@@ -211,8 +211,8 @@ def _of_probability(given: Spectrogram, rules: Rules, threshold: float) -> xr.Da
 
 
 def _labelled_share(share: Share, used: Spectrogram, attrs: dict[str, Any]) -> xr.DataArray:
-    told = {"long_name": "probability of fringe", "units": "1"}
-    return xr.DataArray(share, used.labels, ("time", "frequency"), "probability", told | attrs)
+    attributes = {"long_name": "probability of fringe", "units": "1"} | attrs
+    return xr.DataArray(share, used.labels, ("time", "frequency"), "probability", attributes)
 
 
 def _labelled_fringes(arrays: dict[str, npt.NDArray[Any]], used: Spectrogram, attrs: dict[str, Any]) -> xr.Dataset:
@@ -227,6 +227,8 @@ def _labelled_fringes(arrays: dict[str, npt.NDArray[Any]], used: Spectrogram, at
 
 def _attributes(name: str) -> dict[str, str]:
     """Meaning and unit of a result, as in the table of an export."""
-    if name == "frequency_hz":
-        return {"long_name": "frequency of each harmonic, as measured", "units": "Hz"}
-    return BY_NAME[name].attributes
+    of_each = {
+        "frequency_hz": "frequency of each harmonic, as measured",
+        "frequency_sigma_hz": "standard error of the frequency of each harmonic",
+    }
+    return {"long_name": of_each[name], "units": "Hz"} if name in of_each else BY_NAME[name].attributes
