@@ -61,6 +61,7 @@ def running_seaweed(folder: Path) -> Iterator[str]:
     command = [
         weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=20", "-filer", "-s3",
         "-master.volumeSizeLimitMB=256", f"-s3.config={folder / 's3.json'}", "-master.telemetry=false",
+        "-s3.port.iceberg=0", "-s3.port.lance=0",  # these would be at fixed ports, where another run has its own
         *(f"-{name}={port}" for name, port in ports.items()),
     ]  # fmt: skip
     url, log = f"http://127.0.0.1:{ports['s3.port']}", folder / "weed.log"

@@ -159,6 +159,10 @@ class Reader:
             state = f"only {', '.join(manifest.stages)} so far" if manifest.stages else "nothing of it is there"
             raise NightNotSealedError(f"night {manifest.night} has no sealed {stage} in {self.url}: {state}")
 
+    def has(self, path: str) -> bool:
+        """Whether the archive has an array there: one of an earlier version lacks those of today."""
+        return path in self._group
+
     def read(
         self, night: dt.date, path: str, *, channel: int | None = None, part: slice = slice(None)
     ) -> npt.NDArray[Any]:

@@ -129,14 +129,13 @@ def judge_lines(
 def _verdict(spacing: Spacing, residual: Residual, night: Measured, rules: Rules) -> Verdict:
     if not night.dark.any():
         return Verdict("no_data", night.no_dark)
-    verdict = judge_night(
+    if night.too_narrow:  # more of it would change nothing
+        told = f"the samples carry {night.frequency_hz[0]:.1f} to {night.frequency_hz[-1]:.1f} Hz"
+        return Verdict("no_fringes", f"{told}: fringes are looked for in a band of at least {LEAST_BAND_HZ:g} Hz")
+    return judge_night(
         spacing.delta_f_hz[night.dark],
         find_combs(residual, night.dark, night.channels, night.frequency_hz),
         float(night.effort[:, night.dark].max(axis=0).mean()),
         min_effort=rules.min_effort,
         min_slots=rules.min_slots,
     )
-    if night.too_narrow and verdict.name != "no_data":
-        told = f"the samples carry {night.frequency_hz[0]:.1f} to {night.frequency_hz[-1]:.1f} Hz"
-        return Verdict("no_fringes", f"{told}: fringes are looked for in a band of at least {LEAST_BAND_HZ:g} Hz")
-    return verdict

@@ -72,7 +72,7 @@ def find_shifts(
     depth = np.maximum(depth, 0)
     depth *= np.maximum(1 - depth_variance / np.maximum(depth**2, 1e-9), 0)  # noise alone has a depth, too
     depth[:, [0, TOP]] = 0  # what lies below the first and above the last is nearest to these
-    information = depth**2 * cells.slope / variance
+    information = depth**2 * np.maximum(cells.slope, 0) / variance  # rounding may leave less than nothing
     information[depth < SURE_SIGMAS * np.sqrt(depth_variance)] = 0  # the crests of noise are anywhere
     if first:
         return depth, depth_variance, phase, information

@@ -14,17 +14,18 @@ from iar.errors import InputError
 from iar.fringes.judging import Measured, Rules, judge_probability
 from iar.fringes.ridges import find_ridges
 from iar.fringes.spacing import fit_spacing
-from iar.fringes.table import BY_NAME
 from iar.library.grids import Picture, Spectrogram, Times, grid_note, on_network_grid, read_spectrogram
 from iar.night import CHANNELS, HARMONICS
 from iar.settings import ClassicalSettings, FringeSettings
 from iar.spectra.grid import pieces_over
 from iar.spectra.regridding import SHARE
 from iar.stages.classical import detect_classical
+from iar.stages.fringes import FRINGES
 
 Network = str | Path | None
 Share = npt.NDArray[np.float32]
 
+ARRAYS = FRINGES.layout.arrays
 THRESHOLD = 0.5
 """From which a probability counts as fringe, where it does not say so itself."""
 STEPS = ("spots", "joined", "regions", "lines")
@@ -211,24 +212,15 @@ def _of_probability(given: Spectrogram, rules: Rules, threshold: float) -> xr.Da
 
 
 def _labelled_share(share: Share, used: Spectrogram, attrs: dict[str, Any]) -> xr.DataArray:
-    attributes = {"long_name": "probability of fringe", "units": "1"} | attrs
-    return xr.DataArray(share, used.labels, ("time", "frequency"), "probability", attributes)
+    told = {"long_name": "probability of fringe", "units": "1"}
+    return xr.DataArray(share, used.labels, ("time", "frequency"), "probability", told | attrs)
 
 
 def _labelled_fringes(arrays: dict[str, npt.NDArray[Any]], used: Spectrogram, attrs: dict[str, Any]) -> xr.Dataset:
     """Results by name, shape (slot,) or (slot, harmonic), with their units."""
     harmonic = xr.DataArray(np.arange(1, HARMONICS + 1), dims="harmonic", attrs={"long_name": "number of the harmonic"})
     variables = {
-        name: (("time", "harmonic")[: values.ndim], values.astype(np.float32), _attributes(name))
+        name: (("time", "harmonic")[: values.ndim], values.astype(np.float32), ARRAYS[f"fringes/{name}"].attrs)
         for name, values in arrays.items()
     }
     return xr.Dataset(variables, {"time": used.labels["time"], "harmonic": harmonic}, attrs)
-
-
-def _attributes(name: str) -> dict[str, str]:
-    """Meaning and unit of a result, as in the table of an export."""
-    of_each = {
-        "frequency_hz": "frequency of each harmonic, as measured",
-        "frequency_sigma_hz": "standard error of the frequency of each harmonic",
-    }
-    return {"long_name": of_each[name], "units": "Hz"} if name in of_each else BY_NAME[name].attributes

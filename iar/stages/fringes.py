@@ -130,8 +130,9 @@ def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
         if path.startswith("fringes/") and path != "fringes/verdict"
     }
     for told in (_SPACING, _SURE):
-        if verdict == "fringes" or any(there[path] for path in told):
-            yield from (path for path in told if not there[path])
+        known = [path for path in told if path in there]  # an earlier version had fewer
+        if verdict == "fringes" or any(there[path] for path in known):
+            yield from (path for path in known if not there[path])
     if verdict == "fringes" and not there["fringes/frequency_hz"]:
         yield "fringes/frequency_hz"
     if arrays["fringes/verdict"] != VERDICTS[verdict]:

@@ -23,7 +23,7 @@ def sealed_damage(store: Reader, manifest: Manifest) -> Iterator[tuple[str, str]
     for stage in PIPELINE:
         if stage.name in manifest.stages:
             try:
-                arrays = {path: store.read(manifest.night, path) for path in stage.layout.arrays}
+                arrays = {path: store.read(manifest.night, path) for path in _sealed_paths(stage, store, manifest)}
                 fault = _stage_fault(stage, arrays, whole, store, manifest)
             except (DamagedArchiveError, OSError) as error:
                 arrays, fault = {}, str(error)
@@ -31,6 +31,12 @@ def sealed_damage(store: Reader, manifest: Manifest) -> Iterator[tuple[str, str]
                 whole = {**whole, **arrays}
             else:
                 yield stage.name, fault
+
+
+def _sealed_paths(stage: Stage, store: Reader, manifest: Manifest) -> list[str]:
+    """Arrays that a seal is about: those that it names, or of an earlier version those that the archive has."""
+    named = manifest.stages[stage.name].note.get("chunks")
+    return [path for path in stage.layout.arrays if (path in named if named else store.has(path))]
 
 
 def _stage_fault(stage: Stage, arrays: Arrays, whole: Arrays, store: Reader, manifest: Manifest) -> str | None:

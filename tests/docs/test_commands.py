@@ -199,7 +199,7 @@ def test_own_files_get_into_an_archive_of_their_station(ran):
 
 def test_settings_that_the_page_shows_are_allowed(tmp_path):
     (tmp_path / "coil.csv").write_text("frequency_hz,volts_per_nt,phase_deg\n0.1,0.05,0\n50,0.05,0\n")
-    (example,) = blocks(FIRST_NIGHT, "yaml")
+    example = "".join(blocks(FIRST_NIGHT, "yaml"))
     file = tmp_path / "station.yaml"
     file.write_text(f"name: here\n{example}dark: {{kind: sun, below_deg: -6}}\n")
     station = load_station(str(file))

@@ -112,6 +112,7 @@ def test_any_name_of_a_file_to_read(tmp_path, monkeypatch, name):
         check_refused_unless_valid(run(*arguments))
 
 
+@pytest.mark.system  # some of fsspec's protocols look for a free port of this machine
 @ANY
 @given(WORDS | URLS)
 def test_any_url(tmp_path, monkeypatch, url):

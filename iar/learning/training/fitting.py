@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import add
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from iar.detection.backend import Precision, arithmetic, keras
+from iar.detection.bundle import load_bundle
 from iar.detection.unet import KerasModel, UnetConfig, build_unet
 from iar.errors import InputError
 from iar.learning.examples import Examples, Pictures
@@ -49,6 +51,9 @@ class TrainConfig(Strict):
     weight_decay: Number = Field(1e-4, ge=0, lt=1, description="pull on the weights, of adamw alone")
     momentum: Number = Field(
         0.9, ge=0, lt=1, description="share of the last step in the next, of momentum and nesterov"
+    )
+    begin: str | None = Field(
+        None, description="folder of the bundle whose weights the training begins with; null: drawn from the seed"
     )
     precision: Precision = Field("float32", description="arithmetic of the network; the weights are float32")
     augmentation: Augmentation = Field("turn", description="what is done to each picture before it is learnt from")
@@ -132,6 +137,8 @@ class _Course:
         self.examples, self.held, self.config = examples, held, config
         self.history: list[dict[str, float]] = []
         self.model = build_unet(unet)
+        if config.begin is not None:
+            self.model.set_weights(_begun_weights(config.begin, unet))
         steps = config.epochs * self._steps(examples)
         rate = build_schedule(config.schedule, config.learning_rate, steps=steps)
         optimiser = build_optimiser(config.optimiser, rate, weight_decay=config.weight_decay, momentum=config.momentum)
@@ -223,6 +230,15 @@ def predict_probability(model: KerasModel, pictures: Pictures | npt.NDArray[np.f
     for i, picture in enumerate(pictures):
         probability[i] = model.predict_on_batch(picture[None].astype(np.float32))[0, ..., 0]
     return probability
+
+
+def _begun_weights(folder: str, unet: UnetConfig) -> Arrays:
+    """Weights of the bundle in that folder; an InputError if its network has another shape."""
+    begun = load_bundle(Path(folder))
+    if begun.card.unet != unet:
+        raise InputError(f"training.begin: the network in {folder} has another shape than the recipe's")
+    weights: Arrays = begun.model.get_weights()
+    return weights
 
 
 def _check_pictures(examples: Examples, unet: UnetConfig) -> None:

