@@ -90,7 +90,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
 @app.command()
 def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
-    source: Annotated[list[Path], typer.Argument(help="Hour files, folders of them, or yearly tar.gz.")],
+    source: Annotated[list[Path], typer.Argument(help="Hour files, folders, tars or zips of them.")],
     archive: ArchiveUrl,
     station: StationName = None,
     settle_s: Annotated[
