@@ -30,24 +30,25 @@ def run(*words):
     print(done.stdout.replace(str(place), "..."))
 
 
-run("simulate", "--first-night", "2014-01-10", "--nights", 1, "--seed", 31, "--scenario", "fringes", "--out", place / "hours")
-run("ingest", place / "hours", "--archive", place / "archive", "--workers", 1)
-run("process", "--archive", place / "archive", "--first-night", "2014-01-10", "--last-night", "2014-01-10", "--workers", 1)
+hours, url, day = place / "hours", place / "archive", "2014-01-10"
+run("simulate", "--first-night", day, "--nights", 1, "--seed", 31, "--scenario", "fringes", "--out", hours)
+run("ingest", hours, "--archive", url, "--workers", 1)
+run("process", "--archive", url, "--first-night", day, "--last-night", day, "--workers", 1)
 
 # %%
 # What is there
 # -------------
 #
-# ``iar.open`` takes a folder or any URL that fsspec understands. Of the 18263 nights that the archive has a place for,
-# it shows those that are there.
+# ``iar.open`` takes a folder or any URL that fsspec understands. Of the 18263 nights that the archive has a place
+# for, it shows those that are there.
 
-archive = iar.open(place / "archive")
+archive = iar.open(url)
 archive.nights.drop(columns="stages")
 
 # %%
 # A night is an xarray Dataset along ``time``. Nothing of it is read before it is looked at.
 
-night = archive.night("2014-01-10")
+night = archive.night(day)
 night[["density", "probability", "delta_f_hz", "delta_f_sigma_hz"]]
 
 # %%

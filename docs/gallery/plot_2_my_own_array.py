@@ -9,8 +9,8 @@ No archive and no files: samples of any rate, or a spectrogram that somebody els
 # Samples
 # -------
 #
-# Three hours of one coil at 64 Hz, in nT, with a hole of ten minutes: a labelled array with times, as it might come from
-# anywhere. Here it is cut from a simulated night, whose truth we know.
+# Three hours of one coil at 64 Hz, in nT, with a hole of ten minutes: a labelled array with times, as it might come
+# from anywhere. Here it is cut from a simulated night, whose truth we know.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -24,13 +24,15 @@ evening = night.field.isel(channel=0, sample=slice(8 * 360_000, 11 * 360_000)).v
 samples = signal.resample_poly(evening, 16, 25) / 1000  # 64 Hz, nT
 time = np.datetime64("2014-01-10T20:00", "ns") + np.arange(len(samples)) * np.timedelta64(15_625_000, "ns")
 field = xr.DataArray(samples, {"time": time}, ("time",), attrs={"units": "nT"})
-field = field.where((field.time < np.datetime64("2014-01-10T21:00")) | (field.time >= np.datetime64("2014-01-10T21:10")))
+field = field.where(
+    (field.time < np.datetime64("2014-01-10T21:00")) | (field.time >= np.datetime64("2014-01-10T21:10"))
+)
 field
 
 # %%
 # A spectrogram has slots of 100 s and steps of 1/40.96 Hz whatever the rate, with the band-pass divided out. NaN is
-# missing: it costs the slots that it touches and no others. The unit came with the array; ``pt_per_count`` would give the
-# calibration of counts.
+# missing: it costs the slots that it touches and no others. The unit came with the array; ``pt_per_count`` would give
+# the calibration of counts.
 
 density = iar.spectrogram(field)
 density
@@ -47,9 +49,9 @@ figure = iar.plot_night(density, spacing=found, width_mm=180)
 # Somebody else's spectrogram
 # ---------------------------
 #
-# It need not be ours. Here SciPy makes one of another grid: rows of five minutes, and frequencies 0.05 Hz apart. It is
-# brought to the grid that the network has learnt, and the answer says so. Plain arrays will do, with the frequencies and
-# how long a row is.
+# It need not be ours. Here SciPy makes one of another grid: rows of five minutes, and frequencies 0.05 Hz apart. It
+# is brought to the grid that the network has learnt, and the answer says so. Plain arrays will do, with the
+# frequencies and how long a row is.
 
 rows = night.field.isel(channel=0).values.reshape(-1, 300 * 100)
 hz, power = signal.welch(rows, 100, nperseg=2000)

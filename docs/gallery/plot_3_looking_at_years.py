@@ -9,7 +9,8 @@ An archive of years opens as fast as one of a night: arrays over all of its nigh
 # An archive
 # ----------
 #
-# Yours would be a folder or a bucket. Here a small one is made on the spot, with two simulated nights a month of a year.
+# Yours would be a folder or a bucket. Here a small one is made on the spot, with two simulated nights a month of a
+# year.
 
 from pathlib import Path
 from tempfile import mkdtemp

@@ -11,8 +11,8 @@ and a registry.
 # Something to learn from
 # -----------------------
 #
-# An example is a picture of a night, as the network sees it, and where its fringes are. Nights may be simulated, or come
-# from an archive, or have their fringes drawn by hand. Here they are simulated ones with faint fringes.
+# An example is a picture of a night, as the network sees it, and where its fringes are. Nights may be simulated, or
+# come from an archive, or have their fringes drawn by hand. Here they are simulated ones with faint fringes.
 
 from pathlib import Path
 from tempfile import mkdtemp
@@ -34,7 +34,8 @@ print(f"{len(examples)} examples of {examples.picture.shape[1]} slots, {len(held
 # Learning
 # --------
 #
-# After each epoch it is judged on the examples that were held out: F1 is the mean of precision and recall of its pixels.
+# After each epoch it is judged on the examples that were held out: F1 is the mean of precision and recall of its
+# pixels.
 
 config = TrainConfig(begin=str(SHIPPED), epochs=3, learning_rate=5e-4, augmentation="turn")
 trained = train(examples, unet=unet, config=config, held=held)
@@ -54,8 +55,15 @@ axes[0].legend(frameon=False)
 
 folder = Path(mkdtemp()) / "my-network"
 card = Card(
-    name="my-network", trained_on="24 simulated nights more", unet=unet, spline_pieces=read_card(SHIPPED).spline_pieces,
-    threshold=read_card(SHIPPED).threshold, training=config.model_dump(mode="json"), fold_scores=(), evaluation={}, software={"iar": iar.__version__},
+    name="my-network",
+    trained_on="24 simulated nights more",
+    unet=unet,
+    spline_pieces=read_card(SHIPPED).spline_pieces,
+    threshold=read_card(SHIPPED).threshold,
+    training=config.model_dump(mode="json"),
+    fold_scores=(),
+    evaluation={},
+    software={"iar": iar.__version__},
 )
 save_bundle(folder, trained.model, card)
 

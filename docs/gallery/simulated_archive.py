@@ -1,6 +1,6 @@
 """An archive of simulated nights with their verdicts, as `iar ingest` and `iar process` would have made it of files.
 
-Their density is drawn without samples behind it, which is a hundred times faster; the stages after it are the real ones.
+Their density is drawn without samples behind it, which is much faster; the stages after it are the real ones.
 """
 
 import datetime as dt
