@@ -4,6 +4,8 @@ BIN := .venv/bin
 STAMP := .venv/installed
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
+# Bytecode is kept, whatever the environment says: without it each process compiles anew all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: install demo test test-system test-all fuzz bench bench-quick docs check format pins clean
 .DELETE_ON_ERROR:

@@ -50,7 +50,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if is_system(item):
+        if item.get_closest_marker("system") or is_system(item):
             item.add_marker("system")
         elif item.get_closest_marker("smoke"):
             raise pytest.UsageError(f"{item.nodeid} asks for nothing of the system: it needs no mark `smoke`")
@@ -83,7 +83,7 @@ def _is_heavy(path: Path) -> bool:
     imports = [node for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in imports if isinstance(node, ast.ImportFrom)}
-    return any(name.partition(".")[0] in HEAVY for name in names)
+    return any(name.partition(".")[0] in HEAVY for name in names - {"tasks.names"})  # which is quick, as it says
 
 
 def _starts(todo: list[Any]) -> bool:

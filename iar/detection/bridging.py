@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 Mask = npt.NDArray[np.bool_]
 
@@ -42,7 +42,7 @@ def _bridging() -> Mask:
         square = np.zeros((3, 3), dtype=bool)
         for bit, place in enumerate(NEIGHBOURS):
             square[place] = around >> bit & 1
-        table[around] = ndimage.label(square, np.ones((3, 3)))[1] > 1 and not _is_side(square)
+        table[around] = scipy.ndimage.label(square, np.ones((3, 3)))[1] > 1 and not _is_side(square)
     return table
 
 

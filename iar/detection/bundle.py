@@ -141,7 +141,7 @@ def bundle_digest(folder: Path) -> str:
     return hashlib.sha256("".join(_file_digest(path) for path in _files(folder)).encode()).hexdigest()[:16]
 
 
-def load_bundle(folder: Path = SHIPPED) -> Bundle:
+def load_bundle(folder: Path | str = SHIPPED) -> Bundle:
     """Bundle in `folder`, loaded once per process and content, in Keras' safe mode where Keras is needed.
 
     Raises
@@ -150,7 +150,7 @@ def load_bundle(folder: Path = SHIPPED) -> Bundle:
         If there is no bundle, or its card, its model or its network is wrong.
     """
     with _LOCK:
-        return _load(folder, bundle_digest(folder), runtime())
+        return _load(Path(folder), bundle_digest(Path(folder)), runtime())
 
 
 def fold_bundles(folder: Path) -> list[Path]:

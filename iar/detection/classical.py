@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 from skimage import measure
 
 from iar.detection.bridging import bridge
@@ -102,7 +102,7 @@ def find_spots(
     level_db = mean_of_channels(20 * np.log10(np.maximum(density, np.float32(DEAD_PT))), present)
     smooth = _smoothed(level_db, smoothing_bins)
     residual = smooth - smooth @ background_projection(smooth.shape[1], pieces, order)
-    highest = ndimage.maximum_filter1d(residual, 2 * peak_distance_bins + 1, axis=1) == residual
+    highest = scipy.ndimage.maximum_filter1d(residual, 2 * peak_distance_bins + 1, axis=1) == residual
     spots: Mask = highest & (residual >= min_height_db)
     spots[:, 1:] &= residual[:, 1:] > residual[:, :-1]  # a flat top is one peak, and a slot without data has none
     spots[:, [0, -1]] = False  # they have one neighbour only
@@ -130,10 +130,10 @@ def join_spots(
     -------
     bool, shape (slot, frequency).
     """
-    dilated = ndimage.maximum_filter1d((spots & usable[:, None]).astype(np.uint8), dilate_slots, axis=0)
-    eroded = ndimage.minimum_filter1d(dilated, erode_bins, axis=1, mode="constant", cval=1)
+    dilated = scipy.ndimage.maximum_filter1d((spots & usable[:, None]).astype(np.uint8), dilate_slots, axis=0)
+    eroded = scipy.ndimage.minimum_filter1d(dilated, erode_bins, axis=1, mode="constant", cval=1)
     bridged = bridge(eroded.astype(bool))
-    joined = ndimage.maximum_filter(bridged, (widen_slots, widen_bins))
+    joined = scipy.ndimage.maximum_filter(bridged, (widen_slots, widen_bins))
     return np.asarray(joined & usable[:, None], dtype=bool)
 
 
@@ -190,7 +190,7 @@ def trace_lines(
     total = np.bincount(key, pixel, minlength=shape[0] * shape[1])
     moment = np.bincount(key, pixel * frequency_hz[column], minlength=len(total))
     seen = np.bincount(key, spots[slot, column], minlength=len(total)).reshape(shape) > 0
-    support = ndimage.uniform_filter1d(seen.astype(np.float64), support_slots, axis=0, mode="constant")
+    support = scipy.ndimage.uniform_filter1d(seen.astype(np.float64), support_slots, axis=0, mode="constant")
     there = np.flatnonzero(total)
     weight = np.clip(support.ravel()[there], 1 / support_slots, 1)
     return _rising(there // shape[1], moment[there] / total[there], weight, slots=shape[0])
@@ -208,7 +208,7 @@ def line_pixels(line_hz: Curves, frequency_hz: npt.NDArray[np.float64]) -> Mask:
 def _smoothed(level_db: npt.NDArray[np.float32], bins: int) -> npt.NDArray[np.float32]:
     """Running mean over frequency, twice: a triangle, which moves nothing whether its width is even or odd."""
     mean = np.full(bins, 1 / bins)
-    return np.asarray(ndimage.convolve1d(level_db, np.convolve(mean, mean), axis=1))
+    return np.asarray(scipy.ndimage.convolve1d(level_db, np.convolve(mean, mean), axis=1))
 
 
 def _rising(slot: npt.NDArray[np.intp], hz: Curves, weight: Curves, *, slots: int) -> tuple[Curves, Curves]:

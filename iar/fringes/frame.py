@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from iar.night import HARMONICS
 
@@ -121,9 +121,9 @@ def calmed(blocks: Blocks, slots: npt.NDArray[np.intp], log_spacing: Values, off
         span = np.arange(slots[mine][0], slots[mine][-1] + 1)
         at = slots[mine] - span[0]
         course = np.interp(span, slots[mine], log_spacing[mine])
-        calm[mine] = ndimage.gaussian_filter1d(course, CALM_SLOTS, mode="nearest")[at]
-        course = ndimage.median_filter(np.interp(span, slots[mine], offset[mine]), ODD_SLOTS, mode="nearest")
-        still[mine] = ndimage.gaussian_filter1d(course, STILL_SLOTS, mode="nearest")[at]
+        calm[mine] = scipy.ndimage.gaussian_filter1d(course, CALM_SLOTS, mode="nearest")[at]
+        course = scipy.ndimage.median_filter(np.interp(span, slots[mine], offset[mine]), ODD_SLOTS, mode="nearest")
+        still[mine] = scipy.ndimage.gaussian_filter1d(course, STILL_SLOTS, mode="nearest")[at]
     return numbered(Frame(calm, still, np.zeros((len(slots), HARMONICS))))
 
 

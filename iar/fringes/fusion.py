@@ -6,7 +6,7 @@ on alone, as long as its path goes on from where the ridges agreed with it: by i
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from iar.fringes.matched import Matched
 from iar.fringes.smoothing import smooth_wandering
@@ -91,14 +91,14 @@ def _believed(path: Curve, score: Curve, witness: Mask, against: Mask) -> Mask:
     They belong to a stretch in which its score stays up and its path has no jump, and ladders of which say the same:
     three at least, and twice as many as say another thing.
     """
-    up = ndimage.uniform_filter1d(np.nan_to_num(score), LONE_SLOTS) >= LONE_SCORE
+    up = scipy.ndimage.uniform_filter1d(np.nan_to_num(score), LONE_SLOTS) >= LONE_SCORE
     up &= np.isfinite(path)
     if not up.any():
         return up
     slots = np.arange(len(path))
     path = np.interp(slots, slots[np.isfinite(path)], path[np.isfinite(path)])
     reach = MAX_GAP_SLOTS + 1
-    bridged = ndimage.binary_closing(np.pad(up, reach), np.ones(reach, dtype=bool))
+    bridged = scipy.ndimage.binary_closing(np.pad(up, reach), np.ones(reach, dtype=bool))
     on = bridged[reach:-reach] | up
     jump = np.abs(np.diff(path, prepend=path[0])) > MAX_JUMP
     begins = on & (jump | ~np.concatenate([[False], on[:-1]]))

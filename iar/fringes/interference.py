@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy
-from scipy import ndimage
 
 LINE_HEIGHT_DB = 1.0
 LINE_WIDTH_BINS = 4
@@ -59,7 +58,7 @@ def standing_lines(residual: npt.NDArray[np.float32], frequency_hz: npt.NDArray[
     if len(there) < MIN_SLOTS_FOR_LINES:
         return []
     profile = np.median(there, axis=0)
-    excess = profile - ndimage.median_filter(profile, BASELINE_BINS)
+    excess = profile - scipy.ndimage.median_filter(profile, BASELINE_BINS)
     peaks, _ = scipy.signal.find_peaks(excess, height=LINE_HEIGHT_DB, width=(None, LINE_WIDTH_BINS))
     return [float(f) for f in frequency_hz[peaks]]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from iar.fringes.crest import TERMS, Shape, find_crest, fit_shape, lay_over, shape_of
 from iar.fringes.frame import BLOCK_SLOTS, TOP, Blocks, Frame, calmed, numbered
@@ -216,5 +216,7 @@ def _told_errors(refined: Refined, measured: Measured, blocks: Blocks) -> Refine
 
 def _step(log_spacing: Values, blocks: Blocks) -> Values:
     """Standard deviation of what the spacing changes from the block before, as a share of it."""
-    slope = np.abs(np.gradient(ndimage.gaussian_filter1d(log_spacing, 3))) if len(log_spacing) > 1 else np.zeros(1)
+    slope = (
+        np.abs(np.gradient(scipy.ndimage.gaussian_filter1d(log_spacing, 3))) if len(log_spacing) > 1 else np.zeros(1)
+    )
     return np.asarray(np.sqrt((WANDER**2 * BLOCK_SLOTS + (WANDER_OF_SLOPE * slope / blocks.gap) ** 2) * blocks.gap))

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
-from scipy.interpolate import make_interp_spline
+import scipy
 
 SMOOTHING_SLOTS = 15
 LOUD_DB = 8.0
@@ -42,8 +41,8 @@ def joined_residual(
             picture = _without_lines(picture, frequency_hz, lines_hz[channel])
         total += np.clip(picture, -LOUD_DB, LOUD_DB)
         channels += there
-    weight = np.maximum(ndimage.uniform_filter1d(channels, SMOOTHING_SLOTS), 0.5 / SMOOTHING_SLOTS)
-    mean = ndimage.uniform_filter1d(total, SMOOTHING_SLOTS, axis=0) / weight[:, None]
+    weight = np.maximum(scipy.ndimage.uniform_filter1d(channels, SMOOTHING_SLOTS), 0.5 / SMOOTHING_SLOTS)
+    mean = scipy.ndimage.uniform_filter1d(total, SMOOTHING_SLOTS, axis=0) / weight[:, None]
     mean[channels == 0] = np.nan
     return np.asarray(mean - mean.mean(axis=1, keepdims=True))
 
@@ -57,7 +56,7 @@ def _without_lines(
     for column in bins:
         struck[max(column - LINE_HALF_WIDTH_BINS, 0) : column + LINE_HALF_WIDTH_BINS + 1] = True
     left = np.flatnonzero(~struck)
-    lines = make_interp_spline(left, picture[:, left], k=1, axis=1)
+    lines = scipy.interpolate.make_interp_spline(left, picture[:, left], k=1, axis=1)
     between = picture.copy()
     between[:, struck] = lines(np.clip(np.flatnonzero(struck), left[0], left[-1]))
     return between

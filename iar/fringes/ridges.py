@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 MAX_RIDGES = 24
 SMOOTHING_SLOTS = 5
@@ -29,8 +29,8 @@ def find_ridges(
     Frequency (Hz, at the centroid of the crest, so finer than a bin) and probability, both of shape (slot, 24), rising
     in frequency, NaN where there are fewer ridges.
     """
-    smooth = ndimage.uniform_filter1d(np.nan_to_num(probability).astype(np.float64), SMOOTHING_SLOTS, axis=0)
-    crest = ndimage.maximum_filter1d(smooth, 2 * CENTROID_BINS + 1, axis=1) == smooth
+    smooth = scipy.ndimage.uniform_filter1d(np.nan_to_num(probability).astype(np.float64), SMOOTHING_SLOTS, axis=0)
+    crest = scipy.ndimage.maximum_filter1d(smooth, 2 * CENTROID_BINS + 1, axis=1) == smooth
     crest &= smooth >= threshold
     crest[np.isnan(probability).all(axis=1)] = False  # what is smeared into a gap is no ridge
     crest[:, 1:] &= ~crest[:, :-1]  # a flat top is one crest
@@ -47,6 +47,6 @@ def find_ridges(
 
 def _centroid(smooth: npt.NDArray[np.float64], frequency_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     width = 2 * CENTROID_BINS + 1
-    total = ndimage.uniform_filter1d(smooth, width, axis=1, mode="constant")
-    moment = ndimage.uniform_filter1d(smooth * frequency_hz, width, axis=1, mode="constant")
+    total = scipy.ndimage.uniform_filter1d(smooth, width, axis=1, mode="constant")
+    moment = scipy.ndimage.uniform_filter1d(smooth * frequency_hz, width, axis=1, mode="constant")
     return moment / np.maximum(total, 1e-12)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from iar.fringes.crest import Shape
 from iar.fringes.frame import TOP
@@ -84,5 +84,5 @@ def _over_time(values: Values, slots: npt.NDArray[np.intp]) -> Values:
     """Sum over half an hour: (slot, harmonic)."""
     span = np.zeros((slots[-1] - slots[0] + 1, values.shape[1]))
     span[slots - slots[0]] = values
-    smooth = ndimage.uniform_filter1d(span, DEPTH_SLOTS, axis=0, mode="constant")
+    smooth = scipy.ndimage.uniform_filter1d(span, DEPTH_SLOTS, axis=0, mode="constant")
     return np.asarray(DEPTH_SLOTS * smooth[slots - slots[0]])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from iar.fringes.trials import best_path, trial_spacings
 from iar.night import HARMONICS
@@ -61,7 +61,7 @@ def fit_spacing(
     """
     trial_hz = trial_spacings(min_spacing_hz, max_spacing_hz)
     agreement = _agreement(ridge_hz, weight, trial_hz)
-    path = best_path(ndimage.uniform_filter1d(agreement, SMOOTHING_SLOTS, axis=0))
+    path = best_path(scipy.ndimage.uniform_filter1d(agreement, SMOOTHING_SLOTS, axis=0))
     result, fits = no_spacing(len(ridge_hz)), {}
     for slot in range(len(ridge_hz)):
         score = agreement[slot, max(path[slot] - 2, 0) : path[slot] + 3].max()
@@ -164,7 +164,7 @@ def follow_offset(slots: npt.NDArray[np.int_], offset: Curve, count: int) -> Cur
         return offset
     turn = np.zeros(count, dtype=np.complex128)
     turn[slots] = np.exp(2j * np.pi * offset)
-    around = ndimage.uniform_filter1d(turn, NUMBERING_SLOTS, mode="constant")[slots]
+    around = scipy.ndimage.uniform_filter1d(turn, NUMBERING_SLOTS, mode="constant")[slots]
     course = np.unwrap(np.angle(around)) / (2 * np.pi)
     followed = offset + np.rint(course - offset)
     return np.asarray(followed - np.floor(np.median(followed)))

@@ -1,8 +1,9 @@
-"""The table of a range of nights: one row a slot."""
+"""The table of a range of nights: one row a slot. Its columns are declared here, a line each."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,74 +12,133 @@ import pandas as pd
 from iar.fringes.spacing import Spacing
 from iar.night import HARMONICS, SLOTS, slot_times
 
-COLUMNS = (
-    "time", "night", "verdict", "delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence",
-    *(f"f{n}_hz" for n in range(1, HARMONICS + 1)),
-)  # fmt: skip
-MORE_COLUMNS = (
-    "source", "matched_delta_f_hz", "matched_score", "autocorrelation_delta_f_hz", "autocorrelation",
-    "model_delta_f_hz", "peak_per_m3", "peak_sigma_per_m3", "fof2_mhz", "fof2_sigma_mhz", "number_probability",
-    *(f"f{n}_sigma_hz" for n in range(1, HARMONICS + 1)),
-)  # fmt: skip
-"""What may follow: who found them, other estimators, what a model of the ionosphere says, how sure harmonics are."""
-SURE_COLUMNS = MORE_COLUMNS[MORE_COLUMNS.index("number_probability") :]
-UNITS = (
-    {"delta_f_hz": "Hz", "delta_f_sigma_hz": "Hz", "phi": "1", "harmonics": "1", "confidence": "1"}
-    | {f"f{n}_hz": "Hz" for n in range(1, HARMONICS + 1)}
-    | {"matched_delta_f_hz": "Hz", "matched_score": "1", "autocorrelation_delta_f_hz": "Hz", "autocorrelation": "1"}
-    | {"model_delta_f_hz": "Hz", "peak_per_m3": "m-3", "peak_sigma_per_m3": "m-3"}
-    | {"fof2_mhz": "MHz", "fof2_sigma_mhz": "MHz", "number_probability": "1"}
-    | {f"f{n}_sigma_hz": "Hz" for n in range(1, HARMONICS + 1)}
-)
-"""Unit of each measured column, as CF writes it."""
-MEANINGS = {
-    "time": "start of the slot of 100 s, UTC",
-    "night": "date of the night's evening",
-    "verdict": "verdict of the night",
-    "delta_f_hz": "spacing of fringes",
-    "delta_f_sigma_hz": "standard error of the spacing",
-    "phi": "offset of the fringes: f_n = (n + phi) delta_f",
-    "harmonics": "number of harmonics that were seen: those whose frequencies follow",
-    "confidence": "confidence in the spacing, 0 to 1",
-    **{f"f{n}_hz": f"frequency of harmonic {n}, as measured" for n in range(1, HARMONICS + 1)},
-    "source": "who found the fringes",
-    "matched_delta_f_hz": "spacing by the matched filter alone",
-    "matched_score": "share of the residual's variance that the matched filter explains",
-    "autocorrelation_delta_f_hz": "spacing by autocorrelation, which takes combs for fringes, too",
-    "autocorrelation": "coefficient of autocorrelation at that spacing",
-    "model_delta_f_hz": "spacing by time of flight through a model of the ionosphere",
-    "peak_per_m3": "peak electron density that the model needs for the measured spacing: an estimate by that model",
-    "peak_sigma_per_m3": "its standard error by that of the spacing alone",
-    "fof2_mhz": "critical frequency of that density",
-    "fof2_sigma_mhz": "its standard error by that of the spacing alone",
-    "number_probability": "probability that harmonics have the right number",
-    **{f"f{n}_sigma_hz": f"standard error of the frequency of harmonic {n}" for n in range(1, HARMONICS + 1)},
-}
+Values: TypeAlias = npt.NDArray[np.floating]
 
 
-def night_table(
-    night: dt.date,
-    verdict: str,
-    spacing: Spacing,
-    *,
-    boundary_hour: int,
-    more: Mapping[str, str | npt.NDArray[Any]] | None = None,
-) -> pd.DataFrame:
-    """Table of one night, 864 rows, the columns of `COLUMNS`; empty (NaN) where there is nothing.
+@dataclass(frozen=True)
+class TableNight:
+    """What the rows of a night are made of.
 
-    With `more`, columns by their names, those of `MORE_COLUMNS` follow, empty where it has none.
+    `source` is who found the fringes; `estimators` are what the archive keeps beside the answer, `model` what a model
+    of the ionosphere makes of the night: by their names, shape (slot,) or (slot, harmonic), empty where nobody asked.
     """
-    columns: dict[str, Any] = {
-        "time": slot_times(night, boundary_hour),
-        "night": night.isoformat(),
-        "verdict": verdict,
-        "delta_f_hz": spacing.delta_f_hz,
-        "delta_f_sigma_hz": spacing.delta_f_sigma_hz,
-        "phi": spacing.phi,
-        "harmonics": spacing.harmonics,
-        "confidence": spacing.confidence,
-    }
-    columns |= {f"f{n}_hz": spacing.frequency_hz[:, n - 1] for n in range(1, HARMONICS + 1)}
-    if more is not None:
-        columns |= {name: more.get(name, np.full(SLOTS, np.nan)) for name in MORE_COLUMNS}
-    return pd.DataFrame(columns)
+
+    night: dt.date
+    boundary_hour: int
+    verdict: str
+    spacing: Spacing
+    source: str = "network"
+    estimators: Mapping[str, Values] = field(default_factory=dict)
+    model: Mapping[str, Values] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: name, unit as CF writes it (none where nothing is measured), meaning, and where its cells come from.
+
+    `made` is told the night and the column's name; `more` says that it is there only where all columns are asked for.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    made: Callable[[TableNight, str], Any]
+    more: bool = False
+    kind: Literal["time", "date", "text", "number"] = "number"
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Meaning and unit, by the names that CF has for them."""
+        return {"long_name": self.meaning} | ({"units": self.unit} if self.unit else {})
+
+
+def _spacing(night: TableNight, name: str) -> Values:
+    return np.asarray(getattr(night.spacing, name))
+
+
+def _estimator(night: TableNight, name: str) -> Values:
+    return night.estimators.get(name, _EMPTY)
+
+
+def _certainty(night: TableNight, name: str) -> Values:
+    """What the archive keeps of how sure its own harmonics are: of the lines of another nobody measured it."""
+    return night.estimators.get(name, _EMPTY) if night.source == "network" else _EMPTY
+
+
+def _model(night: TableNight, name: str) -> Values:
+    return night.model.get(name, _EMPTY)
+
+
+def _harmonic(part: Callable[[TableNight, str], Values], name: str, number: int) -> Callable[[TableNight, str], Values]:
+    """What belongs to a harmonic in the part of that name, shape (slot, harmonic)."""
+
+    def of_one(night: TableNight, _name: str) -> Values:
+        """Column of the harmonic, if the part is there."""
+        values = part(night, name)
+        return values if values is _EMPTY else values[:, number - 1]
+
+    return of_one
+
+
+_EMPTY = np.full((SLOTS,), np.nan)
+
+TABLE = (
+    Column(
+        "time", "", "start of the slot of 100 s, UTC", lambda n, _: slot_times(n.night, n.boundary_hour), kind="time"
+    ),
+    Column("night", "", "date of the night's evening", lambda n, _: n.night.isoformat(), kind="date"),
+    Column("verdict", "", "verdict of the night", lambda n, _: n.verdict, kind="text"),
+    Column("delta_f_hz", "Hz", "spacing of fringes", _spacing),
+    Column("delta_f_sigma_hz", "Hz", "standard error of the spacing", _spacing),
+    Column("phi", "1", "offset of the fringes: f_n = (n + phi) delta_f", _spacing),
+    Column("harmonics", "1", "number of harmonics that were seen: those whose frequencies follow", _spacing),
+    Column("confidence", "1", "confidence in the spacing, 0 to 1", _spacing),
+    *(
+        Column(f"f{n}_hz", "Hz", f"frequency of harmonic {n}, as measured", _harmonic(_spacing, "frequency_hz", n))
+        for n in range(1, HARMONICS + 1)
+    ),
+    Column("source", "", "who found the fringes", lambda n, _: n.source, more=True, kind="text"),
+    Column("matched_delta_f_hz", "Hz", "spacing by the matched filter alone", _estimator, more=True),
+    Column(
+        "matched_score", "1", "share of the residual's variance that the matched filter explains", _estimator, more=True
+    ),
+    Column(
+        "autocorrelation_delta_f_hz",
+        "Hz",
+        "spacing by autocorrelation, which takes combs for fringes, too",
+        _estimator,
+        more=True,
+    ),
+    Column("autocorrelation", "1", "coefficient of autocorrelation at that spacing", _estimator, more=True),
+    Column("model_delta_f_hz", "Hz", "spacing by time of flight through a model of the ionosphere", _model, more=True),
+    Column(
+        "peak_per_m3",
+        "m-3",
+        "peak electron density that the model needs for the measured spacing: an estimate by that model",
+        _model,
+        more=True,
+    ),
+    Column("peak_sigma_per_m3", "m-3", "its standard error by that of the spacing alone", _model, more=True),
+    Column("fof2_mhz", "MHz", "critical frequency of that density", _model, more=True),
+    Column("fof2_sigma_mhz", "MHz", "its standard error by that of the spacing alone", _model, more=True),
+    Column("number_probability", "1", "probability that harmonics have the right number", _certainty, more=True),
+    *(
+        Column(
+            f"f{n}_sigma_hz",
+            "Hz",
+            f"standard error of the frequency of harmonic {n}",
+            _harmonic(_certainty, "frequency_sigma_hz", n),
+            more=True,
+        )
+        for n in range(1, HARMONICS + 1)
+    ),
+)
+"""All columns, in their order. `docs/format.md` has a row for each, which a test holds against these."""
+COLUMNS = tuple(column.name for column in TABLE if not column.more)
+MORE_COLUMNS = tuple(column.name for column in TABLE if column.more)
+BY_NAME: Mapping[str, Column] = {column.name: column for column in TABLE}
+
+
+def night_table(night: TableNight, columns: Iterable[str] = COLUMNS) -> pd.DataFrame:
+    """Table of one night, 864 rows, of these columns by their names; empty (NaN) where there is nothing."""
+    return pd.DataFrame({name: BY_NAME[name].made(night, name) for name in columns})

@@ -2,19 +2,19 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from iar import __version__
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
-from iar.fringes.spacing import Spacing
-from iar.fringes.table import COLUMNS, MORE_COLUMNS, SURE_COLUMNS, night_table
-from iar.night import HARMONICS, night_start, slot_hours
+from iar.fringes.table import COLUMNS, MORE_COLUMNS, TableNight, night_table
+from iar.night import night_start, slot_hours
 from iar.physics.inversion import invert_spacing, modelled_night
 from iar.results.outfile import check_out_file
 from iar.results.tables import KINDS
@@ -94,26 +94,23 @@ def night_tables(archive: Reader, night: dt.date, wanted: Wanted = AS_PROMISED) 
             verdict, spacing = read_verdict(archive, night), read_spacing(archive, night)
         else:
             verdict, spacing = classical_fringes(archive, night)
-        more = _more(archive, night, spacing, wanted) if wanted.more else {}
-        if source != "network":  # nobody measured how sure lines are
-            more = {name: values for name, values in more.items() if name not in SURE_COLUMNS}
-        table = night_table(
-            night, verdict.name, spacing, boundary_hour=archive.station.boundary_hour, more={"source": source} | more
-        )
-        yield table[list(wanted.columns)]
+        rows = TableNight(night, archive.station.boundary_hour, verdict.name, spacing, source)
+        if wanted.more:
+            estimators = read_estimators(archive, night)
+            searched = np.isfinite(estimators["matched_score"])
+            rows = replace(rows, estimators=estimators, model=_model(archive, rows, searched, iri=wanted.iri))
+        yield night_table(rows, wanted.columns)
 
 
-def _more(archive: Reader, night: dt.date, spacing: Spacing, wanted: Wanted) -> dict[str, Any]:
-    """The other estimators, and the model: its spacing in the slots that have one, or all that might."""
-    station = archive.station
+def _model(
+    archive: Reader, rows: TableNight, searched: npt.NDArray[np.bool_], *, iri: bool
+) -> dict[str, npt.NDArray[np.float64]]:
+    """What a model makes of the night: its spacing in all slots that were searched, and what the measured one needs."""
+    station, spacing = archive.station, rows.spacing
     position = station.latitude_deg, station.longitude_deg
-    model = modelled_night(night, slot_hours(station.boundary_hour), *position, iri=wanted.iri)
-    estimators = read_estimators(archive, night)
-    searched = np.isfinite(estimators["matched_score"])
+    model = modelled_night(rows.night, slot_hours(station.boundary_hour), *position, iri=iri)
     inverted = invert_spacing(spacing.delta_f_hz, spacing.delta_f_sigma_hz, model)
-    sigma_hz = estimators.pop("frequency_sigma_hz")
-    estimators |= {f"f{n}_sigma_hz": sigma_hz[:, n - 1] for n in range(1, HARMONICS + 1)}
-    return {**estimators, "model_delta_f_hz": np.where(searched, model.delta_f_hz, np.nan), **vars(inverted)}
+    return {"model_delta_f_hz": np.where(searched, model.delta_f_hz, np.nan), **vars(inverted)}
 
 
 def _about(archive: Reader, nights: list[dt.date], wanted: Wanted) -> dict[str, str | float]:

@@ -10,10 +10,9 @@ import pandas as pd
 from fsspec.implementations.local import LocalFileSystem
 
 from iar.archive.whole import replace_json
-from iar.fringes.table import MEANINGS, UNITS
+from iar.fringes.table import BY_NAME
 
-TEXTS = ("night", "verdict", "source")
-_CSV_KINDS = {"time": "dateTime", "night": "date", "verdict": "string", "source": "string"}
+_CSV_KINDS = {"time": "dateTime", "date": "date", "text": "string", "number": "double"}
 _CHUNK_ROWS = 8_640
 _DEFLATE = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 
@@ -28,7 +27,8 @@ class TableFile(ABC):
         self, path: Path, columns: Sequence[str], about: Mapping[str, str | float], *, by_row: bool = False
     ) -> None:
         """Table of these columns; `by_row` says that a time may have several rows."""
-        self.path, self.columns, self.about, self.by_row = path, tuple(columns), dict(about), by_row
+        self.path, self.about, self.by_row = path, dict(about), by_row
+        self.columns = tuple(BY_NAME[name] for name in columns)
         self._part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
 
     def __enter__(self) -> "TableFile":
@@ -67,7 +67,7 @@ class CsvFile(TableFile):
 
     def _open(self) -> None:
         self._file = self._part.open("w", encoding="utf-8", newline="")
-        self._file.write(",".join(self.columns) + "\n")
+        self._file.write(",".join(column.name for column in self.columns) + "\n")
 
     def append(self, table: pd.DataFrame) -> None:
         """Write the rows of a night below those that are there."""
@@ -78,9 +78,9 @@ class CsvFile(TableFile):
 
     def _tell(self) -> None:
         columns = [
-            {"name": name, "dc:description": MEANINGS[name], "datatype": _CSV_KINDS.get(name, "double")}
-            | ({"schema:unitText": UNITS[name]} if name in UNITS else {})
-            for name in self.columns
+            {"name": one.name, "dc:description": one.meaning, "datatype": _CSV_KINDS[one.kind]}
+            | ({"schema:unitText": one.unit} if one.unit else {})
+            for one in self.columns
         ]
         told = {"@context": "http://www.w3.org/ns/csvw", "url": self.path.name, "dc:title": self.about["title"]}
         notes = [{f"schema:{name}": value} for name, value in self.about.items() if name != "title"]
@@ -95,9 +95,8 @@ class ParquetFile(TableFile):
         import pyarrow as pa  # noqa: PLC0415 - slow to import
         from pyarrow import parquet  # noqa: PLC0415
 
-        kinds = {"time": pa.timestamp("ms", tz="UTC")} | dict.fromkeys(TEXTS, pa.string())
-        told = {name: {"long_name": MEANINGS[name]} | _unit(name) for name in self.columns}
-        fields = [pa.field(name, kinds.get(name, pa.float64()), metadata=told[name]) for name in self.columns]
+        kinds = {"time": pa.timestamp("ms", tz="UTC"), "number": pa.float64()}
+        fields = [pa.field(one.name, kinds.get(one.kind, pa.string()), metadata=one.attributes) for one in self.columns]
         self._schema = pa.schema(fields, metadata={name: str(value) for name, value in self.about.items()})
         self._writer = parquet.ParquetWriter(self._part, self._schema)
 
@@ -124,14 +123,12 @@ class NetcdfFile(TableFile):
         told = {"Conventions": "CF-1.11, ACDD-1.3", "history": f"exported by {self.about.get('software', 'iar')}"}
         self._file.attrs.update(self.about | told)
         self._file.dimensions[self._dimension] = None
-        text, number = h5py.string_dtype(), np.dtype("float64")
-        for name in self.columns:
-            kind = text if name in TEXTS else np.dtype("int64") if name == "time" else number
-            squeezed = {} if name in TEXTS else _DEFLATE
-            variable = self._file.create_variable(name, (self._dimension,), kind, chunks=(_CHUNK_ROWS,), **squeezed)
-            variable.attrs["long_name"] = MEANINGS[name]
-            variable.attrs.update(_unit(name))
-            if name == "time":
+        kinds = {"time": np.dtype("int64"), "number": np.dtype("float64")}
+        for one in self.columns:
+            kind, squeezed = kinds.get(one.kind, h5py.string_dtype()), _DEFLATE if one.kind in kinds else {}
+            variable = self._file.create_variable(one.name, (self._dimension,), kind, chunks=(_CHUNK_ROWS,), **squeezed)
+            variable.attrs.update(one.attributes)
+            if one.kind == "time":
                 variable.attrs.update({"standard_name": "time", "units": "seconds since 1970-01-01T00:00:00",
                                        "calendar": "proleptic_gregorian",
                                        "units_metadata": "leap_seconds: utc"})  # fmt: skip
@@ -142,10 +139,10 @@ class NetcdfFile(TableFile):
         """Write the rows of a night below those that are there."""
         rows = slice(self._rows, self._rows + len(table))
         self._file.resize_dimension(self._dimension, rows.stop)
-        for name in self.columns:
-            values = table[name]
-            seconds = name == "time"
-            self._file[name][rows] = (values.astype("datetime64[s]").astype("int64") if seconds else values).to_numpy()
+        for one in self.columns:
+            values = table[one.name]
+            seconds = values.astype("datetime64[s]").astype("int64") if one.kind == "time" else values
+            self._file[one.name][rows] = seconds.to_numpy()
         self._rows = rows.stop
 
     def _close(self) -> None:
@@ -154,7 +151,3 @@ class NetcdfFile(TableFile):
 
 KINDS: Mapping[str, type[TableFile]] = {".csv": CsvFile, ".parquet": ParquetFile, ".nc": NetcdfFile}
 """By the suffix of the file."""
-
-
-def _unit(name: str) -> dict[str, str]:
-    return {"units": UNITS[name]} if name in UNITS else {}

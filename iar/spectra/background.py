@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import BSpline
+import scipy
 
 from iar.spectra.grid import ORDER
 
@@ -38,7 +38,7 @@ def background_projection(bins: int, pieces: int, order: int = ORDER) -> npt.NDA
         raise ValueError(f"{bins} bins cannot carry a spline of {pieces} pieces: at least {pieces + order - 1}")
     x = np.linspace(0.0, 1.0, bins)
     knots = np.concatenate([np.zeros(order - 1), np.linspace(0.0, 1.0, pieces + 1), np.ones(order - 1)])
-    basis, _ = np.linalg.qr(BSpline.design_matrix(x, knots, order - 1).toarray())
+    basis, _ = np.linalg.qr(scipy.interpolate.BSpline.design_matrix(x, knots, order - 1).toarray())
     projection: npt.NDArray[np.float32] = (basis @ basis.T).astype(np.float32)
     projection.setflags(write=False)  # shared by every caller through the cache
     return projection

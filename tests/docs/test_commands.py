@@ -29,7 +29,6 @@ from tests.markdown import DOCS, blocks, names, table
 FIRST_NIGHT, RUNBOOK = "first-night.md", "running.md"
 SHOWN = [line for block in blocks(FIRST_NIGHT, "text") for line in block.splitlines()]
 DEPLOYMENTS = yaml.safe_load(prefect_file(None).read_text())["deployments"]
-ALARMS = _alarms(None, LATE_AFTER)
 
 
 def shown(page: str, *languages: str) -> list[str]:
@@ -96,7 +95,7 @@ class TestWhatIsShownIsThere:
         assert [cron for cron in there.values() if cron] == crons  # at :07; at 12:20; at 00:41 and 12:41, as it says
 
     def test_each_alarm_has_its_row(self):
-        assert [row[0] for row in table(RUNBOOK, "alarm")] == [alarm.name for alarm in ALARMS]
+        assert [row[0] for row in table(RUNBOOK, "alarm")] == [alarm.name for alarm in _alarms(None, LATE_AFTER)]
 
     def test_limits_that_the_runbook_tells_are_those_of_the_code(self):
         from flows.check_archive import check_archive
@@ -208,6 +207,7 @@ def test_settings_that_the_page_shows_are_allowed(tmp_path):
     assert set(yaml.safe_load(example)) <= set(Station.model_fields)
 
 
+@pytest.mark.smoke
 def test_the_install_is_a_target_of_the_makefile():
     install = next(block for block in blocks(FIRST_NIGHT, "console") if "install" in block)
     word, target = install.splitlines()[0].split()

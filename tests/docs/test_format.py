@@ -12,7 +12,7 @@ import zarr
 
 from iar.archive.manifest import Manifest, SourceEntry, StageEntry
 from iar.archive.quarantine import QuarantineEntry
-from iar.fringes.table import COLUMNS, MORE_COLUMNS, UNITS
+from iar.fringes.table import COLUMNS, MORE_COLUMNS, TABLE
 from iar.records.record import ProblemKind
 from iar.results.climatology import COLUMNS as CLIMATOLOGY_COLUMNS
 from iar.results.export import Wanted, export_nights
@@ -177,7 +177,7 @@ class TestTables:
         told = [(name, row[1]) for row in table(PAGE, "column", "unit") for name in names(row[0])]
         told = told[: -len(CLIMATOLOGY_COLUMNS)]  # whose table follows
         assert [name for name, _ in told] == [*COLUMNS, *MORE_COLUMNS]
-        assert {name: unit for name, unit in told if unit and name != "time"} == UNITS
+        assert {name: unit for name, unit in told if name != "time"} == {one.name: one.unit for one in TABLE[1:]}
 
     @pytest.mark.parametrize("suffix", [names(row[0])[0] for row in table(PAGE, "suffix")])
     def test_a_file_has_those_columns_and_says_of_itself_what_the_page_says(self, made, tmp_path, suffix):

@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from flows.backfill import backfill
-from flows.find_fringes import find_fringes
-from flows.ingest_hours import ingest_hours
 from iar.archive.store import Archive
 from tests.commands import contents
 from tests.flows.seen import artifacts, events
@@ -27,12 +24,16 @@ def served(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """Folder with the archive and the picture that two flows made of the simulated hours."""
+    from flows.find_fringes import find_fringes
+    from flows.ingest_hours import ingest_hours
+
     folder = tmp_path_factory.mktemp("served")
     assert ingest_hours(str(hours), str(folder / "archive")) == 1
     assert find_fringes(str(folder / "archive"), night, night, pictures=str(folder / "pictures")) == 1
     return folder
 
 
+@pytest.mark.smoke
 def test_flows_seal_the_bytes_of_the_command_line(served, processed):
     assert contents(served / "archive") == contents(processed)
 
@@ -46,6 +47,9 @@ def test_picture_and_artifacts_are_there(served, night):
 
 
 def test_flows_over_sealed_nights_change_nothing(served, hours, night, processed):
+    from flows.backfill import backfill
+    from flows.ingest_hours import ingest_hours
+
     assert backfill(str(served / "archive"), night - DAY, night + DAY) == 1
     assert ingest_hours(str(hours), str(served / "archive")) == 1
     assert contents(served / "archive") == contents(processed)
@@ -58,6 +62,8 @@ def test_event_tells_once_which_nights_changed(served, night):
 
 
 def test_night_that_fails_leaves_the_others_and_fails_the_flow(processed, night, tmp_path):
+    from flows.backfill import backfill
+
     archive = tmp_path / "archive"
     shutil.copytree(processed, archive)
     broken = night + dt.timedelta(days=1)
@@ -76,6 +82,8 @@ def test_night_that_fails_leaves_the_others_and_fails_the_flow(processed, night,
 
 
 def test_unreadable_file_fails_the_flow_after_the_others_are_in(hours, night, tmp_path):
+    from flows.ingest_hours import ingest_hours
+
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     shutil.copy2(hours / "CH1_2014_01_10_12.dat", inbox)

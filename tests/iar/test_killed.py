@@ -40,6 +40,7 @@ def draw() -> random.Random:
     return random.Random(20261121)  # noqa: S311 - moments, not secrets
 
 
+@pytest.mark.smoke
 def test_killed_process_run_again_gives_the_same_bytes(processed, tmp_path, draw):
     archive = tmp_path / "archive"
     shutil.copytree(processed, archive)

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 LATE = {
     "iar.upkeep.coverage": {"scipy", "pandas", "xarray", "matplotlib"},
     "iar.stages.ingest": {"scipy.signal", "scipy.ndimage", "scipy.stats", "pandas", "xarray", "matplotlib"},
@@ -14,6 +16,7 @@ LATE = {
 PROGRAM = "import sys, importlib\nfor name in sys.argv[1:]: importlib.import_module(name); print(*sys.modules)"
 
 
+@pytest.mark.smoke
 def test_what_a_module_does_not_need_it_does_not_import():
     done = subprocess.run([sys.executable, "-c", PROGRAM, *LATE], capture_output=True, text=True, check=True)
     loaded = [set(line.split()) for line in done.stdout.splitlines()]

@@ -23,7 +23,7 @@ def two_nights(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return inbox
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.smoke), 2])
 def test_a_command_that_is_stopped_at_work_says_one_line_and_can_be_run_again(workers, two_nights, tmp_path):
     archive = tmp_path / "archive"
     arguments = ("ingest", two_nights, "--settle-s", 0, "--workers", workers, "--archive", archive)

@@ -10,8 +10,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from service.automations import make_automations
 from tasks.names import USUAL_HEARTBEAT_S, archive_resource
@@ -96,6 +94,9 @@ def state(server: Server) -> dict[str, dict[str, Any]]:
 
 
 def set_up_automations(server: Server, **within: dt.timedelta) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
     with temporary_settings({PREFECT_API_URL: server.url}), get_client(sync_client=True) as client:
         make_automations(client, None, **within)
 
@@ -110,6 +111,7 @@ def emit(server: Server, event: str, resource: str, of: str | None = None, **pay
     httpx.post(f"{server.url}/events", json=[whole], timeout=60).raise_for_status()
 
 
+@pytest.mark.smoke
 def test_all_is_made(server):
     made = state(server)
     assert {name: pool["type"] for name, pool in made["pools"].items()} == {"iar": "process", "gpu": "process"}

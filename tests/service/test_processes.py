@@ -29,6 +29,7 @@ def child(mark: str, folder: Path, command: list[str]) -> Child:
     return Child("child", command, {**os.environ, MARK: mark}, folder / "logs" / "child.log")
 
 
+@pytest.mark.smoke
 def test_child_that_ends_starts_again_after_pauses_that_grow(mark, tmp_path):
     one, now, pauses = child(mark, tmp_path, [sys.executable, "-c", "print('here'); raise SystemExit(3)"]), 0.0, []
     for _ in range(3):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import add
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -234,7 +233,7 @@ def predict_probability(model: KerasModel, pictures: Pictures | npt.NDArray[np.f
 
 def _begun_weights(folder: str, unet: UnetConfig) -> Arrays:
     """Weights of the bundle in that folder; an InputError if its network has another shape."""
-    begun = load_bundle(Path(folder))
+    begun = load_bundle(folder)
     if begun.card.unet != unet:
         raise InputError(f"training.begin: the network in {folder} has another shape than the recipe's")
     weights: Arrays = begun.model.get_weights()

@@ -5,15 +5,22 @@ from collections.abc import Iterator
 import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
+from s3fs import S3FileSystem
 
 from tests.stores import CREDENTIALS, SEAWEED_BUCKET, running_seaweed
+
+
+def use_endpoint(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the environment say where the store is, and forget the clients that still talk to another."""
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": url}.items():
+        monkeypatch.setenv(name, value)
+    S3FileSystem.clear_instance_cache()
 
 
 @pytest.fixture
 def s3(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
     """URL of an empty bucket; the environment of this process says where it is."""
-    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": s3_endpoint}.items():
-        monkeypatch.setenv(name, value)
+    use_endpoint(s3_endpoint, monkeypatch)
     name = f"b{abs(hash(request.node.nodeid)):x}"
     fsspec.filesystem("s3", use_listings_cache=False).mkdir(name)
     return f"s3://{name}"
@@ -29,8 +36,7 @@ def seaweed_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def seaweed(seaweed_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
     """URL of an empty place in a store that answers a conditional PUT as real ones do."""
-    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": seaweed_endpoint}.items():
-        monkeypatch.setenv(name, value)
+    use_endpoint(seaweed_endpoint, monkeypatch)
     return f"s3://{SEAWEED_BUCKET}/b{abs(hash(request.node.nodeid)):x}"
 
 

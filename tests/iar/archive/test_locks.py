@@ -34,7 +34,7 @@ def hold(url: str, _turn: int) -> tuple[float, float]:
         return since, time.monotonic()
 
 
-@pytest.mark.parametrize("kind", ["tmp_path", "s3", "seaweed"])
+@pytest.mark.parametrize("kind", [pytest.param("tmp_path", marks=pytest.mark.smoke), "s3", "seaweed"])
 def test_of_many_processes_one_at_a_time_has_the_lock(kind, request):
     url = str(request.getfixturevalue(kind))
     with ProcessPoolExecutor(3, mp_context=SPAWN) as pool:

@@ -48,7 +48,7 @@ def on_folder(two_hours, night, tmp_path_factory) -> dict[str, bytes]:
     return objects(str(folder))
 
 
-@pytest.fixture(params=["memory", "s3"])
+@pytest.fixture(params=["memory", pytest.param("s3", marks=pytest.mark.smoke)])
 def url(request: pytest.FixtureRequest) -> str:
     return f"{request.getfixturevalue(request.param)}/stations/archive"
 

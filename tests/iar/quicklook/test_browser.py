@@ -33,6 +33,7 @@ def check_whole(window) -> None:
     assert window.execute_script(wide) == 0
 
 
+@pytest.mark.smoke
 def test_one_clicks_from_the_overview_to_the_night_and_the_climatology(window, address, night):
     window.get(address)
     assert f"{address}/calendar.png" in picture_widths(window)

@@ -21,7 +21,7 @@ def halve(number: int) -> int:
     return number // 2
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.system)])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=[pytest.mark.system, pytest.mark.smoke])])
 def test_every_job_of_a_list_has_its_result_or_its_error(workers):
     outcomes = {o.job: (o.result, o.error) for o in run_jobs(halve, range(4), workers=workers)}
     assert outcomes == {
