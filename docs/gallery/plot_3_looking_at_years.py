@@ -36,7 +36,7 @@ spacing = archive.spacing.delta_f_hz
 hour = 12 + spacing.slot / 3600
 fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
 shown = ax.pcolormesh(np.arange(len(spacing) + 1), hour, spacing[:, :-1].T, cmap="viridis")
-ax.set(ylim=(17, 31), xlabel="night", ylabel="hour after the evening's midnight, UTC")
+ax.set(ylim=(17, 31), xlabel="night", ylabel="hours after 00:00 UTC of the evening")
 ax.set_xticks(np.arange(0, len(spacing), 4), [str(night)[:10] for night in spacing.night.values[::4]], rotation=30)
 fig.colorbar(shown, label="spacing (Hz)")
 

@@ -77,12 +77,12 @@ pd.DataFrame(
 # guessed where few are seen. So eight nights are eight errors, not thousands, and each is a box here. If standard
 # errors were right, five or six boxes of eight would lie within the grey band. Look before you average.
 
-told = there.dropna(subset="network")
-share = (told["network"] - told["truth"]) / told["sigma"]
-names = list(share.groupby(told["night"]).groups)
+measured = there.dropna(subset="network")
+share = (measured["network"] - measured["truth"]) / measured["sigma"]
+names = list(share.groupby(measured["night"]).groups)
 fig, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
 ax.axhspan(-1, 1, color="0.88")
-ax.boxplot([share[told["night"] == name] for name in names], tick_labels=names, showfliers=False)
+ax.boxplot([share[measured["night"] == name] for name in names], tick_labels=names, showfliers=False)
 ax.tick_params(axis="x", rotation=30)
 ax.set(ylabel="error over its standard error")
 
