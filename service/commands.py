@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, StationName
+from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, FirstOfAll, LastOfAll, StationName
 from iar.errors import InputError
 from iar.terminal import end, say
 from service.settings import NOTIFY
@@ -133,8 +133,8 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
 @app.command()
 def backfill(
     archive: ArchiveUrl,
-    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; else of the archive.")] = None,
-    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; else of the archive.")] = None,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
     from_file: Annotated[
         Path | None, typer.Option(help="Only the damaged nights that this CSV lists, as check_archive wrote it.")
     ] = None,
