@@ -109,5 +109,5 @@ def _commands() -> str:
     """All commands with their arguments and options, Markdown, as the command line tells of itself."""
     asked = [sys.executable, "-m", "typer", "iar.cli", "utils", "docs", "--name", "iar"]
     wide = os.environ | {"COLUMNS": "400", "NO_COLOR": "1"}
-    told = subprocess.run(asked, check=True, capture_output=True, text=True, env=wide).stdout  # noqa: S603 - ourselves
-    return told[told.index("\n## ") :]  # the page has a title of its own
+    text = subprocess.run(asked, check=True, capture_output=True, text=True, env=wide).stdout  # noqa: S603 - ourselves
+    return text[text.index("\n## ") :]  # the page has a title of its own

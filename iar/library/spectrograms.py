@@ -113,10 +113,10 @@ def _labelled(
 ) -> xr.DataArray:
     """Density with its coordinates; one coil without names has no dimension of channels."""
     dims = ("channel", "time", "frequency")
-    told = {"long_name": "share of the slot's samples that are there", "units": "1"}
+    meaning = {"long_name": "share of the slot's samples that are there", "units": "1"}
     attrs = {"long_name": "amplitude spectral density of the magnetic field", "units": DENSITY_UNIT}
     picture = xr.DataArray(density, labels, dims, "density", attrs)
-    picture = picture.assign_coords(effort=(dims[:2], share, told))
+    picture = picture.assign_coords(effort=(dims[:2], share, meaning))
     if channels is None:
         return picture.isel(channel=0)
     name = {"long_name": "direction that the coil measures"}
