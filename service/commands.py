@@ -117,7 +117,10 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     if station is not None:
         load_station(station)
-    folder = (home or Path("~/.local/state/iar")).expanduser().absolute()  # not Prefect's: other servers use that
+    try:
+        folder = (home or Path("~/.local/state/iar")).expanduser().absolute()  # not Prefect's: other servers use that
+    except RuntimeError:
+        raise InputError("this user has no home folder: say where the service keeps its database, --home") from None
     site = Site(folder, host, port, quicklook_port, gpu_slots, notify)
     service = parse_service(
         archive=archive, inbox=inbox, registry=registry, pictures=pictures, holes=str(folder / "holes.csv"),
