@@ -189,9 +189,9 @@ def _listen(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event in PROCESS_EVENTS and Path(str(*arguments[:1])).name not in LIBRARIES:
         _refuse(f"a process ({event})")
-    if event == "socket.bind" and arguments[0].family in {socket.AF_INET, socket.AF_INET6}:
-        if arguments[1][:2] != HAS_IPV6:
-            _refuse(f"a server at {arguments[1]}")
+    inet = event == "socket.bind" and arguments[0].family in {socket.AF_INET, socket.AF_INET6}
+    if inet and arguments[1][:2] != HAS_IPV6:
+        _refuse(f"a server at {arguments[1]}")
 
 
 def _start(process: multiprocessing.process.BaseProcess) -> None:
