@@ -28,6 +28,7 @@ from benchmarks import (
     spectra,
     speed,
     training,
+    unpacking,
 )
 from benchmarks.line import Line
 from benchmarks.machine import keep, latest, result_file, stamp
@@ -35,6 +36,7 @@ from benchmarks.machine import keep, latest, result_file, stamp
 Lines = Callable[[], Iterator[Line]]
 PARTS: Mapping[str, Lines] = {
     "stations": speed.lines,
+    "unpacking": unpacking.lines,
     "spectra": spectra.lines,
     "workers": scaling.lines,
     "archive": archive.lines,
@@ -49,6 +51,7 @@ PARTS: Mapping[str, Lines] = {
 }
 QUICK: Mapping[str, Lines] = {
     "stations": speed.quick_lines,
+    "unpacking": unpacking.lines,
     "spectra": spectra.quick_lines,
     "archive": archive.quick_lines,
     "pixels": partial(quality.lines, 28),

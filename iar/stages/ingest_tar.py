@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from iar.archive.store import Archive
 from iar.records.finding import FileSource, Unusable
+from iar.records.members import TarMember
 from iar.records.record import Recognise, RecordFile
-from iar.records.tar import TarMember, stream_tar
+from iar.records.tar import stream_tar
 from iar.stages.ingest import NightRecords, group_by_night, ingest_night
 from iar.stages.intake import Intake
 from iar.stages.quarantine import find_in_quarantine, split_by_place
