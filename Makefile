@@ -59,6 +59,8 @@ fuzz: install
 	fi
 	$(BIN)/python -m tests.fuzz dat $(FUZZ_S)
 	$(BIN)/python -m tests.fuzz tar $(FUZZ_S)
+	$(BIN)/python -m tests.fuzz zip $(FUZZ_S)
+	$(BIN)/python -m tests.fuzz compressed $(FUZZ_S)
 	$(BIN)/python -m tests.fuzz info $(FUZZ_S)
 	$(BIN)/python -m tests.fuzz manifest $(FUZZ_S)
 

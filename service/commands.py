@@ -85,8 +85,8 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
         except RuntimeError as error:
             end([str(error)])
     alarms = "are sent" if block else "only show in the page's feed of events: --notify sends them"
-    told = f"{slots} tasks with the network at once" if slots else "no limit on tasks with the network"
-    say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {told}")
+    limit = f"{slots} tasks with the network at once" if slots else "no limit on tasks with the network"
+    say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {limit}")
     say(f"lost runs end as Crashed; alarms {alarms}")
 
 

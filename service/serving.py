@@ -203,9 +203,9 @@ def _set_up(server: Child, service: Service, site: Site, stop: Event) -> bool:
 
 def _look(children: list[Child]) -> None:
     for child in children:
-        told = child.keep(time.monotonic())
-        if told is not None:
-            say(told)
+        news = child.keep(time.monotonic())
+        if news is not None:
+            say(news)
 
 
 def _end(children: list[Child], mark: str) -> None:

@@ -22,7 +22,7 @@ from iar.workers.jobs import run_jobs
 from tasks.names import GPU
 
 RETRIES = 2
-TOLD = 10
+MOST_LISTED = 10
 """Failures that an error lists; all of them are in its table on the page."""
 
 P = ParamSpec("P")
@@ -115,8 +115,8 @@ def collect(futures: Sequence[PrefectFuture[Batch]], planned: Sequence[Batch]) -
         try:
             yield future.result()
         except Exception as error:  # noqa: BLE001 - whatever it was, it is told at the end, by check_failures
-            lost, told = jobs[future.task_run_id], future.state.message or kind_and_line(error)
-            yield Batch(lost.archive, (), (*lost.failures, *(f"{job}: {told}" for job in lost.jobs)))
+            lost, reason = jobs[future.task_run_id], future.state.message or kind_and_line(error)
+            yield Batch(lost.archive, (), (*lost.failures, *(f"{job}: {reason}" for job in lost.jobs)))
 
 
 class FailedJobsError(RuntimeError):
@@ -127,8 +127,8 @@ class FailedJobsError(RuntimeError):
         self.failures = tuple(failures)
 
     def __str__(self) -> str:
-        more = f"; and {len(self.failures) - TOLD} more" if len(self.failures) > TOLD else ""
-        return f"{len(self.failures)} failed: " + "; ".join(self.failures[:TOLD]) + more
+        more = f"; and {len(self.failures) - MOST_LISTED} more" if len(self.failures) > MOST_LISTED else ""
+        return f"{len(self.failures)} failed: " + "; ".join(self.failures[:MOST_LISTED]) + more
 
 
 def check_failures(batches: Iterable[Batch]) -> None:

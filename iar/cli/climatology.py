@@ -49,8 +49,8 @@ def climatology(
         _show_months(found)
         if out is not None:
             write_climatology(found, before.station.name, out)
-    told = f"; wrote {out}" if out is not None and read else ""
-    say(f"{len(read)} night(s) with a verdict in {archive}{told}")
+    written = f"; wrote {out}" if out is not None and read else ""
+    say(f"{len(read)} night(s) with a verdict in {archive}{written}")
     end(failed)
 
 

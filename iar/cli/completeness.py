@@ -9,7 +9,7 @@ import typer
 from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, ProcessingFile, Workers
 from iar.cli.ranges import within
 from iar.errors import InputError
-from iar.terminal import end, run_with_bar, say, told
+from iar.terminal import end, formatted, run_with_bar, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,5 +97,5 @@ def _tell_shares(shares: "Iterable[Share]") -> None:
     for share in shares:
         if share.fans:
             interval = f"{share.low:>6.0%} to {share.high:>3.0%}"
-            errors = f"{told(share.error, '.2%'):>16}  {told(share.sigma_factor, '.2f'):>14}"
+            errors = f"{formatted(share.error, '.2%'):>16}  {formatted(share.sigma_factor, '.2f'):>14}"
             say(f"{share.label:<15}  {share.fans:>4}  {share.found:>5}  {share.share:>5.0%}  {interval:>13}  {errors}")

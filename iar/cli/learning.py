@@ -7,7 +7,7 @@ import typer
 
 from iar.cli.options import ChampionOf
 from iar.errors import InputError
-from iar.terminal import counting_bar, say, show_evaluation, told
+from iar.terminal import counting_bar, formatted, say, show_evaluation
 
 app = typer.Typer()
 models = typer.Typer(no_args_is_help=True, help="Networks in the registry: list, show, promote, rollback.")
@@ -163,7 +163,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.learning.registry.tracking import without_password
     from iar.learning.tuning.space import TuneConfig
     from iar.school.retrain import choose_recipe
-    from iar.school.tune import draw_tuning, read_space, run_tuning, told_rest
+    from iar.school.tune import draw_tuning, read_space, rest_of_grid, run_tuning
     from iar.settings.faults import told_in_one_line
 
     chosen = choose_recipe(recipe, preset, nights=nights, epochs=epochs, folds=folds, seed=seed)
@@ -176,7 +176,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     for trial in sorted((one for one in tuned.trials if not one.pruned), key=lambda one: one.value)[:3]:
         what = ", ".join(f"{name} {value}" for name, value in trial.parameters.items())
         say(f"trial {trial.number}: loss {trial.value:.4f} with {what}")
-    say(f"{len(tuned.trials)} trial(s) in {without_password(storage)}{told_rest(tuned, searched, config)}")
+    say(f"{len(tuned.trials)} trial(s) in {without_password(storage)}{rest_of_grid(tuned, searched, config)}")
     for path in draw_tuning(tuned, out) if out is not None else []:
         say(f"drew {path}")
 
@@ -190,8 +190,8 @@ def list_models(registry: RegistryPlace) -> None:
     for one in versions:
         marks = f"  <- {', '.join(one.aliases)}" if one.aliases else ""
         p = one.performance
-        say(f"{one.number:>4}  {one.when:%Y-%m-%d %H:%M}  {one.name:<10}  F1 {told(p.f1, '.3f')}  "
-            f"false nights {told(p.false_nights, '.1%')}{marks}")  # fmt: skip
+        say(f"{one.number:>4}  {one.when:%Y-%m-%d %H:%M}  {one.name:<10}  F1 {formatted(p.f1, '.3f')}  "
+            f"false nights {formatted(p.false_nights, '.1%')}{marks}")  # fmt: skip
     say(f"{len(versions)} version(s) in {registry}")
 
 

@@ -90,7 +90,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
 @app.command()
 def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
-    source: Annotated[list[Path], typer.Argument(help="Hour files, folders of them, or yearly tar.gz.")],
+    source: Annotated[list[Path], typer.Argument(help="Hour files, folders, tars or zips of them.")],
     archive: ArchiveUrl,
     station: StationName = None,
     settle_s: Annotated[
@@ -127,8 +127,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
         raise InputError(f"no {where.format} records in {', '.join(map(str, found.tars))}")
     failures = close_intake(store, intake)
     quarantined = len(store.quarantine())
-    told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
-    say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
+    more = f"; {quarantined} file(s) in quarantine" if quarantined else ""
+    say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{more}")
     tell_band(carried_band(where, store.frequency_hz), float(store.frequency_hz[-1]), where.rate_hz)
     tell_passed_over(intake.passed_over, where.format)
     tell_left(len(intake.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
@@ -187,8 +187,8 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
         if result is not None or night not in outcomes:
             verdict = read_verdict(before, night) if result is None else result.verdict
             say(f"{night}  {verdict.name:<12}  {verdict.reason}")
-    told = f"; {len(failed)} failed" if failed else ""
-    say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already{told}")
+    more = f"; {len(failed)} failed" if failed else ""
+    say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already{more}")
     end(failed)
 
 

@@ -116,9 +116,9 @@ def coverage(
     if out is not None:
         calendar_picture(store, nights, out)
     if as_json:
-        told = {"nights": [asdict(n) for n in nights], "holes": holes, "hole_ranges": [asdict(r) for r in ranges]}
-        told["quarantine"] = [entry.model_dump() for entry in store.quarantine()]
-        typer.echo(json.dumps({"archive": archive, **told}, default=str, indent=1))
+        coverage = {"nights": [asdict(n) for n in nights], "holes": holes, "hole_ranges": [asdict(r) for r in ranges]}
+        coverage["quarantine"] = [entry.model_dump() for entry in store.quarantine()]
+        typer.echo(json.dumps({"archive": archive, **coverage}, default=str, indent=1))
         return
     show_coverage(nights, each_night=each_night or len(nights) <= _MOST_LISTED_NIGHTS)
     largest = sorted(ranges, key=lambda hole: hole.lost_nights)[-_MOST_LISTED_HOLES:]

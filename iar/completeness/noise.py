@@ -27,7 +27,7 @@ class Noise:
     lines: int
 
     @property
-    def told(self) -> dict[str, float]:
+    def as_json(self) -> dict[str, float]:
         """By name, as JSON can hold it."""
         return {"scatter_db": round(self.scatter_db, 3), "effort": round(self.effort, 4), "lines": self.lines}
 

@@ -62,7 +62,7 @@ class Recovered:
     sigma_factor: float
 
     @property
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """By name, as JSON can hold it: None where there is nothing."""
         rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
         return {name: None if value != value else value for name, value in rounded.items()}  # noqa: PLR0124 - NaN
@@ -82,8 +82,8 @@ def recover(night: Measured, fan: Fan, judge: Judge, *, boundary_hour: int) -> R
     spacing, verdict = judge(laid)
     seen = fan.on & np.isfinite(night.density).any(axis=(0, 2))
     error = (spacing.delta_f_hz - fan.ladder.delta_f_hz) / fan.ladder.delta_f_hz
-    told = seen & np.isfinite(error)
-    right = told & (np.abs(np.where(told, error, np.inf)) < RIGHT)
+    answered = seen & np.isfinite(error)
+    right = answered & (np.abs(np.where(answered, error, np.inf)) < RIGHT)
     sigma = spacing.delta_f_sigma_hz / fan.ladder.delta_f_hz
     return Recovered(
         depth_db=fan.depth_db,
@@ -91,7 +91,7 @@ def recover(night: Measured, fan: Fan, judge: Judge, *, boundary_hour: int) -> R
         offset=fan.offset,
         bend=fan.ladder.bend,
         coils=int(np.count_nonzero(np.array(fan.ladder.gain) > 0)),
-        found=bool(verdict.name == "fringes" and told.any() and np.median(np.abs(error[told])) < RIGHT),
+        found=bool(verdict.name == "fringes" and answered.any() and np.median(np.abs(error[answered])) < RIGHT),
         slots=int(seen.sum()),
         right_slots=int(right.sum()),
         hours=_by_hour(seen, boundary_hour),

@@ -38,7 +38,7 @@ class Share:
     sigma_factor: float
 
     @property
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """By name, as JSON can hold it: None where there is nothing."""
         values = {name: round(value, 4) if isinstance(value, float) else value for name, value in vars(self).items()}
         return {name: None if value != value else value for name, value in values.items()}  # noqa: PLR0124 - NaN

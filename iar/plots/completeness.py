@@ -30,11 +30,11 @@ class CompletenessPicture:
     """What is shown.
 
     `shares` by ``depth``, ``spacing`` and ``hour``; `curve` and the `typical` noise that it is drawn for, None without
-    one; `limits_db` of each night, dB, NaN where no fan that was laid is deep enough; `told` the line below the title.
+    one; `limits_db` of each night, dB, NaN where no fan that was laid is deep enough; `summary` the line below the title.
     """
 
     station: str
-    told: str
+    summary: str
     shares: Mapping[str, Sequence[Share]]
     curve: Curve | None
     typical: Noise
@@ -46,7 +46,7 @@ def plot_completeness(shown: CompletenessPicture) -> Figure:
     with paper_style():
         paper = Paper(WIDTH_MM)
         first, last = min(shown.limits_db), max(shown.limits_db)
-        head = Head(paper, f"{shown.station}, {first} to {last}: what would have been found", shown.told, [])
+        head = Head(paper, f"{shown.station}, {first} to {last}: what would have been found", shown.summary, [])
         figure = paper.figure(head.height_pt + 2 * (_TITLE + _PANEL + _BETWEEN) * paper.font_pt)
         head.draw(figure)
         depth, spacing, hour, nights = (

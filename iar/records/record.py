@@ -69,7 +69,7 @@ class Source(Protocol):
 
     @property
     def size(self) -> int:
-        """Size in bytes."""
+        """Size in bytes as it lies there: of a compressed file, not of what is in it."""
 
     @property
     def mtime_ns(self) -> int:

@@ -98,8 +98,8 @@ def _alarms(nights: Sequence[NightTried]) -> dict[str, Share]:
         "day": [one.day_verdict for one in nights],
         "shuffled": [one.surrogate_verdict for one in nights],
     }
-    told = {kind: [name for name in names if name not in {None, "no_data"}] for kind, names in verdicts.items()}
-    return {kind: counted_share(kind, len(names), names.count("fringes")) for kind, names in told.items()}
+    looked = {kind: [name for name in names if name not in {None, "no_data"}] for kind, names in verdicts.items()}
+    return {kind: counted_share(kind, len(names), names.count("fringes")) for kind, names in looked.items()}
 
 
 def completeness_report(
@@ -116,12 +116,14 @@ def completeness_report(
         "first_night": str(found.tried[0].night),
         "last_night": str(found.tried[-1].night),
         "deep_db": DEEP_DB,
-        "shares": {name: [share.told for share in shares] for name, shares in found.shares.items()},
-        "false_alarms": {name: share.told for name, share in found.alarms.items()},
+        "shares": {name: [share.as_json for share in shares] for name, shares in found.shares.items()},
+        "false_alarms": {name: share.as_json for name, share in found.alarms.items()},
         "curve": None if found.curve is None else asdict(found.curve),
-        "nights": {str(one.night): one.noise.told | {LIMIT: _told(found.limits_db[one.night])} for one in found.tried},
+        "nights": {
+            str(one.night): one.noise.as_json | {LIMIT: _rounded(found.limits_db[one.night])} for one in found.tried
+        },
         "injections": [
-            {"night": str(one.night), "by_day": one.day} | one.noise.told | one.fan.told for one in found.laid
+            {"night": str(one.night), "by_day": one.day} | one.noise.as_json | one.fan.as_json for one in found.laid
         ],
     }
 
@@ -134,7 +136,7 @@ def keep_report(store: Archive, found: Completeness, report: dict[str, Any]) -> 
     How many nights were processed anew meanwhile, and so have no limit.
     """
     kept = [
-        store.add_to_seal(one.night, "fringes", one.signature, {LIMIT: _told(found.limits_db[one.night])})
+        store.add_to_seal(one.night, "fringes", one.signature, {LIMIT: _rounded(found.limits_db[one.night])})
         for one in found.tried
     ]
     store.keep_completeness(report)
@@ -171,11 +173,11 @@ def _figure(found: Completeness, station: str) -> "Figure":
         round(float(np.median([one.lines for one in noise]))),
     )
     alarms = ", ".join(f"{one.found} of {one.fans} {name}" for name, one in found.alarms.items())
-    told = (
+    summary = (
         f"{len(found.laid)} fans were laid over hours without any. Bars: 95 % interval. Curve: in the median noise. "
         f"Without a fan these became nights of fringes: {alarms}."
     )
-    return plot_completeness(CompletenessPicture(station, told, found.shares, found.curve, typical, found.limits_db))
+    return plot_completeness(CompletenessPicture(station, summary, found.shares, found.curve, typical, found.limits_db))
 
 
 def read_limit_db(store: Reader, night: dt.date) -> float:
@@ -190,5 +192,5 @@ def is_stale(report: dict[str, Any], store: Reader, nights: Sequence[dt.date]) -
     return any(seal is not None and seal.note.get("digest") != report["network"]["digest"] for seal in seals)
 
 
-def _told(limit_db: float) -> float | None:
+def _rounded(limit_db: float) -> float | None:
     return None if np.isnan(limit_db) else round(limit_db, 2)

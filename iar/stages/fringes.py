@@ -129,8 +129,8 @@ def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
         for path in arrays
         if path.startswith("fringes/") and path != "fringes/verdict"
     }
-    for told in (_SPACING, _SURE):
-        known = [path for path in told if path in there]  # an earlier version had fewer
+    for together in (_SPACING, _SURE):
+        known = [path for path in together if path in there]  # an earlier version had fewer
         if verdict == "fringes" or any(there[path] for path in known):
             yield from (path for path in known if not there[path])
     if verdict == "fringes" and not there["fringes/frequency_hz"]:

@@ -123,8 +123,8 @@ def _unseal_night(store: Archive, night: dt.date) -> Unsealed | None:
         if not damaged:
             return None
         if MANIFEST in damaged:
-            told = "bring it back from a copy, or remove it and ingest all files of the night"
-            return Unsealed(night, left=f"{damaged[MANIFEST]}: {told}")
+            advice = "bring it back from a copy, or remove it and ingest all files of the night"
+            return Unsealed(night, left=f"{damaged[MANIFEST]}: {advice}")
         manifest = store.manifest(night)
         if manifest.sealed_samples is not None:
             return Unsealed(night, left=damaged["counts"])

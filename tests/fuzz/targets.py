@@ -1,9 +1,13 @@
 """What is fuzzed: each target reads bytes as iar would, and lets nothing but a documented error pass."""
 
+import bz2
 import datetime as dt
+import gzip
 import io
 import json
+import lzma
 import tarfile
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,15 +17,18 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pyarrow as pa
 
 from iar.archive.manifest import Manifest, SourceEntry, StageEntry, manifest_path, parse_manifest
 from iar.errors import DamagedArchiveError
 from iar.night import MISSING, NIGHT_SAMPLES
 from iar.records import bgs, sierra_nevada
+from iar.records.compression import SUFFIXES, unpack
 from iar.records.finding import Found
+from iar.records.members import TarMember
 from iar.records.record import Expectation, RecordFile, Source
 from iar.records.resampling import resampled_length
-from iar.records.tar import TarMember, stream_tar
+from iar.records.tar import stream_tar
 from iar.stages.ingest import group_by_night
 
 NIGHT = dt.date(2014, 1, 10)
@@ -75,8 +82,12 @@ def read_hour(text: bytes) -> None:
 
 def read_tar(content: bytes) -> None:
     """A tar archive gives records, and words for what cannot be used; no error at all."""
+    _read_packed(content, "ESKINDCOIL_2014.tar")
+
+
+def _read_packed(content: bytes, name: str) -> None:
     with TemporaryDirectory(dir=_memory()) as folder:
-        path = Path(folder) / "ESKINDCOIL_2014.tar"
+        path = Path(folder) / name
         path.write_bytes(content)
         for found in stream_tar(path, recognise_any):
             check_records(found.records)
@@ -86,6 +97,18 @@ def read_tar(content: bytes) -> None:
             for record in found.records:
                 with suppress(ValueError):
                     record.decode(record.source.read())
+
+
+def read_zip(content: bytes) -> None:
+    """A zip gives records, and words for what cannot be used; no error at all."""
+    _read_packed(content, "ESKINDCOIL_2014.zip")
+
+
+def read_compressed(content: bytes) -> None:
+    """A compressed file gives its bytes, or a ValueError, whichever the end of its name."""
+    for end in SUFFIXES:
+        with suppress(ValueError):
+            assert len(unpack(content, f"x{end}", most=2**20)) <= 2**20
 
 
 def read_info(info: bytes) -> None:
@@ -151,6 +174,23 @@ def _tars() -> Iterator[bytes]:
             link.type, link.linkname = tarfile.SYMTYPE, HOUR
             tar.addfile(link)
         yield out.getvalue()
+
+
+def _zips() -> Iterator[bytes]:
+    hour, info = next(_hours()), INFO.replace(b"921600", b"20")
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", method) as opened:
+            opened.writestr(f"2014/{HOUR}", hour)
+            opened.writestr(STATION_FILE, bytes(range(40)))
+            opened.writestr(INFO_FILE, info)
+        yield out.getvalue()
+
+
+def _compressed() -> Iterator[bytes]:
+    hour = next(_hours())
+    yield from (gzip.compress(hour), bz2.compress(hour), lzma.compress(hour))
+    yield pa.compress(hour, codec="zstd", asbytes=True)
 
 
 def _infos() -> Iterator[bytes]:
@@ -223,6 +263,8 @@ TARGETS = {
     ),
     "info": Target(read_info, _infos, (b"1st sample timestamp:", b"number of samples:", b"sampling period (usec):",
                                        b" UTC", b"01-01-0001 00:00:00.0", b"31-12-9999 23:59:59.9")),
+    "zip": Target(read_zip, _zips, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", HOUR.encode())),
+    "compressed": Target(read_compressed, _compressed, (b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ", b"(\xb5/\xfd")),
     "manifest": Target(
         read_manifest,
         _manifests,

@@ -43,7 +43,7 @@ def test_a_fan_that_nothing_sees_is_not_found():
     found = recover(noise(), plain_fan(0.6), blind, boundary_hour=12)
     assert (found.found, found.right_slots) == (False, 0)
     assert np.isnan(found.error)
-    assert found.told["error"] is None
+    assert found.as_json["error"] is None
 
 
 def test_a_fan_of_another_spacing_is_not_the_one_that_was_laid():

@@ -33,7 +33,7 @@ def test_every_fan_is_in_one_class(depths_db):
 
 def test_a_class_without_fans_says_nothing():
     (empty,) = by_edges([], (1.0, 2.0), "dB", lambda one: one.depth_db)
-    assert empty.told == {
+    assert empty.as_json == {
         "label": "1-2 dB", "fans": 0, "found": 0, "share": None, "low": None, "high": None, "error": None,
         "sigma_factor": None,
     }  # fmt: skip
