@@ -30,7 +30,7 @@ class CompletenessPicture:
     """What is shown.
 
     `shares` by ``depth``, ``spacing`` and ``hour``; `curve` and the `typical` noise that it is drawn for, None without
-    one; `limits_db` of each night, dB, NaN where no fan that was laid is deep enough; `summary` the line below the title.
+    one; `limits_db` of each night, dB, NaN where no fan that was laid is deep enough; `summary` is below the title.
     """
 
     station: str
