@@ -18,6 +18,7 @@ import typer
 from iar.pace import LINE_EVERY_S, Pace
 
 if TYPE_CHECKING:
+    from iar.detection.bundle import Card
     from iar.records.finding import PassedOver
     from iar.records.record import Problem
     from iar.stages.intake import FileState
@@ -256,6 +257,16 @@ def show_evaluation(numbers: dict[str, Any]) -> None:
     for name, scores in numbers.get("labelled", {}).items():
         known = f", {scores['learnt_from']} of which it learnt from" if scores["learnt_from"] else ""
         say(f"  {name}: {scores['nights']} labelled nights{known}, F1 {formatted(scores['f1'], '.3f')}")
+
+
+def show_card(card: "Card") -> None:
+    """Print what a person asks first of a network: what it learnt from, and how good it is."""
+    say(f"{card.name}: {card.architecture}, learnt from {card.trained_on}")
+    if card.fold_scores:
+        scores = ", ".join(formatted(fold.get("f1"), ".3f") for fold in card.fold_scores)
+        say(f"  F1 of {len(card.fold_scores)} fold(s) on months that were held out: {scores}")
+    if "network" in card.evaluation:
+        show_evaluation({"scenarios": {}, **card.evaluation})
 
 
 def formatted(value: float | None, form: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iar.cli.options import ArchiveUrl
+from iar.cli.options import ArchiveUrl, FirstOfAll, LastOfAll
 from iar.cli.ranges import within
 from iar.errors import InputError
 from iar.terminal import end, run_with_bar, say
@@ -20,10 +20,11 @@ app = typer.Typer()
 @app.command()
 def climatology(
     archive: ArchiveUrl,
-    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; the archive's by default.")] = None,
-    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; the archive's by default.")] = None,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Table (CSV, Parquet) or picture (PNG, SVG, PDF) to write, too.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Table (CSV, Parquet) or picture (PNG, SVG, PDF) to write, too."),
     ] = None,
 ) -> None:
     """Show spacing and occurrence by month. A file has them by year and by hour as well."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, ProcessingFile, Workers
+from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, FirstOfAll, LastOfAll, ProcessingFile, Workers
 from iar.cli.ranges import within
 from iar.errors import InputError
 from iar.terminal import end, formatted, run_with_bar, say
@@ -23,12 +23,18 @@ app = typer.Typer()
 @app.command()
 def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: ArchiveUrl,
-    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; the archive's by default.")] = None,
-    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; the archive's by default.")] = None,
-    injections: Annotated[int, typer.Option(min=1, max=100_000, help="Fans that are laid and looked for.")] = 200,
-    json_file: Annotated[Path | None, typer.Option("--json", help="File to write all of it to, too.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Picture to draw (PNG, SVG, PDF), too.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed lays the same fans.")] = 0,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
+    injections: Annotated[
+        int, typer.Option(metavar="N", min=1, max=100_000, help="Fans that are laid and looked for.")
+    ] = 200,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="File to write all of it to, too.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Picture to draw (PNG, SVG, PDF), too.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same seed lays the same fans.")] = 0,
     workers: Workers = None,
     bundle: BundleFolder = None,
     registry: ChampionOf = None,

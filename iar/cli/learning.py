@@ -5,18 +5,22 @@ from typing import Annotated
 
 import typer
 
-from iar.cli.options import ChampionOf
+from iar.cli.options import ChampionOf, show_help
 from iar.errors import InputError
-from iar.terminal import counting_bar, formatted, say, show_evaluation
+from iar.terminal import counting_bar, formatted, say, show_card, show_evaluation
 
 app = typer.Typer()
-models = typer.Typer(no_args_is_help=True, help="Networks in the registry: list, show, promote, rollback.")
+models = typer.Typer(
+    invoke_without_command=True, callback=show_help, help="Networks in the registry: list, show, promote, rollback."
+)
 app.add_typer(models, name="models")
 
-RegistryPlace = Annotated[str, typer.Option("--registry", help="Registry of networks: a folder, or an MLflow server.")]
+RegistryPlace = Annotated[
+    str, typer.Option("--registry", metavar="URL", help="Registry of networks: a folder, or an MLflow server.")
+]
 Which = Annotated[str, typer.Argument(help="Number of a version, or champion.")]
 RecipeFile = Annotated[
-    Path | None, typer.Option("--recipe", help="YAML file of the training, as `iar recipe` prints it.")
+    Path | None, typer.Option("--recipe", metavar="FILE", help="YAML file of the training, as `iar recipe` prints it.")
 ]
 Preset = Annotated[str, typer.Option(help="light (ours), x-unet or k-unet (of the dissertation).")]
 
@@ -40,6 +44,18 @@ def print_recipe(
     from iar.settings import settings_yaml
 
     typer.echo(settings_yaml(read_recipe(file, preset)), nl=False)
+
+
+@app.command("space")
+def print_space(
+    space: Annotated[str, typer.Argument(help="dissertation-1, dissertation-2, or a YAML file.")] = "dissertation-1",
+) -> None:
+    """Print a search space as YAML, to change and give to --space of `iar tune`."""
+    import yaml
+
+    from iar.school.tune import read_space
+
+    typer.echo(yaml.safe_dump(read_space(space).model_dump(mode="json"), sort_keys=False), nl=False)
 
 
 @app.command()
@@ -196,13 +212,21 @@ def list_models(registry: RegistryPlace) -> None:
 
 
 @models.command("show")
-def show_model(registry: RegistryPlace, which: Which = "champion") -> None:
-    """Print the card of a version, and where its bundle lies."""
+def show_model(
+    registry: RegistryPlace,
+    which: Which = "champion",
+    as_json: Annotated[bool, typer.Option("--json", help="The whole card, for machines.")] = False,
+) -> None:
+    """Show what a version learnt from, how good it is, and where its bundle lies. The whole card: --json."""
     from iar.learning.registry.versions import Registry
 
     books = Registry(registry)
     version = books.get(which)
-    typer.echo(books.card(version.number).model_dump_json(indent=1))
+    card = books.card(version.number)
+    if as_json:
+        typer.echo(card.model_dump_json(indent=1))
+    else:
+        show_card(card)
     say(f"version {version.number}: {books.bundle_folder(version.number)}")
 
 

@@ -12,14 +12,15 @@ from iar.cli.options import (
     BundleFolder,
     ChampionOf,
     FirstNight,
-    LastNight,
+    FirstOfAll,
+    LastOfAll,
     ProcessingFile,
     StationName,
     Workers,
 )
-from iar.cli.ranges import sealed_among
+from iar.cli.ranges import asked_nights, sealed_among
 from iar.errors import InputError
-from iar.night import night_range, parse_night
+from iar.night import parse_night
 from iar.terminal import (
     bytes_bar,
     end,
@@ -90,7 +91,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
 @app.command()
 def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
-    source: Annotated[list[Path], typer.Argument(help="Hour files, folders, tars or zips of them.")],
+    source: Annotated[list[Path], typer.Argument(metavar="FILES", help="Hour files, folders, tars or zips of them.")],
     archive: ArchiveUrl,
     station: StationName = None,
     settle_s: Annotated[
@@ -115,7 +116,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     found = find_records(source, recognise, settle_s=settle_s)
     if not (found.seen or found.tars):
         names = ", ".join(map(str, source))
-        raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
+        hint = "" if station else f"; --station names another station than {where.name}"
+        raise InputError(f"no {where.format} records in {names} ({found.ignored} other files){hint}")
     store = create_archive(archive, where, spectra)
     if processing is not None:
         check_band(store, spectra)
@@ -141,8 +143,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
 @app.command()
 def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: ArchiveUrl,
-    first_night: FirstNight,
-    last_night: LastNight,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
     workers: Workers = None,
     scheduler: Annotated[
         str | None,
@@ -172,9 +174,9 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     if profile is not None:
         _check_profile(profile, workers, address)
     network = name_network(bundle, registry)
-    asked = night_range(parse_night(first_night), parse_night(last_night))
     store = shared_archive(archive) if address else Archive(archive)
     check_band(store, settings.spectra)
+    asked = asked_nights(store, first_night, last_night)
     before = Snapshot(archive, asked)
     nights = sealed_among(before, asked, "counts")
     todo = undone_nights(before, nights, Setup(settings, network_folder(network)))
