@@ -44,6 +44,7 @@ def station_format(station: Station) -> Recognise:
         streams=station.streams,
         boundary_hour=station.boundary_hour,
         value_per_count=station.value_per_count,
+        table=station.table,
     )
     return partial(get_format(station.format), expected=expected)
 

@@ -8,9 +8,8 @@ import json
 import lzma
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -30,6 +29,8 @@ from iar.records.record import Expectation, RecordFile, Source
 from iar.records.resampling import resampled_length
 from iar.records.tar import stream_tar
 from iar.stages.ingest import group_by_night
+from tests.fuzz import formats
+from tests.fuzz.target import Target
 
 NIGHT = dt.date(2014, 1, 10)
 HOUR = bgs.file_name(0, np.datetime64("2014-01-10T12", "ms"))
@@ -47,19 +48,6 @@ ODD = (
 """JSON that a manifest may hold where another value belongs."""
 BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
 SIERRA = partial(sierra_nevada.recognise, expected=Expectation(1e6 / 3906, 1))
-
-
-@dataclass(frozen=True)
-class Target:
-    """What reads the bytes, some that are whole, and words that they are made of.
-
-    `bend` is given bytes that were mutated blindly, and a generator: what it returns gets past the first check.
-    """
-
-    read: Callable[[bytes], None]
-    seeds: Callable[[], Iterator[bytes]]
-    words: tuple[bytes, ...]
-    bend: Callable[[bytes, Random], bytes] = lambda content, _: content
 
 
 def recognise_any(source: Source) -> list[RecordFile]:
@@ -249,7 +237,7 @@ def _memory() -> str | None:
     return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
-TARGETS = {
+TARGETS = formats.TARGETS | {
     "dat": Target(read_hour, _hours, (b"nan\n", b"\r\n", b"0x10", b"-2147483648", b"2147483647", b"9" * 20)),
     "tar": Target(
         read_tar,
