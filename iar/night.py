@@ -31,6 +31,8 @@ CHANNELS = ("NS", "EW")
 """Directions that the two coils measure, in the order of every array."""
 HARMONICS = 12
 """Fringes that are told apart by number."""
+SEASONS = {"winter": (11, 12, 1, 2), "equinox": (3, 4, 9, 10), "summer": (5, 6, 7, 8)}
+"""Months of each season of the north, as is the custom in geomagnetism (Lloyd's seasons)."""
 YEARS = (1900, 2199)
 """Years that a night can be in: what lies outside is a misprint."""
 

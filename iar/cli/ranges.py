@@ -48,3 +48,12 @@ def sealed_among(store: "Reader", asked: list[dt.date], stage: str) -> list[dt.d
         state = "have no counts" if stage == "counts" else "are not there or not processed"
         typer.echo(f"  {len(asked) - len(sealed)} night(s) of the range {state}", err=True)
     return sealed
+
+
+def within(there: list[dt.date], first: str | None, last: str | None) -> list[dt.date]:
+    """Nights of the archive in the range, whose ends are its own where they are not given."""
+    if not there:
+        return []
+    ends = (parse_night(first) if first else there[0], parse_night(last) if last else there[-1])
+    asked = set(night_range(*ends)) if first or last else set(there)
+    return [night for night in there if night in asked]
