@@ -47,8 +47,14 @@ def test_a_task_is_tried_again_after_trouble_with_files_alone(trouble, wanted):
         tries.append(1)
         raise trouble("it does not work")
 
+    task = compute_task(plan).with_options(retry_delay_seconds=0)
+
+    @flow
+    def try_it() -> None:
+        task()
+
     with pytest.raises(trouble):
-        compute_task(plan).with_options(retry_delay_seconds=0)()
+        try_it()
     assert len(tries) == wanted
 
 
