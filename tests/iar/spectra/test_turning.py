@@ -77,7 +77,7 @@ def test_coils_that_point_the_same_way_are_refused():
 def test_a_station_says_which_coils_are_too_near(tmp_path):
     path = tmp_path / "station.yaml"
     path.write_text("azimuth_deg: [10, 30]\n")
-    with pytest.raises(InputError, match="azimuth_deg: 10 and 30: expected 30 degrees between the coils"):
+    with pytest.raises(InputError, match="azimuth_deg: 10 and 30: expected at least 30 degrees between the coils"):
         load_station(str(path))
 
 
