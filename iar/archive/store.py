@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fsspec import AbstractFileSystem
 
 from iar import __version__
+from iar.archive.completeness import keep_completeness
 from iar.archive.layout import NO_LAYOUT, Layout, create_arrays, create_layout
 from iar.archive.locks import locked
 from iar.archive.manifest import Manifest, StageEntry, lock_path, manifest_path, write_manifest
@@ -76,6 +77,26 @@ class Archive(Reader):
     def seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any] | None = None) -> None:
         """Say in the manifest that `stage` of `night` is whole; the manifest is read again just before."""
         self.replace_manifest(self.manifest(night).with_stage(stage, stage_entry(signature, note)))
+
+    def add_to_seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any]) -> bool:
+        """Note more beside the seal of a stage that still has that `signature`; returns whether it had.
+
+        What is noted goes with the seal: a stage that is made anew says nothing of it.
+        """
+        with self.locked(night):
+            manifest = self.manifest(night)
+            if not manifest.is_sealed(stage, signature):
+                return False
+            entry = manifest.stages[stage]
+            more = entry.model_copy(update={"note": {**entry.note, **note}})
+            if more != entry:
+                self.replace_manifest(manifest.with_stage(stage, more))
+            return True
+
+    def keep_completeness(self, content: Mapping[str, Any]) -> None:
+        """Replace what `iar completeness` measured last."""
+        with naming(f"{self.url}/manifest/completeness.json"):
+            keep_completeness(self._fs, self._root, content)
 
     def replace_manifest(self, manifest: Manifest) -> None:
         """Replace the manifest of its night as a whole."""

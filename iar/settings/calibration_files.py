@@ -4,6 +4,7 @@ A file is read once, when the station is: its numbers become the station's, so a
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,8 @@ def _expanded(fields: Fields, place: int, row: Any, path: Path) -> list[Any]:
     except InputError as error:
         raise InputError(f"{told}.file: {error}") from None
     given = {name: value for name, value in row.items() if name not in {"file", "unit", "volts_per_count"}}
+    if fields.get("unit", "counts") != "counts":  # of numbers in volts the digitiser is not asked
+        chosen = [replace(one, volts_per_count=None) for one in chosen]
     return [_within(one.as_fields(), given) for one in chosen if _within(one.as_fields(), given) is not None]
 
 

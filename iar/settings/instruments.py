@@ -58,7 +58,7 @@ class Row:
     stream: str
     channel: str | None
     nights: tuple[dt.date | None, dt.date | None]
-    volts_per_count: float
+    volts_per_count: float | None
     response: dict[str, Any]
 
     def of(self, channel: str) -> "Row":
@@ -68,9 +68,11 @@ class Row:
     def as_fields(self) -> dict[str, Any]:
         """Row as fields of a calibration."""
         first, last = (None if night is None else night.isoformat() for night in self.nights)
-        told = {"channel": self.channel, "from_night": first, "to_night": last}
-        known = {name: value for name, value in told.items() if value is not None}
-        return {**known, "volts_per_count": self.volts_per_count, "response": self.response}
+        told = {
+            "channel": self.channel, "from_night": first, "to_night": last,
+            "volts_per_count": self.volts_per_count, "response": self.response,
+        }  # fmt: skip
+        return {name: value for name, value in told.items() if value is not None}
 
 
 def night_bounds(

@@ -1,9 +1,10 @@
 """An observatory: where it is, what it writes, how its counts become magnetic field, when it is dark there."""
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +12,7 @@ from iar.errors import InputError
 from iar.night import YEARS
 from iar.settings.responses import FlatResponse, ResonantResponse, Response, TableResponse
 from iar.settings.strict import Integer, Number, Strict
+from iar.settings.table import Hdf5Table, MatTable, NetcdfTable, TextTable, WavTable
 
 
 class DarkHours(Strict):
@@ -80,6 +82,23 @@ class CoilChain:
     response: Response
 
 
+class Unit(NamedTuple):
+    """Unit of numbers in files: what a count is by default, and how many volts it is; of a field, 1 V is 1 nT."""
+
+    step: float
+    volts: float
+    is_field: bool = False
+
+
+UNITS = {
+    "V": Unit(1e-7, 1.0),
+    "mV": Unit(1e-4, 1e-3),
+    "uV": Unit(0.1, 1e-6),
+    "nT": Unit(1e-4, 1.0, is_field=True),
+    "pT": Unit(0.1, 1e-3, is_field=True),
+}
+
+
 class Station(Strict):
     """An observatory: where it is, what it writes, how its counts become magnetic field."""
 
@@ -90,7 +109,11 @@ class Station(Strict):
         ("NS", "EW"), description="names of the two coils, the one along the north first"
     )
     format: str = Field(
-        "bgs", description="format of its files: bgs, sierra-nevada, miniseed, gcf, or another of the group iar.formats"
+        "bgs",
+        description="format of its files: bgs, sierra-nevada, miniseed, gcf, table, or one of the group iar.formats",
+    )
+    table: TextTable | Hdf5Table | NetcdfTable | MatTable | WavTable | None = Field(
+        None, discriminator="kind", description="of the format table: where in its files coils and time stand"
     )
     channels_in_file: Integer = Field(1, ge=1, le=2, description="channels that each of its files holds")
     streams: tuple[StreamName, StreamName] | None = Field(
@@ -99,6 +122,10 @@ class Station(Strict):
         "by default the first that point north and east at rate_hz",
     )
     rate_hz: Number = Field(100.0, ge=1, le=10_000, description="sampling rate of its files, Hz; the archive's is 100")
+    unit: Literal["counts", "V", "mV", "uV", "nT", "pT"] = Field(
+        "counts",
+        description="unit of the numbers in its files; of another than counts, what a count is follows from it",
+    )
     value_per_count: Number | None = Field(
         None, gt=0, description="where files hold numbers with a fraction: what a count is to be, in their unit"
     )
@@ -118,6 +145,46 @@ class Station(Strict):
     dark: Dark = Field(DarkHours(), description="part of a night in which fringes are looked for")
     first_night: Night = Field(dt.date(2000, 1, 1), description="first night that the archive has a place for")
     last_night: Night = Field(dt.date(2049, 12, 31), description="last night that the archive has a place for")
+
+    @model_validator(mode="before")
+    @classmethod
+    def fill_unit(cls, fields: Any) -> Any:
+        """Fields with those that follow from a unit that is not counts."""
+        unit = UNITS.get(str(fields.get("unit"))) if isinstance(fields, dict) else None
+        if unit is None:
+            return fields
+        step = fields.get("value_per_count") or unit.step
+        if isinstance(step, bool) or not isinstance(step, int | float):
+            return fields  # its own check says so
+        follow: dict[str, Any] = {"volts_per_count": step * unit.volts, "full_scale_counts": 2**31 - 1}
+        if unit.is_field:
+            follow["response"] = {"kind": "flat", "volts_per_nt": 1.0}
+        return follow | {**fields, "value_per_count": step}
+
+    @model_validator(mode="after")
+    def check_unit(self) -> Self:
+        """Raise a ValueError if a field differs from what follows from the unit."""
+        unit = UNITS.get(self.unit)
+        if unit is None:
+            return self
+        expected = (self.value_per_count or unit.step) * unit.volts
+        if not math.isclose(self.volts_per_count, expected, rel_tol=1e-9):
+            raise ValueError(
+                f"volts_per_count = {self.volts_per_count:g}: leave it out, it is {expected:g} by unit {self.unit}"
+            )
+        if unit.is_field and self.response != FlatResponse(volts_per_nt=1.0):
+            raise ValueError(f"response: leave it out, numbers in {self.unit} are the field itself")
+        for one in self.calibrations:
+            if one.volts_per_count is not None or (unit.is_field and one.response is not None):
+                raise ValueError(f"calibrations: leave out {one}: numbers in {self.unit} need none of that")
+        return self
+
+    @model_validator(mode="after")
+    def check_table(self) -> Self:
+        """Raise a ValueError if the format needs a table that is not there."""
+        if self.format == "table" and self.table is None:
+            raise ValueError("format table: the field table is missing, which says where coils and time stand")
+        return self
 
     @model_validator(mode="after")
     def check_channels(self) -> Self:

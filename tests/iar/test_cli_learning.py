@@ -82,7 +82,7 @@ def test_a_recorded_training_leaves_nothing_under_way(registry):
 
 
 def test_the_card_tells_recipe_folds_and_judgement(registry, recipe, capsys):
-    status, out, _ = run_here(capsys, "models", "show", "--registry", registry)
+    status, out, _ = run_here(capsys, "models", "show", "--json", "--registry", registry)
     assert status == 0
     card = json.loads(out[: out.rindex("}") + 1])
     assert Recipe.model_validate(card["training"]) == read_recipe(recipe)
@@ -91,6 +91,17 @@ def test_the_card_tells_recipe_folds_and_judgement(registry, recipe, capsys):
     assert card["span"]["sources"] == {"simulated": 8}
     assert len(card["signature"]) == 64
     assert "no real night" in card["trained_on"]
+
+
+def test_a_version_is_shown_in_a_screenful(registry, capsys):
+    status, out, _ = run_here(capsys, "models", "show", "--registry", registry)
+    assert status == 0
+    first, *rest = out.splitlines()
+    assert first.startswith("tiny: U-net, learnt from ")
+    assert "F1 of 2 fold(s)" in out
+    assert "judged on 7 simulated nights" in out
+    assert rest[-1] == f"version 1: {Registry(str(registry)).bundle_folder(1)}"
+    assert len(rest) < 24
 
 
 def test_report_and_pictures_of_a_training_are_kept_beside_its_bundle(registry):

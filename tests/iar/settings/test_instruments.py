@@ -232,3 +232,14 @@ def test_a_night_is_of_the_epoch_that_holds_its_middle(start, length, boundary):
     for night in (first, first - DAY, last, last + DAY):
         middle = dt.datetime.combine(night, dt.time()) + dt.timedelta(hours=boundary + 12)
         assert (first <= night <= last) == (start <= middle < end)
+
+
+def test_numbers_in_volts_need_the_coil_alone(station_file, tmp_path):
+    station_xml(tmp_path / "coils.xml", channel("HHN", coil(0.05, 0.3)), channel("HHE", coil(0.06, 0.4)))
+    station = load_station(station_file(TWO + "unit: mV\n"))
+    volts = {one.volts_per_count for one in station.chains(dt.date(2014, 1, 1))}
+    assert volts == {station.volts_per_count}
+    found = coils_pt_per_count(station, dt.date(2014, 1, 1), HZ)[0]
+    np.testing.assert_allclose(found, truth(0.05, 0.3, station.volts_per_count), rtol=1e-3)
+    with pytest.raises(InputError, match="numbers in nT need none of that"):
+        load_station(station_file(TWO + "unit: nT\n"))

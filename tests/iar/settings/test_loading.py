@@ -75,6 +75,8 @@ def test_a_file_overrides_only_the_fields_it_names(station_file):
     ("text", "said"),
     [
         ("boundary_hour: 30", r"boundary_hour = 30: .*less than or equal to 23"),
+        ("latitude_deg: 91\nboundary_hour: 30", r"latitude_deg = 91: .*90; and boundary_hour = 30: .*23$"),
+        ("a: 1\nb: 2\nc: 3\nd: 4\ne: 5", r"a = 1: .*; and b = 2: .*; and c = 3: .*; and 2 more$"),
         ("latitude_deg: 91", r"latitude_deg = 91: .*less than or equal to 90"),
         ("volts_per_count: 0", r"volts_per_count = 0: .*greater than 0"),
         ("volts_per_count: much", r"volts_per_count = 'much': .*number"),
