@@ -12,7 +12,7 @@ from iar.errors import InputError
 from iar.night import YEARS
 from iar.settings.responses import FlatResponse, ResonantResponse, Response, TableResponse
 from iar.settings.strict import Integer, Number, Strict
-from iar.settings.table import Hdf5Table, MatTable, NetcdfTable, TextTable, WavTable
+from iar.settings.table import CdfTable, Hdf5Table, MatTable, NetcdfTable, TextTable, WavTable
 
 
 class DarkHours(Strict):
@@ -110,9 +110,10 @@ class Station(Strict):
     )
     format: str = Field(
         "bgs",
-        description="format of its files: bgs, sierra-nevada, miniseed, gcf, table, or one of the group iar.formats",
+        description="format of its files: bgs, sierra-nevada, miniseed, gcf, table, isee, ats, phoenix, or another"
+        " of the group iar.formats",
     )
-    table: TextTable | Hdf5Table | NetcdfTable | MatTable | WavTable | None = Field(
+    table: TextTable | Hdf5Table | NetcdfTable | MatTable | CdfTable | WavTable | None = Field(
         None, discriminator="kind", description="of the format table: where in its files coils and time stand"
     )
     channels_in_file: Integer = Field(1, ge=1, le=2, description="channels that each of its files holds")
