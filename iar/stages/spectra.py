@@ -20,7 +20,7 @@ from iar.spectra.turning import turn_spectra
 from iar.stages.counts import PATH, counts_digest
 from iar.stages.night_view import NightView
 from iar.stages.stage import Arrays, Computed, Setup, Stage
-from iar.stages.station import coil_azimuths_deg, station_pt_per_count
+from iar.stages.station import calibration_note, calibration_settings, coil_azimuths_deg, station_pt_per_count
 
 LEAD_SAMPLES = SLOT_SAMPLES
 """Samples of the night before that are read: a filter from 0.5 Hz forgets within 20 s, one from
@@ -30,10 +30,9 @@ LEAD_SAMPLES = SLOT_SAMPLES
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
     station, band = night.store.station, _band(setup.processing.spectra)
-    calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts, station.rate_hz)
     azimuths = coil_azimuths_deg(station, night.night)
     turned = () if azimuths is None else (azimuths,)  # without them the signature stays as it was
-    return _edges_read(night, band), asdict(band), calibration, *turned
+    return _edges_read(night, band), asdict(band), calibration_settings(station, night.night), *turned
 
 
 def _compute(night: NightView, setup: Setup) -> Computed:
@@ -41,7 +40,7 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     check_band(night.store, settings)
     station, band = night.store.station, _band(settings)
     counts = _counts_with_neighbours(night, band)
-    calibration = station_pt_per_count(station, band.frequency_hz)
+    calibration = station_pt_per_count(station, night.night, band.frequency_hz)
     spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
     azimuths = coil_azimuths_deg(station, night.night)
     if azimuths is not None:
@@ -53,7 +52,11 @@ def _compute(night: NightView, setup: Setup) -> Computed:
         "spectra/cross_imag": round_mantissa(spectra.cross.imag),
         "spectra/effort": effort(own),
         "spectra/quality": quality(own, full_scale=station.full_scale_counts),
-    }, {"settings": settings.model_dump()} | ({} if azimuths is None else {"azimuth_deg": azimuths})
+    }, {
+        "settings": settings.model_dump(),
+        "calibration": calibration_note(station, night.night),
+        **({} if azimuths is None else {"azimuth_deg": azimuths}),
+    }
 
 
 def _band(settings: SpectraSettings) -> Band:
