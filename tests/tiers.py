@@ -1,8 +1,9 @@
 """The two tiers of the tests, by what a test asks for, and the guard that lets none be in the wrong one.
 
 A test is `system` if it, a fixture of its, or a part in ``tests/`` that they use refers to something that starts a
-process or a server, or trains a network, for which TensorFlow compiles for seconds each time. Nobody marks it. What that reading cannot see (a command that is told to take two workers) fails
-when it happens: a test that is not `system` may start no process and open no port. Such a test bears the mark itself.
+process or a server, or trains a network, for which TensorFlow compiles for seconds each time. Nobody marks it. What
+that reading cannot see (a command that is told to take two workers) fails when it happens: a test that is not `system`
+may start no process and open no port. Such a test bears the mark itself.
 About a dozen of the system are marked `smoke` by hand: what `make test` runs of them.
 """
 
