@@ -34,8 +34,8 @@ print(f"{len(examples)} examples of {examples.picture.shape[1]} slots, {len(held
 # Learning
 # --------
 #
-# After each epoch it is judged on the examples that were held out: F1 is the mean of precision and recall of its
-# pixels.
+# After each epoch it is judged on the examples that were held out: F1 is the harmonic mean of precision and
+# recall of its pixels.
 
 config = TrainConfig(begin=str(SHIPPED), epochs=3, learning_rate=5e-4, augmentation="turn")
 trained = train(examples, unet=unet, config=config, held=held)
@@ -44,7 +44,7 @@ epoch = range(1, len(trained.history) + 1)
 for ax, name in zip(axes, ("loss", "f1"), strict=True):
     ax.plot(epoch, [values[name] for values in trained.history], "o-", color="0.6", label="learnt from")
     ax.plot(epoch, [values[f"held_{name}"] for values in trained.history], "o-", color="#0b3c5d", label="held out")
-    ax.set(xlabel="epoch", ylabel=name)
+    ax.set(xlabel="epoch", ylabel=name, xticks=epoch)
 axes[0].legend(frameon=False)
 
 # %%

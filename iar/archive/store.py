@@ -1,6 +1,7 @@
 """Making an archive, and writing whole nights into it."""
 
 import datetime as dt
+import reprlib
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -21,7 +22,7 @@ from iar.archive.reader import Reader
 from iar.archive.streams import keep_streams
 from iar.archive.whole import remove_partial
 from iar.errors import InputError
-from iar.settings import SpectraSettings, Station, check_calibrated, under_environment
+from iar.settings import CALIBRATION_FIELDS, SpectraSettings, Station, check_calibrated, under_environment
 
 
 class Archive(Reader):
@@ -158,7 +159,33 @@ def _check_same(url: str, station: Station, given: Station) -> None:
     there = station.model_dump(mode="json")
     for field, value in given.model_dump(mode="json").items():
         if there[field] != value:
-            raise InputError(f"{url} was made for a station with {field} {there[field]!r}, not {value!r}")
+            hint = f": `iar station ... --archive {url}` gives it another calibration"
+            raise InputError(
+                f"{url} was made for a station with {field} {reprlib.repr(there[field])}, not {reprlib.repr(value)}"
+                f"{hint if field in CALIBRATION_FIELDS else ''}"
+            )
+
+
+def recalibrate(url: str, station: Station) -> Archive:
+    """Give the archive at `url` the calibration of `station`; all else of both has to be the same.
+
+    Nights are not touched: those whose own calibration is another now are no longer what would be made of them.
+
+    Raises
+    ------
+    InputError
+        If the station differs in anything else, or its table ends within the archive's frequencies.
+    """
+    archive = Archive(url)
+    calibration = {field: getattr(station, field) for field in CALIBRATION_FIELDS}
+    check_calibrated(station, archive.frequency_hz[0], archive.frequency_hz[-1])
+    fs, root = filesystem(url)
+    with reaching(url), locked(fs, f"{root}/manifest/.creation.lock"):
+        group = open_group(url, mode="r+")
+        renewed = Archive(url).station.model_copy(update=calibration)
+        _check_same(url, renewed, station)
+        group.attrs.put({**group.attrs.asdict(), "station": renewed.model_dump(mode="json")})
+    return Archive(url)
 
 
 def _make_whole(url: str, station: Station, spectra: SpectraSettings, layout: Layout) -> None:

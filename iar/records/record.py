@@ -92,7 +92,7 @@ class Expectation:
 
     `streams` are patterns of the streams of both coils, None where any may be; a night begins at `boundary_hour`;
     `value_per_count` is what a count stands for in files of numbers with a fraction, None where there are none; `table`
-    says where in files of the format table the coils and the time stand.
+    says where in files of the format table the coils and the time stand; `unit` is that of the numbers in them.
     """
 
     rate_hz: float
@@ -101,6 +101,7 @@ class Expectation:
     boundary_hour: int = 12
     value_per_count: float | None = None
     table: Table | None = None
+    unit: str = "counts"
 
 
 @dataclass(frozen=True)

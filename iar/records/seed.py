@@ -16,15 +16,13 @@ from typing import Any, Literal
 import numpy as np
 
 from iar.errors import InputError, first_line
-from iar.night import MISSING, YEARS, Counts
+from iar.night import MISSING, ORIENTATIONS, YEARS, Counts
 from iar.records.blocks import HEAD, Stretch, join_blocks, read_blocks
 from iar.records.days import Part, largest_cluster, parts_of
 from iar.records.merging import merge_record, sample_at
 from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first
 from iar.records.series import as_counts, placed_problems
 
-ORIENTATIONS = {"N": 0, "1": 0, "X": 0, "E": 1, "2": 1, "Y": 1}
-"""Channel of the last letter of a SEED channel code; sensors that point elsewhere are left aside."""
 SAME_RATE = 1e-5
 """Relative difference of two rates that is only how a header writes them."""
 LONGEST_S = 2 * 86_400

@@ -131,6 +131,12 @@ def _records(
     ]  # fmt: skip
 
 
+def check_volts(expected: Expectation) -> None:
+    """Raise a ValueError if a station takes the numbers of its files for something else than volts."""
+    if expected.unit != "V":
+        raise ValueError(f"it holds volts, the station's unit is {expected.unit}: set unit: V")
+
+
 def check_year(ns: int) -> None:
     """Raise a ValueError if a time is none of the years of a night."""
     first, last = (int(np.datetime64(f"{year}-01-01", "s").astype(int)) for year in (YEARS[0], YEARS[1] + 1))

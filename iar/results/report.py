@@ -191,7 +191,8 @@ def _night(archive: Reader, one: ReportedNight) -> Section:
     title = f"{one.night}: {one.verdict.name.replace('_', ' ')}"
     picture = photograph(
         night_plot(archive, one.night)(), f"Night of {one.night}",
-        "From above: elevation of the sun; density of each channel, fringes found in white; share of samples there; "
+        "From above: elevation of the sun; density of each channel, fringes found in white; the residual of both "
+        "above their background, in which the fan itself is seen; share of samples there; "
         "spacing with its standard error. The bar marks the dark part, in which fringes are looked for.",
     )  # fmt: skip
     return Section(title, f"{one.verdict.reason[:1].upper()}{one.verdict.reason[1:]}.", (picture,), _hours(one))

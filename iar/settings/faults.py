@@ -89,6 +89,8 @@ def _as_written(model: type[BaseModel], location: tuple[int | str, ...]) -> _Pla
             models = kinds
             continue
         path.append(str(part))
+        if isinstance(part, int):  # a row of a list, of the models that the list holds
+            continue
         known = [name for choice in models for name in choice.model_fields]
         for choice in models:
             if part in choice.model_fields:
@@ -105,5 +107,12 @@ def inner_models(model: type[BaseModel], field: int | str) -> Models:
     """Models that a field may hold."""
     if field not in model.model_fields:
         return []
-    annotation = model.model_fields[str(field)].annotation
-    return [t for t in (annotation, *get_args(annotation)) if isinstance(t, type) and issubclass(t, BaseModel)]
+    return list(models_in(model.model_fields[str(field)].annotation))
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Models that an annotation speaks of, in unions and lists, too."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from models_in(inner)

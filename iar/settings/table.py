@@ -172,6 +172,25 @@ class MatTable(_ArrayTable):
     kind: Literal["mat"] = "mat"
 
 
+class DependTimes(Strict):
+    """Times of all samples, in the variable that the attribute DEPEND_0 of each coil's names."""
+
+    kind: Literal["depend"] = "depend"
+
+
+class CdfTable(Strict):
+    """Variables of a CDF file."""
+
+    kind: Literal["cdf"] = "cdf"
+    files: tuple[FilePattern, ...] = Files
+    channels: tuple[ArrayName | None, ArrayName | None] = Field(
+        description="variables of the coils; of one with several columns b[0] is the first; null for one not there"
+    )
+    start: NameStart | DependTimes = Field(DependTimes(), discriminator="kind", description="where the time stands")
+    utc_offset_h: Number = Hours
+    missing: tuple[Number, ...] = Missing
+
+
 class WavTable(Strict):
     """Sound: its rate stands in the file."""
 
@@ -186,4 +205,4 @@ class WavTable(Strict):
 
 
 ArrayTable = Hdf5Table | NetcdfTable | MatTable
-Table = TextTable | Hdf5Table | NetcdfTable | MatTable | WavTable
+Table = TextTable | Hdf5Table | NetcdfTable | MatTable | CdfTable | WavTable

@@ -45,6 +45,7 @@ def station_format(station: Station) -> Recognise:
         boundary_hour=station.boundary_hour,
         value_per_count=station.value_per_count,
         table=station.table,
+        unit=station.unit,
     )
     return partial(get_format(station.format), expected=expected)
 

@@ -1,16 +1,20 @@
 """Targets of the readers of files that loggers and others write."""
 
 import io
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import cdflib
 import h5py
 import numpy as np
 import pandas as pd
 import scipy.io
+from cdflib.cdfwrite import CDF
 
 from iar.records.finding import Found
 from iar.records.members import TarMember
@@ -26,6 +30,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "hdf5": {"channels": ["/bx", "/b[1]"], "rate": "/bx@fs", "start": {"kind": "array", "of": "/t"}},
     "netcdf": {"channels": ["bx", "by"], "rate": "@fs", "start": {"kind": "array", "of": "t"}},
     "mat": {"channels": ["bx", "b[1]"], "rate": "fs", "start": {"kind": "value", "of": "t0", "form": "matlab"}},
+    "cdf": {"channels": ["b[0]", "b[1]"]},
     "wav": {"channels": [1, 2], "start": SINCE},
 }
 
@@ -94,12 +99,41 @@ def _wavs() -> Iterator[bytes]:
         yield out.getvalue()
 
 
-_SEEDS = {"text": _texts, "hdf5": _hdf5s, "netcdf": _netcdfs, "mat": _mats, "wav": _wavs}
+def _cdfs() -> Iterator[bytes]:
+    for compressed in (0, 1):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "written.cdf"
+            base = {"Num_Elements": 1, "Rec_Vary": True, "Compress": 6 * compressed}
+            with CDF(path, cdf_spec={"Compressed": compressed}) as file:
+                epochs = cdflib.cdfepoch.compute_tt2000([[2014, 1, 10, 12, 0, n // 4, n % 4 * 250] for n in range(64)])
+                file.write_var({**base, "Variable": "t", "Data_Type": 33, "Dim_Sizes": []}, {}, epochs)
+                told = {"DEPEND_0": "t", "FILLVAL": -1e31}
+                file.write_var({**base, "Variable": "b", "Data_Type": 45, "Dim_Sizes": [2]}, told, np.c_[BX, -BX])
+            yield path.read_bytes()
+
+
+def _ats() -> Iterator[bytes]:
+    for sensor in (b"Hx", b"Hy", b"Ex"):
+        header = bytearray(1024)
+        struct.pack_into("<HhIfId", header, 0, 1024, 80, 64, 128.0, 1_389_355_200, 0.0025)
+        header[0x26:0x28] = sensor
+        yield bytes(header) + bytes(range(256))
+
+
+def _phoenix() -> Iterator[bytes]:
+    header = bytearray(128)
+    struct.pack_into("<BBH8s8sIBIH", header, 0, 2, 2, 128, b"MTU-5C", b"10128", 1_619_493_876, 0, 1, 360)
+    struct.pack_into("<HbB", header, 59, 150, 0, 4)
+    yield bytes(header) + BX.astype("<f4").tobytes()
+
+
+_SEEDS = {"text": _texts, "hdf5": _hdf5s, "netcdf": _netcdfs, "mat": _mats, "cdf": _cdfs, "wav": _wavs}
 _WORDS = {
     "text": (b"nan", b"1e400", b"\n", b"2014-01-10T12:00:00", b"-99999.9", b'"', b"\0"),
     "hdf5": (b"SNOD", b"TREE", b"HEAP", b"OHDR", b"GCOL", b"units", b"\x89HDF"),
     "netcdf": (b"CDF\x01", b"CDF\x02", b"units", b"\0\0\0\x0a", b"\0\0\0\x0b", b"\0\0\0\x0c"),
     "mat": (b"MATLAB", b"\0\x01IM", b"\x0f\0\0\0", b"\x0e\0\0\0", b"fs\0", b"t0\0"),
+    "cdf": (b"\xcd\xf3\x00\x01", b"\x00\x00\xff\xff", b"\xcc\xcc\x00\x01", b"DEPEND_0", b"\0\0\0\x21", b"\0\0\0\x2d"),
     "wav": (b"RIFF", b"RIFX", b"RF64", b"WAVE", b"fmt ", b"data", b"LIST", b"fact"),
 }
 TARGETS = {
@@ -109,4 +143,11 @@ TARGETS = {
         _WORDS[kind],
     )
     for kind, table in TABLES.items()
+} | {
+    "ats": Target(
+        reading("x.ats", {"format": "ats", "rate_hz": 128, "unit": "V"}), _ats, (b"Hx", b"\x50\0", b"\x51\0")
+    ),
+    "phoenix": Target(
+        reading("x.td_150", {"format": "phoenix", "rate_hz": 150, "unit": "V"}), _phoenix, (b"MTU-5C", b"\x96\0\0\x04")
+    ),
 }

@@ -35,7 +35,7 @@ def read_arrays(content: bytes, table: ArrayTable, *, start_ns: int | None, rate
         for channel, name in enumerate(table.channels):
             if name is None:
                 continue
-            samples = _with_gaps(_row(get, name), table.missing)
+            samples = with_gaps(_row(get, name), table.missing)
             if isinstance(table.start, ArrayTimes):
                 stretches = stretches_of(_times(get, table.start, len(samples)), rate_hz)
             else:
@@ -123,9 +123,19 @@ def _nothing(place: str, there: Sequence[str]) -> ValueError:
 
 
 def _row(get: Get, name: str) -> npt.NDArray[Any]:
-    """Samples of an array, shape (sample,): all of it, or one row of the longer side."""
     match = _ROW.fullmatch(name)
-    array = np.asarray(get(match["name"] if match else name))
+    return row_of(get(match["name"] if match else name), name)
+
+
+def row_of(values: Any, name: str) -> npt.NDArray[Any]:
+    """Samples of an array, shape (sample,): all of it, or the row of the longer side that `name` says, as in b[0].
+
+    Raises
+    ------
+    ValueError
+        If they are no numbers, or the array has another shape.
+    """
+    match, array = _ROW.fullmatch(name), np.asarray(values)
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name} holds {array.dtype}: expected numbers")
     squeezed = np.squeeze(array)
@@ -139,7 +149,7 @@ def _row(get: Get, name: str) -> npt.NDArray[Any]:
     return np.asarray(rows[int(match["row"])])
 
 
-def _with_gaps(samples: npt.NDArray[Any], missing: Sequence[float]) -> npt.NDArray[Any]:
+def with_gaps(samples: npt.NDArray[Any], missing: Sequence[float]) -> npt.NDArray[Any]:
     """Samples, NaN where they are the number that stands for a missing one."""
     gone = np.isin(samples, np.array(missing, dtype=np.float64)) if missing else np.zeros(len(samples), bool)
     return np.where(gone, np.nan, samples) if gone.any() else samples

@@ -9,10 +9,11 @@ from iar.errors import InputError
 from iar.records.record import Expectation, RecordFile, Source
 from iar.records.series import Series, series_records
 from iar.records.tables.arrays import read_arrays
+from iar.records.tables.cdf import read_cdf
 from iar.records.tables.text import read_text
 from iar.records.tables.times import time_in_name
 from iar.records.tables.wav import read_wav
-from iar.settings.table import NameStart, Table, TextTable, WavTable
+from iar.settings.table import CdfTable, NameStart, Table, TextTable, WavTable
 
 _HOUR_NS = 3600 * 10**9
 
@@ -56,6 +57,8 @@ def parse_table(content: bytes, *, table: Table, start_ns: int | None, rate_hz: 
     """Samples of the coils in a file of a table; `start_ns` is the time in its name, if it has one there."""
     if isinstance(table, TextTable):
         found = read_text(content, table, start_ns=start_ns, rate_hz=rate_hz)
+    elif isinstance(table, CdfTable):
+        found = read_cdf(content, table, start_ns=start_ns, rate_hz=rate_hz)
     elif isinstance(table, WavTable):
         found = read_wav(content, table, start_ns=start_ns or 0)
     else:

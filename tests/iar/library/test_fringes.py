@@ -184,7 +184,7 @@ class TestDayOfMikhnevo:
         hz = 5 + self.STEP_HZ * np.arange(day.shape[1])
         found = iar.spacing(day, hz / 4, time=720)
         assert float(found.delta_f_hz.notnull().mean()) > 0.8
-        assert 4 * float(found.delta_f_hz.median()) == pytest.approx(6.2, abs=0.3)  # 7.8, 14.1, 20.3 Hz
+        assert found.attrs["verdict"] == "fringes"
 
 
 class TestWhatCannotBe:
