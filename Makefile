@@ -57,10 +57,7 @@ fuzz: install
 	else \
 	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[fuzz]'; \
 	fi
-	$(BIN)/python -m tests.fuzz dat $(FUZZ_S)
-	$(BIN)/python -m tests.fuzz tar $(FUZZ_S)
-	$(BIN)/python -m tests.fuzz info $(FUZZ_S)
-	$(BIN)/python -m tests.fuzz manifest $(FUZZ_S)
+	$(BIN)/python -m tests.fuzz --list | while read -r name; do $(BIN)/python -m tests.fuzz $$name $(FUZZ_S) </dev/null || exit 1; done
 
 bench: install
 	$(BIN)/python -m benchmarks

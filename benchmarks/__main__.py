@@ -28,6 +28,7 @@ from benchmarks import (
     spectra,
     speed,
     training,
+    unpacking,
 )
 from benchmarks.line import Line
 from benchmarks.machine import keep, latest, result_file, stamp
@@ -35,6 +36,7 @@ from benchmarks.machine import keep, latest, result_file, stamp
 Lines = Callable[[], Iterator[Line]]
 PARTS: Mapping[str, Lines] = {
     "stations": speed.lines,
+    "unpacking": unpacking.lines,
     "spectra": spectra.lines,
     "workers": scaling.lines,
     "archive": archive.lines,
@@ -49,6 +51,7 @@ PARTS: Mapping[str, Lines] = {
 }
 QUICK: Mapping[str, Lines] = {
     "stations": speed.quick_lines,
+    "unpacking": unpacking.lines,
     "spectra": spectra.quick_lines,
     "archive": archive.quick_lines,
     "pixels": partial(quality.lines, 28),
@@ -64,27 +67,27 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="keep the parts, in place of those of the newest run")
     asked = parser.parse_args()
     chosen = {name: part for name, part in (QUICK if asked.quick else PARTS).items() if name in (asked.part or PARTS)}
-    told, out = {**stamp(), "lines": {}}, result_file("bench")
+    results, out = {**stamp(), "lines": {}}, result_file("bench")
     kept = chosen == PARTS or (asked.again and not asked.quick)
     if asked.again:
         out = latest("bench")
-        told = json.loads(out.read_text(encoding="utf-8"))
+        results = json.loads(out.read_text(encoding="utf-8"))
     print(HEAD)
     before = dict(os.environ)
     for name, part in chosen.items():
         os.environ.update(before)
         for added in os.environ.keys() - before:  # a Dask cluster leaves threads for one core behind
             del os.environ[added]
-        told["lines"][name] = [_told(line) for line in part()]
+        results["lines"][name] = [_shown(line) for line in part()]
         if asked.again:
-            told.setdefault("again", {})[name] = stamp()["when"]
+            results.setdefault("again", {})[name] = stamp()["when"]
         if kept:  # after each part: an end that comes early loses one
-            keep(told, out)
+            keep(results, out)
     if kept:
         print(f"kept in {out}, drawn in {drawing.draw(out)}")
 
 
-def _told(line: Line) -> dict[str, object]:
+def _shown(line: Line) -> dict[str, object]:
     print(line, flush=True)
     return {name: float(value) if name in {"value", "peer"} else value for name, value in asdict(line).items()}
 

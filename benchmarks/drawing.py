@@ -48,8 +48,8 @@ the peer's; the spread is how much longer ours took at most. Made by `make bench
 
 def load(path: Path) -> tuple[dict[str, Any], dict[str, list[Line]]]:
     """What was told about a run, and its lines by part."""
-    told = json.loads(path.read_text(encoding="utf-8"))
-    return told, {part: [Line(**line) for line in lines] for part, lines in told["lines"].items()}
+    results = json.loads(path.read_text(encoding="utf-8"))
+    return results, {part: [Line(**line) for line in lines] for part, lines in results["lines"].items()}
 
 
 def draw(path: Path) -> Path:
@@ -64,9 +64,9 @@ def draw(path: Path) -> Path:
 
 def page(path: Path) -> str:
     """Text of the page of the run in the file at `path`."""
-    told, parts = load(path)
-    about = told["machine"] | {"when": told["when"], "file": path.name}
-    return INTRODUCTION.format_map(about) + "".join(_tables(parts, told.get("again", {})))
+    results, parts = load(path)
+    about = results["machine"] | {"when": results["when"], "file": path.name}
+    return INTRODUCTION.format_map(about) + "".join(_tables(parts, results.get("again", {})))
 
 
 def _tables(parts: Mapping[str, Sequence[Line]], again: Mapping[str, str]) -> Iterator[str]:
@@ -109,8 +109,8 @@ def _figure(parts: Mapping[str, Sequence[Line]]) -> Figure:
             axis.annotate(line.name, (0, place), (-6, 0), xycoords=("axes fraction", "data"),
                           textcoords="offset points", va="center", ha="right", size=6.5)  # fmt: skip
             unit = "" if line.unit == "1" else f" {line.unit}"
-            told = f"{line.value:.3g}{unit};  {line.peer:.3g}: {line.peer_is}"
-            axis.annotate(told, (1, place), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+            label = f"{line.value:.3g}{unit};  {line.peer:.3g}: {line.peer_is}"
+            axis.annotate(label, (1, place), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
                           va="center", size=6.5)  # fmt: skip
         place += 2
     axis.axvline(1, color="0.3", linewidth=0.8)

@@ -38,10 +38,10 @@ def result_file(kind: str) -> Path:
     return RESULTS / f"{kind}-{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.json"
 
 
-def keep(told: dict[str, object], path: Path) -> None:
+def keep(results: dict[str, object], path: Path) -> None:
     """Write figures as JSON."""
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def latest(kind: str) -> Path:

@@ -77,16 +77,16 @@ def main() -> None:
     parser.add_argument("--overhead", type=int, default=0, help="nights for Prefect beside `iar process`")
     parser.add_argument("--rounds", type=int, default=2, help="times that the overhead is measured")
     asked = parser.parse_args()
-    told = stamp()
+    results = stamp()
     if asked.nights:
-        told["from spectra"] = from_spectra(asked.folder / "spectra", asked.nights)
+        results["from spectra"] = from_spectra(asked.folder / "spectra", asked.nights)
     if asked.overhead:
         parts = overhead(asked.folder / "overhead", asked.overhead, asked.rounds)
-        told["overhead"] = {"parts": [asdict(part) for part in parts]}
+        results["overhead"] = {"parts": [asdict(part) for part in parts]}
     if asked.text_nights:
-        told["from text"] = from_text(asked.folder / "text", asked.text_nights)
+        results["from text"] = from_text(asked.folder / "text", asked.text_nights)
     out = result_file("rehearsal")
-    keep(told, out)
+    keep(results, out)
     print(f"wrote {out}")
 
 

@@ -131,5 +131,5 @@ def _peak_mb(work: Callable[..., None], *arguments: object) -> float:
 def _measure_peak(work: Callable[..., None], arguments: tuple[object, ...]) -> float:
     """Largest resident memory of this process alone, MB; what `resource` tells includes that of its parent."""
     work(*arguments)
-    (told,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return float(told.split()[1]) / 1024
+    (peak,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return float(peak.split()[1]) / 1024

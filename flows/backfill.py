@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows.cluster import dask_runner
+from flows.cluster import check_machines, dask_runner
 from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, HolesFile, LastNight
 from flows.shell import run_from_shell
 from flows.stages import submit_stages
@@ -25,6 +25,7 @@ def backfill(
 ) -> int:
     """Process what is not done of a range of nights, by default of all; returns how many of it have a verdict."""
     check_places(archive=archive, bundle=bundle, registry=registry, from_file=from_file)
+    check_machines(archive)
     network = choose_network(bundle, registry)
     planned = plan_span(archive, first_night, last_night, network, from_file)
     judged = [submit_stages(batch, network) for batch in planned]

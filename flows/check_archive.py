@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows.cluster import dask_runner
+from flows.cluster import check_machines, dask_runner
 from flows.forms import ArchiveUrl, DriftLimit, HolesOut, SilentAfter
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
@@ -25,6 +25,7 @@ def check_archive(
 ) -> int:
     """Look for damage, gaps, silence, drift and slots that nobody holds; returns how many findings there are."""
     check_places(archive=archive, out=out)
+    check_machines(archive)
     planned = plan_looks(archive)
     looked = list(collect([look_at_nights.submit(batch) for batch in planned], planned))
     return publish_findings(

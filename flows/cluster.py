@@ -3,11 +3,15 @@
 import os
 from typing import Any
 
+from prefect.logging import get_run_logger
 from prefect.task_runners import TaskRunner
 from prefect_dask.task_runners import DaskTaskRunner
 
+from iar.archive.snapshot import shared_archive
+from iar.errors import InputError
 from iar.workers.cluster import available_cores, local_cluster
 from iar.workers.scheduler import SCHEDULER
+from iar.workers.versions import OURS, worker_versions
 
 
 def dask_runner() -> TaskRunner[Any]:
@@ -16,3 +20,24 @@ def dask_runner() -> TaskRunner[Any]:
     if address:
         return DaskTaskRunner(address=address)
     return DaskTaskRunner(cluster_class=local_cluster, cluster_kwargs={"n_workers": available_cores()})
+
+
+def check_machines(archive: str) -> None:
+    """Look once, before anything is submitted, whether the workers of a scheduler elsewhere can do the work.
+
+    Raises
+    ------
+    InputError
+        If a worker is made of other versions than this process, or would not find the archive at its name.
+    """
+    address = os.environ.get(SCHEDULER)
+    if not address:
+        return
+    if shared_archive(archive).url != archive:
+        raise InputError(f"archive {archive} means another folder to each worker of {address}: give its whole path")
+    found = worker_versions(address)
+    others = [f"{worker}: {versions}" for worker, versions in found.items() if versions != OURS]
+    if others:
+        raise InputError(f"workers of {address} are made of other versions than {OURS}: {'; '.join(others)}")
+    if not found:
+        get_run_logger().warning(f"no worker has come to {address} yet: the run waits for one")

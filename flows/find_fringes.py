@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows.cluster import dask_runner
+from flows.cluster import check_machines, dask_runner
 from flows.forms import ArchiveUrl, BundleFolder, ChampionOf, FirstNight, LastNight, PictureFolder
 from flows.shell import run_from_shell
 from flows.stages import submit_stages
@@ -24,6 +24,7 @@ def find_fringes(
 ) -> int:
     """Process what is not done of the nights of a range, by default the last days; returns how many have a verdict."""
     check_places(archive=archive, bundle=bundle, registry=registry, pictures=pictures)
+    check_machines(archive)
     network = choose_network(bundle, registry)
     planned = plan_days(archive, first_night, last_night, network, pictures)
     judged = [submit_stages(batch, network) for batch in planned]

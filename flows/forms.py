@@ -42,8 +42,10 @@ def recipe_field(name: str, title: str, description: str, **limits: Any) -> Any:
     return field(title, f"{description}; else as the preset", **bounds | limits)
 
 
-ArchiveUrl = Annotated[str, field("Archive", "folder or URL of the archive", place=True)]
-RegistryPlace = Annotated[str, field("Registry", "of networks: a folder, or an MLflow server", place=True)]
+ArchiveUrl = Annotated[str, field("Archive", "folder or URL of the archive", place=True, min_length=1)]
+RegistryPlace = Annotated[
+    str, field("Registry", "of networks: a folder, or an MLflow server", place=True, min_length=1)
+]
 ChampionOf = Annotated[
     Text, field("Registry", "whose champion is used; without one, the network that iar ships", place=True)
 ]
@@ -52,7 +54,7 @@ FirstNight = Annotated[dt.date | None, field("First night", "named by the date o
 LastNight = Annotated[dt.date | None, field("Last night", "it belongs to the range")]
 
 # ingest_hours
-Inbox = Annotated[str, field("Inbox", "folder that hour files come into")]
+Inbox = Annotated[str, field("Inbox", "folder that hour files come into", min_length=1)]
 StationName = Annotated[
     Text, field("Station", "name or YAML file of the station; empty: the archive's own, or Eskdalemuir")
 ]

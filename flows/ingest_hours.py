@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows.cluster import dask_runner
+from flows.cluster import check_machines, dask_runner
 from flows.forms import ArchiveUrl, Inbox, Settling, StationName
 from flows.shell import run_from_shell
 from tasks.behaviour import collect
@@ -16,6 +16,7 @@ from tasks.roots import check_places, station_file
 def ingest_hours(inbox: Inbox, archive: ArchiveUrl, station: StationName = None, settle_s: Settling = 60.0) -> int:
     """Ingest the files in a folder; returns the number of nights they belong to."""
     check_places(inbox=inbox, archive=archive, station=station_file(station))
+    check_machines(archive)
     planned, intake = plan_hours(inbox, archive, station, settle_s)
     done = list(collect([ingest_records.submit(batch) for batch in planned], planned))
     return publish_coverage(archive, [*done, close_hours(archive, intake)])

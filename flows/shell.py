@@ -77,10 +77,10 @@ def prefect_server() -> Iterator[None]:
 
 def _option(parameter: inspect.Parameter) -> Any:
     """Annotation that makes a named option of a parameter, with the help of its form, and a night of a date."""
-    hint, told = parameter.annotation, ""
+    hint, description = parameter.annotation, ""
     if hasattr(hint, "__metadata__"):
-        told = next((str(field.description) for field in hint.__metadata__ if isinstance(field, FieldInfo)), "")
+        description = next((str(field.description) for field in hint.__metadata__ if isinstance(field, FieldInfo)), "")
         hint = get_args(hint)[0]
     if dt.date in (hint, *get_args(hint)):
-        return Annotated[dt.date | None, typer.Option(parser=parse_night, metavar="YYYY-MM-DD", help=told)]
-    return Annotated[hint, typer.Option(help=told)]
+        return Annotated[dt.date | None, typer.Option(parser=parse_night, metavar="YYYY-MM-DD", help=description)]
+    return Annotated[hint, typer.Option(help=description)]

@@ -29,8 +29,12 @@ Samples = Counts | npt.NDArray[np.floating]
 """Counts, or floats of any unit, NaN where there is none; the last dimension is the sample."""
 CHANNELS = ("NS", "EW")
 """Directions that the two coils measure, in the order of every array."""
+ORIENTATIONS = {"N": 0, "1": 0, "X": 0, "E": 1, "2": 1, "Y": 1}
+"""Channel of the last letter of a SEED channel code; sensors that point elsewhere are left aside."""
 HARMONICS = 12
 """Fringes that are told apart by number."""
+SEASONS = {"winter": (11, 12, 1, 2), "equinox": (3, 4, 9, 10), "summer": (5, 6, 7, 8)}
+"""Months of each season of the north, as is the custom in geomagnetism (Lloyd's seasons)."""
 YEARS = (1900, 2199)
 """Years that a night can be in: what lies outside is a misprint."""
 

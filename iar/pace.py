@@ -53,7 +53,7 @@ class Pace:
         slope = sum((end_s - middle_s) * (i - middle) for i, end_s in enumerate(ends_s)) / spread
         return 60 * min(slope, len(ends_s) / (now_s - ends_s[0]))
 
-    def told(self, now_s: float) -> str:
+    def in_words(self, now_s: float) -> str:
         """How far it is, such as ``120 of 2313 nights, 2 failed, 38 a minute, 58 min left``."""
         parts = [f"{self.done} of {self.total} {self.unit}{'s' if self.total != 1 else ''}"]
         if self.failed:

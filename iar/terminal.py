@@ -18,6 +18,7 @@ import typer
 from iar.pace import LINE_EVERY_S, Pace
 
 if TYPE_CHECKING:
+    from iar.detection.bundle import Card
     from iar.records.finding import PassedOver
     from iar.records.record import Problem
     from iar.stages.intake import FileState
@@ -98,13 +99,13 @@ def tell_account(account: "Sequence[FileState]", *, each_file: bool) -> None:
 
 def tell_problems(problems: "list[tuple[str, Problem]]") -> None:
     """Tell on stderr what was wrong with files that gave samples; of very many of a kind, the first."""
-    told: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
     for place, problem in problems:
         if problem.kind != "unreadable":
-            told[problem.kind] += 1
-            if told[problem.kind] <= _SHOWN_PROBLEMS:
+            shown[problem.kind] += 1
+            if shown[problem.kind] <= _SHOWN_PROBLEMS:
                 typer.echo(plain(f"  {place}: {problem.kind}: {problem.detail}"), err=True)
-    for kind, number in told.items():
+    for kind, number in shown.items():
         if number > _SHOWN_PROBLEMS:
             typer.echo(f"  {number - _SHOWN_PROBLEMS} more of {kind}: the nights' manifests list them", err=True)
 
@@ -157,20 +158,20 @@ def _shown(what: str, pace: Pace) -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True)
     if not console.is_terminal:
         did = f"{what.removesuffix('ing')}ed"
-        with telling(lambda: f"{did} {pace.told(time.monotonic())}"):
+        with telling(lambda: f"{did} {pace.in_words(time.monotonic())}"):
             yield partial(typer.echo, err=True)
         return
     from rich.progress import BarColumn, Progress, TextColumn
 
-    class Told(TextColumn):
+    class PaceColumn(TextColumn):
         """How far it is by the clock, also between two nights."""
 
         def render(self, task: Any) -> Any:
             """Text of the column now."""
-            task.completed, task.total, task.description = pace.done, pace.total, pace.told(time.monotonic())
+            task.completed, task.total, task.description = pace.done, pace.total, pace.in_words(time.monotonic())
             return super().render(task)
 
-    columns = (TextColumn(what), BarColumn(), Told("{task.description}", markup=False))
+    columns = (TextColumn(what), BarColumn(), PaceColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, transient=True) as progress:
         progress.add_task("", total=pace.total)
         yield partial(progress.console.print, markup=False, highlight=False, soft_wrap=True)
@@ -245,19 +246,29 @@ def show_evaluation(numbers: dict[str, Any]) -> None:
         ("missed nights", "missed_nights", ".1%"),
         ("error of the spacing, median, Hz", "spacing_error_median_hz", ".4f"),
     ):
-        say(f"  {label:<34}{told(ours.get(name), form):>9}   published {told(theirs.get(name), form)}")
+        say(f"  {label:<34}{formatted(ours.get(name), form):>9}   published {formatted(theirs.get(name), form)}")
     for name, group in numbers["scenarios"].items():
         label, key, form = ("F1", "f1", ".3f") if "f1" in group else ("false nights", "false_nights", ".1%")
-        say(f"  {name:<21}{label:>13}{told(group[key], form):>9}")
+        say(f"  {name:<21}{label:>13}{formatted(group[key], form):>9}")
     if spread := numbers.get("spread"):
         for name, share in spread["wrong"].items():
             where = f"where the {spread['networks']} networks spread by {name}"
-            say(f"  {where}: {told(share, '.2%')} of {spread['pixels'][name]} pixels wrong")
+            say(f"  {where}: {formatted(share, '.2%')} of {spread['pixels'][name]} pixels wrong")
     for name, scores in numbers.get("labelled", {}).items():
         known = f", {scores['learnt_from']} of which it learnt from" if scores["learnt_from"] else ""
-        say(f"  {name}: {scores['nights']} labelled nights{known}, F1 {told(scores['f1'], '.3f')}")
+        say(f"  {name}: {scores['nights']} labelled nights{known}, F1 {formatted(scores['f1'], '.3f')}")
 
 
-def told(value: float | None, form: str) -> str:
+def show_card(card: "Card") -> None:
+    """Print what a person asks first of a network: what it learnt from, and how good it is."""
+    say(f"{card.name}: {card.architecture}, learnt from {card.trained_on}")
+    if card.fold_scores:
+        scores = ", ".join(formatted(fold.get("f1"), ".3f") for fold in card.fold_scores)
+        say(f"  F1 of {len(card.fold_scores)} fold(s) on months that were held out: {scores}")
+    if "network" in card.evaluation:
+        show_evaluation({"scenarios": {}, **card.evaluation})
+
+
+def formatted(value: float | None, form: str) -> str:
     """Number in that form, or a dash where there is none."""
     return "-" if value is None else format(value, form)

@@ -105,13 +105,13 @@ def _not_begun(within: dt.timedelta) -> "AutomationCore":
     )
 
 
-def _crash(name: str, description: str, told: str, trigger: dict[str, Any]) -> "AutomationCore":
+def _crash(name: str, description: str, message: str, trigger: dict[str, Any]) -> "AutomationCore":
     """Automation that crashes each run of which nothing is heard that was expected."""
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
 
     silent = {"posture": "Proactive", "match": _RUNS, "for_each": ["prefect.resource.id"], **trigger}
-    return _automation(name, description, silent, ChangeFlowRunState(state=StateType.CRASHED, message=told))
+    return _automation(name, description, silent, ChangeFlowRunState(state=StateType.CRASHED, message=message))
 
 
 def _alarms(block: "UUID | None", late_after: dt.timedelta) -> "list[AutomationCore]":
@@ -128,7 +128,7 @@ def _alarms(block: "UUID | None", late_after: dt.timedelta) -> "list[AutomationC
         "within": late_after,
     }
     minutes = late_after.total_seconds() / 60
-    told = "{{ event.resource.id }}: {{ event.payload }}"
+    payload = "{{ event.resource.id }}: {{ event.payload }}"
     alarms: list[tuple[str, dict[str, Any], str]] = [
         ("iar alarm: a run failed", failed, f"{run} is {{{{ flow_run.state.name }}}}.\n{link}"),
         ("iar alarm: a run is late", late, f"{run} has waited {minutes:g} minutes for a worker.\n{link}"),
@@ -138,7 +138,7 @@ def _alarms(block: "UUID | None", late_after: dt.timedelta) -> "list[AutomationC
         (SILENT, "no data comes in"),
     ):  # fmt: skip
         trigger = {"expect": [event], "match": {"prefect.resource.id": "iar.archive.*"}}
-        alarms.append((f"iar alarm: {what}", trigger, told))
+        alarms.append((f"iar alarm: {what}", trigger, payload))
     return [_automation(name, "", trigger, _tell(name, body, block)) for name, trigger, body in alarms]
 
 

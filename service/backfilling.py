@@ -53,7 +53,7 @@ def run_backfill(
         """Note which run it is, once it has begun."""
         runs.append(flow_run.id)
 
-    with prefect_server(), telling(lambda: _told_of(runs)):
+    with prefect_server(), telling(lambda: _progress_of(runs)):
         try:
             run = backfill.with_options(on_running=[remember])
             return run(archive, first_night, last_night, from_file=holes, **network)
@@ -75,7 +75,7 @@ def _check_server() -> None:
             wait_for_server(client, _ANSWER_S)
 
 
-def _told_of(runs: "list[UUID]") -> str | None:
+def _progress_of(runs: "list[UUID]") -> str | None:
     """What the progress bar of these runs says on the page; nothing before there is one, or without an answer."""
     if not runs:
         return None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, StationName
+from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, FirstOfAll, LastOfAll, StationName
 from iar.errors import InputError
 from iar.terminal import end, say
 from service.settings import NOTIFY
@@ -85,8 +85,8 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
         except RuntimeError as error:
             end([str(error)])
     alarms = "are sent" if block else "only show in the page's feed of events: --notify sends them"
-    told = f"{slots} tasks with the network at once" if slots else "no limit on tasks with the network"
-    say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {told}")
+    limit = f"{slots} tasks with the network at once" if slots else "no limit on tasks with the network"
+    say(f"{deployments} deployments in pools {' and '.join(settings.POOLS)}; {limit}")
     say(f"lost runs end as Crashed; alarms {alarms}")
 
 
@@ -117,7 +117,10 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     if station is not None:
         load_station(station)
-    folder = (home or Path("~/.local/state/iar")).expanduser().absolute()  # not Prefect's: other servers use that
+    try:
+        folder = (home or Path("~/.local/state/iar")).expanduser().absolute()  # not Prefect's: other servers use that
+    except RuntimeError:
+        raise InputError("this user has no home folder: say where the service keeps its database, --home") from None
     site = Site(folder, host, port, quicklook_port, gpu_slots, notify)
     service = parse_service(
         archive=archive, inbox=inbox, registry=registry, pictures=pictures, holes=str(folder / "holes.csv"),
@@ -133,8 +136,8 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
 @app.command()
 def backfill(
     archive: ArchiveUrl,
-    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; else of the archive.")] = None,
-    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; else of the archive.")] = None,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
     from_file: Annotated[
         Path | None, typer.Option(help="Only the damaged nights that this CSV lists, as check_archive wrote it.")
     ] = None,

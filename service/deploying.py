@@ -96,8 +96,8 @@ def deploy_flows(client: "SyncPrefectClient", service: Service, file: Path) -> i
         command, env=environ, cwd=file.parent, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        told = (done.stdout + done.stderr).strip().splitlines() or [f"status {done.returncode}"]
-        raise RuntimeError(f"prefect deploy: {told[-1]}")
+        lines = (done.stdout + done.stderr).strip().splitlines() or [f"status {done.returncode}"]
+        raise RuntimeError(f"prefect deploy: {lines[-1]}")
     deployments = [deployment for deployment in client.read_deployments() if TAG in deployment.tags]
     for deployment in deployments:
         form = plain_form(deployment.parameter_openapi_schema or {"properties": {}})

@@ -74,8 +74,8 @@ def check_port(what: str, url: str, health: str) -> list[Finding]:
     except OSError:
         return [Finding(name, True, f"free for the {what}")]
     fault = _unanswered(url.rstrip("/") + health)
-    told = f"taken, but not by a {what} that answers: {fault}" if fault else f"the {what} answers"
-    return [Finding(name, not fault, told)]
+    detail = f"taken, but not by a {what} that answers: {fault}" if fault else f"the {what} answers"
+    return [Finding(name, not fault, detail)]
 
 
 def _looked(what: str, look: Callable[[], list[Finding]]) -> list[Finding]:

@@ -45,9 +45,9 @@ def check_runs(client: "SyncPrefectClient") -> Finding:
     orphans, what = find_orphans(client), "flow runs"
     if not orphans:
         return Finding(what, True, "none is lost")
-    told = f"{len(orphans)} without a sign of life: {'; '.join(map(str, orphans))}"
+    detail = f"{len(orphans)} without a sign of life: {'; '.join(map(str, orphans))}"
     remedy = f"wait {WATCH_S:g} s for a sign of them, and mark those without as crashed: to be run again"
-    return Finding(what, False, told, remedy, partial(mend_runs, orphans))
+    return Finding(what, False, detail, remedy, partial(mend_runs, orphans))
 
 
 def find_orphans(client: "SyncPrefectClient") -> list[Orphan]:
@@ -122,15 +122,17 @@ def _end(client: "SyncPrefectClient", run: "FlowRun") -> None:
     from prefect.client.schemas.objects import StateType
     from prefect.states import Cancelled, Crashed
 
-    told = "No sign of life: its process is gone. Marked by `iar doctor --mend`."
+    message = "No sign of life: its process is gone. Marked by `iar doctor --mend`."
     going_on = TaskRunFilter(
         state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING]))
     )
     of_run = FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
     for task in client.read_task_runs(flow_run_filter=of_run, task_run_filter=going_on, limit=_PAGE):
-        client.set_task_run_state(task.id, Crashed(message=told), force=True)
+        client.set_task_run_state(task.id, Crashed(message=message), force=True)
     cancelling = _state_type(run) == "CANCELLING"
-    client.set_flow_run_state(run.id, Cancelled(message=told) if cancelling else Crashed(message=told), force=True)
+    client.set_flow_run_state(
+        run.id, Cancelled(message=message) if cancelling else Crashed(message=message), force=True
+    )
 
 
 def _state_type(run: "FlowRun") -> str:

@@ -68,15 +68,23 @@ class Site:
             "PREFECT_SERVER_API_PORT": str(self.port),  # with an option of the server alone the page would ask 4200
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), self._past_the_proxy()),
         }
         usual = {
             "PREFECT_WORKER_QUERY_SECONDS": "5",
             "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # SQLite waits so long where it is locked
             "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # else runs stay for ever; 90 days do
+            # Named, as a file .env of another project, in the folder where this was started, would name its own.
+            "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{self.home}/prefect.db",
         }
         if self.host in _ANYWHERE:
             usual["PREFECT_UI_API_URL"] = "/api"  # of whatever address the page was reached at
         return {**usual, **{name: value for name, value in os.environ.items() if name != NOTIFY}, **ours}
+
+    def _past_the_proxy(self) -> str:
+        """Hosts that no proxy of the environment is asked for: its own, and this machine."""
+        before = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+        return ",".join(dict.fromkeys([*filter(None, before.split(",")), "127.0.0.1", "localhost", self.reached_at]))
 
 
 def serve(service: Service, site: Site) -> None:
@@ -150,7 +158,8 @@ def _stop_signal(mark: str) -> Event:
         stop.set()
 
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sign, hear)
+        if signal.getsignal(sign) is not signal.SIG_IGN:  # as nohup leaves SIGHUP, which it is there for
+            signal.signal(sign, hear)
     return stop
 
 
@@ -203,9 +212,9 @@ def _set_up(server: Child, service: Service, site: Site, stop: Event) -> bool:
 
 def _look(children: list[Child]) -> None:
     for child in children:
-        told = child.keep(time.monotonic())
-        if told is not None:
-            say(told)
+        news = child.keep(time.monotonic())
+        if news is not None:
+            say(news)
 
 
 def _end(children: list[Child], mark: str) -> None:

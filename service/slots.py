@@ -14,10 +14,10 @@ def check_slots(client: SyncPrefectClient) -> Finding:
     stuck, what = find_stuck(client), "concurrency slots"
     if not stuck:
         return Finding(what, True, "none is stuck")
-    told = "; ".join(f"{one.slots} of {one.told} are taken by nobody{_but_used(one)}" for one in stuck)
+    detail = "; ".join(f"{one.slots} of {one.label} are taken by nobody{_but_used(one)}" for one in stuck)
     when = ", but none that a task run may still use" if any(one.used for one in stuck) else ""
     remedy = f"free {sum(one.slots for one in stuck)} slot(s){when}"
-    return Finding(what, False, told, remedy, partial(mend_slots, stuck))
+    return Finding(what, False, detail, remedy, partial(mend_slots, stuck))
 
 
 def _but_used(stuck: Stuck) -> str:
@@ -31,8 +31,8 @@ def mend_slots(stuck: Sequence[Stuck]) -> Mended:
         for one in find_stuck(client):
             slots = min(one.slots - one.used, before[one.limit].slots) if one.limit in before else 0
             if one.used:
-                left.append(f"{one.used} of {one.told} stay taken: as many task run(s) with the tag are Running")
+                left.append(f"{one.used} of {one.label} stay taken: as many task run(s) with the tag are Running")
             if slots:
                 client.release_concurrency_slots([one.limit], slots, occupancy_seconds=1.0)
-                done.append(f"freed {slots} of {one.told}")
+                done.append(f"freed {slots} of {one.label}")
     return Mended(tuple(done), tuple(left))

@@ -29,15 +29,17 @@ def _check_pool(client: "SyncPrefectClient", pool: str, versions: dict[str, str]
     online = [w.name for w in client.read_workers_for_work_pool(pool) if w.status.value == "ONLINE"]
     if not online:
         late = _late_runs(client, pool)
-        told = f"no worker is online, {late} run(s) are late: `iar serve` or `prefect worker start --pool {pool}`"
-        return Finding(what, not late, told if late else "no worker is online, no run is late")
+        detail = f"no worker is online, {late} run(s) are late: `iar serve` or `prefect worker start --pool {pool}`"
+        return Finding(what, not late, detail if late else "no worker is online, no run is late")
     here = prefect.__version__
     others = [f"{name} has {versions[name]}" for name in online if versions.get(name, here) != here]
     if others:
         return Finding(what, False, f"Prefect {here} is here, but {'; '.join(others)}")
     same = sum(name in versions for name in online)
-    told = f"{len(online)} worker(s) online, {same} of them with Prefect {here} as here; which iar they have none says"
-    return Finding(what, True, told)
+    detail = (
+        f"{len(online)} worker(s) online, {same} of them with Prefect {here} as here; which iar they have none says"
+    )
+    return Finding(what, True, detail)
 
 
 def _started_versions(client: "SyncPrefectClient") -> dict[str, str]:

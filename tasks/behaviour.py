@@ -6,7 +6,7 @@ Only trouble with files or the network is tried again; a wrong input stays wrong
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, ParamSpec, TypeVar
 
@@ -17,12 +17,13 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture, as_completed
 from prefect.tasks import exponential_backoff
 
-from iar.errors import kind_and_line
+from iar.errors import InputError, kind_and_line
 from iar.workers.jobs import run_jobs
+from iar.workers.versions import OURS
 from tasks.names import GPU
 
 RETRIES = 2
-TOLD = 10
+MOST_LISTED = 10
 """Failures that an error lists; all of them are in its table on the page."""
 
 P = ParamSpec("P")
@@ -72,6 +73,8 @@ class Batch:
     archive: str
     jobs: tuple[Any, ...]
     failures: tuple[str, ...] = ()
+    made_by: str = field(default=OURS, compare=False)
+    """Versions of who made it: a worker of others would seal what they compute."""
 
 
 def run_batch(batch: Batch, work: Callable[[Any], object]) -> Batch:
@@ -79,10 +82,14 @@ def run_batch(batch: Batch, work: Callable[[Any], object]) -> Batch:
 
     Raises
     ------
+    InputError
+        If this worker is made of other versions than who sent the batch.
     OSError
         If files or the network were the trouble of a job, and the task has a try left: what is sealed by then is not
         done again.
     """
+    if batch.made_by != OURS:
+        raise InputError(f"this worker is made of {OURS}, and the flow of {batch.made_by}: install the same on both")
     trouble: list[OSError] = []
 
     def watched(job: Any) -> object:
@@ -115,8 +122,8 @@ def collect(futures: Sequence[PrefectFuture[Batch]], planned: Sequence[Batch]) -
         try:
             yield future.result()
         except Exception as error:  # noqa: BLE001 - whatever it was, it is told at the end, by check_failures
-            lost, told = jobs[future.task_run_id], future.state.message or kind_and_line(error)
-            yield Batch(lost.archive, (), (*lost.failures, *(f"{job}: {told}" for job in lost.jobs)))
+            lost, reason = jobs[future.task_run_id], future.state.message or kind_and_line(error)
+            yield Batch(lost.archive, (), (*lost.failures, *(f"{job}: {reason}" for job in lost.jobs)))
 
 
 class FailedJobsError(RuntimeError):
@@ -127,8 +134,8 @@ class FailedJobsError(RuntimeError):
         self.failures = tuple(failures)
 
     def __str__(self) -> str:
-        more = f"; and {len(self.failures) - TOLD} more" if len(self.failures) > TOLD else ""
-        return f"{len(self.failures)} failed: " + "; ".join(self.failures[:TOLD]) + more
+        more = f"; and {len(self.failures) - MOST_LISTED} more" if len(self.failures) > MOST_LISTED else ""
+        return f"{len(self.failures)} failed: " + "; ".join(self.failures[:MOST_LISTED]) + more
 
 
 def check_failures(batches: Iterable[Batch]) -> None:

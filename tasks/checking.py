@@ -20,7 +20,7 @@ from tasks.pages import link, tell_event
 from tasks.planning import BATCHES
 from tasks.slots import find_stuck
 
-TOLD = 100
+MOST_ROWS = 100
 """Rows of the table of findings; a file holds all."""
 LEAST_LOOKS = 20
 """Nights of a batch that are looked at."""
@@ -76,8 +76,8 @@ def find_gaps(archive: str) -> list[str]:
     seen = [store.look(night) for night in store.nights()]
     covered = [manifest_coverage(one, store.channels) for one in seen if not isinstance(one, DamagedManifest)]
     undone = [one.night for one in covered if "counts" in one.stages and one.verdict is None]
-    told = [f"{len(undone)} nights without a verdict, {undone[0]} the first: `iar backfill` finds it"] if undone else []
-    return [*told, *(str(hole) for hole in hole_ranges(covered))]
+    late = [f"{len(undone)} nights without a verdict, {undone[0]} the first: `iar backfill` finds it"] if undone else []
+    return [*late, *(str(hole) for hole in hole_ranges(covered))]
 
 
 @compute_task
@@ -106,7 +106,7 @@ def find_stuck_slots() -> list[str]:
     with get_client(sync_client=True) as client:
         stuck = find_stuck(client)
     return [
-        f"{one.slots - one.used} of {one.told} are held by nobody: `iar doctor --mend` frees them"
+        f"{one.slots - one.used} of {one.label} are held by nobody: `iar doctor --mend` frees them"
         for one in stuck
         if one.slots > one.used
     ]
@@ -121,8 +121,8 @@ def publish_findings(looked: list[Batch], **found: list[str]) -> int:
     RuntimeError
         If a night could not be looked at: after everything else was.
     """
-    rows = [{"what": what, "finding": told} for what, lines in found.items() for told in lines]
-    told = f"{len(rows)} findings; {link('quick-look')}" if rows else f"all is well; {link('quick-look')}"
-    create_table_artifact(rows[:TOLD], key="findings", description=told)
+    rows = [{"what": what, "finding": line} for what, lines in found.items() for line in lines]
+    summary = f"{len(rows)} findings; {link('quick-look')}" if rows else f"all is well; {link('quick-look')}"
+    create_table_artifact(rows[:MOST_ROWS], key="findings", description=summary)
     check_failures(looked)
     return len(rows)

@@ -17,9 +17,9 @@ def ingest_records(batch: Batch) -> Batch:
 
     def work(job: NightRecords) -> None:
         """Ingest one night; tell at once which of its files could not be read: a second try finds them known."""
-        for told in ingest_night(archive, job).unreadable:
-            get_run_logger().warning(told)
-            unreadable.append(told)
+        for line in ingest_night(archive, job).unreadable:
+            get_run_logger().warning(line)
+            unreadable.append(line)
 
     done = run_batch(batch, work)
     nights = tuple(job.night for job in done.jobs)

@@ -14,14 +14,14 @@ def quicklook(path: str = "") -> str:
     return f"{os.environ.get(QUICKLOOK, DEFAULT_QUICKLOOK).rstrip('/')}/{path}"
 
 
-def picture(told: str, path: str) -> str:
+def picture(caption: str, path: str) -> str:
     """Markdown of a picture that the quick-look serves; the page shows no picture that lies in the artifact itself."""
-    return f"![{told}]({quicklook(path)})"
+    return f"![{caption}]({quicklook(path)})"
 
 
-def link(told: str, path: str = "") -> str:
+def link(text: str, path: str = "") -> str:
     """Markdown of a link to a page of the quick-look."""
-    return f"[{told}]({quicklook(path)})"
+    return f"[{text}]({quicklook(path)})"
 
 
 def tell_event(name: str, archive: str, **payload: Any) -> None:
@@ -29,6 +29,6 @@ def tell_event(name: str, archive: str, **payload: Any) -> None:
 
     The name of the resource is the archive's URL.
     """
-    told = without_password(archive)
-    resource = {"prefect.resource.id": archive_resource(archive), "prefect.resource.name": told}
-    emit_event(name, resource, payload={"archive": told, "quicklook": quicklook(), **payload})
+    shown = without_password(archive)
+    resource = {"prefect.resource.id": archive_resource(archive), "prefect.resource.name": shown}
+    emit_event(name, resource, payload={"archive": shown, "quicklook": quicklook(), **payload})

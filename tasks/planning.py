@@ -59,8 +59,15 @@ def plan_days(
     network: str | None = None,
     pictures: str | None = None,
 ) -> list[Batch]:
-    """Batches of the nights of `days` that have counts and are not done, or whose picture is not in its folder."""
-    return _undone(archive, days(Reader(archive), first_night, last_night), network, pictures)
+    """Batches of the nights of `days` that have counts and are not done, or whose picture is not in its folder.
+
+    Without a first night also those before them that have counts and no verdict: late hours took it from them.
+    """
+    store = Reader(archive)
+    nights = days(store, first_night, last_night)
+    if first_night is None:
+        nights = [*_unjudged(archive, [night for night in store.nights() if night < nights[0]]), *nights]
+    return _undone(archive, nights, network, pictures)
 
 
 @compute_task
@@ -96,6 +103,13 @@ def span(nights: Iterable[dt.date], first_night: dt.date | None, last_night: dt.
     if first_night and last_night:
         night_range(first_night, last_night)
     return [n for n in sorted(set(nights)) if (first_night or n) <= n <= (last_night or n)]
+
+
+def _unjudged(archive: str, nights: list[dt.date]) -> list[dt.date]:
+    """Those of the nights that have counts and no verdict; of a damaged manifest, `check_archive` tells."""
+    before = Snapshot(archive, nights)
+    judged = set(sealed_nights(before, nights, "fringes"))
+    return [night for night in sealed_nights(before, nights, "counts") if night not in judged]
 
 
 def _undone(archive: str, nights: list[dt.date], network: str | None, pictures: str | None = None) -> list[Batch]:

@@ -42,9 +42,9 @@ def publish_nights(archive: str, first_night: dt.date | None, last_night: dt.dat
     store = Reader(archive)
     verdicts = _verdicts(store, days(store, first_night, last_night))
     rows = [{"night": str(night), "verdict": one.name, "reason": one.reason} for night, one in verdicts.items()]
-    told = {night: verdict.name for night, verdict in verdicts.items()}
+    names = {night: verdict.name for night, verdict in verdicts.items()}
     create_table_artifact(rows, key="verdicts", description=f"Verdicts of {len(rows)} nights")
-    last = list(told.items())[-SHOWN:]
+    last = list(names.items())[-SHOWN:]
     shown = [f"{link(str(n), f'nights/{n}')}: {v}\n\n{picture(str(n), f'nights/{n}.png')}" for n, v in last]
     create_markdown_artifact("\n\n".join(shown[::-1]) or "no night yet", key="nights", description="Their pictures")
     check_failures(batches)
@@ -67,8 +67,8 @@ def publish_years(archive: str, first_night: dt.date | None, last_night: dt.date
     for night, verdict in found.items():
         years[night.year][verdict.name] += 1
     rows = [
-        {"year": year, "nights": told.total(), **{name: told[name] for name in VERDICTS}}
-        for year, told in years.items()
+        {"year": year, "nights": tally.total(), **{name: tally[name] for name in VERDICTS}}
+        for year, tally in years.items()
     ]
     create_table_artifact(
         rows, key="years", description=f"Verdicts of {len(found)} nights by year; {link('quick-look')}"

@@ -33,16 +33,16 @@ def check_places(**places: str | None) -> None:
             continue
         check_no_password(name, place)
         if roots and not any(_lies_in(place, root) for root in roots):
-            told = ", ".join(without_password(root) for root in roots)
-            raise InputError(f"{name} {place} lies outside the roots of this service ({ROOTS}): {told}")
+            listed = ", ".join(without_password(root) for root in roots)
+            raise InputError(f"{name} {place} lies outside the roots of this service ({ROOTS}): {listed}")
 
 
 def check_no_password(name: str, place: str) -> None:
     """Raise an InputError in one line if a place has a password; the line does not show it."""
     if _PASSWORD.search(place):
-        told = without_password(place).partition("?")[0]
+        shown = without_password(place).partition("?")[0]
         instead = "give it to the worker's environment (AWS_SECRET_ACCESS_KEY, PGPASSWORD), not to a parameter"
-        raise InputError(f"{name} {told} has a password: {instead}")
+        raise InputError(f"{name} {shown} has a password: {instead}")
 
 
 def split_roots(roots: str) -> list[str]:

@@ -36,7 +36,7 @@ class Stuck:
     """A limit with slots that are counted and not held, and how many of them task runs may be using nevertheless."""
 
     limit: str
-    told: str
+    label: str
     slots: int
     used: int = 0
 
@@ -57,15 +57,15 @@ def _unheld(client: SyncPrefectClient) -> Iterator[Stuck]:
     for limit in client.read_global_concurrency_limits(limit=_PAGE):
         kind, _, name = limit.name.partition(":")
         if limit.active_slots and kind == "tag":
-            held, told = len(client.read_concurrency_limit_by_tag(name).active_slots), f"tag {name}"
+            held, holder = len(client.read_concurrency_limit_by_tag(name).active_slots), f"tag {name}"
         elif limit.active_slots and kind == "deployment":
-            held, told = _runs_of(client, UUID(name)), f"deployment {client.read_deployment(UUID(name)).name}"
+            held, holder = _runs_of(client, UUID(name)), f"deployment {client.read_deployment(UUID(name)).name}"
         else:
             continue
         slots = limit.active_slots - held
         if slots > 0:
             others = _tasks_at_work(client, name) - held if kind == "tag" else 0
-            yield Stuck(limit.name, f"{limit.limit} slot(s) of {told}", slots, min(max(others, 0), slots))
+            yield Stuck(limit.name, f"{limit.limit} slot(s) of {holder}", slots, min(max(others, 0), slots))
 
 
 def _tasks_at_work(client: SyncPrefectClient, tag: str) -> int:

@@ -51,8 +51,8 @@ def publish_study(storage: str, study: str, registry: str) -> int:
     best = sorted((trial for trial in tuned.trials if not trial.pruned), key=lambda trial: trial.value)[:BEST]
     rows = [{"trial": one.number, "loss": f"{one.value:.4f}", **one.parameters} for one in best]
     pruned = sum(trial.pruned for trial in tuned.trials)
-    told = f"best of {len(tuned.trials)} trials of {study}, {pruned} of them pruned; loss on held-out months"
-    create_table_artifact(rows, key="trials", description=told)
+    summary = f"best of {len(tuned.trials)} trials of {study}, {pruned} of them pruned; loss on held-out months"
+    create_table_artifact(rows, key="trials", description=summary)
     studies = Books(registry).studies
     if studies is not None:
         draw_tuning(tuned, studies / study)

@@ -29,6 +29,15 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.fixture(scope="session")
+def mikhnevo() -> Path:
+    """Folder of a day of spectra of the Mikhnevo observatory; the test is skipped where they are not."""
+    folder = Path(os.environ.get("IAR_TEST_DATA", ROOT.parent / "shared" / "data")) / "mikhnevo"
+    if not folder.is_dir():
+        pytest.skip(f"spectra not found in {folder}: set IAR_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def sierra_nevada() -> Path:
     """Folder of the real hours of the Sierra Nevada station; the test is skipped where they are not."""
     folder = Path(os.environ.get("IAR_TEST_DATA", ROOT.parent / "shared" / "data")) / "sierra-nevada"

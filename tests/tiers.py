@@ -35,6 +35,8 @@ PROCESS_EVENTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.pos
 """Python's own word, as an audit event, that a process starts."""
 LIBRARIES = frozenset({"uname"})
 """Programs that libraries ask about the machine, whoever uses them: those of `platform.processor`."""
+HAS_IPV6 = ("::1", 0)
+"""Where urllib3 binds a socket for a moment when it is imported, and serves nothing."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -187,7 +189,8 @@ def _listen(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event in PROCESS_EVENTS and Path(str(*arguments[:1])).name not in LIBRARIES:
         _refuse(f"a process ({event})")
-    if event == "socket.bind" and arguments[0].family in {socket.AF_INET, socket.AF_INET6}:
+    inet = event == "socket.bind" and arguments[0].family in {socket.AF_INET, socket.AF_INET6}
+    if inet and arguments[1][:2] != HAS_IPV6:
         _refuse(f"a server at {arguments[1]}")
 
 

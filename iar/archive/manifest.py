@@ -206,8 +206,8 @@ def parse_manifest(text: bytes, path: str) -> Manifest:
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        told = ": ".join([*filter(None, [".".join(map(str, fault["loc"]))]), fault["msg"]])
-        raise DamagedArchiveError(f"manifest {path} is damaged: {' '.join(told.split())}") from None
+        detail = ": ".join([*filter(None, [".".join(map(str, fault["loc"]))]), fault["msg"]])
+        raise DamagedArchiveError(f"manifest {path} is damaged: {' '.join(detail.split())}") from None
     if manifest.format != FORMAT:
         raise DamagedArchiveError(f"manifest {path} has format {manifest.format}: this version reads {FORMAT}")
     if manifest.night != _night_at(path):

@@ -12,6 +12,7 @@ from fsspec import AbstractFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 from zarr.core.buffer.cpu import NDBuffer
 
+from iar.archive.completeness import read_completeness
 from iar.archive.layout import filled_chunks
 from iar.archive.manifest import (
     DamagedManifest,
@@ -135,6 +136,10 @@ class Reader:
     def streams(self) -> dict[str, str]:
         """Stream of each channel by its name, where the files say whose samples they are."""
         return read_streams(self._fs, self._root)
+
+    def completeness(self) -> dict[str, Any] | None:
+        """What `iar completeness` measured last, as its file has it; None if nobody asked yet."""
+        return read_completeness(self._fs, self._root)
 
     def quarantine(self) -> tuple[QuarantineEntry, ...]:
         """Files that cannot be used and whose night is not known, by name."""

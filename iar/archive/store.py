@@ -1,6 +1,7 @@
 """Making an archive, and writing whole nights into it."""
 
 import datetime as dt
+import reprlib
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from fsspec import AbstractFileSystem
 
 from iar import __version__
+from iar.archive.completeness import keep_completeness
 from iar.archive.layout import NO_LAYOUT, Layout, create_arrays, create_layout
 from iar.archive.locks import locked
 from iar.archive.manifest import Manifest, StageEntry, lock_path, manifest_path, write_manifest
@@ -20,7 +22,7 @@ from iar.archive.reader import Reader
 from iar.archive.streams import keep_streams
 from iar.archive.whole import remove_partial
 from iar.errors import InputError
-from iar.settings import SpectraSettings, Station, check_calibrated, under_environment
+from iar.settings import CALIBRATION_FIELDS, SpectraSettings, Station, check_calibrated, under_environment
 
 
 class Archive(Reader):
@@ -75,6 +77,26 @@ class Archive(Reader):
     def seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any] | None = None) -> None:
         """Say in the manifest that `stage` of `night` is whole; the manifest is read again just before."""
         self.replace_manifest(self.manifest(night).with_stage(stage, stage_entry(signature, note)))
+
+    def add_to_seal(self, night: dt.date, stage: str, signature: str, note: Mapping[str, Any]) -> bool:
+        """Note more beside the seal of a stage that still has that `signature`; returns whether it had.
+
+        What is noted goes with the seal: a stage that is made anew says nothing of it.
+        """
+        with self.locked(night):
+            manifest = self.manifest(night)
+            if not manifest.is_sealed(stage, signature):
+                return False
+            entry = manifest.stages[stage]
+            more = entry.model_copy(update={"note": {**entry.note, **note}})
+            if more != entry:
+                self.replace_manifest(manifest.with_stage(stage, more))
+            return True
+
+    def keep_completeness(self, content: Mapping[str, Any]) -> None:
+        """Replace what `iar completeness` measured last."""
+        with naming(f"{self.url}/manifest/completeness.json"):
+            keep_completeness(self._fs, self._root, content)
 
     def replace_manifest(self, manifest: Manifest) -> None:
         """Replace the manifest of its night as a whole."""
@@ -137,7 +159,33 @@ def _check_same(url: str, station: Station, given: Station) -> None:
     there = station.model_dump(mode="json")
     for field, value in given.model_dump(mode="json").items():
         if there[field] != value:
-            raise InputError(f"{url} was made for a station with {field} {there[field]!r}, not {value!r}")
+            hint = f": `iar station ... --archive {url}` gives it another calibration"
+            raise InputError(
+                f"{url} was made for a station with {field} {reprlib.repr(there[field])}, not {reprlib.repr(value)}"
+                f"{hint if field in CALIBRATION_FIELDS else ''}"
+            )
+
+
+def recalibrate(url: str, station: Station) -> Archive:
+    """Give the archive at `url` the calibration of `station`; all else of both has to be the same.
+
+    Nights are not touched: those whose own calibration is another now are no longer what would be made of them.
+
+    Raises
+    ------
+    InputError
+        If the station differs in anything else, or its table ends within the archive's frequencies.
+    """
+    archive = Archive(url)
+    calibration = {field: getattr(station, field) for field in CALIBRATION_FIELDS}
+    check_calibrated(station, archive.frequency_hz[0], archive.frequency_hz[-1])
+    fs, root = filesystem(url)
+    with reaching(url), locked(fs, f"{root}/manifest/.creation.lock"):
+        group = open_group(url, mode="r+")
+        renewed = Archive(url).station.model_copy(update=calibration)
+        _check_same(url, renewed, station)
+        group.attrs.put({**group.attrs.asdict(), "station": renewed.model_dump(mode="json")})
+    return Archive(url)
 
 
 def _make_whole(url: str, station: Station, spectra: SpectraSettings, layout: Layout) -> None:

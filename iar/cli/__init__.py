@@ -8,21 +8,23 @@ import io
 import logging
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
+from typing import Annotated, Any
 
 import typer
 
-from iar.cli import climatology, doctor, learning, nights, quicklook, results, settings
+from iar.cli import climatology, completeness, doctor, learning, nights, quicklook, results, settings
+from iar.cli.options import show_help
 from iar.errors import InputError
 from iar.terminal import STOPPED, complain, stop_talking
 
 app = typer.Typer(
-    name="iar", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-    help="Finds ionospheric Alfvén resonances in induction-coil data.",
+    name="iar", invoke_without_command=True, rich_markup_mode=None, pretty_exceptions_enable=False,
 )  # fmt: skip
 app.add_typer(nights.app)
 app.add_typer(results.app)
 app.add_typer(climatology.app)
+app.add_typer(completeness.app)
 app.add_typer(settings.app)
 app.add_typer(learning.app)
 app.add_typer(quicklook.app)
@@ -31,12 +33,29 @@ for _above in entry_points(group="iar.commands"):  # of packages that stand abov
     app.add_typer(_above.load())
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"iar {version('iar')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Finds ionospheric Alfvén resonances in induction-coil data."""
+    show_help(context)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of reads and writes that an early end left undone
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a character shows its number
         sys.stdout.reconfigure(errors="backslashreplace")
-    command = typer.main.get_command(app)
+    command = _in_words(typer.main.get_command(app))
     try:
         status = command.main(arguments, prog_name="iar", standalone_mode=False)
     except InputError as error:
@@ -52,3 +71,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if status == STOPPED:  # Typer returns it for Ctrl-C
         stop_talking()
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _in_words(command: Any) -> Any:
+    """A command, or a group with all its commands, whose help says what an option takes as its metavar does.
+
+    Typer's own plain help has no metavars: it names Python's types.
+    """
+    for part in command.params:
+        if part.metavar is not None:
+            words = part.metavar if part.opts[0].startswith("-") else ""  # an argument bears it as its name
+            part.display_type = lambda _context, words=words: words
+    for inner in getattr(command, "commands", {}).values():
+        _in_words(inner)
+    return command

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from iar.cli.options import ArchiveUrl
+from iar.cli.options import ArchiveUrl, FirstOfAll, LastOfAll
+from iar.cli.ranges import within
 from iar.errors import InputError
-from iar.night import night_range, parse_night
 from iar.terminal import end, run_with_bar, say
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from iar.fringes.climatology import Climatology
 
 app = typer.Typer()
@@ -22,10 +20,11 @@ app = typer.Typer()
 @app.command()
 def climatology(
     archive: ArchiveUrl,
-    first_night: Annotated[str | None, typer.Option(help="First night, YYYY-MM-DD; the archive's by default.")] = None,
-    last_night: Annotated[str | None, typer.Option(help="Last night, YYYY-MM-DD; the archive's by default.")] = None,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Table (CSV, Parquet) or picture (PNG, SVG, PDF) to write, too.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Table (CSV, Parquet) or picture (PNG, SVG, PDF) to write, too."),
     ] = None,
 ) -> None:
     """Show spacing and occurrence by month. A file has them by year and by hour as well."""
@@ -38,7 +37,7 @@ def climatology(
     if out is not None:
         check_climatology_file(out)
     there = Reader(archive).nights()
-    asked = _within(there, first_night, last_night)
+    asked = within(there, first_night, last_night)
     before = Snapshot(archive, asked)
     nights = sealed_nights(before, asked, "fringes")
     if not nights:
@@ -51,18 +50,9 @@ def climatology(
         _show_months(found)
         if out is not None:
             write_climatology(found, before.station.name, out)
-    told = f"; wrote {out}" if out is not None and read else ""
-    say(f"{len(read)} night(s) with a verdict in {archive}{told}")
+    written = f"; wrote {out}" if out is not None and read else ""
+    say(f"{len(read)} night(s) with a verdict in {archive}{written}")
     end(failed)
-
-
-def _within(there: "list[dt.date]", first: str | None, last: str | None) -> "list[dt.date]":
-    """Nights of the archive in the range, whose ends are its own where they are not given."""
-    if not there:
-        return []
-    ends = (parse_night(first) if first else there[0], parse_night(last) if last else there[-1])
-    asked = set(night_range(*ends)) if first or last else set(there)
-    return [night for night in there if night in asked]
 
 
 def _show_months(found: "Climatology") -> None:

@@ -29,13 +29,13 @@ def doctor(
         looks.append(partial(check_archive, archive))
     failures: list[str] = []
     for finding in (finding for look in looks for finding in look()):
-        say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
+        say(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.detail}")
         if finding.good:
             continue
         if mend and finding.mend is not None:
             failures += _mend(finding.what, finding.mend)
         else:
-            failures.append(f"{finding.what}: {finding.told}")
+            failures.append(f"{finding.what}: {finding.detail}")
             if finding.remedy:
                 say(f"     --mend would {finding.remedy}")
     end(failures)

@@ -5,18 +5,22 @@ from typing import Annotated
 
 import typer
 
-from iar.cli.options import ChampionOf
+from iar.cli.options import ChampionOf, show_help
 from iar.errors import InputError
-from iar.terminal import counting_bar, say, show_evaluation, told
+from iar.terminal import counting_bar, formatted, say, show_card, show_evaluation
 
 app = typer.Typer()
-models = typer.Typer(no_args_is_help=True, help="Networks in the registry: list, show, promote, rollback.")
+models = typer.Typer(
+    invoke_without_command=True, callback=show_help, help="Networks in the registry: list, show, promote, rollback."
+)
 app.add_typer(models, name="models")
 
-RegistryPlace = Annotated[str, typer.Option("--registry", help="Registry of networks: a folder, or an MLflow server.")]
+RegistryPlace = Annotated[
+    str, typer.Option("--registry", metavar="URL", help="Registry of networks: a folder, or an MLflow server.")
+]
 Which = Annotated[str, typer.Argument(help="Number of a version, or champion.")]
 RecipeFile = Annotated[
-    Path | None, typer.Option("--recipe", help="YAML file of the training, as `iar recipe` prints it.")
+    Path | None, typer.Option("--recipe", metavar="FILE", help="YAML file of the training, as `iar recipe` prints it.")
 ]
 Preset = Annotated[str, typer.Option(help="light (ours), x-unet or k-unet (of the dissertation).")]
 
@@ -40,6 +44,18 @@ def print_recipe(
     from iar.settings import settings_yaml
 
     typer.echo(settings_yaml(read_recipe(file, preset)), nl=False)
+
+
+@app.command("space")
+def print_space(
+    space: Annotated[str, typer.Argument(help="dissertation-1, dissertation-2, or a YAML file.")] = "dissertation-1",
+) -> None:
+    """Print a search space as YAML, to change and give to --space of `iar tune`."""
+    import yaml
+
+    from iar.school.tune import read_space
+
+    typer.echo(yaml.safe_dump(read_space(space).model_dump(mode="json"), sort_keys=False), nl=False)
 
 
 @app.command()
@@ -163,7 +179,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.learning.registry.tracking import without_password
     from iar.learning.tuning.space import TuneConfig
     from iar.school.retrain import choose_recipe
-    from iar.school.tune import draw_tuning, read_space, run_tuning, told_rest
+    from iar.school.tune import draw_tuning, read_space, rest_of_grid, run_tuning
     from iar.settings.faults import told_in_one_line
 
     chosen = choose_recipe(recipe, preset, nights=nights, epochs=epochs, folds=folds, seed=seed)
@@ -176,7 +192,7 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     for trial in sorted((one for one in tuned.trials if not one.pruned), key=lambda one: one.value)[:3]:
         what = ", ".join(f"{name} {value}" for name, value in trial.parameters.items())
         say(f"trial {trial.number}: loss {trial.value:.4f} with {what}")
-    say(f"{len(tuned.trials)} trial(s) in {without_password(storage)}{told_rest(tuned, searched, config)}")
+    say(f"{len(tuned.trials)} trial(s) in {without_password(storage)}{rest_of_grid(tuned, searched, config)}")
     for path in draw_tuning(tuned, out) if out is not None else []:
         say(f"drew {path}")
 
@@ -190,19 +206,27 @@ def list_models(registry: RegistryPlace) -> None:
     for one in versions:
         marks = f"  <- {', '.join(one.aliases)}" if one.aliases else ""
         p = one.performance
-        say(f"{one.number:>4}  {one.when:%Y-%m-%d %H:%M}  {one.name:<10}  F1 {told(p.f1, '.3f')}  "
-            f"false nights {told(p.false_nights, '.1%')}{marks}")  # fmt: skip
+        say(f"{one.number:>4}  {one.when:%Y-%m-%d %H:%M}  {one.name:<10}  F1 {formatted(p.f1, '.3f')}  "
+            f"false nights {formatted(p.false_nights, '.1%')}{marks}")  # fmt: skip
     say(f"{len(versions)} version(s) in {registry}")
 
 
 @models.command("show")
-def show_model(registry: RegistryPlace, which: Which = "champion") -> None:
-    """Print the card of a version, and where its bundle lies."""
+def show_model(
+    registry: RegistryPlace,
+    which: Which = "champion",
+    as_json: Annotated[bool, typer.Option("--json", help="The whole card, for machines.")] = False,
+) -> None:
+    """Show what a version learnt from, how good it is, and where its bundle lies. The whole card: --json."""
     from iar.learning.registry.versions import Registry
 
     books = Registry(registry)
     version = books.get(which)
-    typer.echo(books.card(version.number).model_dump_json(indent=1))
+    card = books.card(version.number)
+    if as_json:
+        typer.echo(card.model_dump_json(indent=1))
+    else:
+        show_card(card)
     say(f"version {version.number}: {books.bundle_folder(version.number)}")
 
 

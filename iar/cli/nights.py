@@ -12,14 +12,15 @@ from iar.cli.options import (
     BundleFolder,
     ChampionOf,
     FirstNight,
-    LastNight,
+    FirstOfAll,
+    LastOfAll,
     ProcessingFile,
     StationName,
     Workers,
 )
-from iar.cli.ranges import sealed_among
+from iar.cli.ranges import asked_nights, sealed_among
 from iar.errors import InputError
-from iar.night import night_range, parse_night
+from iar.night import parse_night
 from iar.terminal import (
     bytes_bar,
     end,
@@ -90,7 +91,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
 @app.command()
 def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
-    source: Annotated[list[Path], typer.Argument(help="Hour files, folders of them, or yearly tar.gz.")],
+    source: Annotated[list[Path], typer.Argument(metavar="FILES", help="Hour files, folders, tars or zips of them.")],
     archive: ArchiveUrl,
     station: StationName = None,
     settle_s: Annotated[
@@ -115,7 +116,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
     found = find_records(source, recognise, settle_s=settle_s)
     if not (found.seen or found.tars):
         names = ", ".join(map(str, source))
-        raise InputError(f"no {where.format} records in {names} ({found.ignored} other files)")
+        hint = "" if station else f"; --station names another station than {where.name}"
+        raise InputError(f"no {where.format} records in {names} ({found.ignored} other files){hint}")
     store = create_archive(archive, where, spectra)
     if processing is not None:
         check_band(store, spectra)
@@ -127,8 +129,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
         raise InputError(f"no {where.format} records in {', '.join(map(str, found.tars))}")
     failures = close_intake(store, intake)
     quarantined = len(store.quarantine())
-    told = f"; {quarantined} file(s) in quarantine" if quarantined else ""
-    say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{told}")
+    more = f"; {quarantined} file(s) in quarantine" if quarantined else ""
+    say(f"ingested {intake.files} file(s) of {intake.nights} night(s) into {archive}{more}")
     tell_band(carried_band(where, store.frequency_hz), float(store.frequency_hz[-1]), where.rate_hz)
     tell_passed_over(intake.passed_over, where.format)
     tell_left(len(intake.young), f"younger than {settle_s:g} s; --settle-s 0 takes them now")
@@ -141,8 +143,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of a command, all named
 @app.command()
 def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: ArchiveUrl,
-    first_night: FirstNight,
-    last_night: LastNight,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
     workers: Workers = None,
     scheduler: Annotated[
         str | None,
@@ -172,9 +174,9 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
     if profile is not None:
         _check_profile(profile, workers, address)
     network = name_network(bundle, registry)
-    asked = night_range(parse_night(first_night), parse_night(last_night))
     store = shared_archive(archive) if address else Archive(archive)
     check_band(store, settings.spectra)
+    asked = asked_nights(store, first_night, last_night)
     before = Snapshot(archive, asked)
     nights = sealed_among(before, asked, "counts")
     todo = undone_nights(before, nights, Setup(settings, network_folder(network)))
@@ -187,8 +189,8 @@ def process(  # noqa: PLR0913, PLR0917 - options of a command, all named
         if result is not None or night not in outcomes:
             verdict = read_verdict(before, night) if result is None else result.verdict
             say(f"{night}  {verdict.name:<12}  {verdict.reason}")
-    told = f"; {len(failed)} failed" if failed else ""
-    say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already{told}")
+    more = f"; {len(failed)} failed" if failed else ""
+    say(f"processed {len(todo) - len(failed)} night(s) of {archive}; {len(nights) - len(todo)} were done already{more}")
     end(failed)
 
 

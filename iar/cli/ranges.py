@@ -12,12 +12,27 @@ if TYPE_CHECKING:
     from iar.archive.reader import Reader
 
 
-def sealed_range(archive: str, first: str, last: str, stage: str) -> "tuple[Reader, list[dt.date]]":
+def sealed_range(archive: str, first: str | None, last: str | None, stage: str) -> "tuple[Reader, list[dt.date]]":
     """Archive, and its nights in the range that have sealed `stage`; an InputError if there are none."""
     from iar.archive.reader import Reader
 
     store = Reader(archive)
-    return store, sealed_among(store, night_range(parse_night(first), parse_night(last)), stage)
+    return store, sealed_among(store, asked_nights(store, first, last), stage)
+
+
+def asked_nights(store: "Reader", first: str | None, last: str | None) -> list[dt.date]:
+    """Every night from the first to the last; ends that are not given are those of the archive.
+
+    Raises
+    ------
+    InputError
+        If an end is no date, they are the wrong way round, or an archive without nights should say one.
+    """
+    ends = [None if text is None else parse_night(text) for text in (first, last)]
+    there = store.nights() if None in ends else []
+    if None in ends and not there:
+        raise InputError(f"there are no nights in {store.url}: ingest some first")
+    return night_range(ends[0] or there[0], ends[1] or there[-1])
 
 
 def sealed_among(store: "Reader", asked: list[dt.date], stage: str) -> list[dt.date]:
@@ -33,3 +48,12 @@ def sealed_among(store: "Reader", asked: list[dt.date], stage: str) -> list[dt.d
         state = "have no counts" if stage == "counts" else "are not there or not processed"
         typer.echo(f"  {len(asked) - len(sealed)} night(s) of the range {state}", err=True)
     return sealed
+
+
+def within(there: list[dt.date], first: str | None, last: str | None) -> list[dt.date]:
+    """Nights of the archive in the range, whose ends are its own where they are not given."""
+    if not there:
+        return []
+    ends = (parse_night(first) if first else there[0], parse_night(last) if last else there[-1])
+    asked = set(night_range(*ends)) if first or last else set(there)
+    return [night for night in there if night in asked]

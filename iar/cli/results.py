@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from iar.cli.options import ArchiveUrl, FirstNight, LastNight, OutFile, ProcessingFile
-from iar.cli.ranges import sealed_range
+from iar.cli.options import NIGHT, ArchiveUrl, FirstOfAll, LastOfAll, OutFile, ProcessingFile
+from iar.cli.ranges import asked_nights, sealed_among, sealed_range
 from iar.errors import InputError
 from iar.night import parse_night, parse_span
-from iar.terminal import end, say, show_coverage
+from iar.terminal import counting_bar, end, say, show_coverage
 
 _MOST_LISTED_NIGHTS = 40
 _MOST_LISTED_HOLES = 30
@@ -22,9 +22,9 @@ app = typer.Typer()
 @app.command()
 def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: ArchiveUrl,
-    first_night: FirstNight,
-    last_night: LastNight,
     out: OutFile,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
     source: Annotated[
         list[str] | None,
         typer.Option(help="Whose fringes: network (the default) or classical; both may be given, and are told apart."),
@@ -59,7 +59,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
 def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: ArchiveUrl,
     out: OutFile,
-    night: Annotated[str | None, typer.Option(help="Night, YYYY-MM-DD.")] = None,
+    night: Annotated[str | None, typer.Option(metavar=NIGHT, help="Night.")] = None,
     span: Annotated[
         str | None, typer.Option(help="Month, YYYY-MM, or year, YYYY, in place of a night: its spacings at a glance.")
     ] = None,
@@ -116,9 +116,9 @@ def coverage(
     if out is not None:
         calendar_picture(store, nights, out)
     if as_json:
-        told = {"nights": [asdict(n) for n in nights], "holes": holes, "hole_ranges": [asdict(r) for r in ranges]}
-        told["quarantine"] = [entry.model_dump() for entry in store.quarantine()]
-        typer.echo(json.dumps({"archive": archive, **told}, default=str, indent=1))
+        coverage = {"nights": [asdict(n) for n in nights], "holes": holes, "hole_ranges": [asdict(r) for r in ranges]}
+        coverage["quarantine"] = [entry.model_dump() for entry in store.quarantine()]
+        typer.echo(json.dumps({"archive": archive, **coverage}, default=str, indent=1))
         return
     show_coverage(nights, each_night=each_night or len(nights) <= _MOST_LISTED_NIGHTS)
     largest = sorted(ranges, key=lambda hole: hole.lost_nights)[-_MOST_LISTED_HOLES:]
@@ -134,12 +134,16 @@ def coverage(
 
 
 @app.command()
-def report(archive: ArchiveUrl, first_night: FirstNight, last_night: LastNight, out: OutFile) -> None:
+def report(archive: ArchiveUrl, out: OutFile, first_night: FirstOfAll = None, last_night: LastOfAll = None) -> None:
     """Write one page of nights, in HTML. Verdicts, spacings, pictures, coverage; it needs no other file."""
+    from iar.archive.reader import Reader
     from iar.results.report import check_nights_report_file, write_nights_report
 
     check_nights_report_file(out)
-    store, nights = sealed_range(archive, first_night, last_night, "fringes")
-    failed = write_nights_report(store, nights, out, span=(parse_night(first_night), parse_night(last_night)))
+    store = Reader(archive)
+    asked = asked_nights(store, first_night, last_night)
+    nights = sealed_among(store, asked, "fringes")
+    with counting_bar("reporting", len(nights)) as count:
+        failed = write_nights_report(store, nights, out, span=(asked[0], asked[-1]), report=count)
     say(f"wrote the report of {len(nights) - len(failed)} night(s): {out}")
     end(failed)

@@ -32,7 +32,7 @@ def keras() -> ModuleType:
     # One operation after the other, each on all cores. Of three slopes or more TensorFlow adds first those whose memory
     # is free first; with operations side by side that is a race, and two runs from one seed end with other weights.
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-    with _without_notices():
+    with _without_notices(), _without_own_settings():
         import keras as module
 
         module.ops.convert_to_numpy(module.ops.zeros(1))  # the runtime starts here, with its own notices
@@ -79,6 +79,21 @@ def _switched(switch: Callable[[Any], None], *, on: object, off: object) -> Iter
         yield
     finally:
         switch(off)
+
+
+@contextmanager
+def _without_own_settings() -> Iterator[None]:
+    """Let Keras see no ``keras.json`` of the user: with other floats or axes it would build another network."""
+    before = os.environ.get("KERAS_HOME")
+    with tempfile.TemporaryDirectory(prefix="iar-keras-") as empty:
+        os.environ["KERAS_HOME"] = empty
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["KERAS_HOME"]
+            else:
+                os.environ["KERAS_HOME"] = before
 
 
 @contextmanager

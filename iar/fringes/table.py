@@ -19,8 +19,10 @@ Values: TypeAlias = npt.NDArray[np.floating]
 class TableNight:
     """What the rows of a night are made of.
 
-    `source` is who found the fringes; `estimators` are what the archive keeps beside the answer, `model` what a model
-    of the ionosphere makes of the night: by their names, shape (slot,) or (slot, harmonic), empty where nobody asked.
+    `source` is who found the fringes; `detection_limit_db` the depth at which a network finds nine of ten fans in the
+    night's own noise, NaN where nobody measured it; `estimators` are what the archive keeps beside the answer, `model`
+    what a model of the ionosphere makes of the night: by their names, shape (slot,) or (slot, harmonic), empty where
+    nobody asked.
     """
 
     night: dt.date
@@ -29,6 +31,7 @@ class TableNight:
     spacing: Spacing
     source: str = "network"
     estimators: Mapping[str, Values] = field(default_factory=dict)
+    detection_limit_db: float = float("nan")
     model: Mapping[str, Values] = field(default_factory=dict)
 
 
@@ -121,6 +124,13 @@ TABLE = (
     Column("peak_sigma_per_m3", "m-3", "its standard error by that of the spacing alone", _model, more=True),
     Column("fof2_mhz", "MHz", "critical frequency of that density", _model, more=True),
     Column("fof2_sigma_mhz", "MHz", "its standard error by that of the spacing alone", _model, more=True),
+    Column(
+        "detection_limit_db",
+        "dB",
+        "depth at which nine of ten fans are found in the night's own noise",
+        lambda n, _: np.full(SLOTS, n.detection_limit_db if n.source == "network" else np.nan),
+        more=True,
+    ),
     Column("number_probability", "1", "probability that harmonics have the right number", _certainty, more=True),
     *(
         Column(

@@ -212,8 +212,8 @@ def _of_probability(given: Spectrogram, rules: Rules, threshold: float) -> xr.Da
 
 
 def _labelled_share(share: Share, used: Spectrogram, attrs: dict[str, Any]) -> xr.DataArray:
-    told = {"long_name": "probability of fringe", "units": "1"}
-    return xr.DataArray(share, used.labels, ("time", "frequency"), "probability", told | attrs)
+    meaning = {"long_name": "probability of fringe", "units": "1"}
+    return xr.DataArray(share, used.labels, ("time", "frequency"), "probability", meaning | attrs)
 
 
 def _labelled_fringes(arrays: dict[str, npt.NDArray[Any]], used: Spectrogram, attrs: dict[str, Any]) -> xr.Dataset:

@@ -75,7 +75,7 @@ class Nights:
 
     @cached_property
     def nights(self) -> pd.DataFrame:
-        """A row for each night that is there, by date: verdict, reason, effort of each channel, stages, bad files.
+        """A row for each night that is there, by date, with verdict, reason, effort, stages and bad files.
 
         A night without a verdict yet has a missing one; ``problems`` counts the files with which something was wrong.
         """

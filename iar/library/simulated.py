@@ -38,9 +38,10 @@ def simulate(
 
     Returns
     -------
-    ``density``, pT/sqrt(Hz), (channel, time, frequency), NaN where nothing was written. The truth: ``delta_f_hz``, Hz,
-    (time,), ``frequency_hz``, Hz, (time, harmonic), NaN where there is nothing that could be seen, and ``mask``, true
-    within 1.5 bins of a fringe, (time, frequency). With samples ``field``, pT, (channel, sample), NaN where nothing was
+    ``density``, pT/sqrt(Hz), (channel, time, frequency), NaN where nothing was written. The truth: ``delta_f_hz``, the
+    slope of the fringes over their numbers, Hz, (time,), and ``frequency_hz``, Hz, (time, harmonic), NaN where there is
+    nothing that could be seen; ``time_of_flight_hz``, Hz, (time,), whether it can be seen or not; ``mask``, true within
+    1.5 bins of a fringe, (time, frequency). With samples ``field``, pT, (channel, sample), NaN where nothing was
     written.
 
     Raises
@@ -54,7 +55,7 @@ def simulate(
     start = slot_times(day, BOUNDARY_HOUR).astype("datetime64[ns]")
     found = xr.Dataset(
         {"density": _density(drawn, seed), "mask": truth["mask"].astype(bool)}
-        | {name: truth[name] for name in ("delta_f_hz", "frequency_hz")},
+        | {name: truth[name] for name in ("delta_f_hz", "time_of_flight_hz", "frequency_hz")},
         {"time": ("time", start, {"long_name": "start of the slot, UTC"}), "channel": list(CHANNELS)},
         {"scenario": drawn.name, "night": str(day), "seed": seed}
         | {"station": "simulated", "latitude_deg": ESKDALEMUIR[0], "longitude_deg": ESKDALEMUIR[1]},

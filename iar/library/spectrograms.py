@@ -10,8 +10,8 @@ import xarray as xr
 from iar.errors import InputError
 from iar.library.labels import DENSITY_UNIT, frequency_label, pt_per_unit, time_label
 from iar.library.samples import Floats, read_samples
-from iar.night import RATE_HZ, SLOT_S, SLOT_SAMPLES
-from iar.records.resampling import resample_samples, resampling_gain
+from iar.night import SLOT_S, SLOT_SAMPLES
+from iar.records.resampling import carried_hz, resample_samples, resampling_gain
 from iar.settings import SpectraSettings
 from iar.settings.faults import told_in_one_line
 from iar.spectra.band import Band
@@ -20,11 +20,6 @@ from iar.spectra.quality import effort
 
 Calibration = float | Callable[[Floats], npt.ArrayLike] | None
 
-CARRIED = 0.45
-"""Share of the lower of both rates, the samples' and 100 Hz, up to which a resampled density is given.
-
-There 0.87 of an amplitude comes through the filter, which is divided out, and 0.13 of what folds back onto it.
-"""
 MOST_RATE_HZ = 1e5
 
 
@@ -59,7 +54,8 @@ def spectrogram(
     Returns
     -------
     float32, pT/sqrt(Hz), with the filter, the segments and the calibration of an archive: NaN in slots without a whole
-    segment, and at frequencies above 0.45 of the rate, which it does not carry. The last slot may be a piece of one.
+    segment, and at frequencies that the rate does not carry: above 0.4 of it, or above 37 Hz where it is higher than
+    100 Hz. The last slot may be a piece of one.
     Its coordinate ``effort`` is the share of a slot's samples that are there.
 
     Raises
@@ -72,18 +68,16 @@ def spectrogram(
     _check_rate(read.rate_hz, band)
     coils = np.stack([_whole_slots(resample_samples(one, read.rate_hz)) for one in read.values])
     scale = _pt_per_count(pt_per_count, read.units, hz) / resampling_gain(hz, read.rate_hz)
+    scale[hz > carried_hz(read.rate_hz)] = np.nan
     density = np.stack([amplitude_density(one, band=band, pt_per_count=scale) for one in coils])
-    if read.rate_hz != RATE_HZ:
-        density[..., hz > CARRIED * min(read.rate_hz, RATE_HZ)] = np.nan
     labels = {"time": time_label(SLOT_S * np.arange(density.shape[1], dtype=float), read.origin)}
     return _labelled(density, effort(coils), labels | {"frequency": frequency_label(hz)}, read.channels)
 
 
 def _check_rate(rate_hz: float, band: Band) -> None:
-    least = band.low_hz / CARRIED
-    if not least < rate_hz <= MOST_RATE_HZ:  # also where it is NaN
+    if not (0 < rate_hz <= MOST_RATE_HZ and carried_hz(rate_hz) > band.low_hz):  # also where it is NaN
         raise InputError(
-            f"rate_hz is {rate_hz:g}: expected {least:.3g} to {MOST_RATE_HZ:g} Hz for a band from {band.low_hz:g} Hz"
+            f"rate_hz is {rate_hz:g}: expected up to {MOST_RATE_HZ:g} Hz, and enough for a band from {band.low_hz:g} Hz"
         )
 
 
@@ -119,10 +113,10 @@ def _labelled(
 ) -> xr.DataArray:
     """Density with its coordinates; one coil without names has no dimension of channels."""
     dims = ("channel", "time", "frequency")
-    told = {"long_name": "share of the slot's samples that are there", "units": "1"}
+    meaning = {"long_name": "share of the slot's samples that are there", "units": "1"}
     attrs = {"long_name": "amplitude spectral density of the magnetic field", "units": DENSITY_UNIT}
     picture = xr.DataArray(density, labels, dims, "density", attrs)
-    picture = picture.assign_coords(effort=(dims[:2], share, told))
+    picture = picture.assign_coords(effort=(dims[:2], share, meaning))
     if channels is None:
         return picture.isel(channel=0)
     name = {"long_name": "direction that the coil measures"}

@@ -38,7 +38,7 @@ def plot_steps(picture: NightPicture, *, width_mm: float = WIDTH_MM) -> Figure:
     """
     with paper_style():
         paper, frame = Paper(width_mm), Frame(picture, upright=True)
-        head = Head(paper, picture.title, _told(picture), _entries(picture, paper.font_pt))
+        head = Head(paper, picture.title, _subtitle(picture), _entries(picture, paper.font_pt))
         sheet = _Sheet(paper, head.height_pt)
         figure = paper.figure(sheet.height_pt)
         head.draw(figure)
@@ -81,7 +81,7 @@ class _Sheet:
         return self.bar.top + self.bar.height + 3.5 * self.paper.font_pt
 
 
-def _told(picture: NightPicture) -> str:
+def _subtitle(picture: NightPicture) -> str:
     there = [name for name, there in zip(picture.channels, picture.there, strict=True) if there.any()]
     of = f"mean of {' and '.join(there)}" if there else "no data"
     return f"published detector (Beggan 2014); d: {of}"

@@ -60,10 +60,10 @@ def plot_climatology(found: Climatology, station: str) -> Figure:
 def _head(found: Climatology, station: str, paper: Paper) -> Head:
     nights, fringes = (int(found.by_month[name].sum()) for name in ("nights", "nights_with_fringes"))
     title = f"{station}, {found.first} to {found.last}: fringes in {fringes} of {nights} nights with data"
-    told = "Points and colours: median over nights. Bars: quartiles of the spacing, 95 % interval of the occurrence."
+    caption = "Points and colours: median over nights. Bars: quartiles of the spacing, 95 % interval of the occurrence."
     few = Patch(facecolor="white", edgecolor="0.3", hatch="////", linewidth=0.5, label=f"fewer than {_FEW} nights")
     none = Patch(facecolor=NO_DATA, edgecolor="0.5", linewidth=0.5, label="no fringes, or no data")
-    return Head(paper, title, told, [few, none])
+    return Head(paper, title, caption, [few, none])
 
 
 def _top(head: Head, row: int) -> float:

@@ -167,8 +167,8 @@ def plot_noise(false_a_night: Scored) -> Figure:
             values = np.array([group.get(name, np.nan) for group in false_a_night.values()])
             x = np.arange(len(values)) + (place - (len(shown) - 1) / 2) * width
             bars = axis.bar(x, values, width=0.92 * width, **styles[name])
-            told = [_bar_number(value) for value in values]
-            axis.bar_label(bars, told, padding=1, fontsize=0.85 * paper.font_pt)
+            labels = [_bar_number(value) for value in values]
+            axis.bar_label(bars, labels, padding=1, fontsize=0.85 * paper.font_pt)
         _name_groups(axis, list(false_a_night))
         axis.margins(y=0.1)
         axis.legend(fontsize=paper.font_pt, frameon=False, loc="best")

@@ -120,8 +120,8 @@ def plot_controls(nights: Sequence[ExaminedNight], thresholds: Sequence[float] =
             _show(panels[2], night, night.probability, _PROBABILITY, DENSITY_COLOURS)
             for axis, mask in zip((panels[1], *panels[3:]), masks.values(), strict=True):
                 _show_mask(axis, night, mask)
-            told = [f"{name}: {mask.sum()} px" for name, mask in masks.items()]
-            titles = (night.name, told[0], "probability", *told[1:])
+            sizes = [f"{name}: {mask.sum()} px" for name, mask in masks.items()]
+            titles = (night.name, sizes[0], "probability", *sizes[1:])
             for axis, title in zip(panels, titles, strict=True):
                 _frame(axis, paper, title, first=axis is panels[0], lowest=row == len(nights) - 1)
     return figure

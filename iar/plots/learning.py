@@ -76,8 +76,8 @@ def plot_activations(maps: Mapping[str, npt.NDArray[np.float32]]) -> Figure:
         for row, (name, values) in enumerate(maps.items()):
             panels = axes[row * MAPS : (row + 1) * MAPS]
             slots, bins, filters = values.shape
-            told = f"{name} layer: {min(filters, MAPS)} of {filters} filters, {slots} × {bins} values each"
-            title_panel(panels[0], told, 0.95 * paper.font_pt)
+            title = f"{name} layer: {min(filters, MAPS)} of {filters} filters, {slots} × {bins} values each"
+            title_panel(panels[0], title, 0.95 * paper.font_pt)
             for axis, one in zip(panels, np.moveaxis(values, -1, 0), strict=False):
                 low, high = np.quantile(one, [0.01, 0.995])
                 axis.imshow(

@@ -1,4 +1,4 @@
-"""The picture of a night: the sun, both channels, what was found in them, effort, and the spacing with its error."""
+"""The picture of a night: the sun, both channels, what was found in them, the fan alone, effort, spacing and error."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -10,13 +10,16 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from iar.plots.overlays import overlay_entries, show_channel
+from iar.plots.fan import RESIDUAL_NORM, smooth_residual
+from iar.plots.overlays import number_fringes, overlay_entries, show_channel
 from iar.plots.panels import (
     BAR_GAP,
+    RESIDUAL_LABEL,
     Frame,
     bar_room_pt,
     colour_bar,
     log_norm,
+    name_panel,
     no_data_entries,
     standing_entries,
     tick_frequency,
@@ -33,7 +36,7 @@ _MOST_BEYOND_HZ = 0.25
 
 
 def plot_night(picture: NightPicture, *, over: Collection[str] = ("fringes",), width_mm: float = WIDTH_MM) -> Figure:
-    """Figure of a night, time to the right: sun, a panel for each channel, effort, spacing.
+    """Figure of a night, time to the right: sun, a panel for each channel, their residual, effort, spacing.
 
     Parameters
     ----------
@@ -50,13 +53,15 @@ def plot_night(picture: NightPicture, *, over: Collection[str] = ("fringes",), w
         sheet = _Sheet(paper, head.height_pt, left, right, len(picture.channels), picture.under_sun)
         figure = paper.figure(sheet.height_pt)
         head.draw(figure)
-        *sun, effort, spacing = axes = [paper.axes(figure, box) for box in sheet.boxes]
+        *sun, fan, effort, spacing = axes = [paper.axes(figure, box) for box in sheet.boxes]
         panels = sun[-len(picture.channels) :]
         if picture.under_sun:
             show_sun(axes[0], frame)
             axes[0].set_ylabel("sun (°)")
         _show_channels(frame, panels, norm, over, paper.font_pt)
+        _show_fan(fan, frame, paper.font_pt)
         colour_bar(figure, paper, sheet.bar, panels[0].images[0])
+        colour_bar(figure, paper, sheet.fan_bar, fan.images[0], label=RESIDUAL_LABEL)
         show_effort(effort, frame, paper.font_pt)
         effort.tick_params(axis="y", length=0)
         effort.set_ylabel("effort")
@@ -79,10 +84,16 @@ class _Sheet:
     @property
     def _rows(self) -> list[tuple[float, float]]:
         """Height of each row and the gap above it."""
-        font, panel = self.paper.font_pt, 0.19 * self.paper.width_pt + 5 * self.paper.font_pt
+        font, panel = self.paper.font_pt, 0.125 * self.paper.width_pt + 4.5 * self.paper.font_pt
         channels = [(panel, 0.7 * font)] * self.channels
         sun = [(4.2 * font, 0.0)] * self.under_sun
-        return [*sun, *channels, (max(1.8 * self.channels, 3.2) * font, 0.7 * font), (0.55 * panel, 0.9 * font)]
+        return [
+            *sun,
+            *channels,
+            (panel, 0.7 * font),
+            (max(1.8 * self.channels, 3.2) * font, 0.7 * font),
+            (0.55 * panel, 0.9 * font),
+        ]
 
     @property
     def width(self) -> float:
@@ -91,7 +102,7 @@ class _Sheet:
 
     @property
     def boxes(self) -> Iterator[Box]:
-        """Sun where it is known, channels, effort, spacing."""
+        """Sun where it is known, channels, their residual, effort, spacing."""
         top = self.top
         for height, gap in self._rows:
             yield Box(self.left, top + gap, self.width, height)
@@ -100,10 +111,18 @@ class _Sheet:
     @property
     def bar(self) -> Box:
         """Colour bar, along all channels."""
-        *above, _, _ = self.boxes
-        channels, font = above[-self.channels :], self.paper.font_pt
-        height = channels[-1].top + channels[-1].height - channels[0].top
-        return Box(self.left + self.width + BAR_GAP * font, channels[0].top, font, height)
+        *above, _, _, _ = self.boxes
+        return self._beside(above[-self.channels :])
+
+    @property
+    def fan_bar(self) -> Box:
+        """Colour bar along the residual."""
+        *_, fan, _, _ = self.boxes
+        return self._beside([fan])
+
+    def _beside(self, panels: list[Box]) -> Box:
+        font, height = self.paper.font_pt, panels[-1].top + panels[-1].height - panels[0].top
+        return Box(self.left + self.width + BAR_GAP * font, panels[0].top, font, height)
 
     @property
     def height_pt(self) -> float:
@@ -133,6 +152,17 @@ def _show_channels(frame: Frame, panels: list[Axes], norm: LogNorm, over: Collec
         show_channel(axis, frame, number, norm, over=over, size_pt=size_pt)
         axis.set_ylabel("frequency (Hz)")
         tick_frequency(axis.yaxis, 6)
+
+
+def _show_fan(axis: Axes, frame: Frame, size_pt: float) -> None:
+    """Residual of both channels with nothing over it but the numbers of the fringes."""
+    picture = frame.picture
+    frame.show(axis, smooth_residual(picture), RESIDUAL_NORM)
+    frame.mark_dark(axis)
+    number_fringes(axis, frame, there=picture.seen, size_pt=size_pt)
+    axis.set_ylabel("frequency (Hz)")
+    tick_frequency(axis.yaxis, 6)
+    name_panel(axis, "residual", size_pt, empty=not picture.seen.any())
 
 
 def _show_spacing(axis: Axes, picture: NightPicture, size_pt: float) -> None:

@@ -70,7 +70,7 @@ def draw_overlays(axis: Axes, frame: Frame, over: Collection[str], *, there: Mas
         style = _overlay_style(name, size_pt)
         axis.plot(*frame.points(hours, hz), **style, zorder=2 + 0.1 * place, gid=name, rasterized=name == "spots")
         if name == "fringes":
-            _number_fringes(axis, frame, there, size_pt)
+            number_fringes(axis, frame, there=there, size_pt=size_pt)
 
 
 def overlay_entries(over: Collection[str], picture: NightPicture, size_pt: float) -> list[Artist]:
@@ -102,7 +102,7 @@ def _points(picture: NightPicture, name: str, there: Mask) -> tuple[npt.NDArray[
     return np.stack([hours[slot], hours[slot + 1], gap], axis=1).ravel(), np.stack([hz, hz, gap], axis=1).ravel()
 
 
-def _number_fringes(axis: Axes, frame: Frame, there: Mask, size_pt: float) -> None:
+def number_fringes(axis: Axes, frame: Frame, *, there: Mask, size_pt: float) -> None:
     """Number of each harmonic, before the first slot that it is seen in; none where it has no room."""
     tracks, casing = frame.picture.spacing.frequency_hz, withStroke(linewidth=0.2 * size_pt, foreground="black")
     to_pt = PT_PER_INCH / axis.figure.dpi
@@ -115,15 +115,21 @@ def _number_fringes(axis: Axes, frame: Frame, there: Mask, size_pt: float) -> No
         x, y = frame.points(frame.picture.hours[seen[:1]], track[seen[:1]].astype(np.float64))
         at, width = axis.transData.transform((x[0], y[0])) * to_pt, text_width_pt(str(harmonic), size_pt)
         middle = at - (0, 0.9 * size_pt) if frame.upright else at - (width / 2 + 0.4 * size_pt, 0)
-        half = np.array([width / 2 + 1, 0.6 * size_pt])
-        room = (*(middle - half), *(middle + half))
-        inside = room[0] >= panel[0] and room[1] >= panel[1] and room[2] <= panel[2] and room[3] <= panel[3]
-        if inside and not any(_overlap(room, other) for other in taken):
-            taken.append(room)
-            axis.annotate(
-                str(harmonic), (x[0], y[0]), tuple(middle - at), textcoords="offset points", size=size_pt,
-                color="white", path_effects=[casing], zorder=4, ha="center", va="center_baseline", gid="number",
-            )  # fmt: skip
+        half = np.array([width / 2 + 1, 0.55 * size_pt])
+        aside = (0, 1.2 * size_pt) if frame.upright else (width + 0.3 * size_pt, 0)
+        for place in (middle, middle - aside):  # farther out where another's stands, as of a narrow fan
+            middle = np.clip(place, panel[:2] + half, np.maximum(panel[2:] - half, panel[:2] + half))
+            room = (*(middle - half), *(middle + half))
+            inside = room[0] >= panel[0] and room[1] >= panel[1] and room[2] <= panel[2] and room[3] <= panel[3]
+            if inside and not any(_overlap(room, other) for other in taken):
+                break
+        else:
+            continue
+        taken.append(room)
+        axis.annotate(
+            str(harmonic), (x[0], y[0]), tuple(middle - at), textcoords="offset points", size=size_pt,
+            color="white", path_effects=[casing], zorder=4, ha="center", va="center_baseline", gid="number",
+        )  # fmt: skip
 
 
 def _overlap(one: Room, other: Room) -> bool:

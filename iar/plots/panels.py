@@ -24,6 +24,7 @@ NO_DATA = "0.85"
 DENSITY_COLOURS = "viridis"
 """Rises evenly in lightness, for every eye and in a copy without colours."""
 DENSITY_LABEL = "density (pT/√Hz)"
+RESIDUAL_LABEL = "residual (dB)"
 _STANDING_COLOUR = "#d55e00"
 DASHES: dict[str, Any] = {"linewidth": 0.6, "linestyle": (0, (4, 3))}
 _SHADES = (0.02, 0.995)
@@ -146,23 +147,33 @@ def name_panel(axis: Axes, name: str, size_pt: float, *, empty: bool) -> None:
 
 def bar_room_pt(paper: Paper, norm: Normalize) -> float:
     """Room to the right of the panels for a gap, a standing colour bar, its numbers, and their label; points."""
-    numbers = max((text_width_pt(f"{tick:g}", paper.font_pt) for tick in _plain_ticks(*_ends(norm))), default=0.0)
+    numbers = max((text_width_pt(f"{tick:g}", paper.font_pt) for tick in _bar_ticks(norm)), default=0.0)
     return numbers + (BAR_GAP + 3.4) * paper.font_pt
 
 
-def colour_bar(figure: Figure, paper: Paper, box: Box, mesh: AxesImage, *, lying: bool = False) -> Colorbar:
+def colour_bar(
+    figure: Figure, paper: Paper, box: Box, mesh: AxesImage, *, label: str = DENSITY_LABEL, lying: bool = False
+) -> Colorbar:
     """Colour bar with plain numbers: powers of ten need letters too small to print."""
     cax = paper.axes(figure, box)
     bar = figure.colorbar(mesh, cax=cax, extend="both", orientation="horizontal" if lying else "vertical")
-    bar.set_label(DENSITY_LABEL, size=paper.font_pt, labelpad=0.3 * paper.font_pt)
+    bar.set_label(label, size=paper.font_pt, labelpad=0.3 * paper.font_pt)
     axis = bar.long_axis
-    low, high = _ends(mesh.norm)
-    axis.set_major_locator(FixedLocator(_plain_ticks(low, high)))
+    axis.set_major_locator(FixedLocator(_bar_ticks(mesh.norm)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_locator(LogLocator(subs=list(range(1, 10)), numticks=20))
-    axis.set_minor_formatter(NullFormatter())
+    if isinstance(mesh.norm, LogNorm):
+        axis.set_minor_locator(LogLocator(subs=list(range(1, 10)), numticks=20))
+        axis.set_minor_formatter(NullFormatter())
     bar.outline.set_linewidth(0.6)
     return bar
+
+
+def _bar_ticks(norm: Any) -> list[float]:
+    """Round numbers along a colour bar."""
+    low, high = _ends(norm)
+    if isinstance(norm, LogNorm):
+        return _plain_ticks(low, high)
+    return [float(tick) for tick in MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high]
 
 
 def _ends(norm: Any) -> tuple[float, float]:

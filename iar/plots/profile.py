@@ -36,10 +36,10 @@ def plot_profile(
     functions = dict(sorted(by_function.items(), key=lambda item: -item[1])[:_MOST_FUNCTIONS])
     with paper_style():
         legend = [Patch(color=colour[part], label=f"{part} {parts[part] / whole:.0%}") for part in colour]
-        told = (
+        subtitle = (
             f"{whole:.2f} s in all; by stage, and below by the functions that took most, with what they call of others"
         )
-        head = Head(paper, title, told, legend)
+        head = Head(paper, title, subtitle, legend)
         left = max(text_width_pt(name, font) for name in (*stages, *functions)) + 2 * font
         width, row = paper.width_pt - left - 8 * font, 2.0 * font
         above = Box(left, head.height_pt + 0.8 * font, width, row * len(stages))

@@ -33,9 +33,11 @@ def plot_ridges(picture: NightPicture, *, width_mm: float = WIDTH_MM) -> Figure:
     stack = stack_tracks(residual, picture.frequency_hz, spacing.frequency_hz, spacing.delta_f_hz)
     with paper_style():
         paper = Paper(width_mm)
-        told = "mean height above the background along each harmonic, laid over itself at the frequency that was told"
+        subtitle = (
+            "mean height above the background along each harmonic, laid over itself at the frequency that was told"
+        )
         entries = [Line2D([], [], color=colour, label=name) for name, colour in zip(picture.channels, COLOURS)]  # noqa: B905 - one coil alone
-        head = Head(paper, picture.verdict_title, told, entries)
+        head = Head(paper, picture.verdict_title, subtitle, entries)
         boxes, height_pt = _boxes(paper, head.height_pt, spacing.frequency_hz.shape[1])
         figure = paper.figure(height_pt)
         head.draw(figure)

@@ -48,7 +48,7 @@ def plot_span(picture: SpanPicture) -> Figure:
     with paper_style():
         paper = Paper(WIDTH_MM)
         font, upright = paper.font_pt, len(picture.nights) > _MOST_ROWS
-        head = Head(paper, picture.title, _told(picture), _entries(picture))
+        head = Head(paper, picture.title, _subtitle(picture), _entries(picture))
         height = 30 * font if upright else max(1.25 * len(picture.nights) + 0.5, _LEAST_ROWS) * font
         box = Box(_LEFT * font, head.height_pt, paper.width_pt - (_LEFT + _BAR_ROOM) * font, height)
         figure = paper.figure(box.top + box.height + _FOOT * font)
@@ -64,7 +64,7 @@ def plot_span(picture: SpanPicture) -> Figure:
     return figure
 
 
-def _told(picture: SpanPicture) -> str:
+def _subtitle(picture: SpanPicture) -> str:
     counted = [list(picture.verdict.values()).count(name) for name in _GROUND if name]
     words = ("without data", "without fringes", "with fringes", "of interference")
     parts = [f"{count} {word}" for word, count in zip(words, counted, strict=True) if count]

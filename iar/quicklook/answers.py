@@ -70,10 +70,10 @@ def answer_file(request: Request, content: bytes, media: str, **headers: str) ->
     return Response(content, media_type=media, headers={"ETag": mark, **headers})
 
 
-def told_freshness(until: dt.datetime | None, now: dt.datetime) -> tuple[bool, str]:
+def freshness(until: dt.datetime | None, now: dt.datetime) -> tuple[bool, str]:
     """Whether the data are as new as they should be, and how old they are in words.
 
-    >>> told_freshness(dt.datetime(2014, 1, 10, 21), dt.datetime(2014, 1, 11, 3))
+    >>> freshness(dt.datetime(2014, 1, 10, 21), dt.datetime(2014, 1, 11, 3))
     (False, 'no data for 6 hours')
     """
     if until is None:
@@ -88,14 +88,14 @@ def told_freshness(until: dt.datetime | None, now: dt.datetime) -> tuple[bool, s
 
 def answer_trouble(_request: Request, error: Exception) -> Response:
     """Error page of one sentence: 404 for what is not there, 503 for what cannot be read, 500 for a fault of ours."""
-    status, told = _told(error)
+    status, sentence = _status_and_sentence(error)
     headers: Any = getattr(error, "headers", None)
-    page = render("trouble.html", status=status, told=told, code=status)
+    page = render("trouble.html", status=status, sentence=sentence, code=status)
     page.headers.update(headers or {})
     return page
 
 
-def _told(error: Exception) -> tuple[int, str]:
+def _status_and_sentence(error: Exception) -> tuple[int, str]:
     status = getattr(error, "status_code", None)
     if status is not None:
         detail = str(getattr(error, "detail", error))

@@ -133,7 +133,7 @@ class Shelf:
 
 def _updated(before: Holdings, changes: Changes) -> Holdings:
     lines = {night: line for night, line in before.lines.items() if night not in changes.gone}
-    damaged = {night: told for night, told in before.damaged.items() if night not in changes.gone}
+    damaged = {night: damage for night, damage in before.damaged.items() if night not in changes.gone}
     for night, text in changes.texts.items():
         lines.pop(night, None)
         damaged.pop(night, None)

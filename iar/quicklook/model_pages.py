@@ -45,7 +45,7 @@ class ModelPages:
     def version(self, request: Request) -> Response:
         """Card of a version, its curves, its overlays."""
         version = self._version(request)
-        pages = {name: told for name, told in PAGES.items() if self._models.page(version, name) is not None}
+        pages = {name: title for name, title in PAGES.items() if self._models.page(version, name) is not None}
         try:
             card, trouble = self._models.card(version), ""
         except InputError as error:  # what the list knows of it is shown all the same

@@ -15,7 +15,7 @@ from iar.archive.manifest import SourceEntry
 from iar.errors import InputError
 from iar.fringes.climatology import HOURS, NightFringes
 from iar.night import RATE_HZ, parse_night, parse_span
-from iar.quicklook.answers import answer_file, render, told_freshness
+from iar.quicklook.answers import answer_file, freshness, render
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.holdings import Holdings, NightLine, Shelf
 from iar.results.climatology import write_climatology
@@ -74,10 +74,10 @@ class NightPages:
     def overview(self, _request: Request) -> Response:
         """Station, freshness, the last nights, all months, the calendar."""
         held = self._shelf.look()
-        fresh, told = told_freshness(held.data_until, dt.datetime.now(dt.UTC))
+        fresh, age = freshness(held.data_until, dt.datetime.now(dt.UTC))
         coverage = [line.coverage for line in held.lines.values()]
         return render(
-            "overview.html", station=held.archive.station, held=held, fresh=fresh, freshness=told,
+            "overview.html", station=held.archive.station, held=held, fresh=fresh, freshness=age,
             rows=self._rows(held, held.nights[: -LAST_NIGHTS - 1 : -1]), years=_years(held),
             holes=len(find_holes(coverage)), quarantine=len(held.archive.quarantine()),
         )  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from iar.errors import InputError
+from iar.records.compression import SUFFIXES, is_compressed, unpack, unpacked_name
 from iar.records.record import (
     ChangedFileError,
     FileBesideError,
@@ -43,8 +44,8 @@ class FileSource:
 
     @property
     def name(self) -> str:
-        """Name of the file, without its folder."""
-        return as_utf8(self.path.name)
+        """Name of the file, without its folder; of one that is compressed also of what is in it."""
+        return as_utf8(unpacked_name(self.path.name))
 
     @property
     def place(self) -> str:
@@ -52,20 +53,32 @@ class FileSource:
         return str(self.path)
 
     def read(self) -> bytes:
-        """All its bytes; a ChangedFileError if they are not those that were looked at, a ValueError if too many."""
+        """All its bytes, unpacked if it is compressed.
+
+        Raises
+        ------
+        ChangedFileError
+            If they are not those that were looked at.
+        ValueError
+            If they are too many, or damaged so that they cannot be unpacked.
+        """
         check_size(self.size)
         content = self.path.read_bytes()
         state = self.path.stat()
         if (len(content), state.st_size, state.st_mtime_ns) != (self.size, self.size, self.mtime_ns):
             raise ChangedFileError(f"{self.path} is being written")
-        return content
+        return unpack(content, self.path.name, most=LARGEST_BYTES)
 
     def read_beside(self, name: str) -> bytes:
-        """All bytes of the file `name` in the same folder; a FileNotFoundError if there is no regular one."""
-        beside = self.path.with_name(name)
-        if not beside.is_file():  # to read from a pipe would wait for ever
-            raise FileNotFoundError(name)
-        return beside.read_bytes()
+        """All bytes of the file `name` in the same folder; a FileNotFoundError if there is no regular one.
+
+        Beside a compressed file that one may be compressed, too.
+        """
+        for beside in (name, *(name + end for end in SUFFIXES if is_compressed(self.path.name))):
+            path = self.path.with_name(beside)
+            if path.is_file():  # to read from a pipe would wait for ever
+                return unpack(path.read_bytes(), beside, most=LARGEST_BYTES)
+        raise FileNotFoundError(name)
 
 
 @dataclass(frozen=True)
@@ -148,8 +161,8 @@ class Found:
 
 
 def is_tar(path: Path) -> bool:
-    """Whether the path names a tar, compressed or not."""
-    return path.name.endswith((".tar", ".tar.gz", ".tgz"))
+    """Whether the path names a tar, compressed or not, or a zip."""
+    return path.name.endswith((".tar", ".tgz", ".tbz2", ".txz", ".tzst", ".zip", *(f".tar{end}" for end in SUFFIXES)))
 
 
 def find_records(paths: list[Path], recognise: Recognise, *, settle_s: float = 0.0) -> Found:

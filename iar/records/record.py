@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from iar.night import MISSING, YEARS, Counts
+from iar.settings.table import Table
 
 ProblemKind = Literal[
     "bad_line",  # text that is no integer
@@ -69,7 +70,7 @@ class Source(Protocol):
 
     @property
     def size(self) -> int:
-        """Size in bytes."""
+        """Size in bytes as it lies there: of a compressed file, not of what is in it."""
 
     @property
     def mtime_ns(self) -> int:
@@ -90,7 +91,8 @@ class Expectation:
     """What a station says of its files: their sampling rate, Hz, and how many channels each holds.
 
     `streams` are patterns of the streams of both coils, None where any may be; a night begins at `boundary_hour`;
-    `value_per_count` is what a count stands for in files of numbers with a fraction, None where there are none.
+    `value_per_count` is what a count stands for in files of numbers with a fraction, None where there are none; `table`
+    says where in files of the format table the coils and the time stand; `unit` is that of the numbers in them.
     """
 
     rate_hz: float
@@ -98,6 +100,8 @@ class Expectation:
     streams: tuple[str, str] | None = None
     boundary_hour: int = 12
     value_per_count: float | None = None
+    table: Table | None = None
+    unit: str = "counts"
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,13 @@ from typing import Any, Literal
 import numpy as np
 
 from iar.errors import InputError, first_line
-from iar.night import MISSING, YEARS, Counts
+from iar.night import MISSING, ORIENTATIONS, YEARS, Counts
 from iar.records.blocks import HEAD, Stretch, join_blocks, read_blocks
 from iar.records.days import Part, largest_cluster, parts_of
 from iar.records.merging import merge_record, sample_at
 from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first
+from iar.records.series import as_counts, placed_problems
 
-ORIENTATIONS = {"N": 0, "1": 0, "X": 0, "E": 1, "2": 1, "Y": 1}
-"""Channel of the last letter of a SEED channel code; sensors that point elsewhere are left aside."""
 SAME_RATE = 1e-5
 """Relative difference of two rates that is only how a header writes them."""
 LONGEST_S = 2 * 86_400
@@ -200,46 +199,18 @@ def decode(
         place = sample_at(trace.stats.starttime.ns - part.start_ns, rate_hz)
         differing += merge_record(counts, _as_counts(trace, value_per_count), place, jitter=int(one.drifts)).differing
     problems = [Problem("bad_block", f"damaged: {list_first(bad)}")] if bad else []
-    return counts, problems + _placed_problems(counts, differing, wanted, rate_hz)
-
-
-def _placed_problems(counts: Counts, differing: int, wanted: Sequence[Stretch], rate_hz: float) -> list[Problem]:
-    """What is to be told of samples that lie in their places."""
-    problems = []
-    if differing:
-        problems.append(Problem("conflict", f"{differing} samples are in the file twice and differ: the first stay"))
-    drifting = sum(one.drifts for one in wanted)
-    if drifting:
-        first, last = wanted[0], wanted[-1]
-        off_s = (last.start_ns - first.start_ns) / 1e9 - sum(one.samples for one in wanted[:-1]) / rate_hz
-        told = f"{off_s:+.2f} s against the rate that its headers say: cut in {drifting} place(s)"
-        problems.append(Problem("drift", f"its own times go {told}"))
-    missing = counts == MISSING
-    if missing.any():
-        gaps = np.count_nonzero(np.diff(missing, prepend=False) & missing)
-        problems.append(Problem("missing", f"{missing.sum() / rate_hz:g} s in {gaps} gap(s)"))
-    return problems
+    return counts, problems + placed_problems(counts, differing, wanted, rate_hz)
 
 
 def _as_counts(trace: Trace, value_per_count: float | None) -> Counts:
     """Samples as counts; a ValueError if they are no integers, or none of 32 bits."""
     values = trace.data
-    if values.dtype.kind == "f":
-        if value_per_count is None:
-            raise ValueError(
-                f"{trace.id} holds {values.dtype} samples: counts are integers, unless the station's value_per_count "
-                "says what one stands for"
-            )
-        scaled = np.rint(values / value_per_count)
-        there = np.isfinite(scaled)
-        if np.abs(scaled[there]).max(initial=0) >= -float(MISSING):
-            raise ValueError(
-                f"{trace.id} reaches {np.abs(values[there]).max():g}: more than 31 bits of {value_per_count:g} each"
-            )
-        return np.where(there, scaled, MISSING).astype(np.int32)
-    if values.dtype.kind != "i":
-        raise ValueError(f"{trace.id} holds {values.dtype} samples: counts are integers")
-    return np.asarray(values.astype(np.int32))
+    if values.dtype.kind == "f" and value_per_count is None:
+        raise ValueError(
+            f"{trace.id} holds {values.dtype} samples: counts are integers, unless the station's value_per_count "
+            "says what one stands for"
+        )
+    return as_counts(values, value_per_count, trace.id)
 
 
 def _stretches(content: bytes, kind: Kind) -> tuple[list[Stretch], list[str]]:

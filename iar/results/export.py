@@ -16,6 +16,7 @@ from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.table import COLUMNS, MORE_COLUMNS, TableNight, night_table
 from iar.night import night_start, slot_hours
 from iar.physics.inversion import invert_spacing, modelled_night
+from iar.results.completeness import read_limit_db
 from iar.results.outfile import check_out_file
 from iar.results.tables import KINDS
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
@@ -98,7 +99,9 @@ def night_tables(archive: Reader, night: dt.date, wanted: Wanted = AS_PROMISED) 
         if wanted.more:
             estimators = read_estimators(archive, night)
             searched = np.isfinite(estimators["matched_score"])
-            rows = replace(rows, estimators=estimators, model=_model(archive, rows, searched, iri=wanted.iri))
+            model = _model(archive, rows, searched, iri=wanted.iri)
+            limit_db = read_limit_db(archive, night)
+            rows = replace(rows, estimators=estimators, model=model, detection_limit_db=limit_db)
         yield night_table(rows, wanted.columns)
 
 

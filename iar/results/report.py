@@ -1,7 +1,7 @@
 """The report of a range of nights: one page with what was there, what was found in it, and how wide the fringes lie."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +45,16 @@ class ReportedNight:
 
 
 def write_nights_report(
-    archive: Reader, nights: Sequence[dt.date], out: Path, *, span: tuple[dt.date, dt.date]
+    archive: Reader,
+    nights: Sequence[dt.date],
+    out: Path,
+    *,
+    span: tuple[dt.date, dt.date],
+    report: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> list[str]:
     """Write the report of `nights`, which have a verdict, to `out`; they are those of a `span` of nights.
+
+    `report` is called with the number of nights that were read or drawn, and how many there will be.
 
     Returns
     -------
@@ -60,14 +67,20 @@ def write_nights_report(
     """
     check_nights_report_file(out)
     reported, failed = [], []
-    for night in nights:
+    steps = len(nights) + min(len(nights), MOST_PICTURES)
+    for done, night in enumerate(nights, start=1):
         try:
             reported.append(_read(archive, night))
         except (DamagedArchiveError, NightNotSealedError) as error:
             failed.append(f"{night}: {error}")
+        report(done, steps)
     if not reported:
         raise InputError(f"nothing to report: {'; '.join(failed)}")
-    out.write_text(_page(archive, reported, span).render(), encoding="utf-8")
+    pictured = []
+    for done, one in enumerate(reported[:MOST_PICTURES], start=len(nights) + 1):
+        pictured.append(_night(archive, one))
+        report(done, steps)
+    out.write_text(_page(archive, reported, span, pictured).render(), encoding="utf-8")
     return failed
 
 
@@ -87,7 +100,9 @@ def _read(archive: Reader, night: dt.date) -> ReportedNight:
     return ReportedNight(verdict, fringes, by_hour)
 
 
-def _page(archive: Reader, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date]) -> Page:
+def _page(
+    archive: Reader, reported: Sequence[ReportedNight], span: tuple[dt.date, dt.date], pictured: Sequence[Section]
+) -> Page:
     station, (first, last) = archive.station, span
     asked = night_range(first, last)
     before = Snapshot(archive.url, asked)
@@ -112,11 +127,7 @@ def _page(archive: Reader, reported: Sequence[ReportedNight], span: tuple[dt.dat
             "network": ", ".join(sorted(networks)),
             "software": f"iar {__version__}",
         },
-        sections=[
-            _overview(archive, reported, span),
-            _coverage(archive, coverage, files),
-            *(_night(archive, one) for one in reported[:MOST_PICTURES]),
-        ],
+        sections=[_overview(archive, reported, span), _coverage(archive, coverage, files), *pictured],
     )
 
 
@@ -180,7 +191,8 @@ def _night(archive: Reader, one: ReportedNight) -> Section:
     title = f"{one.night}: {one.verdict.name.replace('_', ' ')}"
     picture = photograph(
         night_plot(archive, one.night)(), f"Night of {one.night}",
-        "From above: elevation of the sun; density of each channel, fringes found in white; share of samples there; "
+        "From above: elevation of the sun; density of each channel, fringes found in white; the residual of both "
+        "above their background, in which the fan itself is seen; share of samples there; "
         "spacing with its standard error. The bar marks the dark part, in which fringes are looked for.",
     )  # fmt: skip
     return Section(title, f"{one.verdict.reason[:1].upper()}{one.verdict.reason[1:]}.", (picture,), _hours(one))

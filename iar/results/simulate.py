@@ -20,7 +20,7 @@ from iar.simulation.defects import Defect
 from iar.simulation.scenario import Scenario
 from iar.simulation.truth import truth_dataset
 from iar.spectra.band import Band
-from iar.stages.station import coil_response
+from iar.stages.station import coils_pt_per_count
 
 TRUTH = "truth.nc"
 GARBLED = b"-12#4"
@@ -104,7 +104,7 @@ def simulate_night(scenario: Scenario, station: Station, out: Path, *, seed: int
     """
     for name in _file_names(scenario.night, station.boundary_hour):
         (out / name).unlink(missing_ok=True)
-    response = coil_response(station, np.maximum(frame_frequencies(), 0.1)) / (1e3 * station.volts_per_count)
+    response = 1 / coils_pt_per_count(station, scenario.night, np.maximum(frame_frequencies(), 0.1))
     rng = np.random.default_rng([seed, scenario.night.toordinal(), 2])
     counts = coil_counts(scenario, response, rng, full_scale=station.full_scale_counts)
     start = night_start(scenario.night, station.boundary_hour)

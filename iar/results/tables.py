@@ -82,9 +82,9 @@ class CsvFile(TableFile):
             | ({"schema:unitText": one.unit} if one.unit else {})
             for one in self.columns
         ]
-        told = {"@context": "http://www.w3.org/ns/csvw", "url": self.path.name, "dc:title": self.about["title"]}
+        head = {"@context": "http://www.w3.org/ns/csvw", "url": self.path.name, "dc:title": self.about["title"]}
         notes = [{f"schema:{name}": value} for name, value in self.about.items() if name != "title"]
-        content = told | {"notes": notes, "tableSchema": {"columns": columns}}
+        content = head | {"notes": notes, "tableSchema": {"columns": columns}}
         replace_json(LocalFileSystem(), f"{self.path}-metadata.json", content)
 
 
@@ -120,8 +120,11 @@ class NetcdfFile(TableFile):
         self._rows = 0
         self._dimension = "row" if self.by_row else "time"
         self._file = h5netcdf.File(self._part, "w")
-        told = {"Conventions": "CF-1.11, ACDD-1.3", "history": f"exported by {self.about.get('software', 'iar')}"}
-        self._file.attrs.update(self.about | told)
+        conventions = {
+            "Conventions": "CF-1.11, ACDD-1.3",
+            "history": f"exported by {self.about.get('software', 'iar')}",
+        }
+        self._file.attrs.update(self.about | conventions)
         self._file.dimensions[self._dimension] = None
         kinds = {"time": np.dtype("int64"), "number": np.dtype("float64")}
         for one in self.columns:

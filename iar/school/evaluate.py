@@ -127,8 +127,8 @@ def ensemble_subject(bundles: Sequence[Bundle]) -> Subject:
     cards = [bundle.card for bundle in bundles]
     kinds = {(card.spline_pieces, card.unet.planes) for card in cards}
     if len(kinds) > 1:
-        told = ", ".join(f"{pieces} spline pieces and {planes} planes" for pieces, planes in sorted(kinds))
-        raise InputError(f"networks that look at different pictures have no mean: {told}")
+        listed = ", ".join(f"{pieces} spline pieces and {planes} planes" for pieces, planes in sorted(kinds))
+        raise InputError(f"networks that look at different pictures have no mean: {listed}")
     members = tuple(bundle.network for bundle in bundles)
     return Subject(
         name=f"mean of {', '.join(card.name for card in cards)}",

@@ -164,11 +164,11 @@ def _layer_section(maps: Mapping[str, npt.NDArray[np.float32]], name: str) -> Se
 
 def _size_section(subject: Subject, evaluated: Evaluated, night: tuple[str, dt.date]) -> Section:
     sizes = evaluated.numbers["picture_slots"]
-    told = ", ".join(f"{decimals(f1)} in a picture of {slots} slots" for slots, f1 in sizes.items())
+    listed = ", ".join(f"{decimals(f1)} in a picture of {slots} slots" for slots, f1 in sizes.items())
     return Section(
         "Pictures larger than those learnt from",
         f"A pixel is a slot and a bin whatever the size of the picture, so its proportions stay. F1 of the same dark "
-        f"parts: {told}.",
+        f"parts: {listed}.",
         (
             photograph(
                 plot_large(examine(subject, two_nights(*night), evaluated.processing.classical, whole=True)),

@@ -154,11 +154,11 @@ def _group_section(evaluated: Evaluated) -> Section:
     groups = {
         word.replace("depth", "depth (dB)"): {
             name.removesuffix(" dB"): {
-                "network": _number(told.get("f1")),
-                "classical": _number(told["classical"].get("f1")),
+                "network": _number(group.get("f1")),
+                "classical": _number(group["classical"].get("f1")),
             }
-            for name, told in numbers[word + "s"].items()
-            if "f1" in told
+            for name, group in numbers[word + "s"].items()
+            if "f1" in group
         }
         for word in ("scenario", "season", "depth")
     }
@@ -175,21 +175,21 @@ def _group_section(evaluated: Evaluated) -> Section:
 
 
 def _wide_section(evaluated: Evaluated) -> Section:
-    told = evaluated.numbers["wide"]
-    ours = told["network"]
+    wide = evaluated.numbers["wide"]
+    ours = wide["network"]
     return Section(
         "The wide world",
-        f"A second set of {told['nights']} frozen nights, of other stations: offsets all round, ladders that bend, "
+        f"A second set of {wide['nights']} frozen nights, of other stations: offsets all round, ladders that bend, "
         "crests from a cosine to narrow ones that lean to either side, patches, one coil alone, backgrounds that are "
         f"bent, combs that drift. F1 {decimals(ours.get('f1'))}; {_percent(ours.get('false_nights'))} of the nights "
         "without fringes are said to have some; the median error of the spacing, against that of the time of flight, "
         f"is {_hertz(ours.get('spacing_error_median_hz'))}. A new champion must not be worse here either.",
         (),
-        tuple(_wide_table(plural, told[plural]) for plural in ("scenarios", "seasons", "depths")),
+        tuple(_wide_table(plural, wide[plural]) for plural in ("scenarios", "seasons", "depths")),
     )
 
 
-def _wide_table(plural: str, told: Numbers) -> PageTable:
+def _wide_table(plural: str, groups: Numbers) -> PageTable:
     head = (
         plural[:-1], "nights", "F1", "precision", "recall", "false px a night", "false nights", "missed nights",
         "spacing error (Hz)",
@@ -200,12 +200,12 @@ def _wide_table(plural: str, told: Numbers) -> PageTable:
             f"{of['false_pixels_a_night']:.0f}", _percent(of.get("false_nights")), _percent(of.get("missed_nights")),
             decimals(of.get("spacing_error_median_hz"), 4),
         )
-        for name, of in told.items()
+        for name, of in groups.items()
     )  # fmt: skip
     return PageTable(f"The network in the wide world by {plural[:-1]}", head, rows)
 
 
-def _group_table(plural: str, told: Numbers) -> PageTable:
+def _group_table(plural: str, groups: Numbers) -> PageTable:
     head = (
         plural[:-1], "nights", "F1", "precision", "recall", "IoU", "false px a night", "false nights", "missed nights",
         "spacing error (Hz)", "classical: F1", "classical: false px a night", "noise removed",
@@ -217,7 +217,7 @@ def _group_table(plural: str, told: Numbers) -> PageTable:
             decimals(of.get("spacing_error_median_hz"), 4), decimals(of["classical"].get("f1")),
             f"{of['classical']['false_pixels_a_night']:.0f}", _percent(of["noise_removed"]),
         )
-        for name, of in told.items()
+        for name, of in groups.items()
     )  # fmt: skip
     return PageTable(f"The network by {plural[:-1]}, and the published detector in the last columns", head, rows)
 
@@ -228,9 +228,9 @@ def _noise_section(subject: Subject, evaluated: Evaluated) -> Section:
     false = {}
     for name, nights in evaluation_groups(evaluation)["scenarios"].items():
         far = evaluation.network.counts.far[nights]
-        told = numbers["scenarios"][name]
+        group = numbers["scenarios"][name]
         false[name] = {
-            "classical": told["classical"]["false_pixels_a_night"],
+            "classical": group["classical"]["false_pixels_a_night"],
             "network": float(far[:, threshold_step(subject.threshold) :].sum(axis=1).mean()),
         }
         if raised is not None:
@@ -324,11 +324,11 @@ def _labelled_section(evaluated: Evaluated) -> Section:
     )
     rows = tuple(
         (
-            name, str(told["nights"]), str(told["learnt_from"]),
-            *(decimals(told[key]) for key in ("f1", "precision", "recall", "iou_fringe")),
-            decimals(told["calibration_error"]), *_best(evaluated.labelled[name]),
+            name, str(group["nights"]), str(group["learnt_from"]),
+            *(decimals(group[key]) for key in ("f1", "precision", "recall", "iou_fringe")),
+            decimals(group["calibration_error"]), *_best(evaluated.labelled[name]),
         )
-        for name, told in evaluated.numbers["labelled"].items()
+        for name, group in evaluated.numbers["labelled"].items()
     )  # fmt: skip
     table = PageTable("The network against labels", head, rows)
     text = (

@@ -57,7 +57,7 @@ CURVES, REPORT = "curves.json", "report.html"
 CURVES_PICTURE, OVERLAYS_PICTURE = "curves.png", "overlays.png"
 PAGES = (REPORT, CURVES_PICTURE, OVERLAYS_PICTURE)
 """What the registry keeps of a training for people to look at."""
-TOLD = {
+IN_WORDS = {
     "simulated": "nights of iar's own simulator",
     "classical": "stretches of real nights that a person called good, with the lines of the published detector",
     "drawn": "stretches of real nights that a person drew the fringes of",
@@ -124,9 +124,9 @@ def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = No
             counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
             _write_json(done, {"history": result.history, "counts": counted, "loss": result.loss})
         shutil.rmtree(checkpoints, ignore_errors=True)
-    told = _read_json(done)
-    counts = StepCounts(**{name: np.asarray(count) for name, count in told["counts"].items()})
-    return FoldResult(tuple(told["history"]), counts, told["loss"])
+    kept = _read_json(done)
+    counts = StepCounts(**{name: np.asarray(count) for name, count in kept["counts"].items()})
+    return FoldResult(tuple(kept["history"]), counts, kept["loss"])
 
 
 def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report: Report | None = None) -> Path:
@@ -268,7 +268,7 @@ def _teller_of_minutes(did: str, unit: str, tell: Callable[[str], None]) -> Prog
         pace.count_to(done, total, now_s)
         if now_s - spoken_s >= LINE_EVERY_S:
             spoken_s = now_s
-            tell(f"{did} {pace.told(now_s)}")
+            tell(f"{did} {pace.in_words(now_s)}")
 
     return report
 
@@ -289,10 +289,10 @@ def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, si
     scores = [asdict(score) for score in fold_scores(folds, recipe.threshold)]
     source = np.where(np.isin(examples.scenario, REAL), examples.scenario, "simulated")
     counts = {str(name): int((source == name).sum()) for name in np.unique(source)}
-    told = [f"{count} {TOLD[name]}" for name, count in counts.items()]
+    parts = [f"{count} {IN_WORDS[name]}" for name, count in counts.items()]
     return Card(
         name=recipe.name,
-        trained_on="; ".join(told) + ("" if set(counts) & set(REAL) else "; no real night"),
+        trained_on="; ".join(parts) + ("" if set(counts) & set(REAL) else "; no real night"),
         unet=recipe.unet,
         spline_pieces=SPLINE_PIECES,
         threshold=choose_threshold(recipe, folds),

@@ -56,7 +56,7 @@ def run_tuning(
             return tune(objective, space, storage=storage, study=study, config=config, about=about, report=report)
 
 
-def told_rest(tuned: Tuned, space: SearchSpace, config: TuneConfig) -> str:
+def rest_of_grid(tuned: Tuned, space: SearchSpace, config: TuneConfig) -> str:
     """What of a grid is left, and how long that would take in one process; nothing where nothing is."""
     left = space.points - len(tuned.trials) if config.sampler == "grid" else 0
     if left <= 0 or not tuned.trials:

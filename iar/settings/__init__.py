@@ -5,27 +5,41 @@ Core functions never see these objects: ``stages`` unpacks them into plain numbe
 
 from iar.settings.loading import load_processing, load_settings, load_station, stored_station, under_environment
 from iar.settings.processing import ClassicalSettings, FringeSettings, Processing, SpectraSettings
+from iar.settings.responses import (
+    FlatResponse,
+    FormulaResponse,
+    PolesZerosResponse,
+    ResonantResponse,
+    Response,
+    TableResponse,
+)
 from iar.settings.station import (
+    CALIBRATION_FIELDS,
     STATIONS,
+    Calibration,
+    CoilChain,
     DarkHours,
     DarkSun,
-    FlatResponse,
-    ResonantResponse,
     Station,
-    TableResponse,
     check_calibrated,
 )
 from iar.settings.writing import settings_yaml
 
 __all__ = [
+    "CALIBRATION_FIELDS",
     "STATIONS",
+    "Calibration",
     "ClassicalSettings",
+    "CoilChain",
     "DarkHours",
     "DarkSun",
     "FlatResponse",
+    "FormulaResponse",
     "FringeSettings",
+    "PolesZerosResponse",
     "Processing",
     "ResonantResponse",
+    "Response",
     "SpectraSettings",
     "Station",
     "TableResponse",

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError
 
 from iar.errors import InputError
 
 Models = list[type[BaseModel]]
+MOST_FAULTS = 3
+"""Faults that a line names; a file with more of them is best mended before it is looked at again."""
 
 
 @contextmanager
@@ -21,7 +24,7 @@ def told_in_one_line(origin: str, model: type[BaseModel]) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise InputError(f"{origin}: {' '.join(_first_fault(error, model).splitlines())}") from None
+        raise InputError(f"{origin}: {_in_one_line(error, model)}") from None
     except SettingsError as error:  # a variable of the environment that is no JSON
         raise InputError(f"{origin}: {error}: expected JSON") from None
     except RecursionError:
@@ -47,8 +50,15 @@ class _Place:
     """Description of the innermost field."""
 
 
-def _first_fault(error: ValidationError, model: type[BaseModel]) -> str:
-    fault = error.errors(include_url=False)[0]
+def _in_one_line(error: ValidationError, model: type[BaseModel]) -> str:
+    """The faults of as many fields as a person reads in a line, and how many more there are."""
+    faults = [" ".join(_in_words(fault, model).splitlines()) for fault in error.errors(include_url=False)]
+    different = list(dict.fromkeys(faults))
+    more = len(different) - MOST_FAULTS
+    return "; and ".join([*different[:MOST_FAULTS], *([f"{more} more"] if more > 0 else [])])
+
+
+def _in_words(fault: ErrorDetails, model: type[BaseModel]) -> str:
     place = _as_written(model, fault["loc"])
     if fault["type"] == "value_error":  # of our own checks, which name the values themselves
         return ": ".join([*filter(None, [place.path]), str(fault["ctx"]["error"])])
@@ -79,6 +89,8 @@ def _as_written(model: type[BaseModel], location: tuple[int | str, ...]) -> _Pla
             models = kinds
             continue
         path.append(str(part))
+        if isinstance(part, int):  # a row of a list, of the models that the list holds
+            continue
         known = [name for choice in models for name in choice.model_fields]
         for choice in models:
             if part in choice.model_fields:
@@ -95,5 +107,12 @@ def inner_models(model: type[BaseModel], field: int | str) -> Models:
     """Models that a field may hold."""
     if field not in model.model_fields:
         return []
-    annotation = model.model_fields[str(field)].annotation
-    return [t for t in (annotation, *get_args(annotation)) if isinstance(t, type) and issubclass(t, BaseModel)]
+    return list(models_in(model.model_fields[str(field)].annotation))
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Models that an annotation speaks of, in unions and lists, too."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from models_in(inner)

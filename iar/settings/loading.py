@@ -10,10 +10,10 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from yaml.constructor import ConstructorError
 
 from iar.errors import InputError, first_line
-from iar.settings.calibration import REQUIRED, read_calibration
+from iar.settings.calibration_files import with_files
 from iar.settings.faults import inner_models, nearest, told_in_one_line
 from iar.settings.processing import Processing
-from iar.settings.station import STATIONS, Station
+from iar.settings.station import CALIBRATED, STATIONS, Station
 from iar.settings.strict import ODD_NUMBER
 
 STATION_PREFIX = "IAR_STATION_"
@@ -75,7 +75,7 @@ def load_station(name_or_file: str) -> Station:
         if not path.is_file():
             known = ", ".join(STATIONS)
             raise InputError(f"station {name_or_file!r} is neither built in ({known}) nor a file")
-        fields = _with_calibration(_read_fields(path, "name: my-station"), path)
+        fields = with_files(_read_fields(path, "name: my-station"), path)
     return under_environment(stored_station(fields, name_or_file))
 
 
@@ -90,6 +90,7 @@ def under_environment(station: Station) -> Station:
         If a variable is none of a station's, or its value is wrong: names it, its value and what is allowed.
     """
     _check_variables(STATION_PREFIX, Station)
+    _check_effective(station)
     with told_in_one_line(f"environment ({STATION_PREFIX}...)", Station):
         return Station.model_validate(_merged(station.model_dump(), EnvSettingsSource(_StationVariables)()))
 
@@ -148,31 +149,6 @@ def _read_fields(path: Path, example: str) -> dict[str, Any]:
     return fields
 
 
-def _with_calibration(fields: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Fields of a station with the numbers of its calibration file, which lies beside `path`, in the file's place."""
-    response = fields.get("response")
-    if not (isinstance(response, dict) and response.get("kind") == "table"):
-        return fields
-    if "file" not in response:
-        for name in REQUIRED:
-            if name not in response:
-                raise InputError(
-                    f"{path}: response.{name} is missing: expected its numbers, or file: a CSV file of them"
-                )
-        return fields
-    given = {name: value for name, value in response.items() if name != "file"}
-    if not isinstance(response["file"], str):
-        raise InputError(f"{path}: response.file = {response['file']!r}: expected the name of a CSV file")
-    try:
-        table = read_calibration(path.parent / response["file"])
-    except InputError as error:
-        raise InputError(f"{path}: response.file: {error}") from None
-    for name in table:
-        if name in given:
-            raise InputError(f"{path}: response.{name} is given here and in {response['file']}: expected once")
-    return {**fields, "response": {**given, **table}}
-
-
 def _merged(below: Any, above: Any) -> Any:
     """Fields of `above`, and those of `below` that it says nothing of, at every depth; all of another kind go."""
     if not (isinstance(below, dict) and isinstance(above, dict)):
@@ -190,3 +166,18 @@ def _check_variables(prefix: str, model: type[BaseModel]) -> None:
         field, inside, _ = variable.upper().partition("__")
         if variable.upper().startswith(prefix) and field not in (nested if inside else known):
             raise InputError(f"environment: unknown variable {variable}, {nearest(variable.upper(), known)}")
+
+
+def _check_effective(station: Station) -> None:
+    """Raise an InputError if the environment sets what the station's calibrations say anyway."""
+    given = {name.upper() for name in os.environ}
+    for field in CALIBRATED:
+        variable = f"{STATION_PREFIX}{field.upper()}"
+        set_here = any(name.partition("__")[0] == variable for name in given)
+        if set_here and f"{STATION_PREFIX}CALIBRATIONS" not in given:
+            for one in station.calibrations:
+                if getattr(one, field) is not None:
+                    raise InputError(
+                        f"environment: {variable} does not reach {one}, for which station {station.name} has its own "
+                        f"{field}: set {STATION_PREFIX}CALIBRATIONS, too, such as []"
+                    )

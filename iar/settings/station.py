@@ -1,61 +1,18 @@
 """An observatory: where it is, what it writes, how its counts become magnetic field, when it is dark there."""
 
 import datetime as dt
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from iar.errors import InputError
 from iar.night import YEARS
-from iar.settings.strict import Integer, Number, Plain, Strict
-
-
-class FlatResponse(Strict):
-    """A coil with the same sensitivity at every frequency."""
-
-    kind: Literal["flat"] = "flat"
-    volts_per_nt: Number = Field(0.05, gt=0, description="sensitivity of coil and preamplifier, V/nT")
-
-
-class TableResponse(Strict):
-    """A measured calibration, interpolated linearly between its rows."""
-
-    kind: Literal["table"] = "table"
-    frequency_hz: tuple[Annotated[float, Field(ge=0), Plain], ...] = Field(
-        min_length=2, description="frequencies of the rows, rising, Hz"
-    )
-    volts_per_nt: tuple[Annotated[float, Field(gt=0), Plain], ...] = Field(
-        min_length=2, description="sensitivity at each frequency, V/nT"
-    )
-    phase_deg: tuple[Number, ...] = Field(
-        default_factory=lambda fields: (0.0,) * len(fields.get("frequency_hz", ())),
-        description="phase of the voltage ahead of the field at each frequency, degrees",
-    )
-
-    @model_validator(mode="after")
-    def check_rows(self) -> Self:
-        """Raise a ValueError if the columns differ in length, or the frequencies do not rise."""
-        rows = len(self.frequency_hz)
-        for column, values in (("volts_per_nt", self.volts_per_nt), ("phase_deg", self.phase_deg)):
-            if len(values) != rows:
-                raise ValueError(f"frequency_hz has {rows} values, {column} {len(values)}: expected as many")
-        for before, after in pairwise(self.frequency_hz):
-            if after <= before:
-                raise ValueError(f"frequency_hz = {after} after {before}: must rise from row to row")
-        return self
-
-
-class ResonantResponse(Strict):
-    """A coil whose inductance and capacitance resonate above the band (Salinas et al. 2022, C&G 165, 105148)."""
-
-    kind: Literal["resonant"] = "resonant"
-    volts_per_t_hz: Number = Field(
-        2500 * 1.9e6, gt=0, description="sensitivity per hertz far below resonance, V/(T Hz)"
-    )
-    inductance_h: Number = Field(298e3, gt=0, description="inductance of the coil, H")
-    capacitance_f: Number = Field((40 + 0.65 * 55 + 2) * 1e-12, gt=0, description="capacitance of coil and cable, F")
-    resistance_ohm: Number = Field(320e3, gt=0, description="resistance of the coil, ohm")
+from iar.settings.responses import FlatResponse, ResonantResponse, Response, TableResponse
+from iar.settings.strict import Integer, Number, Strict
+from iar.settings.table import CdfTable, Hdf5Table, MatTable, NetcdfTable, TextTable, WavTable
 
 
 class DarkHours(Strict):
@@ -85,8 +42,61 @@ class DarkSun(Strict):
 StreamName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_*?\[\]!-]*(\.[A-Za-z0-9_*?\[\]!-]*){3}$")]
 ChannelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
 Night = Annotated[dt.date, Field(ge=dt.date(YEARS[0], 1, 1), le=dt.date(YEARS[1], 12, 31))]
-Response = Annotated[FlatResponse | TableResponse | ResonantResponse, Field(discriminator="kind")]
 Dark = Annotated[DarkHours | DarkSun, Field(discriminator="kind")]
+
+
+class Calibration(Strict):
+    """What holds for one coil, or from one night to another: a coil was changed, or its amplifier."""
+
+    channel: ChannelName | None = Field(None, description="coil that it is of; both without one")
+    from_night: Night | None = Field(None, description="first night that it holds for; the first of all without one")
+    to_night: Night | None = Field(None, description="last night that it holds for; for good without one")
+    volts_per_count: Number | None = Field(None, gt=0, description="digitiser, V per count; the station's without it")
+    response: Response | None = Field(None, description="what the coil makes of a field; the station's without it")
+
+    @model_validator(mode="after")
+    def check_said(self) -> Self:
+        """Raise a ValueError if it says nothing, or holds for no night."""
+        if self.volts_per_count is None and self.response is None:
+            raise ValueError("neither volts_per_count nor response is given: expected one of them, or file")
+        if self.from_night and self.to_night and self.to_night < self.from_night:
+            raise ValueError(f"to_night {self.to_night} is before from_night {self.from_night}")
+        return self
+
+    def holds(self, channel: str, night: dt.date) -> bool:
+        """Whether it is of that coil and night."""
+        of_coil = self.channel in {None, channel}
+        return of_coil and (self.from_night or night) <= night <= (self.to_night or night)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.channel or 'both coils'}, {self.from_night or 'the first night'} to {self.to_night or 'the last'}"
+        )
+
+
+@dataclass(frozen=True)
+class CoilChain:
+    """Coil and digitiser of one channel in one night: V per count, what the coil makes of a field."""
+
+    volts_per_count: float
+    response: Response
+
+
+class Unit(NamedTuple):
+    """Unit of numbers in files: what a count is by default, and how many volts it is; of a field, 1 V is 1 nT."""
+
+    step: float
+    volts: float
+    is_field: bool = False
+
+
+UNITS = {
+    "V": Unit(1e-7, 1.0),
+    "mV": Unit(1e-4, 1e-3),
+    "uV": Unit(0.1, 1e-6),
+    "nT": Unit(1e-4, 1.0, is_field=True),
+    "pT": Unit(0.1, 1e-3, is_field=True),
+}
 
 
 class Station(Strict):
@@ -99,7 +109,12 @@ class Station(Strict):
         ("NS", "EW"), description="names of the two coils, the one along the north first"
     )
     format: str = Field(
-        "bgs", description="format of its files: bgs, sierra-nevada, miniseed, gcf, or another of the group iar.formats"
+        "bgs",
+        description="format of its files: bgs, sierra-nevada, miniseed, gcf, table, isee, ats, phoenix, or another"
+        " of the group iar.formats",
+    )
+    table: TextTable | Hdf5Table | NetcdfTable | MatTable | CdfTable | WavTable | None = Field(
+        None, discriminator="kind", description="of the format table: where in its files coils and time stand"
     )
     channels_in_file: Integer = Field(1, ge=1, le=2, description="channels that each of its files holds")
     streams: tuple[StreamName, StreamName] | None = Field(
@@ -108,6 +123,10 @@ class Station(Strict):
         "by default the first that point north and east at rate_hz",
     )
     rate_hz: Number = Field(100.0, ge=1, le=10_000, description="sampling rate of its files, Hz; the archive's is 100")
+    unit: Literal["counts", "V", "mV", "uV", "nT", "pT"] = Field(
+        "counts",
+        description="unit of the numbers in its files; of another than counts, what a count is follows from it",
+    )
     value_per_count: Number | None = Field(
         None, gt=0, description="where files hold numbers with a fraction: what a count is to be, in their unit"
     )
@@ -117,11 +136,56 @@ class Station(Strict):
         FlatResponse(),
         description="what the coils make of a field, V/nT; a table may lie in a CSV beside: {kind: table, file: ...}",
     )
+    calibrations: tuple[Calibration, ...] = Field(
+        (),
+        description="what differs from both of those, by coil and from night to night; {channel: ..., file: ...} takes "
+        "it from StationXML, RESP or SAC poles and zeros",
+    )
     jitter_s: Number = Field(0.0, ge=0, le=1, description="overlap of files that is their clock's jitter, s")
     boundary_hour: Integer = Field(12, ge=0, le=23, description="hour at which a night begins, UTC")
     dark: Dark = Field(DarkHours(), description="part of a night in which fringes are looked for")
     first_night: Night = Field(dt.date(2000, 1, 1), description="first night that the archive has a place for")
     last_night: Night = Field(dt.date(2049, 12, 31), description="last night that the archive has a place for")
+
+    @model_validator(mode="before")
+    @classmethod
+    def fill_unit(cls, fields: Any) -> Any:
+        """Fields with those that follow from a unit that is not counts."""
+        unit = UNITS.get(str(fields.get("unit"))) if isinstance(fields, dict) else None
+        if unit is None:
+            return fields
+        step = fields.get("value_per_count") or unit.step
+        if isinstance(step, bool) or not isinstance(step, int | float):
+            return fields  # its own check says so
+        follow: dict[str, Any] = {"volts_per_count": step * unit.volts, "full_scale_counts": 2**31 - 1}
+        if unit.is_field:
+            follow["response"] = {"kind": "flat", "volts_per_nt": 1.0}
+        return follow | {**fields, "value_per_count": step}
+
+    @model_validator(mode="after")
+    def check_unit(self) -> Self:
+        """Raise a ValueError if a field differs from what follows from the unit."""
+        unit = UNITS.get(self.unit)
+        if unit is None:
+            return self
+        expected = (self.value_per_count or unit.step) * unit.volts
+        if not math.isclose(self.volts_per_count, expected, rel_tol=1e-9):
+            raise ValueError(
+                f"volts_per_count = {self.volts_per_count:g}: leave it out, it is {expected:g} by unit {self.unit}"
+            )
+        if unit.is_field and self.response != FlatResponse(volts_per_nt=1.0):
+            raise ValueError(f"response: leave it out, numbers in {self.unit} are the field itself")
+        for one in self.calibrations:
+            if one.volts_per_count is not None or (unit.is_field and one.response is not None):
+                raise ValueError(f"calibrations: leave out {one}: numbers in {self.unit} need none of that")
+        return self
+
+    @model_validator(mode="after")
+    def check_table(self) -> Self:
+        """Raise a ValueError if the format needs a table that is not there."""
+        if self.format == "table" and self.table is None:
+            raise ValueError("format table: the field table is missing, which says where coils and time stand")
+        return self
 
     @model_validator(mode="after")
     def check_channels(self) -> Self:
@@ -137,9 +201,56 @@ class Station(Strict):
             raise ValueError(f"last_night {self.last_night} is before first_night {self.first_night}")
         return self
 
+    @model_validator(mode="after")
+    def check_calibrations(self) -> Self:
+        """Raise a ValueError if a calibration is of no coil of the station, or two say the same thing of a night."""
+        for one in self.calibrations:
+            if one.channel not in {None, *self.channels}:
+                raise ValueError(f"calibrations: channel {one.channel} is none of {', '.join(self.channels)}")
+        for one, other in combinations(self.calibrations, 2):
+            if _both_hold(one, other):
+                raise ValueError(f"calibrations: two hold at once: {one}; {other}")
+        return self
+
+    def chain(self, channel: int, night: dt.date) -> CoilChain:
+        """Coil and digitiser of the first (0) or second channel (1) in a night."""
+        held = [one for one in self.calibrations if one.holds(self.channels[channel], night)]
+        volts = [one.volts_per_count for one in held if one.volts_per_count is not None]
+        responses = [one.response for one in held if one.response is not None]
+        return CoilChain(volts[0] if volts else self.volts_per_count, responses[0] if responses else self.response)
+
+    def chains(self, night: dt.date) -> tuple[CoilChain, CoilChain]:
+        """Coil and digitiser of both channels in a night."""
+        return self.chain(0, night), self.chain(1, night)
+
+
+def _both_hold(one: Calibration, other: Calibration) -> bool:
+    """Whether two calibrations say the same thing of the same coil in the same night."""
+    said = any(getattr(one, name) is not None and getattr(other, name) is not None for name in CALIBRATED)
+    coil = one.channel is None or other.channel is None or one.channel == other.channel
+    first = max(one.from_night or dt.date.min, other.from_night or dt.date.min)
+    return said and coil and first <= min(one.to_night or dt.date.max, other.to_night or dt.date.max)
+
+
+CALIBRATED = ("volts_per_count", "response")
+"""Fields of a station that a calibration may say for a coil and some nights."""
+CALIBRATION_FIELDS = (*CALIBRATED, "calibrations")
+"""Fields of a station that say how counts become field: those that an archive may be given anew."""
+# Nishizawa, Taruya, Himemoto 2026, doi:10.1093/ptep/ptag108, table A1: two CM11E1 coils, from 1 September 2012 on.
+_CM11E1_MV_PER_NT = {
+    0.032: 49.540, 0.056: 49.939, 0.10: 50.077, 0.18: 50.139, 0.32: 50.157, 0.56: 50.167, 1.0: 50.169, 1.8: 50.200,
+    3.2: 50.199, 5.6: 50.204, 10: 50.209, 18: 50.223, 32: 50.258, 50: 50.282, 100: 50.151,
+}  # fmt: skip
 
 STATIONS: dict[str, dict[str, Any]] = {
-    "eskdalemuir": {},
+    "eskdalemuir": {
+        "volts_per_count": 3.491e-6,
+        "response": TableResponse(
+            frequency_hz=tuple(_CM11E1_MV_PER_NT),
+            volts_per_nt=tuple(round(1e-3 * mv, 9) for mv in _CM11E1_MV_PER_NT.values()),
+        ),
+        "calibrations": (Calibration(channel="EW", volts_per_count=3.475e-6),),
+    },
     "sierra-nevada": {
         "name": "sierra-nevada",
         "latitude_deg": 37.035,
@@ -156,15 +267,15 @@ STATIONS: dict[str, dict[str, Any]] = {
 
 
 def check_calibrated(station: Station, low_hz: float, high_hz: float) -> None:
-    """Raise an InputError if the station's calibration table ends inside the band.
+    """Raise an InputError if a calibration table of the station ends inside the band.
 
     Beyond its ends a table says nothing. That may pass for a filter's skirts, not for a density that is published.
     """
-    response = station.response
-    if isinstance(response, TableResponse):
-        first_hz, last_hz = response.frequency_hz[0], response.frequency_hz[-1]
-        if not first_hz <= low_hz <= high_hz <= last_hz:
-            raise InputError(
-                f"the calibration table of station {station.name} reaches from {first_hz:g} to {last_hz:g} Hz, "
-                f"the spectra from {low_hz:g} to {high_hz:g} Hz: lengthen the table, or set spectra.low_hz, high_hz"
-            )
+    for response in (station.response, *(one.response for one in station.calibrations)):
+        if isinstance(response, TableResponse):
+            first_hz, last_hz = response.frequency_hz[0], response.frequency_hz[-1]
+            if not first_hz <= low_hz <= high_hz <= last_hz:
+                raise InputError(
+                    f"the calibration table of station {station.name} reaches from {first_hz:g} to {last_hz:g} Hz, "
+                    f"the spectra from {low_hz:g} to {high_hz:g} Hz: lengthen the table, or set spectra.low_hz, high_hz"
+                )

@@ -2,11 +2,13 @@
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+
+from iar.settings.faults import models_in
 
 BOUNDS = {
     "minimum": "at least {:.10g}",
@@ -30,17 +32,27 @@ def _field(name: str, value: Any, schema: dict[str, Any], field: FieldInfo) -> s
     comment = "".join(f"# {line}\n" for text in told for line in textwrap.wrap(text, 110, subsequent_indent="  "))
     if isinstance(value, BaseModel):
         return f"{comment}{name}:\n{textwrap.indent(settings_yaml(value), '  ')}"
-    style = None if isinstance(value, tuple) else False  # a table as rows, a number without braces
+    if isinstance(value, tuple) and any(isinstance(one, BaseModel) for one in value):
+        value = [one.model_dump(mode="json", exclude_none=True) for one in value]
+    style = None if isinstance(value, (tuple, list)) else False  # a table as rows, a number without braces
     return comment + yaml.safe_dump({name: value}, default_flow_style=style, width=90)
 
 
 def _other_kinds(value: Any, field: FieldInfo) -> Iterator[str]:
     """What other kinds of model may stand there, with the meaning of their fields."""
+    for inner in _rows(field):
+        meanings = "; ".join(f"{name}, {one.description}" for name, one in inner.model_fields.items())
+        yield f"rows with {meanings}"
     for kind in get_args(field.annotation):
         if "kind" in getattr(kind, "model_fields", {}) and not isinstance(value, kind):
             fields = {name: one for name, one in kind.model_fields.items() if name != "kind"}
             meanings = "; ".join(f"{name}, {one.description}" for name, one in fields.items())
             yield f"or kind: {kind.model_fields['kind'].default}, with {meanings}"
+
+
+def _rows(field: FieldInfo) -> list[type[BaseModel]]:
+    """Model of which a field holds a list, if it does."""
+    return list(models_in(field.annotation)) if get_origin(field.annotation) is tuple else []
 
 
 def _allowed(schema: dict[str, Any]) -> str:

@@ -31,6 +31,11 @@ def frame_frequencies() -> npt.NDArray[np.float64]:
     return fft.rfftfreq(FRAME, 1 / RATE_HZ)
 
 
+def by_channel(counts_per_pt: Response) -> Response:
+    """Coils and digitisers of both channels, shape (channel, frequency), where one may stand for both."""
+    return np.broadcast_to(counts_per_pt, (len(CHANNELS), counts_per_pt.shape[-1]))
+
+
 def coil_counts(
     scenario: Scenario, counts_per_pt: Response, rng: np.random.Generator, *, full_scale: int
 ) -> npt.NDArray[np.int32]:
@@ -39,7 +44,8 @@ def coil_counts(
     Parameters
     ----------
     counts_per_pt
-        Coil and digitiser at `frame_frequencies`, counts per pT, complex, shape (frequency,).
+        Coils and digitisers at `frame_frequencies`, counts per pT, complex, shape (channel, frequency), or
+        (frequency,) for two that are the same.
     full_scale
         Counts at which the digitiser clips.
 
@@ -47,13 +53,14 @@ def coil_counts(
     -------
     int32, shape (channel, 8640000), `MISSING` where nothing was written.
     """
+    coils = by_channel(counts_per_pt)
     parts = power_parts(scenario, frame_frequencies())
-    night = noise(parts, coherence(scenario, parts), counts_per_pt, rng)
+    night = noise(parts, coherence(scenario, parts), coils, rng)
     for line in scenario.lines:
-        add_line(night[line.channel], line, counts_per_pt, rng)
-    add_sferics(night, scenario.sferics_pt, counts_per_pt, rng)
+        add_line(night[line.channel], line, coils[line.channel], rng)
+    add_sferics(night, scenario.sferics_pt, coils, rng)
     for step in scenario.steps:
-        night[step.channel, round(step.second * RATE_HZ) :] += step.height_pt * abs(_at(1.0, counts_per_pt))
+        night[step.channel, round(step.second * RATE_HZ) :] += step.height_pt * abs(_at(1.0, coils[step.channel]))
     counts = np.rint(np.clip(night, -full_scale, full_scale, out=night), out=night).astype(np.int32)
     for defect in scenario.defects:
         _spoil(counts, defect, full_scale)
@@ -76,15 +83,15 @@ def noise(
     frames = NIGHT_SAMPLES // HOP + 2
     window = np.sin(np.pi * (np.arange(FRAME) + 0.5) / FRAME).astype(np.float32)
     # E|X|^2 = P fs N / 2, half of it in the real part and half in the imaginary one
-    scale = (counts_per_pt * np.sqrt(RATE_HZ * FRAME / 4)).astype(np.complex64)
+    scale = (by_channel(counts_per_pt) * np.sqrt(RATE_HZ * FRAME / 4)).astype(np.complex64)
     out = np.zeros((len(CHANNELS), frames * HOP + HOP), dtype=np.float32)
     for start in range(0, frames, _FRAMES_AT_ONCE):
         index = np.arange(start, min(start + _FRAMES_AT_ONCE, frames))
-        white = _complex_white(rng, (len(CHANNELS), len(index), len(scale)))
+        white = _complex_white(rng, (len(CHANNELS), len(index), scale.shape[1]))
         common = _at_frames(coherent, index).conj() * white[0]
         white[1] = common + _at_frames(own, index) * white[1]
         for channel in range(len(CHANNELS)):
-            spectrum = white[channel] * (_at_frames(amplitude[channel], index) * scale)
+            spectrum = white[channel] * (_at_frames(amplitude[channel], index) * scale[channel])
             spectrum[:, 0] = 0
             _add_frames(out[channel, start * HOP :], fft.irfft(spectrum, FRAME, axis=1) * window)
     return out[:, HOP : HOP + NIGHT_SAMPLES]
@@ -109,7 +116,7 @@ def add_sferics(
     night: Signal, density_pt: npt.NDArray[np.float64], counts_per_pt: Response, rng: np.random.Generator
 ) -> None:
     """Add lightning from all directions, in place: impulses that together have the density of each slot."""
-    impulse = np.roll(fft.irfft(counts_per_pt, FRAME), _IMPULSE // 2)[:_IMPULSE] * RATE_HZ
+    impulse = np.roll(fft.irfft(by_channel(counts_per_pt), FRAME), _IMPULSE // 2, axis=1)[:, :_IMPULSE] * RATE_HZ
     for slot in np.flatnonzero(density_pt):
         # n impulses of area s in a time T have the one-sided power 2 n s^2 / T; each channel sees half of it
         area = 2 * density_pt[slot] * np.sqrt(SLOT_S / (2 * SFERICS_PER_SLOT)) / np.sqrt(2)
@@ -118,7 +125,7 @@ def add_sferics(
         for start, angle in zip(starts, angles, strict=True):
             stop = min(start + _IMPULSE, NIGHT_SAMPLES)
             direction = np.array([[np.cos(angle)], [np.sin(angle)]])
-            night[:, start:stop] += direction * (area * impulse[: stop - start])
+            night[:, start:stop] += direction * (area * impulse[:, : stop - start])
 
 
 def _spoil(counts: npt.NDArray[np.int32], defect: Defect, full_scale: int) -> None:

@@ -12,6 +12,7 @@ from iar.spectra.band import Band
 from iar.spectra.segments import segment_blocks
 
 Frequencies = npt.NDArray[np.float64]
+Calibration = Frequencies | npt.NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Spectra:
     cross: npt.NDArray[np.complex64]
 
 
-def night_spectra(samples: Samples, *, band: Band, pt_per_count: Frequencies, lead_samples: int = 0) -> Spectra:
+def night_spectra(samples: Samples, *, band: Band, pt_per_count: Calibration, lead_samples: int = 0) -> Spectra:
     """Spectra of each slot of both channels.
 
     Parameters
@@ -41,7 +42,8 @@ def night_spectra(samples: Samples, *, band: Band, pt_per_count: Frequencies, le
         Frequencies, filter and segments.
     pt_per_count
         Inverse of digitiser and coil at the band's frequencies, pT per count, or per unit of samples that are no
-        counts, shape (frequency,). See `iar.spectra.response`.
+        counts, shape (channel, frequency), or (frequency,) for two coils that are the same. See
+        `iar.spectra.response`. Where it is complex, what the coils' phases differ by goes out of the cross-spectrum.
 
     Raises
     ------
@@ -50,18 +52,20 @@ def night_spectra(samples: Samples, *, band: Band, pt_per_count: Frequencies, le
     """
     if samples.ndim != 2 or len(samples) != len(CHANNELS):
         raise ValueError(f"samples of shape {samples.shape} are not those of two channels")
-    scale = _pt2_per_power(band, pt_per_count)
+    coils = _by_channel(pt_per_count)
+    scale = np.stack([_pt2_per_power(band, one) for one in coils])
     slots = (samples.shape[1] - lead_samples) // SLOT_SAMPLES
-    power = np.empty((len(CHANNELS), slots, len(scale)), dtype=np.float32)
-    cross = np.empty((slots, len(scale)), dtype=np.complex64)
+    power = np.empty((len(CHANNELS), slots, scale.shape[1]), dtype=np.float32)
+    cross = np.empty((slots, scale.shape[1]), dtype=np.complex64)
     for block in segment_blocks(samples, band, lead_samples=lead_samples):
         power[:, block.slots], cross[block.slots] = block.power(), block.cross()
     for spectra in (power, cross):
         _empty_edges(spectra, band.edge_slots)
-    return Spectra(np.sqrt(power * scale), np.multiply(cross, scale, dtype=np.complex64))
+    density = np.sqrt(power * scale.astype(np.float32)[:, None])
+    return Spectra(density, np.multiply(cross, _cross_scale(scale, coils), dtype=np.complex64))
 
 
-def amplitude_density(samples: Samples, *, band: Band, pt_per_count: Frequencies) -> npt.NDArray[np.float32]:
+def amplitude_density(samples: Samples, *, band: Band, pt_per_count: Calibration) -> npt.NDArray[np.float32]:
     """Density of each slot of one channel: float32, shape (slot, frequency), pT/sqrt(Hz); see `night_spectra`.
 
     Parameters
@@ -76,7 +80,7 @@ def amplitude_density(samples: Samples, *, band: Band, pt_per_count: Frequencies
     """
     if samples.ndim != 1 or samples.size % SLOT_SAMPLES:
         raise ValueError(f"samples of shape {samples.shape} are not whole slots of {SLOT_SAMPLES} samples")
-    scale = _pt2_per_power(band, pt_per_count)
+    scale = _pt2_per_power(band, pt_per_count).astype(np.float32)
     power = np.concatenate([block.power()[0] for block in segment_blocks(samples[None], band)])
     _empty_edges(power, band.edge_slots)
     return np.sqrt(power * scale)
@@ -88,9 +92,21 @@ def _empty_edges(spectra: npt.NDArray[Any], edge_slots: int) -> None:
         spectra[..., :edge_slots, :] = spectra[..., -edge_slots:, :] = np.nan
 
 
-def _pt2_per_power(band: Band, pt_per_count: Frequencies) -> npt.NDArray[np.float32]:
+def _by_channel(pt_per_count: Calibration) -> npt.NDArray[np.complex128]:
+    """Calibration of each channel, shape (channel, frequency)."""
+    calibration = np.asarray(pt_per_count, dtype=np.complex128)
+    return calibration if calibration.ndim == 2 else np.stack([calibration] * len(CHANNELS))
+
+
+def _cross_scale(scale: Frequencies, coils: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex64]:
+    """What turns a mean of FFT products into the cross-spectrum, shape (frequency,); real for coils of one phase."""
+    turned = coils[0] * np.conj(coils[1])
+    return np.asarray(np.sqrt(scale[0] * scale[1]) * (turned / np.abs(turned)), dtype=np.complex64)
+
+
+def _pt2_per_power(band: Band, pt_per_count: Calibration) -> Frequencies:
     """What turns the squared amplitude of a segment's FFT into one-sided power density, shape (frequency,)."""
     if len(pt_per_count) != len(band.frequency_hz):
         raise ValueError(f"response has {len(pt_per_count)} frequencies, the band {len(band.frequency_hz)}")
     window = scipy.signal.windows.hann(band.segment_samples, sym=False)
-    return np.asarray((pt_per_count / band.filter_gain()) ** 2 * 2 / (RATE_HZ * np.sum(window**2)), dtype=np.float32)
+    return np.asarray((np.abs(pt_per_count) / band.filter_gain()) ** 2 * 2 / (RATE_HZ * np.sum(window**2)))

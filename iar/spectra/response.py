@@ -4,6 +4,8 @@ A response is complex: its amplitude is the sensitivity, its phase how far the v
 field that goes as exp(2 pi i f t).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -49,6 +51,29 @@ def resonant_volts_per_nt(
     return np.asarray(1e-9j * volts_per_t_hz * frequency_hz / (1 - x**2 + 2j * damping * x))
 
 
-def pt_per_count(volts_per_nt: Response, *, volts_per_count: float) -> Frequencies:
-    """Inverse of the whole chain's amplitude, pT per count, shape (frequency,)."""
-    return np.asarray(1e3 * volts_per_count / np.abs(volts_per_nt))
+def poles_zeros_volts_per_nt(
+    frequency_hz: Frequencies,
+    *,
+    zeros: Sequence[tuple[float, float]],
+    poles: Sequence[tuple[float, float]],
+    volts_per_nt: float,
+    at_hz: float,
+) -> Response:
+    """Response of a coil by its transfer function, V/nT, shape (frequency,).
+
+    ``A(s) = prod(s - z) / prod(s - p)`` with ``s = 2 pi i f`` and zeros and poles in rad/s, as real and imaginary part
+    (SEED Reference Manual, blockette 53), scaled so that its amplitude at `at_hz` is `volts_per_nt`. Its phase stays.
+    """
+
+    def transfer(hz: Frequencies) -> Response:
+        s = 2j * np.pi * hz[:, None]
+        up, down = (np.array([complex(*root) for root in roots], dtype=np.complex128) for roots in (zeros, poles))
+        return np.asarray(np.prod(s - up, axis=1) / np.prod(s - down, axis=1))
+
+    at = np.abs(transfer(np.array([at_hz])))
+    return np.asarray(volts_per_nt * transfer(np.asarray(frequency_hz, dtype=np.float64)) / at)
+
+
+def pt_per_count(volts_per_nt: Response, *, volts_per_count: float) -> Response:
+    """Inverse of the whole chain, pT per count, complex, shape as that of the response."""
+    return np.asarray(1e3 * volts_per_count / volts_per_nt)

@@ -120,10 +120,10 @@ def counts_fault(counts: Counts, archive: Reader, manifest: Manifest) -> str | N
         there, listed = int(np.count_nonzero(counts[source_part(s)] != MISSING)), min(s.samples, s.span)
         if there < listed:
             return f"counts hold {there} samples of {s.name}, the manifest says {listed}"
-    told, found = manifest.stages["counts"].note, counts_seal(counts, archive).note
-    if told.get("effort", found["effort"]) != found["effort"]:
-        return f"counts hold {found['effort']} of the night, the manifest says {told['effort']}"
-    if told.get("digest", found["digest"]) != found["digest"]:
+    sealed, found = manifest.stages["counts"].note, counts_seal(counts, archive).note
+    if sealed.get("effort", found["effort"]) != found["effort"]:
+        return f"counts hold {found['effort']} of the night, the manifest says {sealed['effort']}"
+    if sealed.get("digest", found["digest"]) != found["digest"]:
         return "counts are not the samples that were sealed"
     return None
 

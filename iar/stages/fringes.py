@@ -75,14 +75,14 @@ def classical_fringes(store: Reader, night: dt.date) -> tuple[Verdict, Spacing]:
     view = NightView(store, night)
     rules = Rules(**view.settings("fringes", FringeSettings).model_dump())
     steps = view_steps(view, view.settings("classical", ClassicalSettings))
-    spacing, verdict = judge_lines(steps.line_hz, steps.line_weight, _measured(view), rules=rules)
+    spacing, verdict = judge_lines(steps.line_hz, steps.line_weight, measured(view), rules=rules)
     return verdict, spacing
 
 
 def read_standing_lines(store: Reader, night: dt.date, settings: FringeSettings) -> dict[str, list[float]]:
     """Lines that stand still in the dark part of each channel, Hz: those that the verdict is made of."""
-    measured = _measured(NightView(store, night))
-    residual = measured.residual(Rules(**settings.model_dump()))[:, measured.dark]
+    seen = measured(NightView(store, night))
+    residual = seen.residual(Rules(**settings.model_dump()))[:, seen.dark]
     return {name: standing_lines(r, store.frequency_hz) for name, r in zip(store.channels, residual, strict=True)}
 
 
@@ -95,7 +95,7 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.fringes
     estimates, verdict = judge_probability(
         night.read("probability", "detection/probability"),
-        _measured(night),
+        measured(night),
         threshold=night.manifest.noted("probability", "threshold"),
         rules=Rules(**settings.model_dump()),
     )
@@ -104,8 +104,8 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     return {**arrays, "fringes/verdict": VERDICTS[verdict.name]}, note
 
 
-def _measured(night: NightView) -> Measured:
-    """What the judge sees of a night with sealed spectra."""
+def measured(night: NightView) -> Measured:
+    """What the judge sees of a night; a NightNotSealedError without sealed spectra."""
     store = night.store
     return Measured(
         density=night.read("spectra", "spectra/density"),
@@ -129,8 +129,8 @@ def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
         for path in arrays
         if path.startswith("fringes/") and path != "fringes/verdict"
     }
-    for told in (_SPACING, _SURE):
-        known = [path for path in told if path in there]  # an earlier version had fewer
+    for together in (_SPACING, _SURE):
+        known = [path for path in together if path in there]  # an earlier version had fewer
         if verdict == "fringes" or any(there[path] for path in known):
             yield from (path for path in known if not there[path])
     if verdict == "fringes" and not there["fringes/frequency_hz"]:

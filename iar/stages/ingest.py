@@ -44,6 +44,8 @@ def station_format(station: Station) -> Recognise:
         streams=station.streams,
         boundary_hour=station.boundary_hour,
         value_per_count=station.value_per_count,
+        table=station.table,
+        unit=station.unit,
     )
     return partial(get_format(station.format), expected=expected)
 
@@ -92,8 +94,8 @@ def _ingest_records(
         read.append(record.source.place)
         copy = (entry.digest, entry.name, entry.channel, entry.mtime_ns)
         before[copy] -= 1  # one that was read before, beside others of its name, size and time
-        entries, told = _take_in(entry, found, entries, known=before[copy] >= 0)
-        problems += [(record.source.place, problem) for problem in told]
+        entries, news = _take_in(entry, found, entries, known=before[copy] >= 0)
+        problems += [(record.source.place, problem) for problem in news]
     marked = mark_jitter(entries, round(station.jitter_s * RATE_HZ))
     for old, new in zip(entries, marked, strict=True):
         place = places.get(new.identity, new.name)
@@ -115,9 +117,9 @@ def _take_in(
             return entries, new
         return [old.also_of(entry.mtime_ns) if _is_same_content(entry, old) else old for old in entries], new
     replaced = [old for old in entries if _supersedes(entry, old)]
-    told = new if any(not old.unreadable for old in replaced) else found
-    entry = entry.model_copy(update={"problems": _as_pairs(told)})
-    return [*(old for old in entries if old not in replaced), entry], told
+    news = new if any(not old.unreadable for old in replaced) else found
+    entry = entry.model_copy(update={"problems": _as_pairs(news)})
+    return [*(old for old in entries if old not in replaced), entry], news
 
 
 def _seal_counts(archive: Archive, manifest: Manifest, counts: Counts, sealed: npt.NDArray[np.bool_]) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from iar.archive.store import Archive
 from iar.records.finding import FileSource, Unusable
+from iar.records.members import TarMember
 from iar.records.record import Recognise, RecordFile
-from iar.records.tar import TarMember, stream_tar
+from iar.records.tar import stream_tar
 from iar.stages.ingest import NightRecords, group_by_night, ingest_night
 from iar.stages.intake import Intake
 from iar.stages.quarantine import find_in_quarantine, split_by_place
@@ -46,31 +47,31 @@ def ingest_tar(
     known = find_in_quarantine(archive, source)
     if known:
         return Intake(unusable=[Unusable(str(path), known.reason, source)])
-    told = Intake(tars=[str(path)])
+    intake = Intake(tars=[str(path)])
     workers = min(workers, MOST_WORKERS)
-    jobs = _nights(archive, path, recognise, told, progress)
+    jobs = _nights(archive, path, recognise, intake, progress)
     for outcome in run_stream(partial(ingest_night, archive), jobs, workers=workers, in_flight=workers + 1):
         if outcome.result is None:
-            told.failures.append(f"{path}, night {outcome.job}: {outcome.error}")
-            told.lose(outcome.job.records, str(outcome.error))
+            intake.failures.append(f"{path}, night {outcome.job}: {outcome.error}")
+            intake.lose(outcome.job.records, str(outcome.error))
         else:
-            told.reports.append(outcome.result)
-    if told.failures:  # so a damaged one is not yet done with
-        told.unusable = [replace(bad, source=None) if bad.place == str(path) else bad for bad in told.unusable]
-    return told
+            intake.reports.append(outcome.result)
+    if intake.failures:  # so a damaged one is not yet done with
+        intake.unusable = [replace(bad, source=None) if bad.place == str(path) else bad for bad in intake.unusable]
+    return intake
 
 
 def _nights(
-    archive: Archive, path: Path, recognise: Recognise, told: Intake, progress: Callable[[int], None]
+    archive: Archive, path: Path, recognise: Recognise, intake: Intake, progress: Callable[[int], None]
 ) -> Iterator[NightRecords]:
-    """Nights of the tar, whole if their hours lie together; notes in `told` what is no record."""
+    """Nights of the tar, whole if their hours lie together; notes in `intake` what is no record."""
     pending: dict[dt.date, list[RecordFile]] = {}
     for looked in stream_tar(path, recognise):
         progress(looked.position)
         found = choose_streams(archive, looked)
-        told.note(found)
+        intake.note(found)
         jobs, outside = split_by_place(archive, group_by_night(found.records, archive.station.boundary_hour))
-        told.unusable += map(_without_content, found.unusable + outside)
+        intake.unusable += map(_without_content, found.unusable + outside)
         for job in jobs:
             pending.setdefault(job.night, []).extend(job.records)
         while len(pending) > PENDING_NIGHTS:

@@ -84,8 +84,8 @@ class Intake:
 
     @property
     def files(self) -> int:
-        """Number of files that were read."""
-        return len({place for report in self.reports for place in report.read})
+        """Number of files that were read, and gave samples."""
+        return len({place for report in self.reports for place in report.read if place not in report.without_samples})
 
     @property
     def nights(self) -> int:

@@ -19,7 +19,7 @@ from iar.spectra.quality import QUALITY_FLAGS, effort, quality
 from iar.stages.counts import PATH, counts_digest
 from iar.stages.night_view import NightView
 from iar.stages.stage import Arrays, Computed, Setup, Stage
-from iar.stages.station import station_pt_per_count
+from iar.stages.station import calibration_note, calibration_settings, station_pt_per_count
 
 LEAD_SAMPLES = SLOT_SAMPLES
 """Samples of the night before that are read: a filter from 0.5 Hz forgets within 20 s, one from
@@ -29,8 +29,7 @@ LEAD_SAMPLES = SLOT_SAMPLES
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
     station, band = night.store.station, _band(setup.processing.spectra)
-    calibration = (station.volts_per_count, station.response.model_dump(), station.full_scale_counts, station.rate_hz)
-    return _edges_read(night, band), asdict(band), calibration
+    return _edges_read(night, band), asdict(band), calibration_settings(station, night.night)
 
 
 def _compute(night: NightView, setup: Setup) -> Computed:
@@ -38,7 +37,7 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     check_band(night.store, settings)
     station, band = night.store.station, _band(settings)
     counts = _counts_with_neighbours(night, band)
-    calibration = station_pt_per_count(station, band.frequency_hz)
+    calibration = station_pt_per_count(station, night.night, band.frequency_hz)
     spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
     own = counts[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES]
     return {
@@ -47,7 +46,7 @@ def _compute(night: NightView, setup: Setup) -> Computed:
         "spectra/cross_imag": round_mantissa(spectra.cross.imag),
         "spectra/effort": effort(own),
         "spectra/quality": quality(own, full_scale=station.full_scale_counts),
-    }, {"settings": settings.model_dump()}
+    }, {"settings": settings.model_dump(), "calibration": calibration_note(station, night.night)}
 
 
 def _band(settings: SpectraSettings) -> Band:

@@ -29,7 +29,7 @@ DELICATE = ("prefect", "fastapi", "sqlalchemy", "xarray", "zarr", "keras")
 MIN_FREE_BYTES = 2 * 1024**3
 CHECKUPS = "iar.checkups"
 """Entry points of packages that stand above this one: functions without arguments that return findings."""
-_MOST_TOLD = 20
+_MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Finding:
 
     what: str
     good: bool
-    told: str
+    detail: str
     remedy: str = ""
     mend: Callable[[], Mended] | None = None
 
@@ -81,14 +81,14 @@ def check_archive(url: str) -> list[Finding]:
 def _check_faults(store: Archive) -> Finding:
     what, nights, faults = f"archive {store.url}", len(store.nights()), find_faults(store)
     quarantine = _look("quarantine", lambda: str(len(store.quarantine())))
-    told = [*map(str, faults), *([] if quarantine.good else [quarantine.told])]
-    if not told:
+    lines = [*map(str, faults), *([] if quarantine.good else [quarantine.detail])]
+    if not lines:
         return Finding(what, True, f"{nights} nights, all readable")
     if not faults:
-        return Finding(what, False, told[0])
+        return Finding(what, False, lines[0])
     damaged = len({fault.night for fault in faults})
     remedy = f"unseal what is damaged of {damaged} night(s), so that it is made anew, and seal what killed runs left"
-    return Finding(what, False, _joined(told), remedy, partial(_mend_faults, store, faults))
+    return Finding(what, False, _joined(lines), remedy, partial(_mend_faults, store, faults))
 
 
 def _mend_faults(store: Archive, faults: Sequence[Fault]) -> Mended:
@@ -109,8 +109,8 @@ def _check_leftovers(store: Reader) -> Finding:
     what = f"temporary files in {store.url}"
     if not found:
         return Finding(what, True, "none was left behind")
-    told = f"killed runs left {len(found)}, such as {found[0].path}"
-    return Finding(what, False, told, f"remove {len(found)} temporary file(s)", partial(_mend_leftovers, found))
+    detail = f"killed runs left {len(found)}, such as {found[0].path}"
+    return Finding(what, False, detail, f"remove {len(found)} temporary file(s)", partial(_mend_leftovers, found))
 
 
 def _mend_leftovers(found: Iterable[Leftover]) -> Mended:
@@ -121,8 +121,8 @@ def _check_leases(store: Reader) -> list[Finding]:
     nights = held_leases(store)
     if not nights:
         return []
-    told = f"{_joined(list(map(str, nights)))}: at work, or killed; then the next run takes over after a minute"
-    return [Finding(f"leases in {store.url}", True, told)]
+    detail = f"{_joined(list(map(str, nights)))}: at work, or killed; then the next run takes over after a minute"
+    return [Finding(f"leases in {store.url}", True, detail)]
 
 
 def _tell_workers(address: str) -> str:
@@ -171,5 +171,5 @@ def _look(what: str, tell: Callable[[], str]) -> Finding:
 
 def _joined(lines: Sequence[str]) -> str:
     """Lines as one; of very many the first."""
-    more = [f"and {len(lines) - _MOST_TOLD} more"] if len(lines) > _MOST_TOLD else []
-    return "; ".join([*lines[:_MOST_TOLD], *more])
+    more = [f"and {len(lines) - _MOST_LISTED} more"] if len(lines) > _MOST_LISTED else []
+    return "; ".join([*lines[:_MOST_LISTED], *more])

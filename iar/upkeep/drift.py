@@ -71,10 +71,14 @@ class Drift:
     def findings(self, *, limit_db: float) -> list[str]:
         """What has moved too far, in words; none if all is as it was."""
         moved = {name: db for name, db in self.background_db.items() if db is not None and abs(db) > limit_db}
-        told = [f"background of {name} moved by {db:+.1f} dB in the week to {self.last}" for name, db in moved.items()]
+        findings = [
+            f"background of {name} moved by {db:+.1f} dB in the week to {self.last}" for name, db in moved.items()
+        ]
         if self.occurrence.p < MOST_P:
-            told.append(f"{self.occurrence}, in the week to {self.last}: by chance with p = {self.occurrence.p:.2g}")
-        return told
+            findings.append(
+                f"{self.occurrence}, in the week to {self.last}: by chance with p = {self.occurrence.p:.2g}"
+            )
+        return findings
 
 
 def find_drift(archive: Reader) -> Drift | None:

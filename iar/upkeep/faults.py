@@ -80,13 +80,30 @@ def _waiting(sources: Sequence[str]) -> str:
 
 
 def write_faults(faults: Iterable[Fault], file: Path) -> None:
-    """Write faults as CSV with the header ``night,stage,fault``; without any, the header alone."""
+    """Write faults as CSV with the header ``night,stage,fault``; without any, the header alone.
+
+    Raises
+    ------
+    InputError
+        If something else than such a list is there: it may be a part of an archive, and stays as it is.
+    """
+    if file.exists() and not _is_list(file):
+        raise InputError(f"{file} is there and is no list of damaged nights ({','.join(COLUMNS)}): name another file")
     unfinished = file.with_name(f".{file.name}")  # a backfill may be reading the last one
     with unfinished.open("w", encoding="utf-8", newline="") as out:
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(COLUMNS)
         lines.writerows((fault.night, fault.stage, " ".join(fault.fault.split())) for fault in faults)
     unfinished.replace(file)
+
+
+def _is_list(file: Path) -> bool:
+    """Whether a file has been written by `write_faults`."""
+    header = f"{','.join(COLUMNS)}\n".encode()
+    if not file.is_file():
+        return False
+    with file.open("rb") as there:
+        return there.read(len(header)) == header
 
 
 def read_faults(file: Path) -> list[Fault]:
@@ -123,8 +140,8 @@ def _unseal_night(store: Archive, night: dt.date) -> Unsealed | None:
         if not damaged:
             return None
         if MANIFEST in damaged:
-            told = "bring it back from a copy, or remove it and ingest all files of the night"
-            return Unsealed(night, left=f"{damaged[MANIFEST]}: {told}")
+            advice = "bring it back from a copy, or remove it and ingest all files of the night"
+            return Unsealed(night, left=f"{damaged[MANIFEST]}: {advice}")
         manifest = store.manifest(night)
         if manifest.sealed_samples is not None:
             return Unsealed(night, left=damaged["counts"])

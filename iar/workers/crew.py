@@ -92,8 +92,8 @@ def _outcome(future: Any, job: Job) -> Outcome[Job, Any] | None:
             return Outcome(job, None, kind_and_line(error))
     if future.status == "error":
         lost = _killed_by(future)
-        told = f"its workers died, the last was {lost}: out of memory?" if lost else kind_and_line(future.exception())
-        return Outcome(job, None, told)
+        reason = f"its workers died, the last was {lost}: out of memory?" if lost else kind_and_line(future.exception())
+        return Outcome(job, None, reason)
     if future.status in {"lost", "pending"}:
         return None
     return Outcome(job, None, "it was cancelled on the cluster")
@@ -117,7 +117,7 @@ class _Crew:
         self.threads, self.lost = 0, ""
         self._client, self._tell = client, tell
         self._address = client.scheduler.address
-        self._looked, self._there, self._told, self._ever = -math.inf, time.monotonic(), False, False
+        self._looked, self._there, self._warned, self._ever = -math.inf, time.monotonic(), False, False
         self.look()
 
     def look(self) -> None:
@@ -133,15 +133,15 @@ class _Crew:
         if self.threads < 0:
             self.lost = f"the connection to the scheduler at {self._address} was lost"
         elif self.threads:
-            self._there, self._told, self._ever = now, False, True
+            self._there, self._warned, self._ever = now, False, True
         elif now - self._there > WORKERLESS_S:
             self._give_up()
-        elif not self._told:
-            self._told = True
+        elif not self._warned:
+            self._warned = True
             self._tell(f"the scheduler at {self._address} has no workers: waiting {WORKERLESS_S:g} s for one")
 
     def _give_up(self) -> None:
-        told = f"the scheduler at {self._address} had no workers for {WORKERLESS_S:g} s"
+        reason = f"the scheduler at {self._address} had no workers for {WORKERLESS_S:g} s"
         if not self._ever:
-            raise InputError(f"{told}: `dask worker {self._address}` starts one")
-        self.lost = told
+            raise InputError(f"{reason}: `dask worker {self._address}` starts one")
+        self.lost = reason

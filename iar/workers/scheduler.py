@@ -51,15 +51,15 @@ def check_scheduler(address: str) -> None:
     nobody = f"no Dask scheduler answers at {address}"
     try:
         socket.create_connection(place, timeout=ANSWER_S).close()  # Dask itself would not say why
-        told = asyncio.run(asyncio.wait_for(_identity(address), ANSWER_S))
+        answer = asyncio.run(asyncio.wait_for(_identity(address), ANSWER_S))
     except TimeoutError:
         raise InputError(f"{nobody}: waited {ANSWER_S:g} s") from None
     except OSError as error:
         raise InputError(f"{nobody}: {error.strerror or error}") from None
     except Exception as error:  # noqa: BLE001 - whatever lives there may say anything
         raise InputError(f"{nobody}: what does speaks something else ({type(error).__name__})") from None
-    if told.get("type") == "Worker":
-        raise InputError(f"{nobody}: that is a worker of the scheduler at {told.get('scheduler')}")
+    if answer.get("type") == "Worker":
+        raise InputError(f"{nobody}: that is a worker of the scheduler at {answer.get('scheduler')}")
 
 
 async def _identity(address: str) -> dict[str, Any]:

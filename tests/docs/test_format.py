@@ -72,7 +72,7 @@ def arrays_of(root: zarr.Group, group: str) -> dict[str, Any]:
     return dict(one.arrays())
 
 
-def told_attributes(attributes: dict[str, Any], *known: str) -> str:
+def attributes_in_words(attributes: dict[str, Any], *known: str) -> str:
     """Attributes as the page has them: names as code, with values but for the `known`, whose values stand elsewhere."""
     parts = []
     for name, value in attributes.items():
@@ -94,7 +94,7 @@ class TestArrays:
         assert fill == str(array.fill_value).replace("nan", "NaN")
         assert tuple(map(int, chunk.split(", "))) == array.chunks
         assert units == array.attrs.get("units", "")
-        assert attributes == told_attributes(dict(array.attrs), "long_name", "units", "comment")
+        assert attributes == attributes_in_words(dict(array.attrs), "long_name", "units", "comment")
         assert meaning
 
     def test_the_archive_has_no_others(self, root):
@@ -118,7 +118,7 @@ class TestArrays:
             if array is not None:
                 assert dtype == array.metadata.to_dict()["data_type"], group
                 assert units == array.attrs.get("units", "")
-                assert attributes == told_attributes(dict(array.attrs), "long_name", "units")
+                assert attributes == attributes_in_words(dict(array.attrs), "long_name", "units")
 
     def test_codecs_are_named(self, root):
         counts: Any = root["counts/counts"]

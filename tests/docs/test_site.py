@@ -71,6 +71,15 @@ def test_every_page_can_be_reached_from_the_first(site, pages):
     assert {f"{path.stem}.html" for path in DOCS.glob("*.md")} <= {*shown, "index.html"}
 
 
+def test_every_notebook_was_run_and_shows_a_picture_of_what_it_found(pages):
+    by_name = {path.name: page for path, page in pages.items()}
+    scripts = sorted((DOCS / "gallery").glob("plot_*.py"))
+    assert len(scripts) == 5
+    for script in scripts:
+        drawn = by_name[f"{script.stem}.html"].loaded
+        assert any(Path(place).name.startswith(f"sphx_glr_{script.stem}") for place in drawn), script.name
+
+
 def test_every_link_and_picture_inside_leads_somewhere(site, pages):
     looked_at = 0
     for page in pages.values():

@@ -6,6 +6,7 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 
+from iar.errors import InputError
 from tasks.behaviour import RETRIES, Batch, collect, compute_task, run_batch
 from tasks.checking import find_stuck_slots
 from tasks.names import GPU
@@ -36,6 +37,32 @@ def test_trouble_with_files_is_tried_again_and_wrong_input_is_not():
     tries.clear()
     assert task.fn(Batch("a", ("wrong",))).failures == ("wrong: ValueError: wrong input",)
     assert tries["wrong"] == 1
+
+
+@pytest.mark.parametrize(("trouble", "wanted"), [(OSError, RETRIES + 1), (InputError, 1), (RuntimeError, 1)])
+def test_a_task_is_tried_again_after_trouble_with_files_alone(trouble, wanted):
+    tries = []
+
+    def plan() -> None:
+        tries.append(1)
+        raise trouble("it does not work")
+
+    task = compute_task(plan).with_options(retry_delay_seconds=0)
+
+    @flow
+    def try_it() -> None:
+        task()
+
+    with pytest.raises(trouble):
+        try_it()
+    assert len(tries) == wanted
+
+
+def test_a_worker_of_another_version_computes_nothing():
+    done = []
+    with pytest.raises(InputError, match=r"made of iar .*, and the flow of iar 9\.9 on Python 3\.11: install the same"):
+        run_batch(Batch("a", (1,), made_by="iar 9.9 on Python 3.11"), done.append)
+    assert done == []
 
 
 def test_every_job_of_a_batch_that_was_lost_has_failed():

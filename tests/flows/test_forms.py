@@ -47,6 +47,13 @@ def test_server_takes_a_form_in_which_only_what_is_required_was_filled_in(flow):
     assert flow.validate_parameters(filled | nothing)
 
 
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_a_required_field_that_was_emptied_is_refused(flow):
+    schema = form(flow)
+    for name in schema["required"]:
+        assert validate(dict.fromkeys(schema["required"], "x") | {name: ""}, schema, raise_on_error=False), name
+
+
 def test_choices_are_menus():
     learning, search = form(retrain)["properties"], form(tune)["properties"]
     assert learning["preset"]["enum"] == ["light", "x-unet", "k-unet"]

@@ -1,28 +1,36 @@
 """What is fuzzed: each target reads bytes as iar would, and lets nothing but a documented error pass."""
 
+import bz2
 import datetime as dt
+import gzip
 import io
 import json
+import lzma
 import tarfile
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pyarrow as pa
 
 from iar.archive.manifest import Manifest, SourceEntry, StageEntry, manifest_path, parse_manifest
 from iar.errors import DamagedArchiveError
 from iar.night import MISSING, NIGHT_SAMPLES
 from iar.records import bgs, sierra_nevada
+from iar.records.compression import SUFFIXES, unpack
 from iar.records.finding import Found
+from iar.records.members import TarMember
 from iar.records.record import Expectation, RecordFile, Source
 from iar.records.resampling import resampled_length
-from iar.records.tar import TarMember, stream_tar
+from iar.records.tar import stream_tar
 from iar.stages.ingest import group_by_night
+from tests.fuzz import formats
+from tests.fuzz.target import Target
 
 NIGHT = dt.date(2014, 1, 10)
 HOUR = bgs.file_name(0, np.datetime64("2014-01-10T12", "ms"))
@@ -40,19 +48,6 @@ ODD = (
 """JSON that a manifest may hold where another value belongs."""
 BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
 SIERRA = partial(sierra_nevada.recognise, expected=Expectation(1e6 / 3906, 1))
-
-
-@dataclass(frozen=True)
-class Target:
-    """What reads the bytes, some that are whole, and words that they are made of.
-
-    `bend` is given bytes that were mutated blindly, and a generator: what it returns gets past the first check.
-    """
-
-    read: Callable[[bytes], None]
-    seeds: Callable[[], Iterator[bytes]]
-    words: tuple[bytes, ...]
-    bend: Callable[[bytes, Random], bytes] = lambda content, _: content
 
 
 def recognise_any(source: Source) -> list[RecordFile]:
@@ -75,8 +70,12 @@ def read_hour(text: bytes) -> None:
 
 def read_tar(content: bytes) -> None:
     """A tar archive gives records, and words for what cannot be used; no error at all."""
+    _read_packed(content, "ESKINDCOIL_2014.tar")
+
+
+def _read_packed(content: bytes, name: str) -> None:
     with TemporaryDirectory(dir=_memory()) as folder:
-        path = Path(folder) / "ESKINDCOIL_2014.tar"
+        path = Path(folder) / name
         path.write_bytes(content)
         for found in stream_tar(path, recognise_any):
             check_records(found.records)
@@ -86,6 +85,18 @@ def read_tar(content: bytes) -> None:
             for record in found.records:
                 with suppress(ValueError):
                     record.decode(record.source.read())
+
+
+def read_zip(content: bytes) -> None:
+    """A zip gives records, and words for what cannot be used; no error at all."""
+    _read_packed(content, "ESKINDCOIL_2014.zip")
+
+
+def read_compressed(content: bytes) -> None:
+    """A compressed file gives its bytes, or a ValueError, whichever the end of its name."""
+    for end in SUFFIXES:
+        with suppress(ValueError):
+            assert len(unpack(content, f"x{end}", most=2**20)) <= 2**20
 
 
 def read_info(info: bytes) -> None:
@@ -153,6 +164,23 @@ def _tars() -> Iterator[bytes]:
         yield out.getvalue()
 
 
+def _zips() -> Iterator[bytes]:
+    hour, info = next(_hours()), INFO.replace(b"921600", b"20")
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", method) as opened:
+            opened.writestr(f"2014/{HOUR}", hour)
+            opened.writestr(STATION_FILE, bytes(range(40)))
+            opened.writestr(INFO_FILE, info)
+        yield out.getvalue()
+
+
+def _compressed() -> Iterator[bytes]:
+    hour = next(_hours())
+    yield from (gzip.compress(hour), bz2.compress(hour), lzma.compress(hour))
+    yield pa.compress(hour, codec="zstd", asbytes=True)
+
+
 def _infos() -> Iterator[bytes]:
     yield INFO
     yield INFO.replace(b"\n", b"\r\n")
@@ -209,7 +237,7 @@ def _memory() -> str | None:
     return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
-TARGETS = {
+TARGETS = formats.TARGETS | {
     "dat": Target(read_hour, _hours, (b"nan\n", b"\r\n", b"0x10", b"-2147483648", b"2147483647", b"9" * 20)),
     "tar": Target(
         read_tar,
@@ -223,6 +251,8 @@ TARGETS = {
     ),
     "info": Target(read_info, _infos, (b"1st sample timestamp:", b"number of samples:", b"sampling period (usec):",
                                        b" UTC", b"01-01-0001 00:00:00.0", b"31-12-9999 23:59:59.9")),
+    "zip": Target(read_zip, _zips, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", HOUR.encode())),
+    "compressed": Target(read_compressed, _compressed, (b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ", b"(\xb5/\xfd")),
     "manifest": Target(
         read_manifest,
         _manifests,

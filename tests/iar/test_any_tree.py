@@ -41,7 +41,7 @@ class Tree:
     """Folder of drawn entries; `told` is how many files are to be of which state."""
 
     def __init__(self, root: Path, entries: list[tuple[str, str]]) -> None:
-        self.root, self.told = root, Counter[str]()
+        self.root, self.tally = root, Counter[str]()
         (root / "disk").mkdir(parents=True)
         self.old(root / "disk/CH2_2014_01_10_22.dat", b"7\n8\n")
         linked = False
@@ -50,14 +50,14 @@ class Tree:
             place.mkdir(parents=True, exist_ok=True)
             if kind == "to disk":
                 (place / f"disk{number}").symlink_to(root / "disk")
-                self.told["passed over" if linked else "read"] += 1
+                self.tally["passed over" if linked else "read"] += 1
                 linked = True
             elif kind == "up":
                 (place / f"up{number}").symlink_to(root / "inbox")
-                self.told["passed over"] += 1
+                self.tally["passed over"] += 1
             else:
                 self.put(kind, place, number)
-                self.told[STATES[kind]] += 1
+                self.tally[STATES[kind]] += 1
 
     def put(self, kind: str, place: Path, number: int) -> None:
         hour = f"CH1_2014_01_1{number // 10}_{12 + number % 10}.dat"
@@ -79,7 +79,7 @@ class Tree:
             (place / hour).symlink_to(away)
         if kind in {"tar", "joined"}:
             self.tar(place / f"{number}.tar", hour, twice=kind == "joined")
-            self.told["read"] += 1 + (kind == "joined")
+            self.tally["read"] += 1 + (kind == "joined")
 
     def tar(self, path: Path, hour: str, *, twice: bool) -> None:
         content = self.old(self.root / "content", b"1\n2\n3\n")
@@ -105,14 +105,14 @@ def test_every_file_of_a_tree_has_one_line_on_every_run(capsys, entries):
     with TemporaryDirectory() as folder:
         tree = Tree(Path(folder), entries)
         first, second = (listed(capsys, tree.root) for _ in range(2))
-    if sum(tree.told.values()) == tree.told["passed over"]:
+    if sum(tree.tally.values()) == tree.tally["passed over"]:
         assert first == second == Counter()  # an error: nothing to ingest
         return
-    assert first == tree.told
+    assert first == tree.tally
     tars = sum(kind in {"tar", "joined"} for kind, _ in entries)
     once_unreadable = sum(kind == "empty" for kind, _ in entries)
-    assert second == Counter({**tree.told, "read": tars, "failed": tree.told["failed"] - once_unreadable}) + Counter(
-        known=tree.told["read"] - tars + once_unreadable
+    assert second == Counter({**tree.tally, "read": tars, "failed": tree.tally["failed"] - once_unreadable}) + Counter(
+        known=tree.tally["read"] - tars + once_unreadable
     )
 
 

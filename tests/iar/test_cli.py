@@ -1,6 +1,7 @@
 import json
 import shutil
 import tarfile
+from importlib.metadata import version
 
 import pytest
 import typer
@@ -9,14 +10,43 @@ import zarr
 from fsspec.implementations.memory import MemoryFileSystem
 
 from iar.cli import main
+from iar.learning.tuning.space import SPACES
+from iar.school.tune import read_space
 from tests.commands import check_refused, run_here
+
+
+class TestHelp:
+    @pytest.mark.parametrize(("asked", "command"), [((), "ingest"), (("models",), "rollback")])
+    def test_a_group_alone_lists_its_commands_a_line_each(self, asked, command, capsys):
+        status, out, err = run_here(capsys, *asked)
+        assert (status, err) == (0, "")
+        assert [line.split()[0] for line in out.splitlines() if line.strip()].count(command) == 1
+
+    def test_the_version_is_that_of_the_distribution(self, capsys):
+        assert run_here(capsys, "--version") == (0, f"iar {version('iar')}\n", "")
+
+    def test_options_say_what_they_take_and_not_pythons_type_of_it(self, capsys):
+        _, out, _ = run_here(capsys, "ingest", "--help")
+        assert "--archive URL" in out
+        assert "FILES  Hour files" in out
+        assert "list[" not in out
+
+    def test_a_shell_completes_commands(self, monkeypatch, capsys):
+        for name, value in {"_IAR_COMPLETE": "complete_bash", "COMP_WORDS": "iar proc", "COMP_CWORD": "1"}.items():
+            monkeypatch.setenv(name, value)
+        assert run_here(capsys)[1].split() == ["process", "processing"]
+
+    def test_a_search_space_that_is_printed_is_one_that_is_taken(self, capsys, tmp_path):
+        _, out, _ = run_here(capsys, "space", "dissertation-2")
+        (tmp_path / "space.yaml").write_text(out)
+        assert read_space(str(tmp_path / "space.yaml")) == SPACES["dissertation-2"]
 
 
 class TestBadInputIsOneLineAndStatusTwo:
     def test_folder_without_records(self, capsys, tmp_path):
         (tmp_path / "notes.txt").write_text("nothing")
         result = run_here(capsys, "ingest", tmp_path, "--archive", tmp_path / "archive")
-        check_refused(result, "no bgs records", str(tmp_path), "1 other files")
+        check_refused(result, "no bgs records", str(tmp_path), "1 other files", "--station names another")
         assert not (tmp_path / "archive").exists()
 
     def test_wrong_station(self, capsys, tmp_path):
@@ -177,7 +207,7 @@ def test_failed_file_leaves_the_others_ingested_and_status_one(capsys, hours, tm
     (inbox / "CH2_2014_01_10_12.dat").write_text("digitiser offline\n")
     status, out, err = run_here(capsys, "ingest", inbox, "--archive", tmp_path / "archive", "--settle-s", 0)
     assert status == 1
-    assert "ingested 2 file(s) of 1 night(s)" in out
+    assert "ingested 1 file(s) of 1 night(s)" in out
     assert err.startswith("failed: ")
     assert "CH2_2014_01_10_12.dat: no line is an integer (line 1: 'digitiser offline')" in err
     status, out, _ = run_here(capsys, "coverage", "--archive", tmp_path / "archive", "--json")

@@ -25,7 +25,7 @@ def test_only_the_last_nights_count():
 
 def test_sixteen_workers_that_end_their_first_nights_together_are_no_pace_yet():
     pace = ended([20 + i / 100 for i in range(16)])
-    assert pace.told(21) == "16 of 2313 nights"
+    assert pace.in_words(21) == "16 of 2313 nights"
     for i in range(16):
         pace.count(40 + i / 100)
     assert pace.per_minute(41) == pytest.approx(16 * 3, rel=0.01)
@@ -39,10 +39,10 @@ def test_a_run_that_stands_slows_down():
 
 def test_it_is_told_as_an_operator_reads_it():
     pace = ended([60 * i / 38 for i in range(1, 121)])
-    assert pace.told(60 * 120 / 38) == "120 of 2313 nights, 38 a minute, 58 min left"
+    assert pace.in_words(60 * 120 / 38) == "120 of 2313 nights, 38 a minute, 58 min left"
     pace.count(60 * 121 / 38, failed=True)
-    assert pace.told(60 * 121 / 38) == "121 of 2313 nights, 1 failed, 38 a minute, 58 min left"
-    assert Pace(1, 0.0).told(5) == "0 of 1 night"
+    assert pace.in_words(60 * 121 / 38) == "121 of 2313 nights, 1 failed, 38 a minute, 58 min left"
+    assert Pace(1, 0.0).in_words(5) == "0 of 1 night"
 
 
 @pytest.mark.parametrize(

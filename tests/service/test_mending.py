@@ -83,7 +83,7 @@ class TestRuns:
         run = client.create_flow_run(wait_for_ever, state=Running())
         found = finding("flow runs")
         assert not found.good
-        assert run.name in found.told
+        assert run.name in found.detail
         assert "mark those without as crashed" in found.remedy
         assert state_of(client, run) == StateType.RUNNING  # it only told so far
         assert found.mend().did == (f"{run.name} is marked as crashed",)
@@ -146,7 +146,7 @@ class TestSlots:
     def test_one_that_nobody_holds_is_told_and_freed(self, client, limit):
         self.acquire(client, limit)
         found = finding("concurrency slots")
-        assert found.told == "1 of 1 slot(s) of tag gpu are taken by nobody"
+        assert found.detail == "1 of 1 slot(s) of tag gpu are taken by nobody"
         assert found.remedy == "free 1 slot(s)"
         assert found.mend().did == ("freed 1 of 1 slot(s) of tag gpu",)
         assert self.taken(client, limit) == 0
@@ -164,7 +164,7 @@ class TestSlots:
         work = client.create_task_run(infer, run.id, dynamic_key="0", state=Running())
         self.acquire(client, limit)
         found = finding("concurrency slots")
-        assert found.told.endswith("taken by nobody that the server knows, 1 maybe by task run(s) that are Running")
+        assert found.detail.endswith("taken by nobody that the server knows, 1 maybe by task run(s) that are Running")
         mended = found.mend()
         assert (mended.did, self.taken(client, limit)) == ((), 1)
         assert mended.left == ("1 of 1 slot(s) of tag gpu stay taken: as many task run(s) with the tag are Running",)
@@ -176,7 +176,7 @@ class TestSlots:
         of_flow = client.create_flow(wait_for_ever)
         deployment = client.create_deployment(flow_id=of_flow, name="hourly", concurrency_limit=1)
         self.acquire(client, f"deployment:{deployment}")
-        assert finding("concurrency slots").told == "1 of 1 slot(s) of deployment hourly are taken by nobody"
+        assert finding("concurrency slots").detail == "1 of 1 slot(s) of deployment hourly are taken by nobody"
         finding("concurrency slots").mend()
         assert finding("concurrency slots").good
         client.delete_deployment(deployment)
@@ -184,10 +184,10 @@ class TestSlots:
 
 def test_a_pool_and_its_worker_are_told_with_their_version(client, server):
     client.request("POST", "/work_pools/", json={"name": "fit", "type": "process"})
-    assert finding("work pool fit").told == "no worker is online, no run is late"
+    assert finding("work pool fit").detail == "no worker is online, no run is late"
     with running_worker(server, "fit", name="one"):
         until = time.monotonic() + 120
-        while not finding("work pool fit").told.startswith("1 worker(s) online, 1 of them with Prefect "):
+        while not finding("work pool fit").detail.startswith("1 worker(s) online, 1 of them with Prefect "):
             assert time.monotonic() < until
             time.sleep(0.5)
     assert finding("Prefect server").good
@@ -196,7 +196,7 @@ def test_a_pool_and_its_worker_are_told_with_their_version(client, server):
 def test_the_command_tells_mends_and_leaves_with_0_once_all_is_well(client, server):
     client.create_concurrency_limit(tag="gpu", concurrency_limit=1)
     client.increment_concurrency_slots(["tag:gpu"], 1, "concurrency")
-    code = "from service import mending; [print(f.good, f.told) for f in mending.check_service()]"
+    code = "from service import mending; [print(f.good, f.detail) for f in mending.check_service()]"
     told = subprocess.run(
         [sys.executable, "-c", code], env=server.environ, capture_output=True, text=True, check=True, timeout=300
     ).stdout
@@ -216,19 +216,19 @@ def test_a_server_that_fails_on_the_way_is_a_finding_and_fails_to_mend_in_one_li
         with get_client(sync_client=True) as gone:
             looks = mending.check_server(gone, nobody)
     assert [one.what for one in looks] == ["Prefect server", "work pools", "flow runs", "concurrency slots"]
-    assert all(not one.good and one.told.startswith("the server could not tell: ConnectError") for one in looks)
+    assert all(not one.good and one.detail.startswith("the server could not tell: ConnectError") for one in looks)
     client.delete_flow_run(run.id)
 
 
-def test_progress_is_told_of_this_run_alone(client):
+def test_progress_is_progress_of_this_run_alone(client):
     ours, other = (client.create_flow_run(wait_for_ever, state=Running()) for _ in range(2))
     for run, told in ((ours, "3 of 9 nights"), (other, "1 of 2 nights")):
         body = {"key": "progress", "type": "progress", "data": 1.0, "description": told, "flow_run_id": str(run.id)}
         client.request("POST", "/artifacts/", json=body).raise_for_status()
-    assert backfilling._told_of([ours.id]) == "processed 3 of 9 nights"
-    assert backfilling._told_of([]) is None
+    assert backfilling._progress_of([ours.id]) == "processed 3 of 9 nights"
+    assert backfilling._progress_of([]) is None
     with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{free_port()}/api"}):
-        assert backfilling._told_of([ours.id]) is None
+        assert backfilling._progress_of([ours.id]) is None
     for run in (ours, other):
         client.delete_flow_run(run.id)
 
@@ -239,7 +239,7 @@ class TestWithoutAServer:
         with temporary_settings({PREFECT_API_URL: os.environ["PREFECT_API_URL"]}):
             found = finding("Prefect server")
         assert not found.good
-        assert found.told.startswith("no answer at http://127.0.0.1:")
+        assert found.detail.startswith("no answer at http://127.0.0.1:")
 
     def test_none_is_looked_for_and_prefect_is_not_imported_where_none_is_named(self, tmp_path):
         code = "import sys; from service.mending import check_service; check_service(); print('prefect' in sys.modules)"
@@ -253,13 +253,13 @@ class TestWithoutAServer:
 
     def test_a_port_is_free_ours_or_taken_by_something_else(self):
         url = f"http://127.0.0.1:{free_port()}"
-        assert [one.told for one in mending.check_port("quick-look", url, "/health")] == ["free for the quick-look"]
+        assert [one.detail for one in mending.check_port("quick-look", url, "/health")] == ["free for the quick-look"]
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as stranger:
             threading.Thread(target=stranger.serve_forever, daemon=True).start()
             url = f"http://127.0.0.1:{stranger.server_port}"
             (found,) = mending.check_port("quick-look", url, "/health")
             stranger.shutdown()
-        assert found.told == "taken, but not by a quick-look that answers: status 501"
+        assert found.detail == "taken, but not by a quick-look that answers: status 501"
         assert mending.check_port("quick-look", "http://station.example:4201", "/health") == []
 
 
@@ -306,7 +306,7 @@ def test_a_slot_that_a_killed_server_forgot_is_freed(tmp_path, monkeypatch):
                 kill_with_children(process)
             server.start()
             found = finding("concurrency slots")
-            assert found.told.startswith("1 of 1 slot(s) of tag gpu are taken by nobody")
+            assert found.detail.startswith("1 of 1 slot(s) of tag gpu are taken by nobody")
             assert found.mend().left  # the server thinks that the task goes on
             finding("flow runs").mend()
             found.mend()

@@ -1,6 +1,7 @@
 """What is planned, without a server: the functions behind the tasks."""
 
 import datetime as dt
+import shutil
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from iar.records import bgs
 from iar.settings import Station
 from iar.stages.creation import create_archive
 from tasks.ingest import close_hours
-from tasks.planning import plan_hours
+from tasks.planning import plan_days, plan_hours
 
 
 def test_a_night_whose_ingest_was_killed_is_planned_from_an_empty_inbox(tmp_path):
@@ -53,3 +54,12 @@ def test_a_tar_in_the_inbox_fails_and_says_what_takes_it(tmp_path):
     assert batches == []
     (failure,) = close_hours.fn(str(tmp_path / "archive"), intake).failures
     assert failure.endswith("ESKINDCOIL_2014.tar.gz: a yearly tar is not for the inbox: use `iar ingest`")
+
+
+def test_a_night_that_lost_its_verdict_to_late_hours_is_planned_by_the_daily_run(processed, night, tmp_path):
+    archive = Archive(str(shutil.copytree(processed, tmp_path / "archive")))
+    assert plan_days.fn(archive.url, None, None) == []
+    archive.unseal(night, ["probability", "fringes"])
+    (batch,) = plan_days.fn(archive.url, None, None)
+    assert batch.jobs == (night,)
+    assert plan_days.fn(archive.url, night + dt.timedelta(days=1), None) == []

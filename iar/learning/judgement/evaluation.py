@@ -35,7 +35,7 @@ from iar.learning.judgement.pixels import (
     stacked_steps,
 )
 from iar.learning.judgement.scores import TOLERANCE_PX
-from iar.night import CHANNELS, dark_slots
+from iar.night import CHANNELS, SEASONS, dark_slots
 from iar.settings import FringeSettings, SpectraSettings
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import SCENARIOS, WIDE_SCENARIOS, Scenario, draw_scenario
@@ -51,8 +51,6 @@ DARK = dark_slots(18, 6, 12)
 FREQUENCY_HZ = SpectraSettings().frequency_hz
 RULES = Rules(**FringeSettings().model_dump())
 """How spacing and verdict are found where nobody says another thing."""
-SEASONS = {"winter": (11, 12, 1, 2), "equinox": (3, 4, 9, 10), "summer": (5, 6, 7, 8)}
-"""Months of each season, as is the custom in geomagnetism (Lloyd's seasons)."""
 UNEVEN_NIGHTS = 2.5
 """Nights by which the share of a season in the nights of a scenario may differ from a third."""
 

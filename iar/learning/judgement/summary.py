@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.detection.inference import STEPS
-from iar.learning.judgement.evaluation import SEASONS, Evaluation, Judged, false_nights, frozen_seed, missed_nights
+from iar.learning.judgement.evaluation import Evaluation, Judged, false_nights, frozen_seed, missed_nights
 from iar.learning.judgement.pixels import (
     Curve,
     Mask,
@@ -20,6 +20,7 @@ from iar.learning.judgement.pixels import (
     threshold_step,
 )
 from iar.learning.judgement.scores import TOLERANCE_PX
+from iar.night import SEASONS
 from iar.simulation.scenario import SCENARIOS, WIDE_SCENARIOS
 
 DEPTH_EDGES_DB = (2, 3, 4, 5, 6, 7, 8, 9)

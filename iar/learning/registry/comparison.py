@@ -41,8 +41,8 @@ def compare(candidate: Card, champion: Card, *, holder: str = "champion") -> tup
     """
     found = [(name, *_compare_set(new, old, holder)) for name, new, old in _sets(candidate, champion)]
     better = all(no_worse for _, no_worse, _, _ in found) and any(higher for _, _, higher, _ in found)
-    told = "; ".join(f"{name}{words}" for name, _, _, words in found)
-    return better, f"{'promoted' if better else f'{holder} stays'}: {told}"
+    reasons = "; ".join(f"{name}{words}" for name, _, _, words in found)
+    return better, f"{'promoted' if better else f'{holder} stays'}: {reasons}"
 
 
 def judged_alike(candidate: Card, champion: Card) -> bool:
@@ -68,26 +68,28 @@ def _compare_set(candidate: Mapping[str, Any], champion: Mapping[str, Any], hold
             raise InputError(f"the two were judged {apart}: {both}")
     new, old = _performance(candidate), _performance(champion)
     if new.f1 is None or old.f1 is None or new.false_nights is None or old.false_nights is None:
-        told = f"{new.f1} and {new.false_nights} for the candidate, {old.f1} and {old.false_nights} for the champion"
-        raise InputError(f"nothing to compare: F1 and false nights are {told}")
+        scores = f"{new.f1} and {new.false_nights} for the candidate, {old.f1} and {old.false_nights} for the champion"
+        raise InputError(f"nothing to compare: F1 and false nights are {scores}")
     better = new.f1 >= old.f1 and new.false_nights <= old.false_nights
-    told = f"F1 {new.f1:.3f} against {old.f1:.3f}, false nights {new.false_nights:.1%} against {old.false_nights:.1%}"
+    reason = f"F1 {new.f1:.3f} against {old.f1:.3f}, false nights {new.false_nights:.1%} against {old.false_nights:.1%}"
     new_hz, old_hz = new.spacing_error_median_hz, old.spacing_error_median_hz
     if old_hz is not None:  # who gives no spacing at all does not beat who does
         better = better and new_hz is not None and new_hz <= old_hz
-        told += f", spacing error {'none' if new_hz is None else f'{new_hz:.4f} Hz'} against {old_hz:.4f} Hz"
+        reason += f", spacing error {'none' if new_hz is None else f'{new_hz:.4f} Hz'} against {old_hz:.4f} Hz"
     new_share, old_share = new.answered_slots, old.answered_slots
     if new_share is not None and old_share is not None:
         better = better and new_share >= old_share - _FEWER_ANSWERS
-        told += f", slots answered {new_share:.1%} against {old_share:.1%}"
-    return better, new.f1 > old.f1, told
+        reason += f", slots answered {new_share:.1%} against {old_share:.1%}"
+    return better, new.f1 > old.f1, reason
 
 
 def check_judged(card: Card, name: str) -> None:
     """Raise an InputError if a card does not say how good its network is on the frozen nights."""
-    told = performance(card)
-    if told.f1 is None or told.false_nights is None:
-        raise InputError(f"{name} was not judged: its F1 is {told.f1}, its share of false nights {told.false_nights}")
+    scores = performance(card)
+    if scores.f1 is None or scores.false_nights is None:
+        raise InputError(
+            f"{name} was not judged: its F1 is {scores.f1}, its share of false nights {scores.false_nights}"
+        )
 
 
 def performance(card: Card) -> Performance:

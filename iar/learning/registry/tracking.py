@@ -186,10 +186,10 @@ def flattened(values: Mapping[str, Any], join: str = ".", prefix: str = "") -> I
 
 def _write_parameters(client: Any, run_id: str, recipe: Mapping[str, Any]) -> None:
     parameter = mlflow().entities.Param
-    told = [
+    parameters = [
         parameter(name, value if isinstance(value, str) else json.dumps(value)) for name, value in flattened(recipe)
     ]
-    for part in _parts(told, _PARAMETERS_AT_ONCE):
+    for part in _parts(parameters, _PARAMETERS_AT_ONCE):
         client.log_batch(run_id, params=part)
 
 
@@ -203,8 +203,8 @@ def _write_metrics(client: Any, run_id: str, record: RunRecord) -> None:
         for epoch, values in enumerate(history, start=1):
             rows += [(f"{curve}/{name}", value, epoch) for name, value in values.items()]
     rows += [(name, value, 0) for name, value in flattened(record.numbers, "/")]
-    told = [metric(name, value, now_ms, step) for name, value, step in rows if _is_number(value)]
-    for part in _parts(told, _METRICS_AT_ONCE):
+    metrics = [metric(name, value, now_ms, step) for name, value, step in rows if _is_number(value)]
+    for part in _parts(metrics, _METRICS_AT_ONCE):
         client.log_batch(run_id, metrics=part)
 
 

@@ -65,8 +65,8 @@ class Registry:
     def __init__(self, location: str, *, artifacts: str | None = None, cache: str | None = None) -> None:
         self._books = Books(location)
         if self._books.is_database != (artifacts is not None):
-            told = "needs a place for bundles" if self._books.is_database else "has its own place for bundles"
-            raise InputError(f"the registry at {self._books} {told}: artifacts is {artifacts!r}")
+            lacking = "needs a place for bundles" if self._books.is_database else "has its own place for bundles"
+            raise InputError(f"the registry at {self._books} {lacking}: artifacts is {artifacts!r}")
         folder = self._books.folder
         self._artifacts = artifacts if folder is None else (folder / "artifacts").as_uri()
         self._cache = Path(cache) if cache else user_cache() / "bundles"
@@ -196,24 +196,24 @@ class Registry:
             versions = _versions(client)
             candidate, champion = self._chosen(versions, which), _champion(versions)
             card = read_card(self._local_bundle(client, candidate))
-            better, told = True, "promoted: there was no champion"
+            better, outcome = True, "promoted: there was no champion"
             if champion is None and not force:
                 check_judged(card, f"version {candidate.number}")
                 if in_use is not None:
-                    better, told = compare(card, in_use, holder="network in use")
+                    better, outcome = compare(card, in_use, holder="network in use")
             elif champion is not None and champion.number == candidate.number:
-                better, told = False, f"champion stays: it is version {champion.number} itself"
+                better, outcome = False, f"champion stays: it is version {champion.number} itself"
             elif champion is not None and force:
-                told = f"promoted: version {candidate.number} in place of {champion.number}, without a comparison"
+                outcome = f"promoted: version {candidate.number} in place of {champion.number}, without a comparison"
             elif champion is not None:
                 holder = read_card(self._local_bundle(client, champion))
                 evaluation = (judged_anew or {}).get(champion.digest, holder.evaluation)
-                better, told = compare(card, holder.model_copy(update={"evaluation": evaluation}))
+                better, outcome = compare(card, holder.model_copy(update={"evaluation": evaluation}))
             if better:
                 former = [] if champion is None else [*_former(client, versions, champion), champion.number]
                 _write_former(client, former)
                 client.set_registered_model_alias(MODEL, CHAMPION, str(candidate.number))
-        return told
+        return outcome
 
     def rollback(self) -> str:
         """Return to the version that was champion before; again, to the one before that. Says what was done.
@@ -241,8 +241,8 @@ class Registry:
             if str(which) == str(version.number) or which in version.aliases:
                 return version
         held = f"it holds versions 1 to {versions[-1].number}" if versions else "it holds no versions"
-        told = f"no version {which}" if str(which).isdecimal() else f"no {which}"
-        raise InputError(f"{told} in the registry at {self._books}: {held}")
+        missing = f"no version {which}" if str(which).isdecimal() else f"no {which}"
+        raise InputError(f"{missing} in the registry at {self._books}: {held}")
 
     def _experiment(self, client: Any) -> str:
         """Identity of the experiment; a folder that was moved has a second one, since the first keeps its old place."""

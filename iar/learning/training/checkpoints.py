@@ -31,9 +31,9 @@ class Progress:
     history: History
 
 
-def checkpoint_path(folder: str, told: dict[str, Any], *examples: Examples | None) -> Path:
-    """File in `folder` of the training that `told` and those examples decide."""
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+def checkpoint_path(folder: str, decisive: dict[str, Any], *examples: Examples | None) -> Path:
+    """File in `folder` of the training that `decisive` and those examples decide."""
+    digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode())
     for part in examples:
         digest.update(b"none" if part is None else repr((part.picture.shape, part.mask.shape)).encode())
         for picture, mask in zip(part.picture, part.mask, strict=True) if part is not None else ():
@@ -61,8 +61,8 @@ def read_checkpoint(path: Path) -> Progress | None:
             state, best = ([file[f"{name}_{i}"] for i in range(_count(file, name))] for name in ("state", "best"))
             return Progress(state, best, json.loads(str(file["history"])))
     except (ValueError, OSError, KeyError, EOFError, BadZipFile) as error:
-        told = first_line(error)
-        raise InputError(f"checkpoint {path} cannot be read: {told}; without it the training begins anew") from None
+        reason = first_line(error)
+        raise InputError(f"checkpoint {path} cannot be read: {reason}; without it the training begins anew") from None
 
 
 def _count(file: Any, name: str) -> int:

@@ -111,8 +111,8 @@ def train(
         a checkpoint cannot be read.
     """
     _check_pictures(examples, unet)
-    told = {"unet": unet.model_dump(), "config": config.model_dump(), "keras": keras().__version__}
-    path = checkpoint_path(checkpoints, told, examples, held) if checkpoints is not None else None
+    decisive = {"unet": unet.model_dump(), "config": config.model_dump(), "keras": keras().__version__}
+    path = checkpoint_path(checkpoints, decisive, examples, held) if checkpoints is not None else None
     with arithmetic(config.precision):
         course = _Course(examples, unet, config, held)
         if path is not None and (stood := read_checkpoint(path)) is not None:

@@ -54,14 +54,14 @@ def open_study(space: SearchSpace, storage: str, name: str, config: TuneConfig, 
         study_name=name, storage=open_storage(storage, config), sampler=build_sampler(space, config), pruner=pruner,
         load_if_exists=True,
     )  # fmt: skip
-    for attribute, told, other in (
+    for attribute, wanted, other in (
         (_SPACE, space.model_dump_json(), "searches another space"),
         (_ABOUT, about, "is of another recipe"),
     ):
         begun_with = study.user_attrs.get(attribute)
         if begun_with is None:
-            study.set_user_attr(attribute, told)
-        elif begun_with != told:
+            study.set_user_attr(attribute, wanted)
+        elif begun_with != wanted:
             raise InputError(f"study {name} in {without_password(storage)} {other}: give this one another name")
     return study
 
@@ -87,8 +87,8 @@ def open_storage(storage: str, config: TuneConfig, tries: int = _OPENINGS) -> An
         if tries > 1 and not isinstance(error, ImportError):
             time.sleep(_POLL_S)
             return open_storage(storage, config, tries - 1)
-        told = without_password(f"the studies in {storage} cannot be opened: {first_line(error)}")
-        raise InputError(told) from None
+        message = without_password(f"the studies in {storage} cannot be opened: {first_line(error)}")
+        raise InputError(message) from None
 
 
 def _database_error() -> type[Exception]:

@@ -9,12 +9,15 @@ from s3fs import S3FileSystem
 
 from tests.stores import CREDENTIALS, SEAWEED_BUCKET, running_seaweed
 
+CLIENTS: dict[str, dict[str, S3FileSystem]] = {}
+"""Clients of each store of this run: fsspec's own cache does not know which store the environment named."""
+
 
 def use_endpoint(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the environment say where the store is, and forget the clients that still talk to another."""
+    """Let the environment say where the store is, and use its clients and not another's."""
     for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": url}.items():
         monkeypatch.setenv(name, value)
-    S3FileSystem.clear_instance_cache()
+    monkeypatch.setattr(S3FileSystem, "_cache", CLIENTS.setdefault(url, {}))
 
 
 @pytest.fixture

@@ -126,3 +126,17 @@ def test_a_runtime_that_there_is_not_is_an_input_error(monkeypatch):
     monkeypatch.setenv("IAR_RUNTIME", "tensorrt")
     with pytest.raises(InputError, match=r"IAR_RUNTIME is 'tensorrt', not one of openvino, keras"):
         runtime()
+
+
+def test_a_keras_json_of_the_user_makes_no_other_network(tmp_path):
+    theirs = '{"floatx": "float16", "image_data_format": "channels_first", "backend": "numpy", "epsilon": 0.5}'
+    (tmp_path / "keras.json").write_text(theirs)
+    asked = "k.backend.backend(), k.config.floatx(), k.config.image_data_format(), k.config.epsilon()"
+    code = f"import os; from iar.detection.backend import keras; k = keras(); print({asked}, os.environ['KERAS_HOME'])"
+    environ = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=environ | {"KERAS_HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert found.stdout.split() == ["tensorflow", "float32", "channels_last", "1e-07", str(tmp_path)]
+    assert (tmp_path / "keras.json").read_text() == theirs

@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
-from scipy import signal
+from scipy import ndimage, signal
 
 import iar
 from iar.archive.store import Archive
@@ -147,6 +148,43 @@ class TestOtherGrids:
     def test_a_spacing_outside_the_search_range_is_not_found(self, density, true_hz):
         found = iar.spacing(density, search_hz=(1.5 * np.nanmax(true_hz), 3.0)).delta_f_hz
         assert not (np.abs(found / true_hz - 1) < 0.1).any()
+
+
+class TestDayOfMikhnevo:
+    """Real spectra on a grid that nobody here made: 12 min x 0.125 Hz, 5 to 40 Hz, one coil; see docs/library.md."""
+
+    STEP_HZ = 0.1254480286738353
+
+    @pytest.fixture
+    def day(self, mikhnevo):
+        with h5py.File(mikhnevo / "test.h5") as file:
+            return file["fourier spectrum"][:]
+
+    def test_a_crest_and_a_half_are_no_fringes(self, day):
+        hz = 5 + self.STEP_HZ * np.arange(day.shape[1])
+        found = iar.spacing(day, hz, time=720)
+        assert found.attrs["verdict"] == "no_fringes"
+        assert found.delta_f_hz.isnull().all()
+        assert "228 frequencies from 4.956 to 10.498 Hz" in found.attrs["grid"]
+        assert float(iar.probability(day, hz, time=720).max()) < 0.05
+        figure = iar.plot_night(day, hz, time=720, spacing=found)
+        (image,) = figure.axes[0].images
+        assert image.get_extent() == pytest.approx((0, 24, 4.94, 40.06), abs=0.01)
+
+    def test_by_eye_there_is_a_crest_that_rises_and_a_trough_above_it(self, day):
+        hz = 5 + self.STEP_HZ * np.arange(day.shape[1])
+        level = 20 * np.log10(day / np.median(day, axis=0))
+        picture = ndimage.gaussian_filter(level, (2, 3))[:, :56]  # up to 12 Hz
+        crest = [hz[np.argmax(row[:24])] for row in picture[[90, 106]]]  # 18 and 21 h, below 8 Hz
+        trough = [hz[16 + np.argmin(row[16:40])] for row in picture[[86, 116]]]  # 17 and 23 h, from 7 to 10 Hz
+        assert crest == pytest.approx([6.4, 6.9], abs=0.3)
+        assert trough == pytest.approx([7.0, 8.9], abs=0.7)
+
+    def test_scaled_frequencies_make_fringes_of_schumann_resonances(self, day):
+        hz = 5 + self.STEP_HZ * np.arange(day.shape[1])
+        found = iar.spacing(day, hz / 4, time=720)
+        assert float(found.delta_f_hz.notnull().mean()) > 0.8
+        assert found.attrs["verdict"] == "fringes"
 
 
 class TestWhatCannotBe:

@@ -35,7 +35,9 @@ def test_a_night_of_an_archive_is_drawn_as_it_was_sealed(processed):
     night = iar.open(processed).night("2014-01-10")
     figure = iar.plot_night(night)
     assert title(figure) == "eskdalemuir, night of 2014-01-10: fringes"
-    assert labels(figure) == ["sun (°)", *["frequency (Hz)"] * 2, "effort", "spacing (Hz)", "density (pT/√Hz)"]
+    assert labels(figure) == [
+        "sun (°)", *["frequency (Hz)"] * 3, "effort", "spacing (Hz)", "density (pT/√Hz)", "residual (dB)",
+    ]  # fmt: skip
     _, spacing = marks(figure, "spacing")
     there = night.delta_f_hz.values
     np.testing.assert_array_equal(spacing, there[np.isfinite(there)])
@@ -52,10 +54,12 @@ def test_an_array_with_dates_has_no_sun_until_it_has_a_place(night, found):
 def test_an_array_of_one_coil_without_dates_counts_hours(night):
     density = night.density.values[0]
     figure = iar.plot_night(density, night.frequency.values)
-    assert labels(figure) == ["frequency (Hz)", "effort", "spacing (Hz)", "density (pT/√Hz)"]
-    assert figure.axes[2].get_xlabel() == "time (h)"
+    assert labels(figure) == [
+        *["frequency (Hz)"] * 2, "effort", "spacing (Hz)", "density (pT/√Hz)", "residual (dB)",
+    ]  # fmt: skip
+    assert figure.axes[3].get_xlabel() == "time (h)"
     assert title(figure) == "spectrogram: fringes"
-    assert figure.axes[2].get_xlim() == (0, 24)
+    assert figure.axes[3].get_xlim() == (0, 24)
 
 
 def test_the_spacing_is_found_where_none_is_given(night, found):
@@ -89,11 +93,11 @@ def test_frequencies_that_are_not_even_are_drawn_where_they_are():
 def test_a_short_time_has_minutes_at_its_hours_and_days_have_fewer(night, found):
     short = iar.plot_night(night.density.sel(time=slice("2014-01-10T21:00", "2014-01-10T22:30")), spacing=found)
     short.draw_without_rendering()
-    assert any(text.get_text().endswith(":30") for text in short.axes[-2].get_xticklabels())
+    assert any(text.get_text().endswith(":30") for text in short.axes[-3].get_xticklabels())
     rows = np.ones((3 * 864, 100))
     days = iar.plot_night(rows, 1 + 0.05 * np.arange(100))
     days.draw_without_rendering()
-    assert {text.get_text() for text in days.axes[2].get_xticklabels()} == {"00", "06", "12", "18"}
+    assert {text.get_text() for text in days.axes[3].get_xticklabels()} == {"00", "06", "12", "18"}
 
 
 def test_what_cannot_be_drawn_is_named():

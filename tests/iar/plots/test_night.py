@@ -20,7 +20,7 @@ from tests.iar.plots.pictures import (
     without,
 )
 
-SUN, NS, EW, EFFORT, SPACING, BAR = range(6)
+SUN, NS, EW, FAN, EFFORT, SPACING, BAR, FAN_BAR = range(8)
 ALL = ("fringes", "lines", "spots")
 HOUR = 36
 """Slots of an hour."""
@@ -40,9 +40,10 @@ def names(figure) -> list[str]:
     return [axis.get_ylabel() for axis in figure.axes]
 
 
-def test_panels_are_sun_channels_effort_and_spacing_each_with_its_unit(figure):
+def test_panels_are_sun_channels_residual_effort_and_spacing_each_with_its_unit(figure):
     assert names(figure) == [
-        "sun (°)", "frequency (Hz)", "frequency (Hz)", "effort", "spacing (Hz)", "density (pT/√Hz)",
+        "sun (°)", "frequency (Hz)", "frequency (Hz)", "frequency (Hz)", "effort", "spacing (Hz)",
+        "density (pT/√Hz)", "residual (dB)",
     ]  # fmt: skip
     assert figure.axes[SPACING].get_xlabel() == "time (UTC), 2014-01-10 to 2014-01-11"
 
@@ -254,3 +255,25 @@ def test_tracks_differ_in_lightness_and_stand_out_from_every_colour_of_the_densi
         casing = track.get_path_effects()[0]._gc["foreground"]
         for colour in mpl.colormaps["viridis"](np.linspace(0, 1, 32)):
             assert max(contrast(track.get_color(), colour), contrast(casing, colour)) > 3
+
+
+def test_the_residual_panel_shows_a_band_and_not_the_slope_it_lies_on(picture):
+    rng = np.random.default_rng(5)
+    shape = (2, picture.times.size, picture.frequency_hz.size)
+    density = (1 / picture.frequency_hz + 0.2 * rng.standard_normal(shape) / picture.frequency_hz).astype(np.float32)
+    band = np.abs(picture.frequency_hz - 4.0) < 0.15
+    density[:, 300:400, band] *= 10 ** (3 / 20)  # 3 dB
+    density[:, :10] = np.nan
+    figure = plot_night(replace(picture, density=density))
+    shown = figure.axes[FAN].images[0].get_array().T  # (slot, frequency)
+    inside, beside = shown[310:390, band].mean(), shown[500:600, band].mean()
+    assert 2.0 < inside - beside < 3.3
+    assert abs(shown[500:600, picture.frequency_hz < 1].mean()) < 0.3
+    assert shown.mask[:10].all()
+    assert not shown.mask[10:].any()
+
+
+def test_every_harmonic_that_is_seen_has_its_number(picture):
+    figure = plot_night(replace(picture, spacing=make_spacing(slice(288, 360))))
+    for panel in (NS, EW, FAN):
+        assert [text.get_text() for text in drawn(figure, "number", panel)] == ["1", "2", "3"]

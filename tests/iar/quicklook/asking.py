@@ -32,6 +32,6 @@ def browse(url: object, registry: object = None, **options: object) -> Pages:
     return Pages(make_app(str(url), None if registry is None else str(registry), **options))
 
 
-def told(answer: httpx.Response) -> str:
+def sentence_of(answer: httpx.Response) -> str:
     """Sentence of an error page."""
     return re.search(r'class="trouble">(.*?)</p>', answer.text)[1]

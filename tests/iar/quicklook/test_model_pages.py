@@ -7,7 +7,7 @@ import pytest
 
 from iar.detection.bundle import SHIPPED, read_card
 from iar.learning.registry.versions import Registry
-from tests.iar.quicklook.asking import browse, told
+from tests.iar.quicklook.asking import browse, sentence_of
 
 PICTURE = b"\x89PNG\r\n of a network"
 REPORT = b"<!doctype html><style>p{color:red}</style><p>report</p><script>alert(1)</script>"
@@ -104,7 +104,7 @@ def test_a_damaged_registry_is_said_in_a_line(tmp_path):
     (tmp_path / "registry" / "mlflow.db").write_bytes(b"no database at all, but a file of some length" * 40)
     answer = browse(tmp_path / "archive", tmp_path / "registry").get("/models")
     assert answer.status_code == 503
-    assert "registry" in told(answer)
+    assert "registry" in sentence_of(answer)
 
 
 def test_a_version_whose_bundle_went_still_shows_what_the_list_knows(place, tmp_path):
@@ -113,7 +113,7 @@ def test_a_version_whose_bundle_went_still_shows_what_the_list_knows(place, tmp_
     (tmp_path / "registry" / "artifacts" / run / "artifacts" / "bundle" / "card.json").unlink()
     answer = browse(tmp_path / "archive", tmp_path / "registry").get("/models/1")
     assert answer.status_code == 200
-    assert "card.json is missing" in told(answer)
+    assert "card.json is missing" in sentence_of(answer)
 
 
 def test_a_registry_that_went_away_is_not_a_page_that_never_was(place, tmp_path):
@@ -123,4 +123,4 @@ def test_a_registry_that_went_away_is_not_a_page_that_never_was(place, tmp_path)
     (tmp_path / "registry" / "mlflow.db").write_bytes(b"no database at all, but a file of some length" * 40)
     answer = pages.get("/models/1/report.html")
     assert answer.status_code == 503
-    assert "registry" in told(answer)
+    assert "registry" in sentence_of(answer)

@@ -10,14 +10,14 @@ import pytest
 from iar.archive.manifest import SourceEntry
 from iar.archive.store import Archive
 from iar.night import night_range
-from iar.quicklook.answers import told_freshness
+from iar.quicklook.answers import freshness
 from iar.quicklook.app import LOOPBACK
 from iar.quicklook.drawings import MOST_KEPT, Drawings
 from iar.results.export import night_tables
 from iar.results.picture import night_picture
 from iar.settings import Station
 from iar.stages.creation import create_archive
-from tests.iar.quicklook.asking import browse, told
+from tests.iar.quicklook.asking import browse, sentence_of
 from tests.iar.spacings import put_night
 
 FIRST = dt.date(2014, 1, 10)
@@ -153,7 +153,7 @@ def test_the_climatology_is_that_of_the_nights(archive):
 def test_what_is_not_there_is_a_404_in_a_sentence(archive, page, sentence):
     answer = browse(archive.url).get(page)
     assert answer.status_code == 404
-    assert sentence in told(answer)
+    assert sentence in sentence_of(answer)
 
 
 def test_an_archive_may_come_after_the_pages(tmp_path):
@@ -161,7 +161,7 @@ def test_an_archive_may_come_after_the_pages(tmp_path):
     for page in ("/", "/nights/2014-01-10", "/calendar.png", "/climatology"):
         answer = pages.get(page)
         assert answer.status_code == 503
-        assert "no archive at" in told(answer)
+        assert "no archive at" in sentence_of(answer)
     assert pages.get("/health").text == "ok"
     archive = create_archive(str(tmp_path / "archive"), Station())
     assert "No night is in the archive yet" in pages.get("/").text
@@ -178,7 +178,7 @@ def test_a_damaged_manifest_is_that_nights_trouble(archive, tmp_path):
     assert "2014-01-12.json is damaged" in pages.get("/").text
     answer = pages.get("/nights/2014-01-12")
     assert answer.status_code == 503
-    assert "2014-01-12.json is damaged" in told(answer)
+    assert "2014-01-12.json is damaged" in sentence_of(answer)
     assert pages.get("/nights/2014-01-10").status_code == 200
 
 
@@ -193,7 +193,7 @@ def test_a_damaged_chunk_is_said_in_a_line(archive, tmp_path):
     pages = browse(archive.url)
     answer = pages.get("/nights/2014-01-10")
     assert answer.status_code == 503
-    assert "fringes/delta_f_hz of night 2014-01-10" in told(answer)
+    assert "fringes/delta_f_hz of night 2014-01-10" in sentence_of(answer)
     assert "Traceback" not in answer.text
     assert "is damaged" in pages.get("/").text
     assert "is damaged" in pages.get("/climatology").text
@@ -204,7 +204,7 @@ def test_a_damaged_archive_is_said_in_a_line(archive, tmp_path):
     (tmp_path / "archive" / "zarr.json").write_text("{")
     answer = pages.get("/")
     assert answer.status_code == 503
-    assert "is damaged" in told(answer)
+    assert "is damaged" in sentence_of(answer)
 
 
 def test_what_comes_from_files_is_escaped(tmp_path):
@@ -263,7 +263,7 @@ def test_pages_for_this_machine_answer_to_its_own_names_only(archive):
 def test_freshness_is_told_in_words(hours, words):
     now = dt.datetime(2014, 1, 10, 12, tzinfo=dt.UTC)
     until = None if hours is None else now - dt.timedelta(hours=hours)
-    assert told_freshness(until, now) == (words == "up to date", words)
+    assert freshness(until, now) == (words == "up to date", words)
 
 
 def test_data_end_where_the_last_sealed_file_ends(archive):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from iar.night import HOUR_SAMPLES, MISSING
 from iar.records import bgs
 from iar.records.finding import FileSource
+from iar.records.members import TarMember
 from iar.records.record import Expectation
-from iar.records.tar import TarMember
 
 LAW = settings(max_examples=50)
 INT32 = st.integers(-(2**31) + 1, 2**31 - 1)

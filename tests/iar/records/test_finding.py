@@ -11,8 +11,9 @@ import pytest
 from iar.errors import InputError
 from iar.records import bgs, sierra_nevada
 from iar.records.finding import FileSource, find_records, is_tar
+from iar.records.members import TarMember
 from iar.records.record import ChangedFileError, Expectation, FileBesideError, RecordFile
-from iar.records.tar import TarMember, stream_tar
+from iar.records.tar import stream_tar
 
 BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
 NAMES = [f"CH1_2014_01_10_{hour}.dat" for hour in (12, 13, 14, 15)]

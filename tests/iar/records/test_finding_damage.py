@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from iar.records import bgs
 from iar.records.finding import LARGEST_BYTES, Found, find_records
+from iar.records.members import TarMember
 from iar.records.record import RecordFile
-from iar.records.tar import TarMember, stream_tar
+from iar.records.tar import stream_tar
 from iar.settings import Station
 from iar.stages.creation import create_archive
 from iar.stages.ingest import group_by_night, ingest_night

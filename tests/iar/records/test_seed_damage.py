@@ -13,9 +13,9 @@ from obspy import Stream, Trace, UTCDateTime
 
 from iar.night import MISSING
 from iar.records.finding import Found
+from iar.records.members import TarMember
 from iar.records.record import Expectation
 from iar.records.seed import recognise_gcf, recognise_miniseed
-from iar.records.tar import TarMember
 from iar.stages.ingest import group_by_night
 
 FORMS = {"MSEED": (recognise_miniseed, 512), "GCF": (recognise_gcf, 1024)}

@@ -27,13 +27,13 @@ def years(tmp_path_factory):
     return archive
 
 
-def told(capsys, *options):
+def climatology(capsys, *options):
     return run_here(capsys, "climatology", *options)
 
 
 def test_months_are_printed_and_the_table_has_years_and_hours(capsys, years, tmp_path):
     out = tmp_path / "climatology.csv"
-    status, printed, err = told(capsys, "--archive", years.url, "--out", out)
+    status, printed, err = climatology(capsys, "--archive", years.url, "--out", out)
     assert (status, err) == (0, "")
     lines = printed.splitlines()
     assert lines[1].split() == ["1", "2", "2", "100%", "34%", "to", "100%", "1.100", "1.050", "to", "1.150", "0.011"]
@@ -51,7 +51,7 @@ def test_months_are_printed_and_the_table_has_years_and_hours(capsys, years, tmp
 def test_a_range_of_nights_is_all_that_counts(capsys, years, tmp_path):
     out = tmp_path / "january.parquet"
     options = ["--first-night", "2014-01-01", "--last-night", "2014-01-10", "--out", out]
-    status, printed, _ = told(capsys, "--archive", years.url, *options)
+    status, printed, _ = climatology(capsys, "--archive", years.url, *options)
     assert status == 0
     assert "1 night(s) with a verdict" in printed
     assert pd.read_parquet(out).loc[0, "delta_f_median_hz"] == pytest.approx(1.0)
@@ -60,7 +60,7 @@ def test_a_range_of_nights_is_all_that_counts(capsys, years, tmp_path):
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
 def test_it_is_drawn_where_the_suffix_says_so(capsys, years, tmp_path, suffix):
     out = tmp_path / f"climatology{suffix}"
-    assert told(capsys, "--archive", years.url, "--out", out)[0] == 0
+    assert climatology(capsys, "--archive", years.url, "--out", out)[0] == 0
     assert out.stat().st_size > 10_000
 
 
@@ -70,7 +70,7 @@ def test_a_damaged_night_is_told_and_the_others_count(capsys, tmp_path):
     for day in (1, 2):
         put_night(archive, dt.date(2014, 1, day), 1.0)
     (tmp_path / "archive" / "fringes" / "delta_f_hz" / "c" / "1" / "0").write_bytes(b"not a chunk")
-    status, printed, err = told(capsys, "--archive", archive.url)
+    status, printed, err = climatology(capsys, "--archive", archive.url)
     assert status == 1
     assert "1 night(s) with a verdict" in printed
     assert err.startswith("failed: 2014-01-02: ")
@@ -78,13 +78,13 @@ def test_a_damaged_night_is_told_and_the_others_count(capsys, tmp_path):
 
 
 def test_what_is_not_there_is_said_in_a_line(capsys, years, tmp_path):
-    check_refused(told(capsys, "--archive", tmp_path / "none"), "no archive at")
-    check_refused(told(capsys, "--archive", years.url, "--out", tmp_path / "x.txt"), "x.txt", ".csv")
+    check_refused(climatology(capsys, "--archive", tmp_path / "none"), "no archive at")
+    check_refused(climatology(capsys, "--archive", years.url, "--out", tmp_path / "x.txt"), "x.txt", ".csv")
     check_refused(
-        told(capsys, "--archive", years.url, "--first-night", "2014-02-01", "--last-night", "2014-04-01"),
+        climatology(capsys, "--archive", years.url, "--first-night", "2014-02-01", "--last-night", "2014-04-01"),
         "1 night(s)",
         "verdict",
     )
-    check_refused(told(capsys, "--archive", years.url, "--first-night", "May"), "'May'")
+    check_refused(climatology(capsys, "--archive", years.url, "--first-night", "May"), "'May'")
     with pytest.raises(NightNotSealedError):
         read_fringes(years, dt.date(2014, 3, 1))

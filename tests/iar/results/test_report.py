@@ -10,6 +10,7 @@ import pytest
 from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.results.export import export_nights
+from iar.results.page import Page, PageTable, Section, Tile
 from iar.results.report import write_nights_report
 from tests.commands import check_refused, run_here
 from tests.nights import archive_with_spectra, copy_with_verdicts
@@ -101,3 +102,11 @@ def test_nights_that_are_not_there_count_as_missing_samples(two, tmp_path):
 )
 def test_what_cannot_be_reported_is_refused_in_a_line(capsys, two, options, words):
     check_refused(run_here(capsys, "report", "--archive", two, *options), *words)
+
+
+def test_what_a_page_is_given_stands_there_as_text():
+    odd = "<script>alert(1)</script>"
+    page = Page(odd, odd, [Tile(odd, odd)], {odd: odd}, [Section(odd, odd, (), (PageTable(odd, (odd,), ((odd,),)),))])
+    text = page.render()
+    assert "<script" not in text
+    assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 9

@@ -30,9 +30,8 @@ MODELS = [
 def test_eskdalemuir_is_built_in_with_the_published_numbers():
     station = load_station("eskdalemuir")
     assert (station.latitude_deg, station.longitude_deg) == (55.314, -3.206)
-    assert (station.format, station.volts_per_count, station.boundary_hour) == ("bgs", 1e-6, 12)
+    assert (station.format, station.boundary_hour) == ("bgs", 12)
     assert station.full_scale_counts == 8_388_607  # 24 bit
-    assert station.response == FlatResponse(volts_per_nt=0.05)
     assert (station.dark, station.jitter_s) == (DarkHours(from_hour=18, to_hour=6), 0)
     assert (station.rate_hz, station.channels, station.channels_in_file) == (100, ("NS", "EW"), 1)
 
@@ -76,6 +75,8 @@ def test_a_file_overrides_only_the_fields_it_names(station_file):
     ("text", "said"),
     [
         ("boundary_hour: 30", r"boundary_hour = 30: .*less than or equal to 23"),
+        ("latitude_deg: 91\nboundary_hour: 30", r"latitude_deg = 91: .*90; and boundary_hour = 30: .*23$"),
+        ("a: 1\nb: 2\nc: 3\nd: 4\ne: 5", r"a = 1: .*; and b = 2: .*; and c = 3: .*; and 2 more$"),
         ("latitude_deg: 91", r"latitude_deg = 91: .*less than or equal to 90"),
         ("volts_per_count: 0", r"volts_per_count = 0: .*greater than 0"),
         ("volts_per_count: much", r"volts_per_count = 'much': .*number"),
@@ -236,8 +237,8 @@ def test_a_wrong_value_in_the_environment_is_named(monkeypatch):
         ),
         (
             "IAR_STATION_RESPONSE__KIND",
-            "table",
-            "response.frequency_hz is missing: frequencies of the rows, rising, Hz",
+            "formula",
+            "response.volts_per_nt is missing: formula of f in Hz",
         ),
         ("IAR_STATION_DARK__KIND", "moon", r"dark\.kind = 'moon': expected 'hours', 'sun'"),
     ],

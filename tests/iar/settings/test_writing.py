@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 
 from iar.settings import (
     STATIONS,
+    Calibration,
     ClassicalSettings,
     DarkHours,
     DarkSun,
     FlatResponse,
+    FormulaResponse,
     FringeSettings,
+    PolesZerosResponse,
     Processing,
     ResonantResponse,
     SpectraSettings,
@@ -43,6 +46,21 @@ responses = st.one_of(
         ResonantResponse, volts_per_t_hz=above_0, inductance_h=above_0, capacitance_f=above_0, resistance_ohm=above_0
     ),
     tables(),
+    st.builds(
+        PolesZerosResponse,
+        zeros=st.lists(st.tuples(st.floats(-99, -1), st.floats(-9, 9)), max_size=3),
+        poles=st.lists(st.tuples(st.floats(-99, -1), st.floats(-9, 9)), max_size=3),
+        volts_per_nt=above_0,
+    ),
+    st.builds(FormulaResponse, volts_per_nt=st.sampled_from(["0.05", "2 * s / (s + 1)", "exp(-f)"])),
+)
+calibrations = st.builds(
+    Calibration,
+    channel=st.none(),
+    from_night=st.none() | st.dates(dt.date(1900, 1, 1), dt.date(1999, 12, 31)),
+    to_night=st.none() | st.dates(dt.date(2000, 1, 1), dt.date(2199, 12, 31)),
+    volts_per_count=above_0,
+    response=st.none() | responses,
 )
 darks = st.one_of(
     st.lists(hours, min_size=2, max_size=2, unique=True).map(lambda h: DarkHours(from_hour=h[0], to_hour=h[1])),
@@ -61,6 +79,7 @@ stations = st.builds(
     volts_per_count=above_0,
     full_scale_counts=st.integers(1, 2**31 - 1),
     response=responses,
+    calibrations=st.lists(calibrations, max_size=1).map(tuple),
     jitter_s=st.floats(0, 1),
     boundary_hour=st.integers(0, 23),
     dark=darks,
@@ -111,8 +130,8 @@ def test_every_field_stands_under_its_meaning_and_its_bounds(name):
 
 
 def test_other_kinds_are_told_with_their_fields():
-    told = " ".join(line.removeprefix("#").strip() for line in settings_yaml(load_station("eskdalemuir")).splitlines())
-    for kind in (TableResponse, ResonantResponse, DarkSun):
+    told = " ".join(line.removeprefix("#").strip() for line in settings_yaml(Station()).splitlines())
+    for kind in (TableResponse, ResonantResponse, PolesZerosResponse, FormulaResponse, DarkSun):
         assert f"or kind: {kind.model_fields['kind'].default}, with " in told
         for name, field in kind.model_fields.items():
             assert name == "kind" or f"{name}, {field.description}" in told

@@ -243,6 +243,24 @@ class TestBothChannels:
         coherence = spectra.cross.mean(axis=0) / np.sqrt(power[0] * power[1])
         assert coherence.mean() == pytest.approx(0.5, abs=0.01)  # half of either's variance
 
+    def test_what_the_phases_of_two_coils_differ_by_goes_out_of_the_cross_spectrum(self):
+        """A field that is the same in both, seen by a flat coil and by one whose voltage lags a tenth of a turn."""
+        counts = np.stack([white_counts(3)] * 2)
+        lag = np.exp(-0.2j * np.pi) * np.linspace(0.5, 2, len(BAND.frequency_hz))  # of the sensitivity
+        coils = PT_PER_COUNT / np.stack([np.ones(len(lag)), lag])
+        spectra = night_spectra(counts, band=BAND, pt_per_count=coils)
+        plain = self.spectra(counts)
+        np.testing.assert_allclose(spectra.density[1] * np.abs(lag), plain.density[1], rtol=1e-5)
+        np.testing.assert_array_equal(spectra.density[0], plain.density[0])
+        np.testing.assert_allclose(spectra.cross * np.abs(lag), plain.cross * np.exp(-0.2j * np.pi), rtol=1e-4)
+
+    def test_two_coils_that_are_the_same_are_one_whatever_their_phase(self):
+        counts = np.stack([white_counts(2, seed=1), white_counts(2, seed=2)])
+        turned = np.full((2, len(BAND.frequency_hz)), PT_PER_COUNT * np.exp(1j))
+        np.testing.assert_allclose(
+            night_spectra(counts, band=BAND, pt_per_count=turned).cross, self.spectra(counts).cross, rtol=1e-6
+        )
+
     def test_independent_channels_have_nothing_in_common(self):
         spectra = self.spectra(np.stack([white_counts(300, seed=7), white_counts(300, seed=8)]))
         power = (spectra.density.astype(np.float64) ** 2).mean()

@@ -35,7 +35,7 @@ def test_power_of_finer_pixels_adds_up(step_s, seed):
     )
 
 
-@given(st.floats(110, 2000), st.floats(-0.01, 0.01))
+@given(st.floats(110, 2000), st.floats(-0.005, 0.005))
 def test_a_level_that_changes_evenly_in_db_is_read_between_coarser_pixels(step_s, rise):
     edges = evenly(step_s, 12)
     middle = (edges[1:] + edges[:-1]) / 2

@@ -1,5 +1,6 @@
 """What samples of a rate cannot carry is missing: in the density, for the network, in the verdict."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from iar.spectra.density import amplitude_density
 from iar.stages.classical import detect_classical
 from iar.stages.station import carried_band, station_pt_per_count
 
+NIGHT = dt.date(2014, 1, 10)
 BAND = Band()
 FREQUENCY = BAND.frequency_hz
 SLOTS = 60
@@ -29,7 +31,7 @@ def test_density_of_white_noise_is_the_truth_up_to_what_its_rate_carries_and_mis
     noise = 1e4 * np.random.default_rng(1).normal(size=round(rate_hz * 100 * SLOTS))
     counts = np.rint(resample_samples(noise, rate_hz)).astype(np.int32)[: SLOTS * 10_000]
     counts = np.pad(counts, (0, SLOTS * 10_000 - len(counts)), mode="edge")
-    density = amplitude_density(counts, band=BAND, pt_per_count=station_pt_per_count(station, FREQUENCY))
+    density = amplitude_density(counts, band=BAND, pt_per_count=station_pt_per_count(station, NIGHT, FREQUENCY)[0])
     power = np.mean(density[1:-1].astype(float) ** 2, axis=0)
     carried = carried_hz(rate_hz) >= FREQUENCY
     assert np.isnan(power[~carried]).all()
@@ -39,9 +41,9 @@ def test_density_of_white_noise_is_the_truth_up_to_what_its_rate_carries_and_mis
 
 
 def test_at_the_archives_own_rate_nothing_is_missing_and_nothing_divided():
-    coil = station_pt_per_count(Station(response=FLAT, volts_per_count=1e-3), FREQUENCY)
-    np.testing.assert_array_equal(coil, np.ones(len(FREQUENCY)))
-    resonant = station_pt_per_count(Station(response=ResonantResponse()), FREQUENCY)
+    coil = station_pt_per_count(Station(response=FLAT, volts_per_count=1e-3), NIGHT, FREQUENCY)
+    np.testing.assert_array_equal(coil, np.ones((2, len(FREQUENCY))))
+    resonant = station_pt_per_count(Station(response=ResonantResponse()), NIGHT, FREQUENCY)
     assert np.isfinite(resonant).all()
 
 

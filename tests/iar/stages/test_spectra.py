@@ -7,7 +7,7 @@ import pytest
 
 from iar.errors import InputError
 from iar.night import HOUR_SAMPLES, MISSING, RATE_HZ, SLOT_SAMPLES
-from iar.settings import FlatResponse, Processing, SpectraSettings, TableResponse
+from iar.settings import Calibration, FlatResponse, Processing, SpectraSettings, TableResponse
 from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.creation import create_archive
 from iar.stages.night_view import NightView
@@ -205,6 +205,28 @@ class TestSettings:
             densities.append(read(archive, "density")[0, slots])
         ratio = densities[1] / densities[0] * archive.frequency_hz
         np.testing.assert_allclose(ratio, 1, rtol=2e-3)  # volts per nT are 0.05 f; the rounding is 1e-3
+
+    def test_a_changed_coil_is_an_epoch_and_each_seal_says_what_was_used(self, tmp_path, folder):
+        """NS is ten times as sensitive from the second night on; EW stays, and so does what is sealed of the first."""
+        new = Calibration(channel="NS", from_night=NIGHT, response=FlatResponse(volts_per_nt=0.5))
+        archive = create_archive(str(tmp_path / "epochs"), STATION.model_copy(update={"calibrations": (new,)}))
+        hours = [put(folder, hour, noise(3), channel) for hour in (8, 8 - 24) for channel in (0, 1)]
+        ingest(archive, *hours)
+        found, notes = [], []
+        for night in (NIGHT - DAY, NIGHT):
+            run_stage("spectra", archive, night, PUBLISHED)
+            found.append(archive.read_sealed(night, "spectra", "spectra/density")[0])
+            notes.append(archive.manifest(night).stages["spectra"].note["calibration"])
+        there = np.isfinite(found[0]) & np.isfinite(found[1])
+        assert there.any()
+        ratio = (found[0] / found[1])[:, there[0].all(axis=-1) & there[1].all(axis=-1)]
+        np.testing.assert_allclose(ratio[0], 10, rtol=3e-3)
+        np.testing.assert_allclose(ratio[1], 1, rtol=1e-6)
+        told = {"volts_per_count": 1e-6, "response": "flat", "volts_per_nt_at_1_hz": 0.05}
+        assert notes[0]["NS"] == notes[0]["EW"] == notes[1]["EW"]
+        assert notes[0]["NS"].items() >= told.items()
+        assert notes[1]["NS"]["volts_per_nt_at_1_hz"] == 0.5
+        assert notes[1]["NS"]["digest"] != notes[0]["NS"]["digest"]
 
     def test_spectra_up_to_49_hz_hold_a_sine_at_30(self, tmp_path, folder):
         processing = Processing(spectra=SpectraSettings(high_hz=49))

@@ -26,7 +26,7 @@ from iar.settings import (
 )
 from iar.stages.creation import create_archive
 from iar.stages.fringes import read_spacing, read_verdict
-from iar.stages.station import coil_response, no_dark_reason, station_dark, station_pt_per_count
+from iar.stages.station import no_dark_reason, response_at, station_dark, station_pt_per_count
 from tests.nights import run_stage, stage_signature
 
 WINTER, SUMMER = dt.date(2014, 12, 21), dt.date(2014, 6, 21)
@@ -95,17 +95,17 @@ def test_hours_between_two_slots_hold_none_and_say_why():
 )
 def test_a_stations_coil_is_complex_and_its_conversion_is_one_over_the_amplitude(response, expected):
     station, frequency_hz = Station(response=response, volts_per_count=2e-6), np.array([0.5, 5.5, 10.5])
-    coil = coil_response(station, frequency_hz)
+    coil = response_at(response, frequency_hz)
     assert coil.dtype == np.complex128
     if expected is not None:
         np.testing.assert_allclose(coil, expected, atol=1e-12)
-    conversion = station_pt_per_count(station, frequency_hz)
-    assert conversion.dtype == np.float64
-    np.testing.assert_allclose(conversion * np.abs(coil), 2e-3)
+    conversion = station_pt_per_count(station, WINTER, frequency_hz)
+    assert conversion.shape == (2, 3)
+    np.testing.assert_allclose(conversion * coil, 2e-3)
 
 
 def test_a_simulator_may_ask_a_table_for_every_frequency():
-    beyond = coil_response(Station(response=TABLE), np.array([0.0, 50.0]))
+    beyond = response_at(TABLE, np.array([0.0, 50.0]))
     np.testing.assert_allclose(beyond, [0.05j, 0.5 * np.exp(1j * np.pi / 6)], atol=1e-12)
 
 

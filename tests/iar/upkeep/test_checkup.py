@@ -25,9 +25,9 @@ def copied(processed, tmp_path):
     return Archive(str(shutil.copytree(processed, tmp_path / "archive")))
 
 
-def told(archive):
+def finding_of(archive):
     finding, *_ = check_archive(archive.url)
-    return finding.good, finding.told
+    return finding.good, finding.detail
 
 
 def chunk_of(archive, hour):
@@ -46,26 +46,26 @@ def test_python_and_packages_are_held_to_our_own_requirements(monkeypatch):
     findings = {finding.what: finding for finding in check_machine()}
     for name in ("Python", *DELICATE):
         assert findings[name].good
-        assert re.search(r", wanted [<>]=?\d", findings[name].told)
+        assert re.search(r", wanted [<>]=?\d", findings[name].detail)
     monkeypatch.setattr("iar.upkeep.checkup.version", lambda _name: "99999.1")
     assert [finding.what for finding in check_machine() if not finding.good] == ["fastapi", "sqlalchemy"]
 
 
 def test_a_night_as_it_was_sealed_is_readable(copied):
-    assert told(copied) == (True, "1 nights, all readable")
+    assert finding_of(copied) == (True, "1 nights, all readable")
     assert all(finding.good for finding in check_archive(copied.url))
 
 
 def test_a_list_of_quarantine_that_cannot_be_read_is_told(copied):
     (Path(copied.url) / "manifest/quarantine.json").write_text("[{")
-    assert told(copied)[0] is False
-    assert "manifest/quarantine.json is damaged" in told(copied)[1]
+    assert finding_of(copied)[0] is False
+    assert "manifest/quarantine.json is damaged" in finding_of(copied)[1]
 
 
 def test_an_hour_that_is_gone_is_told_by_the_name_of_its_file(copied):
     chunk_of(copied, 6).unlink()
     lost = "2014-01-10: counts hold 0 samples of CH1_2014_01_10_18.dat, the manifest says 360000"
-    assert told(copied) == (False, lost)
+    assert finding_of(copied) == (False, lost)
 
 
 def test_an_hour_that_is_gone_is_told_even_where_the_seal_agrees(copied):
@@ -76,20 +76,22 @@ def test_an_hour_that_is_gone_is_told_even_where_the_seal_agrees(copied):
     effort = {name: round(float(share), 6) for name, share in zip(copied.channels, there, strict=True)}
     seal = manifest.stages["counts"].model_copy(update={"note": {"effort": effort}})
     copied.replace_manifest(manifest.with_stage("counts", seal))
-    assert told(copied)[1].startswith("2014-01-10: counts hold 0 samples of CH1_2014_01_10_18.dat")
+    assert finding_of(copied)[1].startswith("2014-01-10: counts hold 0 samples of CH1_2014_01_10_18.dat")
 
 
 def test_a_night_whose_ingest_was_killed_is_told(copied):
     copied.unseal(NIGHT, ["counts"], "some")
-    assert told(copied)[0] is False
-    assert told(copied)[1].startswith("2014-01-10: counts are being written, or their ingest was killed: the next")
+    assert finding_of(copied)[0] is False
+    assert finding_of(copied)[1].startswith(
+        "2014-01-10: counts are being written, or their ingest was killed: the next"
+    )
 
 
 def test_one_changed_sample_is_told(copied):
     counts = copied.read(NIGHT, "counts/counts")
     counts[1, 7 * HOUR_SAMPLES] += np.int32(1)
     copied.write(NIGHT, {"counts/counts": counts})
-    assert told(copied) == (False, "2014-01-10: counts are not the samples that were sealed")
+    assert finding_of(copied) == (False, "2014-01-10: counts are not the samples that were sealed")
 
 
 class TestMending:
@@ -100,7 +102,7 @@ class TestMending:
         mended = finding.mend()
         assert mended.left == ()
         assert mended.did == ("2014-01-10: unsealed probability, fringes: `iar process` makes them anew",)
-        assert told(copied)[0] is True
+        assert finding_of(copied)[0] is True
         process_night(copied, NIGHT, Setup())
         assert contents(Path(copied.url)) == contents(processed)
 
@@ -146,7 +148,7 @@ class TestWorkers:
             monkeypatch.setenv("IAR_DASK_SCHEDULER", cluster.scheduler_address)
             (finding,) = check_workers()
         assert finding.good
-        assert finding.told.startswith("1, all with iar ")
+        assert finding.detail.startswith("1, all with iar ")
 
     def test_made_otherwise_are_named(self, monkeypatch):
         with running_cluster(1) as cluster:
@@ -154,12 +156,12 @@ class TestWorkers:
             monkeypatch.setattr("iar.upkeep.checkup.OURS", "iar 99.0 on Python 3.12")
             (finding,) = check_workers()
         assert not finding.good
-        assert finding.told.startswith("iar 99.0 on Python 3.12 is here; tcp://127.0.0.1:")
+        assert finding.detail.startswith("iar 99.0 on Python 3.12 is here; tcp://127.0.0.1:")
 
     def test_that_nobody_answers_for_are_told(self, monkeypatch):
         monkeypatch.setenv("IAR_DASK_SCHEDULER", "tcp://127.0.0.1:1")
         (finding,) = check_workers()
-        assert finding.told.startswith("no Dask scheduler answers at tcp://127.0.0.1:1")
+        assert finding.detail.startswith("no Dask scheduler answers at tcp://127.0.0.1:1")
 
     def test_are_not_looked_for_where_none_are_named(self, monkeypatch):
         monkeypatch.delenv("IAR_DASK_SCHEDULER", raising=False)

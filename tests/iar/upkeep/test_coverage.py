@@ -82,7 +82,7 @@ def three_months(tmp_path_factory: pytest.TempPathFactory) -> str:
     return archive.url
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     with pytest.raises(SystemExit) as left:
         main(["coverage", *arguments])
     assert left.value.code == 0
@@ -90,32 +90,32 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_many_nights_are_a_calendar_with_its_holes_and_each_night_on_demand(capsys, three_months):
-    out = told(capsys, "--archive", three_months)
+    out = said(capsys, "--archive", three_months)
     assert "\n2014-02  ██···███" in out
     assert "\n  2014-02-03 to 2014-02-05: nothing\n  2014-03-09: EW 45%\n78 night(s) in " in out
     assert out.endswith("; 4 not whole\n")
     assert max(map(len, out.splitlines()[:-1])) <= 80
-    assert "\n2014-03-09  NS ████████████ 100%  EW █████·······  45%" in told(
+    assert "\n2014-03-09  NS ████████████ 100%  EW █████·······  45%" in said(
         capsys, "--archive", three_months, "--nights"
     )
 
 
 def test_machines_get_nights_holes_and_ranges(capsys, three_months):
-    told_json = json.loads(told(capsys, "--archive", three_months, "--json"))
-    assert len(told_json["nights"]) == 78
-    assert told_json["holes"] == ["2014-02-03", "2014-02-04", "2014-02-05", "2014-03-09"]
-    assert told_json["hole_ranges"][1] == {
+    parsed = json.loads(said(capsys, "--archive", three_months, "--json"))
+    assert len(parsed["nights"]) == 78
+    assert parsed["holes"] == ["2014-02-03", "2014-02-04", "2014-02-05", "2014-03-09"]
+    assert parsed["hole_ranges"][1] == {
         "first": "2014-03-09", "last": "2014-03-09", "channel": "EW", "effort": 0.45
     }  # fmt: skip
 
 
 def test_the_calendar_is_drawn_where_it_is_asked_for(capsys, three_months, tmp_path):
-    assert "drew" in told(capsys, "--archive", three_months, "--out", str(tmp_path / "calendar.png"))
+    assert "drew" in said(capsys, "--archive", three_months, "--out", str(tmp_path / "calendar.png"))
     assert (tmp_path / "calendar.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_an_archive_without_a_night_has_nothing_to_draw(capsys, tmp_path):
     url = create_archive(str(tmp_path / "archive"), Station()).url
-    assert told(capsys, "--archive", url) == f"0 night(s) in {url}; 0 not whole\n"
+    assert said(capsys, "--archive", url) == f"0 night(s) in {url}; 0 not whole\n"
     with pytest.raises(InputError, match="nothing to draw"):
         calendar_picture(Archive(url), [], tmp_path / "calendar.png")

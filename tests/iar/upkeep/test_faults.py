@@ -185,6 +185,18 @@ class TestList:
         faults = [Fault(NIGHT, "spectra", 'cut, "as seen"'), Fault(dt.date(2014, 2, 1), "manifest", "é")]
         write_faults(faults, tmp_path / "faults.csv")
         assert read_faults(tmp_path / "faults.csv") == faults
+        write_faults([], tmp_path / "faults.csv")  # over a list of before
+        assert (tmp_path / "faults.csv").read_text() == "night,stage,fault\n"
+
+    def test_what_is_no_list_is_not_written_over(self, archive):
+        archive.seal(NIGHT, "counts", "as they were")
+        (manifest,) = Path(archive.url).glob(f"manifest/**/*{NIGHT}.json")
+        before = manifest.read_bytes()
+        with pytest.raises(InputError, match=r"2014-01-10\.json is there and is no list of damaged nights"):
+            write_faults([], manifest)
+        with pytest.raises(InputError, match="no list of damaged nights"):
+            write_faults([], manifest.parent)
+        assert manifest.read_bytes() == before
 
     @pytest.mark.parametrize(
         ("line", "told"),

@@ -13,7 +13,6 @@ from iar.learning.examples import Examples
 from iar.learning.judgement.evaluation import (
     DARK,
     FREQUENCY_HZ,
-    SEASONS,
     Found,
     count_examples,
     evaluate_nights,
@@ -23,7 +22,7 @@ from iar.learning.judgement.evaluation import (
 )
 from iar.learning.judgement.pixels import score_at
 from iar.learning.judgement.summary import by_depth, by_season, evaluation_groups, noise_removed, summary
-from iar.night import SLOTS
+from iar.night import SEASONS, SLOTS
 from iar.simulation.scenario import DEPTH_DB, SCENARIOS, WIDE_SCENARIOS, WIDE_WITH_FRINGES
 from iar.simulation.truth import fringe_mask
 

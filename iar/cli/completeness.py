@@ -1,0 +1,107 @@
+"""The command that tells what an archive can see."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, FirstOfAll, LastOfAll, ProcessingFile, Workers
+from iar.cli.ranges import within
+from iar.errors import InputError
+from iar.terminal import end, formatted, run_with_bar, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from iar.completeness.shares import Share
+    from iar.results.completeness import Completeness
+
+app = typer.Typer()
+
+
+@app.command()
+def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
+    archive: ArchiveUrl,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
+    injections: Annotated[
+        int, typer.Option(metavar="N", min=1, max=100_000, help="Fans that are laid and looked for.")
+    ] = 200,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="File to write all of it to, too.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Picture to draw (PNG, SVG, PDF), too.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same seed lays the same fans.")] = 0,
+    workers: Workers = None,
+    bundle: BundleFolder = None,
+    registry: ChampionOf = None,
+    processing: ProcessingFile = None,
+) -> None:
+    """Measure what would have been found. By fans laid over the archive's own noise; each night gets its limit."""
+    from iar.archive.snapshot import Snapshot
+    from iar.archive.store import Archive
+    from iar.results.completeness import (
+        check_completeness_files,
+        completeness_of,
+        completeness_report,
+        draw_completeness,
+        keep_report,
+        write_report,
+    )
+    from iar.results.trials import night_trial, plan
+    from iar.settings import load_processing
+    from iar.stages.network import name_network
+    from iar.stages.process import sealed_nights
+
+    check_completeness_files(json_file, out)
+    settings, network, store = load_processing(processing), name_network(bundle, registry), Archive(archive)
+    asked = within(store.nights(), first_night, last_night)
+    before = Snapshot(archive, asked)
+    todo = plan(before, sealed_nights(before, asked, "fringes"), injections, seed)
+    hands = workers if store.shareable else 1
+    outcomes = run_with_bar("injecting", night_trial(before, settings, network, seed), todo, hands)
+    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
+    tried = [outcome.result for outcome in outcomes if outcome.result is not None]
+    if not tried:
+        raise InputError(f"nothing could be tried in {archive}: {failed[0]}")
+    found = completeness_of(tried, before.station.latitude_deg)
+    report = completeness_report(found, before, network=network, processing=settings, seed=seed)
+    late = keep_report(store, found, report)
+    if json_file is not None:
+        write_report(report, json_file)
+    if out is not None:
+        draw_completeness(found, before.station.name, out)
+    _tell(found)
+    written = "".join(f"; wrote {file}" for file in (json_file, out) if file is not None)
+    anew = f"; {late} processed anew meanwhile" if late else ""
+    say(f"laid {len(found.laid)} fan(s) over {archive}, {len(tried)} night(s) have a detection limit{anew}{written}")
+    end(failed)
+
+
+def _tell(found: "Completeness") -> None:
+    """Print the shares, what noise alone gives, and the limits."""
+    say("fans             laid  found  share  95 % interval  error of spacing  over its sigma")
+    for name in ("depth", "spacing", "season"):
+        _tell_shares(found.shares[name])
+    for name, share in found.alarms.items():
+        hours = {"day": "hours by day", "shuffled": "nights whose slots are shuffled"}[name]
+        upper = f", {share.high:.0%} at most" if share.fans else ""
+        say(f"without a fan: {share.found} of {share.fans} {hours} became nights of fringes{upper}")
+    limits_db = np.array(list(found.limits_db.values()))
+    known = limits_db[np.isfinite(limits_db)]
+    if len(known):
+        low, middle, high = np.quantile(known, (0.1, 0.5, 0.9))
+        say(f"detection limit: {middle:.1f} dB in the median night, {low:.1f} to {high:.1f} dB in eight of ten")
+    if len(known) < len(limits_db):
+        say(f"detection limit not known, or deeper than any fan that was laid: {len(limits_db) - len(known)} night(s)")
+
+
+def _tell_shares(shares: "Iterable[Share]") -> None:
+    for share in shares:
+        if share.fans:
+            interval = f"{share.low:>6.0%} to {share.high:>3.0%}"
+            errors = f"{formatted(share.error, '.2%'):>16}  {formatted(share.sigma_factor, '.2f'):>14}"
+            say(f"{share.label:<15}  {share.fans:>4}  {share.found:>5}  {share.share:>5.0%}  {interval:>13}  {errors}")

@@ -1,0 +1,1 @@
+"""Tables that a station's YAML describes: text, HDF5, NetCDF, MATLAB and WAV."""

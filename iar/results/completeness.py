@@ -1,0 +1,196 @@
+"""Completeness of an archive: fans laid over its own hours without any, and how many of them come back.
+
+Nights with the verdict ``no_fringes`` or ``interference`` carry the fans; where they are few, hours by day do, too.
+Every night of the range then has its detection limit noted beside the seal of its fringes, where it stays until they
+are found anew.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iar import __version__
+from iar.archive.reader import Reader
+from iar.archive.store import Archive
+from iar.archive.whole import replace_json
+from iar.completeness.limit import Curve, fit_curve
+from iar.completeness.noise import Noise
+from iar.completeness.shares import (
+    DEEP_DB,
+    DEPTH_EDGES_DB,
+    SPACING_EDGES_HZ,
+    Share,
+    by_edges,
+    by_hour,
+    counted_share,
+    season_of,
+    share_of,
+)
+from iar.detection.bundle import load_bundle
+from iar.night import SEASONS
+from iar.results.outfile import check_out_file
+from iar.results.picture import check_picture_file, draw
+from iar.results.trials import Laid, NightTried
+from iar.settings import Processing
+from iar.stages.network import network_folder
+
+if TYPE_CHECKING:  # Matplotlib is slow to import
+    from matplotlib.figure import Figure
+
+LIMIT = "detection_limit_db"
+"""Where the seal of a night's fringes notes its detection limit, dB; None where no fan that was laid is deep enough."""
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """What an archive can see.
+
+    `shares` by ``depth``, and of the fans from `DEEP_DB` on by ``spacing``, ``season`` and ``hour``; `alarms` of the
+    trials without a fan, ``day`` and ``shuffled``: how many were called ``fringes``. `limits_db` of each night, dB, NaN
+    where no fan that was laid is deep enough.
+    """
+
+    tried: tuple[NightTried, ...]
+    shares: dict[str, tuple[Share, ...]]
+    alarms: dict[str, Share]
+    curve: Curve | None
+    limits_db: dict[dt.date, float]
+
+    @property
+    def laid(self) -> list[Laid]:
+        """All fans, night by night."""
+        return [one for night in self.tried for one in night.laid]
+
+
+def completeness_of(tried: Sequence[NightTried], latitude_deg: float) -> Completeness:
+    """Completeness from what came of each night."""
+    nights = sorted(tried, key=lambda one: one.night)
+    laid = [one for night in nights for one in night.laid]
+    fans = [one.fan for one in laid]
+    curve = fit_curve(
+        np.array([fan.depth_db for fan in fans]), [one.noise for one in laid], np.array([fan.found for fan in fans])
+    )
+    limits_db = {one.night: curve.limit_db(one.noise) if curve else float("nan") for one in nights}
+    return Completeness(tuple(nights), _shares(laid, latitude_deg), _alarms(nights), curve, limits_db)
+
+
+def _shares(laid: Sequence[Laid], latitude_deg: float) -> dict[str, tuple[Share, ...]]:
+    fans, deep = [one.fan for one in laid], [one for one in laid if one.fan.depth_db >= DEEP_DB]
+    seen = [one.fan for one in deep]
+    season = [season_of(one.night.month, latitude_deg) for one in deep]
+    return {
+        "depth": by_edges(fans, DEPTH_EDGES_DB, "dB", lambda one: one.depth_db),
+        "spacing": by_edges(seen, SPACING_EDGES_HZ, "Hz", lambda one: one.spacing_hz),
+        "season": tuple(
+            share_of(name, [fan for fan, there in zip(seen, season, strict=True) if there == name]) for name in SEASONS
+        ),
+        "hour": by_hour(seen),
+    }
+
+
+def _alarms(nights: Sequence[NightTried]) -> dict[str, Share]:
+    """False alarms; a trial whose hours have no data is none."""
+    verdicts = {
+        "day": [one.day_verdict for one in nights],
+        "shuffled": [one.surrogate_verdict for one in nights],
+    }
+    looked = {kind: [name for name in names if name not in {None, "no_data"}] for kind, names in verdicts.items()}
+    return {kind: counted_share(kind, len(names), names.count("fringes")) for kind, names in looked.items()}
+
+
+def completeness_report(
+    found: Completeness, store: Reader, *, network: str | None, processing: Processing, seed: int
+) -> dict[str, Any]:
+    """All of it as JSON can hold it, with the network and the settings that it is true of."""
+    bundle = load_bundle(network_folder(network))
+    return {
+        "station": store.station.name,
+        "software": f"iar {__version__}",
+        "network": {"name": bundle.card.name, "digest": bundle.digest, "threshold": bundle.card.threshold},
+        "settings": processing.fringes.model_dump(),
+        "seed": seed,
+        "first_night": str(found.tried[0].night),
+        "last_night": str(found.tried[-1].night),
+        "deep_db": DEEP_DB,
+        "shares": {name: [share.as_json for share in shares] for name, shares in found.shares.items()},
+        "false_alarms": {name: share.as_json for name, share in found.alarms.items()},
+        "curve": None if found.curve is None else asdict(found.curve),
+        "nights": {
+            str(one.night): one.noise.as_json | {LIMIT: _rounded(found.limits_db[one.night])} for one in found.tried
+        },
+        "injections": [
+            {"night": str(one.night), "by_day": one.day} | one.noise.as_json | one.fan.as_json for one in found.laid
+        ],
+    }
+
+
+def keep_report(store: Archive, found: Completeness, report: dict[str, Any]) -> int:
+    """Keep a report in the archive, and the detection limit of each night beside the seal of its fringes.
+
+    Returns
+    -------
+    How many nights were processed anew meanwhile, and so have no limit.
+    """
+    kept = [
+        store.add_to_seal(one.night, "fringes", one.signature, {LIMIT: _rounded(found.limits_db[one.night])})
+        for one in found.tried
+    ]
+    store.keep_completeness(report)
+    return kept.count(False)
+
+
+def write_report(report: dict[str, Any], path: Path) -> None:
+    """Write a report to a file."""
+    from fsspec.implementations.local import LocalFileSystem  # noqa: PLC0415 - for a file alone
+
+    replace_json(LocalFileSystem(), str(path), report)
+
+
+def check_completeness_files(json_file: Path | None, picture: Path | None) -> None:
+    """Raise an InputError unless both can be written, where they are asked for: looked at before any work."""
+    if json_file is not None:
+        check_out_file(json_file, (".json",))
+    if picture is not None:
+        check_picture_file(picture)
+
+
+def draw_completeness(found: Completeness, station: str, path: Path) -> None:
+    """Draw it to a file."""
+    draw(lambda: _figure(found, station), path)
+
+
+def _figure(found: Completeness, station: str) -> "Figure":
+    from iar.plots.completeness import CompletenessPicture, plot_completeness  # noqa: PLC0415 - Matplotlib late
+
+    noise = [one.noise for one in found.laid]
+    typical = Noise(
+        float(np.median([one.scatter_db for one in noise])),
+        float(np.median([one.effort for one in noise])),
+        round(float(np.median([one.lines for one in noise]))),
+    )
+    alarms = ", ".join(f"{one.found} of {one.fans} {name}" for name, one in found.alarms.items())
+    summary = (
+        f"{len(found.laid)} fans were laid over hours without any. Bars: 95 % interval. Curve: in the median noise. "
+        f"Without a fan these became nights of fringes: {alarms}."
+    )
+    return plot_completeness(CompletenessPicture(station, summary, found.shares, found.curve, typical, found.limits_db))
+
+
+def read_limit_db(store: Reader, night: dt.date) -> float:
+    """Detection limit of a night, dB; NaN where it is not known, or was measured before its fringes were found anew."""
+    limit_db = store.sealed_manifest(night, "fringes").stages["fringes"].note.get(LIMIT)
+    return float("nan") if limit_db is None else float(limit_db)
+
+
+def is_stale(report: dict[str, Any], store: Reader, nights: Sequence[dt.date]) -> bool:
+    """Whether one of these nights was looked at with another network than the report's."""
+    seals = (store.look(night).stages.get("probability") for night in nights)
+    return any(seal is not None and seal.note.get("digest") != report["network"]["digest"] for seal in seals)
+
+
+def _rounded(limit_db: float) -> float | None:
+    return None if np.isnan(limit_db) else round(limit_db, 2)

@@ -1,0 +1,159 @@
+"""One night tried: fans laid over it or over its day, and what is found where none was laid."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from iar.archive.reader import Reader
+from iar.completeness.injections import FEWEST_SLOTS, depths, draw_fan
+from iar.completeness.noise import Noise, by_day, night_noise, shuffled
+from iar.completeness.recovery import Judge, Recovered, recover
+from iar.detection.bundle import Bundle, load_bundle
+from iar.detection.inference import fringe_probability, pack_probability
+from iar.errors import InputError
+from iar.fringes.judging import Measured, Rules
+from iar.settings import FringeSettings, Processing
+from iar.spectra.grid import pieces_over
+from iar.stages.fringes import measured, read_verdict
+from iar.stages.network import network_folder
+from iar.stages.night_view import NightView
+
+QUIET = ("no_fringes", "interference")
+FEW_QUIET = 8
+"""Quiet nights below which hours by day carry fans, too."""
+TRIALS_SHARE = 4
+"""A trial for false alarms of each kind to so many fans."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be done with a night: fans of these depths, dB, over its night and its day; trials without any."""
+
+    night: dt.date
+    by_night_db: tuple[float, ...] = ()
+    by_day_db: tuple[float, ...] = ()
+    day: bool = False
+    surrogate: bool = False
+
+    def __str__(self) -> str:
+        return str(self.night)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A fan that was laid over a night, or over its day, and what became of it."""
+
+    night: dt.date
+    day: bool
+    noise: Noise
+    fan: Recovered
+
+
+@dataclass(frozen=True)
+class NightTried:
+    """What came of a night: its noise, the signature of its fringes, fans, and verdicts of trials without any."""
+
+    night: dt.date
+    noise: Noise
+    signature: str
+    laid: tuple[Laid, ...]
+    day_verdict: str | None
+    surrogate_verdict: str | None
+
+
+def plan(store: Reader, nights: Sequence[dt.date], injections: int, seed: int) -> list[Asked]:
+    """What to do with each night, so that as many fans are laid as are asked for; the same seed plans the same.
+
+    Raises
+    ------
+    InputError
+        If there is no night.
+    """
+    if not nights:
+        raise InputError(f"no night of {store.url} has a verdict: process them first")
+    rng = np.random.default_rng([seed, 6])
+    quiet = [night for night in nights if read_verdict(store, night).name in QUIET]
+    places = [(night, False) for night in quiet]
+    if len(quiet) < FEW_QUIET:
+        places += [(night, True) for night in nights]
+    places = [places[i] for i in rng.permutation(len(places))]
+    given: dict[tuple[dt.date, bool], list[float]] = {}
+    for i, depth_db in enumerate(depths(injections, rng)):
+        given.setdefault(places[i % len(places)], []).append(float(depth_db))
+    trials = max(injections // TRIALS_SHARE, 1)
+    day, surrogate = (
+        {nights[i] for i in rng.choice(len(nights), min(trials, len(nights)), replace=False)} for _ in range(2)
+    )
+    return [
+        Asked(
+            night,
+            tuple(given.get((night, False), ())),
+            tuple(given.get((night, True), ())),
+            day=night in day or (night, True) in given,
+            surrogate=night in surrogate,
+        )
+        for night in nights
+    ]
+
+
+def night_trial(store: Reader, processing: Processing, network: str | None, seed: int) -> Callable[[Asked], NightTried]:
+    """Work on one night, for any worker that sees what the archive and the network are named."""
+    return partial(_try_night, store, processing, network, seed)
+
+
+def _try_night(store: Reader, processing: Processing, network: str | None, seed: int, asked: Asked) -> NightTried:
+    view = NightView(store, asked.night)
+    signature, seen = view.sealed("fringes").signature, measured(view)
+    bundle = load_bundle(network_folder(network))
+    judge = _judge(bundle, seen, processing.fringes)
+    rng = np.random.default_rng([seed, asked.night.toordinal(), 7])
+    boundary_hour = store.station.boundary_hour
+    noise = night_noise(seen, judge.rules)
+    laid = _lay(seen, noise, asked.night, asked.by_night_db, judge, rng, boundary_hour, day=False)
+    day_verdict = None
+    if asked.day:
+        by_daylight = by_day(seen)
+        day_verdict = judge(by_daylight)[1].name
+        if day_verdict in QUIET:
+            there = night_noise(by_daylight, judge.rules)
+            laid += _lay(by_daylight, there, asked.night, asked.by_day_db, judge, rng, boundary_hour, day=True)
+    surrogate = judge(shuffled(seen, rng))[1].name if asked.surrogate else None
+    return NightTried(asked.night, noise, signature, tuple(laid), day_verdict, surrogate)
+
+
+def _lay(  # noqa: PLR0913, PLR0917 - what a night has
+    seen: Measured,
+    noise: Noise,
+    night: dt.date,
+    depths_db: tuple[float, ...],
+    judge: Judge,
+    rng: np.random.Generator,
+    boundary_hour: int,
+    *,
+    day: bool,
+) -> list[Laid]:
+    """Lay fans of these depths, one after the other; none in a summer's night that is too short for one."""
+    if seen.dark.sum() < FEWEST_SLOTS:
+        return []
+    band_hz = float(seen.frequency_hz[0]), float(seen.frequency_hz[-1])
+    spacings_hz = judge.rules.min_spacing_hz, judge.rules.max_spacing_hz
+    laid = []
+    for depth_db in depths_db:
+        fan = draw_fan(rng, night, seen.dark, depth_db=depth_db, band_hz=band_hz, spacings_hz=spacings_hz)
+        laid.append(Laid(night, day, noise, recover(seen, fan, judge, boundary_hour=boundary_hour)))
+    return laid
+
+
+def _judge(bundle: Bundle, seen: Measured, settings: FringeSettings) -> Judge:
+    card = bundle.card
+    pieces = pieces_over(seen.frequency_hz, pieces_per_10_hz=card.spline_pieces)
+
+    def look(density: Any) -> Any:
+        """Probability of a night, packed as the archive keeps it."""
+        return pack_probability(fringe_probability(density, bundle.network, step=card.unet.step, pieces=pieces))
+
+    return Judge(look, card.threshold, Rules(**settings.model_dump()))

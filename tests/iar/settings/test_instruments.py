@@ -1,0 +1,245 @@
+"""Responses of instruments, in files that ObsPy wrote, are those that were put into them."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iar.errors import InputError
+from iar.settings import load_station
+from iar.settings.instruments import night_bounds
+from iar.stages.station import coils_pt_per_count
+
+obspy = pytest.importorskip("obspy")
+from obspy import UTCDateTime  # noqa: E402
+from obspy.core import inventory as parts  # noqa: E402
+from obspy.core.inventory import response as stages  # noqa: E402
+
+HZ = np.array([0.5, 1.0, 3.3, 10.5, 30.0, 44.0])
+DAY = dt.timedelta(days=1)
+EARLIEST = dt.datetime(2010, 1, 1)  # noqa: DTZ001 - times of SEED are UTC
+
+
+def coil(volts_per_nt, corner_hz, *, unit="T", volts_per_count=3e-6):
+    """Coil with one pole, and a digitiser that turns volts into counts: as stages of SEED."""
+    per_unit = {"T": 1e9, "nT": 1.0}[unit]
+    analog = stages.PolesZerosResponseStage(
+        1, volts_per_nt * per_unit, 1.0, unit, "V", "LAPLACE (RADIANS/SECOND)", 1.0,
+        [0j], [complex(-2 * np.pi * corner_hz)], normalization_factor=abs((1j + corner_hz) / 1j),
+    )  # fmt: skip
+    digital = stages.CoefficientsTypeResponseStage(
+        2, 1 / volts_per_count, 1.0, "V", "COUNTS", "DIGITAL", numerator=[1.0], denominator=[],
+        decimation_input_sample_rate=100.0, decimation_factor=1, decimation_offset=0, decimation_delay=0.0,
+        decimation_correction=0.0,
+    )  # fmt: skip
+    sensitivity = stages.InstrumentSensitivity(volts_per_nt * per_unit / volts_per_count, 1.0, unit, "COUNTS")
+    return stages.Response(instrument_sensitivity=sensitivity, response_stages=[analog, digital])
+
+
+def truth(volts_per_nt, corner_hz, volts_per_count=3e-6):
+    """PT per count of that coil, written down by hand."""
+    shape = 1j * HZ / (1j * HZ + corner_hz) * abs((1j + corner_hz) / 1j)
+    return 1e3 * volts_per_count / (volts_per_nt * shape)
+
+
+def channel(code, response, start=None, end=None):
+    times = {"start_date": start and UTCDateTime(start), "end_date": end and UTCDateTime(end)}
+    return parts.Channel(code, "", 55, -3, 0, 0, azimuth=0, dip=0, sample_rate=100, response=response, **times)
+
+
+def station_xml(path, *channels):
+    site = parts.Station("ESK", 55, -3, 0, channels=list(channels), site=parts.Site(""))
+    parts.Inventory([parts.Network("GB", [site])], source="a test").write(str(path), "STATIONXML")
+
+
+TWO = "name: here\nformat: miniseed\ncalibrations: [{file: coils.xml}]\n"
+
+
+def test_station_xml_gives_each_coil_its_response_and_its_epochs(station_file, tmp_path):
+    station_xml(
+        tmp_path / "coils.xml",
+        channel("HHN", coil(0.05, 0.3), "2012-09-01", "2016-05-01T09:00"),
+        channel("HHN", coil(0.2, 2.0), "2016-05-01T09:00", "2599-12-31"),
+        channel("HHE", coil(0.06, 0.4, unit="nT", volts_per_count=2e-6), "2012-09-01"),
+        channel("LOG", None, "2012-09-01"),
+    )
+    station = load_station(station_file(TWO))
+    assert {one.volts_per_count for one in station.calibrations} == {3e-6, 2e-6}
+    before, after = dt.date(2016, 4, 29), dt.date(2016, 4, 30)  # whose middle is on 1 May at 00:00
+    expected = {
+        before: [truth(0.05, 0.3), truth(0.06, 0.4, 2e-6)],
+        after + DAY: [truth(0.2, 2.0), truth(0.06, 0.4, 2e-6)],
+    }
+    for night, both in expected.items():
+        np.testing.assert_allclose(coils_pt_per_count(station, night, HZ), both, rtol=1e-3)
+    assert station.chain(0, after) == station.chain(0, before)
+
+
+def test_streams_say_which_channels_of_the_file_are_the_coils(station_file, tmp_path):
+    station_xml(tmp_path / "coils.xml", *(channel(f"HH{c}", coil(0.05 + i / 10, 1.0)) for i, c in enumerate("ZUV")))
+    text = TWO + 'streams: ["GB.ESK..HHU", "GB.ESK..HHV"]\n'
+    station = load_station(station_file(text))
+    np.testing.assert_allclose(
+        coils_pt_per_count(station, dt.date(2014, 1, 1), HZ), [truth(0.15, 1.0), truth(0.25, 1.0)], rtol=1e-3
+    )
+
+
+def test_a_file_of_one_coil_is_given_to_the_coil_and_the_nights_that_the_station_says(station_file, tmp_path):
+    station_xml(tmp_path / "new.xml", channel("BF", coil(0.07, 0.5)))
+    row = "{channel: EW, from_night: 2015-01-01, file: new.xml}"
+    station = load_station(station_file(f"name: here\ncalibrations: [{row}]\n"))
+    (one,) = station.calibrations
+    assert (one.channel, one.from_night, one.to_night) == ("EW", dt.date(2015, 1, 1), None)
+    found = coils_pt_per_count(station, dt.date(2015, 1, 1), HZ)
+    np.testing.assert_allclose(found[1], truth(0.07, 0.5), rtol=1e-3)
+    np.testing.assert_allclose(found[0], 0.02)
+
+
+RESP = """\
+B050F03     Station:     ESK
+B050F16     Network:     GB
+B052F03     Location:    ??
+B052F04     Channel:     HHN
+B052F22     Start date:  2012,245
+B052F23     End date:    No Ending Time
+B053F03     Transfer function type:                A [Laplace Transform (Rad/sec)]
+B053F04     Stage sequence number:                 1
+B053F05     Response in units lookup:              T - TESLA
+B053F06     Response out units lookup:             V - VOLTS
+B053F07     A0 normalization factor:               1.044031
+B053F08     Normalization frequency:               1
+B053F09     Number of zeroes:                      1
+B053F14     Number of poles:                       1
+B053F10-13     0  0.000000e+00  0.000000e+00  0.000000e+00  0.000000e+00
+B053F15-18     0 -1.884956e+00  0.000000e+00  0.000000e+00  0.000000e+00
+B058F03     Stage sequence number:                 1
+B058F04     Gain:                                  5.000000e+07
+B058F05     Frequency of gain:                     1.000000e+00 HZ
+B058F06     Number of calibrations:                0
+B054F03     Transfer function type:                D
+B054F04     Stage sequence number:                 2
+B054F05     Response in units lookup:              V - VOLTS
+B054F06     Response out units lookup:             COUNTS - DIGITAL COUNTS
+B054F07     Number of numerators:                  0
+B054F10     Number of denominators:                0
+B057F03     Stage sequence number:                 2
+B057F04     Input sample rate:                     100
+B057F05     Decimation factor:                     1
+B057F06     Decimation offset:                     0
+B057F07     Estimated delay (seconds):             0
+B057F08     Correction applied (seconds):          0
+B058F03     Stage sequence number:                 2
+B058F04     Gain:                                  3.333333e+05
+B058F05     Frequency of gain:                     1.000000e+00 HZ
+B058F06     Number of calibrations:                0
+B058F03     Stage sequence number:                 0
+B058F04     Gain:                                  1.666667e+13
+B058F05     Frequency of gain:                     1.000000e+00 HZ
+B058F06     Number of calibrations:                0
+"""
+
+
+def test_resp_is_read_as_station_xml_is(station_file, tmp_path):
+    (tmp_path / "RESP.GB.ESK..HHN").write_text(RESP)
+    station = load_station(station_file("name: here\ncalibrations: [{file: RESP.GB.ESK..HHN}]\n"))
+    found = coils_pt_per_count(station, dt.date(2014, 1, 1), HZ)
+    np.testing.assert_allclose(found[0], truth(0.05, 0.3), rtol=1e-3)
+    np.testing.assert_allclose(found[1], 0.02)  # of which the file says nothing
+    assert station.calibrations[0].from_night == dt.date(2012, 8, 31)  # whose middle is its start
+
+
+SAC = """\
+* **********************************
+* NETWORK   (KNETWK): GB
+* STATION    (KSTNM): ESK
+* LOCATION   (KHOLE):
+* CHANNEL   (KCMPNM): HHN
+* START             : 2012-09-01T00:00:00
+* END               : {end}
+* INPUT UNIT        : T
+* OUTPUT UNIT       : {unit}
+* **********************************
+ZEROS 1
+POLES 1
+-1.884956E+00 0.000000E+00
+CONSTANT {constant:.8e}
+"""
+
+
+@pytest.mark.parametrize(("unit", "constant"), [("COUNTS", 0.05e9 / 3e-6), ("V", 0.05e9)])
+def test_poles_and_zeros_of_sac_are_read_with_their_constant_and_units(station_file, tmp_path, unit, constant):
+    text = SAC.format(end="2999-12-31T23:59:59", unit=unit, constant=constant * abs((1j + 0.3) / 1j))
+    (tmp_path / "SAC_PZs").write_text(text)
+    station = load_station(station_file("name: here\nvolts_per_count: 3.0e-6\ncalibrations: [{file: SAC_PZs}]\n"))
+    (one,) = station.calibrations
+    assert (one.channel, one.from_night, one.to_night, one.response.kind) == (
+        "NS", dt.date(2012, 8, 31), None, "poles-zeros",
+    )  # fmt: skip
+    np.testing.assert_allclose(coils_pt_per_count(station, dt.date(2014, 1, 1), HZ)[0], truth(0.05, 0.3), rtol=1e-6)
+
+
+def test_blocks_of_a_sac_file_are_epochs(station_file, tmp_path):
+    old = SAC.format(end="2016-05-01T00:00:00", unit="V", constant=1e8)
+    new = SAC.replace("2012-09-01", "2016-05-01").format(end="", unit="V", constant=2e8)
+    (tmp_path / "SAC_PZs").write_text(old + "\n" + new)
+    station = load_station(station_file("name: here\ncalibrations: [{file: SAC_PZs}]\n"))
+    (first, last), (changed, none) = ((one.from_night, one.to_night) for one in station.calibrations)
+    assert (changed - last, none) == (DAY, None)
+    assert first < last
+    ratio = station.chain(0, changed).response.volts_per_nt / station.chain(0, last).response.volts_per_nt
+    assert ratio == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "said"),
+    [
+        (SAC.replace("* INPUT UNIT        : T\n", ""), "{file: pz}", "does not say to which unit of the field it is"),
+        (SAC.replace(": T\n", ": M\n"), "{file: pz}", "GB.ESK..HHN is to M; expected T, nT or pT"),
+        (SAC.replace("HHN", "HHZ"), "{file: pz}", "has no response of NS or EW: it has GB.ESK..HHZ"),
+        (SAC.replace("-1.884956E+00", "x"), "{file: pz}", "poles and zeros of GB.ESK..HHN cannot be read"),
+        (SAC.replace("2012-09-01T", "2012-99-01T"), "{file: pz}", "is no time of an epoch"),
+        (SAC, "{file: pz, channel: UP}", "channel UP is none of NS, EW"),
+        (SAC, "{file: pz, gain: 2}", "unknown field"),
+        ("ZEROS 1\nPOLES 0\n", "{file: pz}", "is neither StationXML, RESP nor SAC"),
+    ],
+)
+def test_a_response_that_cannot_be_used_is_told_in_one_line(station_file, tmp_path, text, row, said):
+    (tmp_path / "pz").write_text(text.replace("{end}", "").replace("{unit}", "V").replace("{constant:.8e}", "1e8"))
+    with pytest.raises(InputError) as caught:
+        load_station(station_file(f"name: here\ncalibrations: [{row}]\n"))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_response_to_ground_motion_is_refused(station_file, tmp_path):
+    moving = coil(0.05, 0.3)
+    moving.response_stages[0].input_units = moving.instrument_sensitivity.input_units = "M/S"
+    station_xml(tmp_path / "coils.xml", channel("HHN", moving))
+    with pytest.raises(InputError, match=r"GB\.ESK\.\.HHN is to M/S; expected T, nT or pT"):
+        load_station(station_file(TWO))
+
+
+@given(
+    start=st.datetimes(EARLIEST, EARLIEST + 700 * DAY),
+    length=st.timedeltas(DAY, 100 * DAY),
+    boundary=st.integers(0, 23),
+)
+def test_a_night_is_of_the_epoch_that_holds_its_middle(start, length, boundary):
+    end = start + length
+    first, last = night_bounds(start, end, boundary)
+    for night in (first, first - DAY, last, last + DAY):
+        middle = dt.datetime.combine(night, dt.time()) + dt.timedelta(hours=boundary + 12)
+        assert (first <= night <= last) == (start <= middle < end)
+
+
+def test_numbers_in_volts_need_the_coil_alone(station_file, tmp_path):
+    station_xml(tmp_path / "coils.xml", channel("HHN", coil(0.05, 0.3)), channel("HHE", coil(0.06, 0.4)))
+    station = load_station(station_file(TWO + "unit: mV\n"))
+    volts = {one.volts_per_count for one in station.chains(dt.date(2014, 1, 1))}
+    assert volts == {station.volts_per_count}
+    found = coils_pt_per_count(station, dt.date(2014, 1, 1), HZ)[0]
+    np.testing.assert_allclose(found, truth(0.05, 0.3, station.volts_per_count), rtol=1e-3)
+    with pytest.raises(InputError, match="numbers in nT need none of that"):
+        load_station(station_file(TWO + "unit: nT\n"))

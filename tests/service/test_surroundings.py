@@ -1,0 +1,38 @@
+"""What a service does not take over from where it is started: a proxy, another project's database, a signal."""
+
+import signal
+
+import pytest
+
+from service.serving import Site, _stop_signal
+
+
+def test_no_proxy_is_asked_for_what_runs_on_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "data.example.org")
+    monkeypatch.delenv("no_proxy", raising=False)
+    environ = Site(tmp_path).environ()
+    assert environ["NO_PROXY"] == environ["no_proxy"] == "data.example.org,127.0.0.1,localhost"
+    assert environ["HTTP_PROXY"] == "http://127.0.0.1:9"  # for what lies elsewhere
+
+
+def test_the_database_is_that_of_the_home_unless_the_environment_names_one(tmp_path, monkeypatch):
+    monkeypatch.delenv("PREFECT_API_DATABASE_CONNECTION_URL", raising=False)
+    named = Site(tmp_path).environ()["PREFECT_API_DATABASE_CONNECTION_URL"]
+    assert named == f"sqlite+aiosqlite:///{tmp_path}/prefect.db"
+    monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", "postgresql+asyncpg://database/prefect")
+    assert Site(tmp_path).environ()["PREFECT_API_DATABASE_CONNECTION_URL"] == "postgresql+asyncpg://database/prefect"
+
+
+@pytest.mark.parametrize(("before", "stops"), [(signal.SIG_IGN, False), (signal.SIG_DFL, True)])
+def test_a_hangup_that_is_ignored_stays_ignored(before, stops):
+    signs = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.getsignal(sign) for sign in signs]
+    try:
+        signal.signal(signal.SIGHUP, before)
+        stop = _stop_signal("nobody")
+        signal.raise_signal(signal.SIGHUP)
+        assert stop.is_set() == stops
+    finally:
+        for sign, handler in zip(signs, handlers, strict=True):
+            signal.signal(sign, handler)
