@@ -37,7 +37,7 @@ demo: install
 	$(BIN)/iar report --archive demo/archive --first-night 2014-01-10 --last-night 2014-01-11 --out demo/report.html
 	@echo 'look at $(CURDIR)/demo/report.html'
 
-# What needs no server and no process of its own, and a dozen tests of the system; then the rest of the system.
+# What needs no server, no process of its own and no training, and a dozen tests of the system; then the rest of the system.
 # Which is which, tests/tiers.py decides by what a test asks for.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 test: install

@@ -13,11 +13,11 @@ import typer
 
 from iar.cli import app, main
 
-Told = tuple[int, str, str]
+Outcome = tuple[int, str, str]
 """Exit status, stdout and stderr."""
 
 
-def run_here(capsys: pytest.CaptureFixture[str], *arguments: object) -> Told:
+def run_here(capsys: pytest.CaptureFixture[str], *arguments: object) -> Outcome:
     """Run `iar` in this process."""
     with pytest.raises(SystemExit) as left:
         main([str(argument) for argument in arguments])
@@ -25,7 +25,7 @@ def run_here(capsys: pytest.CaptureFixture[str], *arguments: object) -> Told:
     return left.value.code, out, err
 
 
-def run_within(*arguments: object) -> Told:
+def run_within(*arguments: object) -> Outcome:
     """Run `iar` in this process, in a fixture of many tests, which has no `capsys`."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as left:
@@ -38,7 +38,7 @@ def command(*arguments: object, before: str = "") -> list[str]:
     return [sys.executable, "-c", f"{before}\nfrom iar.cli import main; main()", *map(str, arguments)]
 
 
-def run_apart(*arguments: object, before: str = "", **environment: str) -> Told:
+def run_apart(*arguments: object, before: str = "", **environment: str) -> Outcome:
     """Run `iar` in a process of its own."""
     done = subprocess.run(
         command(*arguments, before=before),
@@ -57,9 +57,9 @@ def check_parses(line: str) -> None:
     assert group.make_context(line, words).args == []
 
 
-def check_refused(told: Told, *words: str) -> None:
+def check_refused(outcome: Outcome, *words: str) -> None:
     """Bad input ends with one clear line on stderr and exit status 2."""
-    status, _, err = told
+    status, _, err = outcome
     assert status == 2, err
     assert err.count("\n") == 1, err
     assert err.startswith("iar: ")

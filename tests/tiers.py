@@ -1,8 +1,9 @@
 """The two tiers of the tests, by what a test asks for, and the guard that lets none be in the wrong one.
 
 A test is `system` if it, a fixture of its, or a part in ``tests/`` that they use refers to something that starts a
-process or a server. Nobody marks it. What that reading cannot see (a command that is told to take two workers) fails
-when it happens: a test that is not `system` may start no process and open no port. Such a test bears the mark itself.
+process or a server, or trains a network, for which TensorFlow compiles for seconds each time. Nobody marks it. What
+that reading cannot see (a command that is told to take two workers) fails when it happens: a test that is not `system`
+may start no process and open no port. Such a test bears the mark itself.
 About a dozen of the system are marked `smoke` by hand: what `make test` runs of them.
 """
 
@@ -27,6 +28,7 @@ STARTS = frozenset({
     "subprocess", "multiprocessing", "concurrent.futures.process", "pty", "service.processes",  # processes
     "dask", "distributed", "iar.workers.cluster", "prefect", "prefect_dask", "flows", "tasks",  # orchestrators
     "selenium", "moto",  # a browser, S3
+    "iar.learning.training.fitting", "iar.learning.training.self_training", "iar.school.retrain",  # trainings
 })  # fmt: skip
 """Modules whose use makes a test `system`, with all that is below them."""
 HEAVY = frozenset({"dask", "distributed", "prefect", "flows", "tasks", "selenium", "moto"})
@@ -71,7 +73,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def is_system(item: pytest.Item) -> bool:
-    """Whether a test asks for what starts processes or servers."""
+    """Whether a test asks for what starts processes or servers, or trains."""
     parameters = list(item.callspec.params.values()) if hasattr(item, "callspec") else []
     by_value = tuple(value for value in parameters if isinstance(value, str))  # getfixturevalue(request.param)
     _, fixtures = item.session._fixturemanager.getfixtureclosure(item, (*item.fixturenames, *by_value), set())

@@ -19,6 +19,7 @@ DEEP_DB = 1.5
 _HOUR_SHARE = 0.5
 """Share of a fan's slots of an hour that are right, for the hour to be found."""
 _FEWEST_HOUR_SLOTS = 9
+_NOON = 12
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,14 @@ def by_edges(
 
 
 def by_hour(fans: Sequence[Recovered]) -> tuple[Share, ...]:
-    """Share of the fans that are found in each hour UTC of which they have slots enough; no hours without fans."""
+    """Share of the fans found in each hour UTC of which they have slots enough, from noon on; no hours without fans."""
     laid, right = (_hours(fans, name) for name in ("hours", "right_hours"))
     there = laid >= _FEWEST_HOUR_SLOTS
     found = there & (right >= _HOUR_SHARE * laid)
     return tuple(
         _share(f"{hour:02d} h", int(there[:, hour].sum()), int(found[:, hour].sum()),
                [one for one, is_found in zip(fans, found[:, hour], strict=True) if is_found])
-        for hour in range(laid.shape[1])
+        for hour in np.roll(np.arange(laid.shape[1]), -_NOON)
         if there[:, hour].any()
     )  # fmt: skip
 

@@ -21,8 +21,10 @@ from iar.plots.sheet import title_panel
 
 WIDTH_MM = 254.0
 _SHARE, _CURVE, _LIMIT = "#0072b2", "#0b3c5d", "#0072b2"
-_PANEL, _BETWEEN, _LEFT, _RIGHT, _TITLE = 14.5, 6.2, 4.8, 1.0, 1.8
+_PANEL, _BETWEEN, _LEFT, _RIGHT, _TITLE = 14.5, 6.2, 5.4, 1.2, 1.8
 """Height of a panel, the gap below, the room at its left and right and for its title, in letters."""
+_MOST_LABELS = 14
+"""Classes that are named below a panel; of more every other one is."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ def _show_shares(axis: Axes, shares: Sequence[Share], label: str) -> None:
     for place in places[[share.fans == 0 for share in shares]]:
         axis.axvspan(place - 0.5, place + 0.5, color=NO_DATA, zorder=0, linewidth=0, gid="nothing")
     names = [share.label.split()[0] for share in shares]
-    axis.set_xticks(places, [f"{name}\n{share.fans}" for name, share in zip(names, shares, strict=True)])
+    labels = [f"{name}\n{share.fans}" for name, share in zip(names, shares, strict=True)]
+    every = -(-len(labels) // _MOST_LABELS)
+    axis.set_xticks(places, [label if i % every == 0 else "" for i, label in enumerate(labels)])
     axis.set_xlim(-0.5, max(len(shares), 1) - 0.5)
     axis.tick_params(axis="x", length=0)
     axis.set_xlabel(f"{label}; number of fans")
@@ -119,7 +123,7 @@ def _show_limits(axis: Axes, limits_db: Mapping[dt.date, float]) -> None:
     axis.set_ylim(0, top)
     locator = AutoDateLocator(maxticks=6)
     axis.xaxis.set_major_locator(locator)
-    axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     axis.set_ylabel("depth (dB)")
-    axis.set_xlabel("night; triangles: not measured, or deeper than any fan that was laid")
+    axis.set_xlabel("night; triangles: deeper than any fan that was laid")
     axis.grid(axis="y", color="0.9", linewidth=0.5)

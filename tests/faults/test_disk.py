@@ -104,6 +104,6 @@ def test_a_folder_of_somebody_else_is_told(processed, tmp_path):
 
 
 def test_a_source_that_is_gone_is_told(tmp_path):
-    told = run_apart("ingest", tmp_path / "gone", "--archive", tmp_path / "archive")
-    check_refused(told, f"{tmp_path / 'gone'} does not exist")
+    outcome = run_apart("ingest", tmp_path / "gone", "--archive", tmp_path / "archive")
+    check_refused(outcome, f"{tmp_path / 'gone'} does not exist")
     assert not (tmp_path / "archive").exists()

@@ -2,7 +2,7 @@
 
 import s3fs
 
-from tests.commands import Told, run_apart
+from tests.commands import Outcome, run_apart
 from tests.inbox import put, values
 from tests.servers import free_port
 from tests.stores import CREDENTIALS
@@ -10,12 +10,12 @@ from tests.stores import CREDENTIALS
 ENVIRON = CREDENTIALS | {"AWS_MAX_ATTEMPTS": "1"}
 
 
-def coverage(endpoint: str, **environ: str) -> Told:
+def coverage(endpoint: str, **environ: str) -> Outcome:
     return run_apart("coverage", "--archive", "s3://nowhere/archive", AWS_ENDPOINT_URL=endpoint, **environ)
 
 
-def check_told(told: Told, *words: str) -> None:
-    status, _, err = told
+def check_told(outcome: Outcome, *words: str) -> None:
+    status, _, err = outcome
     assert status in {1, 2}, err
     assert "Traceback" not in err
     assert "very-secret" not in err
@@ -34,8 +34,10 @@ def test_a_bucket_that_is_not_there_is_told(s3_endpoint):
 
 def test_hours_for_a_bucket_that_is_not_there_are_refused(s3_endpoint, tmp_path, hours):
     environ = {**ENVIRON, "AWS_ENDPOINT_URL": s3_endpoint}
-    told = run_apart("ingest", hours, "--archive", "s3://nowhere/archive", "--workers", 1, "--settle-s", 0, **environ)
-    check_told(told, "s3://nowhere/archive")
+    outcome = run_apart(
+        "ingest", hours, "--archive", "s3://nowhere/archive", "--workers", 1, "--settle-s", 0, **environ
+    )
+    check_told(outcome, "s3://nowhere/archive")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -50,8 +52,8 @@ def test_no_secret_goes_into_an_archive(s3_endpoint, tmp_path):
     store.mkdir("kept")
     put(tmp_path, 0, values(1))
     environ = {**ENVIRON, "AWS_ENDPOINT_URL": s3_endpoint}
-    told = run_apart("ingest", tmp_path, "--archive", "s3://kept/a", "--workers", 1, "--settle-s", 0, **environ)
-    assert told[0] == 0, told
+    outcome = run_apart("ingest", tmp_path, "--archive", "s3://kept/a", "--workers", 1, "--settle-s", 0, **environ)
+    assert outcome[0] == 0, outcome
     kept = {path: store.cat_file(path) for path in store.find("kept")}
     assert any(path.endswith("2014-01-10.json") for path in kept)
     assert not [path for path, content in kept.items() if b"very-secret" in content or s3_endpoint.encode() in content]

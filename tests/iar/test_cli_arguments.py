@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from iar.cli import main
 from iar.settings import Station
-from tests.commands import Told, check_refused
+from tests.commands import Outcome, check_refused
 
 ANY = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WORDS = st.text(
@@ -28,7 +28,7 @@ URLS = st.builds(
 )
 
 
-def run(*arguments: str) -> Told:
+def run(*arguments: str) -> Outcome:
     """Run `iar` here; its lines as UTF-8, as a terminal takes them."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", errors) for errors in ("strict", "backslashreplace"))
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as left:
@@ -38,10 +38,10 @@ def run(*arguments: str) -> Told:
     return left.value.code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()
 
 
-def check_refused_unless_valid(told: Told, *, valid: tuple[int, ...] = ()) -> None:
+def check_refused_unless_valid(outcome: Outcome, *, valid: tuple[int, ...] = ()) -> None:
     """One line on stderr and status 2, or one of the `valid`."""
-    if told[0] not in valid:
-        check_refused(told)
+    if outcome[0] not in valid:
+        check_refused(outcome)
 
 
 @pytest.fixture(scope="module")
@@ -139,13 +139,13 @@ def test_any_words_at_all(words):
 
 
 def test_a_name_of_two_lines_is_told_in_one(tmp_path):
-    told = run("coverage", "--archive", f"{tmp_path}/a\nb\x1b[31m\udcff")
-    check_refused(told, "/a\\nb\\x1b[31m\\udcff: `iar ingest` makes one")
+    outcome = run("coverage", "--archive", f"{tmp_path}/a\nb\x1b[31m\udcff")
+    check_refused(outcome, "/a\\nb\\x1b[31m\\udcff: `iar ingest` makes one")
 
 
 def test_a_name_that_is_no_utf8_is_told_on_stdout_as_well(tmp_path):
     from iar.stages.creation import create_archive
 
     create_archive(f"{tmp_path}/\udcff", Station())
-    told = f"0 night(s) in {tmp_path}/\\udcff; 0 not whole\n"
-    assert run("coverage", "--archive", f"{tmp_path}/\udcff") == (0, told, "")
+    expected = f"0 night(s) in {tmp_path}/\\udcff; 0 not whole\n"
+    assert run("coverage", "--archive", f"{tmp_path}/\udcff") == (0, expected, "")

@@ -237,8 +237,8 @@ def test_tuning_shares_its_trials_with_the_next_run_and_is_drawn(recipe, tmp_pat
     asked = ["tune", "--storage", tmp_path / "trials.db", "--space", tmp_path / "space.yaml", "--recipe", recipe]
     status, first, err = run_here(capsys, *asked, "--trials", 1)
     assert status == 0, err
-    told = re.escape(f"1 trial(s) in {tmp_path / 'trials.db'}, of 2 of the grid: the other 1 take some ")
-    assert re.fullmatch(told + r"\d+ (s|min) at this pace", first.splitlines()[-1])
+    line = re.escape(f"1 trial(s) in {tmp_path / 'trials.db'}, of 2 of the grid: the other 1 take some ")
+    assert re.fullmatch(line + r"\d+ (s|min) at this pace", first.splitlines()[-1])
     status, both, _ = run_here(capsys, *asked, "--out", tmp_path / "drawn")
     assert status == 0
     assert f"2 trial(s) in {tmp_path / 'trials.db'}" in both.splitlines()
@@ -249,31 +249,31 @@ def test_tuning_shares_its_trials_with_the_next_run_and_is_drawn(recipe, tmp_pat
 
 class TestBadInputIsOneLineAndStatusTwo:
     def test_space_that_is_none(self, tmp_path, capsys):
-        told = run_here(capsys, "tune", "--storage", tmp_path / "t.db", "--space", "dissertation-3")
-        check_refused(told, "'dissertation-3' is neither of dissertation-1, dissertation-2 nor a file")
+        outcome = run_here(capsys, "tune", "--storage", tmp_path / "t.db", "--space", "dissertation-3")
+        check_refused(outcome, "'dissertation-3' is neither of dissertation-1, dissertation-2 nor a file")
 
     def test_search_without_an_end(self, tmp_path, capsys):
         check_refused(run_here(capsys, "tune", "--storage", tmp_path / "t.db", "--sampler", "tpe"), "number of trials")
 
     def test_space_of_what_a_recipe_has_not(self, recipe, tmp_path, capsys):
         (tmp_path / "space.yaml").write_text("parameters: {unet.colour: {values: [1]}}")
-        told = run_here(
+        outcome = run_here(
             capsys, "tune", "--storage", tmp_path / "t.db", "--space", tmp_path / "space.yaml", "--recipe", recipe
         )
-        check_refused(told, "recipe has no field unet.colour")
+        check_refused(outcome, "recipe has no field unet.colour")
 
     def test_unknown_preset(self, capsys):
         check_refused(run_here(capsys, "recipe", "--preset", "y-unet"), "'y-unet' is none of light, x-unet, k-unet")
 
     def test_wrong_recipe(self, tmp_path, capsys):
         (tmp_path / "r.yaml").write_text("training: {epochs: -3}")
-        told = run_here(capsys, "train", "--registry", tmp_path / "reg", "--recipe", tmp_path / "r.yaml")
-        check_refused(told, "r.yaml: training.epochs = -3")
+        outcome = run_here(capsys, "train", "--registry", tmp_path / "reg", "--recipe", tmp_path / "r.yaml")
+        check_refused(outcome, "r.yaml: training.epochs = -3")
         assert not (tmp_path / "reg").exists()
 
     def test_recipe_that_is_not_there(self, tmp_path, capsys):
-        told = run_here(capsys, "train", "--registry", tmp_path / "reg", "--recipe", tmp_path / "none.yaml")
-        check_refused(told, "none.yaml", "No such file")
+        outcome = run_here(capsys, "train", "--registry", tmp_path / "reg", "--recipe", tmp_path / "none.yaml")
+        check_refused(outcome, "none.yaml", "No such file")
 
     def test_registry_without_versions(self, tmp_path, capsys):
         check_refused(run_here(capsys, "models", "show", "--registry", tmp_path / "reg"), "no champion")
@@ -290,8 +290,8 @@ class TestBadInputIsOneLineAndStatusTwo:
         check_refused(run_here(capsys, "evaluate", "--out", tmp_path / "report.docx"), "report.docx")
 
     def test_two_networks_at_once(self, registry, tmp_path, capsys):
-        told = run_here(capsys, "evaluate", "--registry", registry, "--bundle", tmp_path)
-        check_refused(told, "name two networks: give one")
+        outcome = run_here(capsys, "evaluate", "--registry", registry, "--bundle", tmp_path)
+        check_refused(outcome, "name two networks: give one")
 
     def test_bundle_that_is_none(self, tmp_path, capsys):
         check_refused(run_here(capsys, "evaluate", "--bundle", tmp_path), "no bundle", "model.keras is missing")
@@ -306,8 +306,8 @@ class TestBadInputIsOneLineAndStatusTwo:
         check_refused(run_here(capsys, "evaluate", "--archive", tmp_path), "give --curated or --drawn")
 
     def test_labels_without_an_archive(self, tmp_path, capsys):
-        told = run_here(capsys, "evaluate", "--nights", 7, "--drawn", tmp_path)
-        check_refused(told, "--drawn", "in an archive: say which")
+        outcome = run_here(capsys, "evaluate", "--nights", 7, "--drawn", tmp_path)
+        check_refused(outcome, "--drawn", "in an archive: say which")
 
     def test_folds_of_too_few_months(self, recipe, tmp_path, capsys):
         told = run_here(

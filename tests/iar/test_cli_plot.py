@@ -54,8 +54,8 @@ def test_what_cannot_be_drawn_is_refused_before_any_work(capsys, tmp_path, monke
 @pytest.mark.parametrize("span", ["2014-01", "2014"])
 def test_a_month_and_a_year_are_drawn(capsys, processed, tmp_path, span):
     out = tmp_path / "span.png"
-    told = run_here(capsys, "plot", "--archive", processed, "--span", span, "--out", out)
-    assert told == (0, f"drew 1 night(s) to {out}\n", "")
+    outcome = run_here(capsys, "plot", "--archive", processed, "--span", span, "--out", out)
+    assert outcome == (0, f"drew 1 night(s) to {out}\n", "")
     assert out.read_bytes().startswith(b"\x89PNG")
 
 

@@ -80,10 +80,10 @@ class TestOnARunningScheduler:
         self, capsys, archive, done, cluster, monkeypatch
     ):
         monkeypatch.chdir(archive.parent)  # the workers are where they were
-        told = run_here(capsys, "process", "--archive", "archive", *SPAN, "--scheduler", cluster.scheduler_address)
-        assert told[0] == 0
-        assert "processed 3 night(s) of archive; 0 were done already\n" in told[1]
-        assert told[2] == WITHOUT_COUNTS
+        outcome = run_here(capsys, "process", "--archive", "archive", *SPAN, "--scheduler", cluster.scheduler_address)
+        assert outcome[0] == 0
+        assert "processed 3 night(s) of archive; 0 were done already\n" in outcome[1]
+        assert outcome[2] == WITHOUT_COUNTS
         assert contents(archive) == contents(done)
 
     def test_the_environment_names_one_too(self, capsys, archive, cluster, monkeypatch):
@@ -144,9 +144,9 @@ class TestOnARunningScheduler:
 class TestWhatCannotBeAScheduler:
     def check_refusal(self, capsys, archive, *options, words):
         before = contents(archive)
-        told = run_here(capsys, "process", "--archive", archive, "--first-night", NIGHTS[0], "--last-night", NIGHTS[0],
-                        *options)  # fmt: skip
-        check_refused(told, *words)
+        span = ("--first-night", NIGHTS[0], "--last-night", NIGHTS[0])
+        outcome = run_here(capsys, "process", "--archive", archive, *span, *options)
+        check_refused(outcome, *words)
         assert contents(archive) == before
 
     def test_an_address_that_is_none(self, capsys, archive):
@@ -191,8 +191,8 @@ class TestWhatCannotBeAScheduler:
         assert given_up.startswith(f"iar: the scheduler at {empty.scheduler_address} had no workers for 0.5 s")
 
     def test_any_for_an_archive_in_memory(self, capsys):
-        told = run_here(capsys, "process", "--archive", "memory://nights", *SPAN, "--scheduler", "tcp://here:1")
-        check_refused(told, "memory://nights lies in the memory of this process")
+        outcome = run_here(capsys, "process", "--archive", "memory://nights", *SPAN, "--scheduler", "tcp://here:1")
+        check_refused(outcome, "memory://nights lies in the memory of this process")
 
 
 class TestWhatIsLeftToDo:

@@ -47,10 +47,10 @@ with prefect_server():
 def test_flow_beats_as_the_service_expects_unless_the_environment_says_otherwise(said, beat, tmp_path):
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     server = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_HOME": str(tmp_path)}
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", BEAT], env={**environ, **server, **said}, capture_output=True, text=True, check=True
     )
-    assert told.stdout == f"{beat}\n"
+    assert done.stdout == f"{beat}\n"
 
 
 def test_bad_input_is_refused_before_a_server_starts(processed, capsys, tmp_path):
@@ -62,5 +62,5 @@ def test_bad_input_is_refused_before_a_server_starts(processed, capsys, tmp_path
 
 def test_server_that_does_not_answer_is_told(processed, tmp_path):
     url = f"http://127.0.0.1:{free_port()}/api"
-    told = run_apart("backfill", "--archive", processed, PREFECT_API_URL=url, PREFECT_HOME=str(tmp_path))
-    check_refused(told, "no Prefect server answers at", url)
+    outcome = run_apart("backfill", "--archive", processed, PREFECT_API_URL=url, PREFECT_HOME=str(tmp_path))
+    check_refused(outcome, "no Prefect server answers at", url)

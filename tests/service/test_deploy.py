@@ -13,7 +13,7 @@ import pytest
 
 from service.automations import make_automations
 from tasks.names import USUAL_HEARTBEAT_S, archive_resource
-from tests.commands import Told, check_refused, run_apart
+from tests.commands import Outcome, check_refused, run_apart
 from tests.servers import Server, free_port, running_server
 from tests.waiting import wait_until
 
@@ -50,7 +50,7 @@ def told_to() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     hook.server_close()
 
 
-def deploy(server: Server, *options: object, **environ: str) -> Told:
+def deploy(server: Server, *options: object, **environ: str) -> Outcome:
     environment = {name: value for name, value in server.environ.items() if name.startswith("PREFECT_")}
     return run_apart("deploy", "--archive", ARCHIVE, *options, **environment, **environ)
 
@@ -191,8 +191,10 @@ def test_runs_that_wait_for_a_worker_make_one_alarm_and_none_while_they_wait_for
 def alarms(server: Server, name: str) -> list[str]:
     """Deployments that an automation was triggered for."""
     triggered = {"event": {"name": ["prefect.automation.triggered"]}}
-    told = [e for e in post(server, "events/filter", filter=triggered)["events"] if name in str(e["resource"])]
-    return [next(iter(e["payload"]["triggering_labels"].values())).removeprefix("prefect.deployment.") for e in told]
+    triggered_by = [e for e in post(server, "events/filter", filter=triggered)["events"] if name in str(e["resource"])]
+    return [
+        next(iter(e["payload"]["triggering_labels"].values())).removeprefix("prefect.deployment.") for e in triggered_by
+    ]
 
 
 def test_nights_of_this_archive_that_changed_are_processed(server):
@@ -239,13 +241,13 @@ def without_trigger_ids(state: Any) -> Any:
 
 def test_server_that_is_not_there_is_told_in_one_line(tmp_path):
     environ = {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"http://127.0.0.1:{free_port()}/api"}
-    told = run_apart("deploy", "--archive", "a", "--wait-s", 1, **environ)
-    check_refused(told, "no Prefect server answers", environ["PREFECT_API_URL"], "waited 1 s")
+    outcome = run_apart("deploy", "--archive", "a", "--wait-s", 1, **environ)
+    check_refused(outcome, "no Prefect server answers", environ["PREFECT_API_URL"], "waited 1 s")
 
 
 def test_no_server_named_is_told_in_one_line(tmp_path):
-    told = run_apart("deploy", "--archive", "a", PREFECT_HOME=str(tmp_path), PREFECT_API_URL="")
-    check_refused(told, "PREFECT_API_URL names no server", "iar serve")
+    outcome = run_apart("deploy", "--archive", "a", PREFECT_HOME=str(tmp_path), PREFECT_API_URL="")
+    check_refused(outcome, "PREFECT_API_URL names no server", "iar serve")
 
 
 @pytest.mark.parametrize("target", ["nonsense://x", "slack-webhook/nobody"])
@@ -254,5 +256,5 @@ def test_target_of_alarms_that_is_none_is_refused(server, target):
 
 
 def test_prefect_file_that_is_not_there_is_refused(tmp_path):
-    told = run_apart("deploy", "--archive", "a", "--prefect-file", tmp_path / "nix.yaml", PREFECT_HOME=str(tmp_path))
-    check_refused(told, "nix.yaml is not there")
+    outcome = run_apart("deploy", "--archive", "a", "--prefect-file", tmp_path / "nix.yaml", PREFECT_HOME=str(tmp_path))
+    check_refused(outcome, "nix.yaml is not there")

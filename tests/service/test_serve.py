@@ -13,7 +13,7 @@ import pytest
 
 from iar.archive.store import Archive
 from service.processes import MARK, kill_marked, marked
-from tests.commands import Told, check_refused, command, run_apart
+from tests.commands import Outcome, check_refused, command, run_apart
 from tests.servers import answers, free_port, start_apart
 from tests.waiting import LIMIT_S, wait_until
 
@@ -114,7 +114,7 @@ def test_taken_port_is_told(served, tmp_path):
     check_refused(apart(served, tmp_path, served.port), f"port {served.port} of 127.0.0.1", "--port")
 
 
-def apart(served: Served, home: Path, port: int) -> Told:
+def apart(served: Served, home: Path, port: int) -> Outcome:
     return run_apart(*options(served.folder, port, free_port()), "--home", home)
 
 

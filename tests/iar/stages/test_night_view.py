@@ -19,6 +19,7 @@ from iar.stages.night_view import open_night
 from iar.stages.pipeline import PIPELINE, redone_with
 from iar.stages.process import process_night
 from iar.stages.stage import Setup, Stage
+from iar.upkeep.faults import find_faults
 
 NIGHT = dt.date(2014, 1, 10)
 NAMES = [stage.name for stage in PIPELINE]
@@ -175,6 +176,15 @@ class TestANewStage:
         assert not make(copied, MEAN)
         (mean,) = copied.read_sealed(NIGHT, "mean", "mean/density")
         np.testing.assert_allclose(mean, copied.read(NIGHT, "spectra/density").mean(axis=2), rtol=1e-6)
+
+    def test_its_lost_chunks_are_found_and_nothing_while_it_is_whole(self, copied, monkeypatch):
+        monkeypatch.setattr("iar.upkeep.damage.PIPELINE", (*PIPELINE, MEAN))  # the line of `stages/pipeline.py`
+        assert make(copied, MEAN)
+        assert find_faults(copied) == []
+        shutil.rmtree(Path(copied.url) / "mean" / "density" / "c" / str(copied.index(NIGHT)))
+        (fault,) = find_faults(copied)
+        assert (fault.night, fault.stage) == (NIGHT, "mean")
+        assert "mean/density" in str(fault)
 
     def test_it_is_redone_with_what_it_is_made_from(self):
         assert redone_with("spectra", (*PIPELINE, MEAN)) == (*redone_with("spectra"), "mean")

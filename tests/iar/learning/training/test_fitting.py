@@ -53,6 +53,7 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
 
 
+@pytest.mark.smoke
 def test_small_network_overfits_four_tiles(overfitted, tiles):
     score = score_masks(predict_probability(overfitted[0].model, tiles.picture) >= 0.5, tiles.mask)
     assert score.f1 > 0.9
