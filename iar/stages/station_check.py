@@ -215,4 +215,4 @@ def _likeness(first: Counts, second: Counts) -> float:
     steps = np.diff(both[:, (both != MISSING).all(axis=0)].astype(np.float64), axis=1)
     if steps.shape[1] < SLOT_SAMPLES or not steps.std(axis=1).all():
         return 0.0
-    return float(np.corrcoef(steps)[0, 1])
+    return float(np.asarray(np.corrcoef(steps))[0, 1])
