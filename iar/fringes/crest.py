@@ -1,9 +1,9 @@
 """The shape of a night's fringes over one spacing, and where its crest lies.
 
 All harmonics and slots of a night are laid over each other, each at its place and with its depth: so the shape is known
-far better than any single crest. A Fourier series through it serves to follow the tracks. The crest itself is where
-two half parabolas, as steep as they like on either side, meet: a series of few terms rounds a crest off that
-rises slowly and falls steeply, and so shifts it.
+far better than any single crest. A Fourier series through it serves to follow the tracks. The crest itself is sought
+with two kinds of summit, one whose sides bend differently and one that is smooth but leans: a series of few terms
+rounds the first off, and so shifts it; sides of their own shift the other. The spectra say which of them it is.
 """
 
 from dataclasses import dataclass
@@ -15,19 +15,24 @@ PROFILE_BINS = 64
 TERMS = 8
 COEFFICIENT = 0.35
 """Standard deviation of the second coefficient of a shape, as a share of the first; of the k-th (2/k)^1.5 of it."""
-LEVEL = 0.4
-"""Share of the height, from the crest down, through which the half parabolas are laid."""
-SHARE_OF_PARABOLAS = 0.75
-"""Weight of their crest in the mean with that of the series, which is better where the crest is smooth."""
+LEVEL = 0.5
+"""Share of the height, from the crest down, over which a crest is fitted."""
 MIN_POINTS = 6
-UNKNOWN_SIGMA = 0.02
-"""Standard error of a crest that no half parabolas fit, in spacings."""
+LEAST_HEIGHT = 1e-6
+UNKNOWN_SIGMA = 0.05
+"""Standard error of a crest that no summit fits, in spacings."""
 
 Values = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.floating]
 
 _PLACES = (np.arange(PROFILE_BINS) + 0.5) / PROFILE_BINS - 0.5
-_TRIALS = np.linspace(-0.08, 0.08, 81)
+_TRIALS = np.linspace(-0.25, 0.25, 101)
+_KINKED = np.array([(0.25, 1), (-20, 25), (0, 25), (60, 100), (0, 150)])
+"""Mean and standard deviation of what multiplies 1, u^2, |u| u, u^4 and |u| u^3, of fringes of height 1."""
+_SMOOTH = np.array([(0.25, 1), (-15, 15), (0, 60), (60, 150), (0, 500)])
+"""The same for 1, u^2, u^3, u^4 and u^5."""
+_KINKED_BEFORE, _SMOOTH_BEFORE = 0.7, 0.3
+"""How likely either is before anything was measured."""
 _STEPS = 256
 _GRID = np.arange(-_STEPS // 2, _STEPS // 2 + 1) / _STEPS
 
@@ -72,6 +77,27 @@ def lay_over(level: Pixels, weight: Pixels, depth: Pixels, away: Pixels) -> tupl
     return np.asarray(total / np.maximum(information, 1e-9)), np.asarray(information, dtype=np.float64)
 
 
+def lay_over_each(
+    level: Pixels, weight: Pixels, depth: Pixels, away: Pixels, number: npt.NDArray[np.int32], harmonics: int
+) -> tuple[Values, Values]:
+    """The same for each harmonic from 1 to `harmonics` by itself, both of shape (harmonic, 64).
+
+    Parameters
+    ----------
+    level, weight, depth, away
+        As in `lay_over`.
+    number
+        Harmonic that each pixel is nearest to, same shape.
+    """
+    place = np.clip(((away + 0.5) * PROFILE_BINS).astype(np.int32), 0, PROFILE_BINS - 1)
+    told = (number >= 1) & (number <= harmonics) & (np.abs(away) <= 0.5)
+    cell = ((number - 1) * PROFILE_BINS + place)[told]
+    counts, shape = (weight * depth)[told], (harmonics, PROFILE_BINS)
+    total = np.bincount(cell, counts * level[told], harmonics * PROFILE_BINS).reshape(shape)
+    information = np.bincount(cell, counts * depth[told], harmonics * PROFILE_BINS).reshape(shape)
+    return np.asarray(total / np.maximum(information, 1e-9)), np.asarray(information, dtype=np.float64)
+
+
 def fit_shape(profile: Values, information: Values, *, variance: float, terms: int) -> npt.NDArray[np.complex128]:
     """Fourier coefficients of a profile by least squares; the higher ones are thought to be small."""
     number = np.arange(1, terms + 1)
@@ -94,7 +120,7 @@ def find_crest(
     profile, information
         From `lay_over`.
     coefficients
-        From `fit_shape`.
+        From `fit_shape`: which part of the profile is fitted.
     variance
         Of a pixel of weight and depth 1.
     """
@@ -107,22 +133,40 @@ def find_crest(
     near = (away >= beyond[beyond < 0].max(initial=-0.5)) & (away <= beyond[beyond > 0].min(initial=0.5))
     if near.sum() < MIN_POINTS:
         return series, UNKNOWN_SIGMA
-    shift, sigma = _meeting(away[near], profile[near], information[near] / variance)
-    return series + SHARE_OF_PARABOLAS * shift, float(np.hypot(sigma, shift / 2))
+    height_db = max(shape.height_db, LEAST_HEIGHT)
+    counted = information[near] * height_db**2 / variance
+    shift, sigma = _summit(away[near], profile[near] / height_db, counted)
+    return series + shift, sigma
 
 
-def _meeting(away: Values, profile: Values, information: Values) -> tuple[float, float]:
-    """Where two half parabolas meet that fit a profile, and its standard error: mean over what fits."""
+def _summit(away: Values, profile: Values, information: Values) -> tuple[float, float]:
+    """Where a profile of height 1 has its summit, and its standard error: mean over what fits, of both kinds."""
     beyond = away - _TRIALS[:, None]
-    square = beyond**2
-    columns = np.stack([np.ones_like(square), np.where(beyond < 0, square, 0), np.where(beyond > 0, square, 0)], axis=2)
-    normal = np.einsum("tpi,p,tpj->tij", columns, information, columns) + 1e-9 * np.eye(3)
-    right = np.einsum("tpi,p->ti", columns, information * profile)
-    solved = np.linalg.solve(normal, right[:, :, None])[:, :, 0]
-    gain = (solved * right).sum(axis=1) / 2
-    likely = np.exp(gain - gain.max()) * ((solved[:, 1] < 0) & (solved[:, 2] < 0))
-    if not likely.any():
+    size = np.abs(beyond)
+    kinked = np.stack([np.ones_like(size), size**2, size * beyond, size**4, size**3 * beyond], axis=2)
+    smooth = np.stack([np.ones_like(size), beyond**2, beyond**3, beyond**4, beyond**5], axis=2)
+    likely = np.stack([
+        _evidence(kinked, profile, information, _KINKED, leaning=True) + np.log(_KINKED_BEFORE),
+        _evidence(smooth, profile, information, _SMOOTH, leaning=False) + np.log(_SMOOTH_BEFORE),
+    ])  # fmt: skip
+    if not np.isfinite(likely).any():
         return 0.0, UNKNOWN_SIGMA
-    likely /= likely.sum()
-    mean = float(likely @ _TRIALS)
-    return mean, float(np.sqrt(likely @ (_TRIALS - mean) ** 2))
+    share = np.exp(likely - likely.max()).sum(axis=0)
+    share /= share.sum()
+    mean = float(share @ _TRIALS)
+    return mean, float(np.sqrt(share @ (_TRIALS - mean) ** 2))
+
+
+def _evidence(columns: Values, profile: Values, information: Values, before: Values, *, leaning: bool) -> Values:
+    """Logarithm of how likely a summit at each trial is, whatever multiplies its columns: (trial, place, column)."""
+    mean, sigma = before.T
+    left = profile - columns @ mean
+    weighed = columns * information[:, None]
+    normal = np.einsum("tpi,tpj->tij", weighed, columns) + np.diag(sigma**-2.0)
+    right = np.einsum("tpi,tp->ti", weighed, left)
+    solved = np.linalg.solve(normal, right[:, :, None])[:, :, 0]
+    gain = (solved * right).sum(axis=1) / 2 - (information * left**2).sum(axis=1) / 2
+    gain -= np.linalg.slogdet(normal)[1] / 2 + np.log(sigma).sum()
+    found = solved + mean
+    steep = np.abs(found[:, 2]) if leaning else 0.0
+    return np.where(found[:, 1] + steep < 0, gain, -np.inf)  # a trough is no summit

@@ -19,6 +19,8 @@ STATES = 2 + HARMONICS
 """Logarithm of the spacing, offset, and a bend for each harmonic that has a number."""
 BENDS = (0.015, 0.05, 0.11)
 """Standard deviations of the bend at n = 1, in spacings: hardly any, usual, and as large as has been reported."""
+BENDS_BEFORE = (0.15, 0.3, 0.55)
+"""How likely each is before anything was measured."""
 UNEVEN = 0.006
 """Standard deviation of what a harmonic lies off any smooth bend, in spacings, more of the lowest."""
 FIRST_SPACING, FIRST_OFFSET = 0.05, 0.5
@@ -41,7 +43,7 @@ class Measured:
     cut: npt.NDArray[np.bool_]
 
 
-def bend_covariance(scale: float, slope_sigma: Values | float = 0.0) -> Values:
+def bend_covariance(scale: float, uneven: Values | float = 0.0) -> Values:
     """Prior covariance of the bends of harmonics 1 to 12, in spacings squared.
 
     Parameters
@@ -49,26 +51,24 @@ def bend_covariance(scale: float, slope_sigma: Values | float = 0.0) -> Values:
     scale
         Standard deviation of the bend at n = 1. It decays with n as exp(-(n - 1) / L) or as a power of n: L and
         power are not known, so the covariance is a mean over several.
-    slope_sigma
-        Standard deviation of what the slope of a background may shift each crest by, in spacings, shape (12,).
+    uneven
+        Covariance of what may shift each crest besides, in spacings squared, shape (12, 12).
     """
     n = np.arange(1, HARMONICS + 1.0)
-    decays = [np.exp(-(n - 1) / length) for length in (0.8, 1.5, 2.5)] + [1 / n, 1 / n**2]
+    decays = [np.exp(-(n - 1) / length) for length in (0.8, 1.5, 2.5, 4)] + [1 / n]
     smooth = sum(np.outer(decay, decay) for decay in decays) / len(decays)
-    uneven = UNEVEN * (0.5 + 2 * np.exp(-(n - 1) / 2))
-    return np.asarray(scale**2 * smooth + np.diag(uneven**2 + slope_sigma**2))
+    each = UNEVEN * (0.5 + 2 * np.exp(-(n - 1) / 2))
+    return np.asarray(scale**2 * smooth + np.diag(each**2) + uneven)
 
 
-def follow_ladder(
-    measured: Measured, slope_sigma: Values, *, offset_step: float, bend_step: float
-) -> tuple[Values, Values]:
+def follow_ladder(measured: Measured, uneven: Values, *, offset_step: float, bend_step: float) -> tuple[Values, Values]:
     """State of each block and its covariance: (block, state) and (block, state, state).
 
     A Kalman filter forwards and a smoother backwards (https://doi.org/10.2514/3.3166), for each scale of the bend.
 
     Parameters
     ----------
-    slope_sigma
+    uneven
         As `bend_covariance` wants it.
     offset_step, bend_step
         Standard deviations of what offset and bend change from block to block, in spacings.
@@ -76,11 +76,11 @@ def follow_ladder(
     prior = np.zeros((len(BENDS), STATES, STATES))
     prior[:, 0, 0], prior[:, 1, 1] = FIRST_SPACING**2, FIRST_OFFSET**2
     for scale, one in zip(BENDS, prior, strict=True):
-        one[2:, 2:] = bend_covariance(scale, slope_sigma)
+        one[2:, 2:] = bend_covariance(scale, uneven)
     step = np.full((len(measured.step), STATES), bend_step)
     step[:, 0], step[:, 1] = measured.step, offset_step
     mean, covariance, evidence = _smooth(measured, prior, step**2)
-    likely = np.exp(evidence - evidence.max())
+    likely = np.array(BENDS_BEFORE) * np.exp(evidence - evidence.max())
     likely /= likely.sum()
     middle = np.einsum("m,tmi->ti", likely, mean)
     apart = mean - middle[:, None]

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from iar.fringes.crest import TERMS, Shape, find_crest, fit_shape, lay_over, shape_of
+from iar.fringes.crest import TERMS, Shape, find_crest, fit_shape, lay_over, lay_over_each, shape_of
+from iar.fringes.drift import drift_crests
 from iar.fringes.frame import BLOCK_SLOTS, TOP, Blocks, Frame, calmed, numbered
 from iar.fringes.ladder import STATES, Measured, follow_ladder
 from iar.fringes.picture import Coils, Picture, join_coils, learn_coils
@@ -50,9 +51,9 @@ class Refined:
     """Of some slots: the ladder with its errors, and each harmonic.
 
     `frame` as in `Frame`; `covariance` of its state, (slot, state, state); `depth_db` and `depth_sigma_db` of harmonics
-    1 to 12, peak to trough, (slot, harmonic); `crest_sigma` standard error of the crest in all of them alike and
-    `slope_sigma` (harmonic,) of what a background may shift it, in spacings; `profile`, `information` and `shape` of
-    the fringes laid over each other.
+    1 to 12, peak to trough, (slot, harmonic); `crest_sigma` standard error of the crest in all of them alike,
+    `drift` covariance of what each lies beside it (harmonic, harmonic), and `slope_sigma` (harmonic,) of what a
+    background may shift it, in spacings; `profile`, `information` and `shape` of the fringes laid over each other.
     """
 
     frame: Frame
@@ -60,6 +61,7 @@ class Refined:
     depth_db: Values
     depth_sigma_db: Values
     crest_sigma: float
+    drift: Values
     slope_sigma: Values
     profile: Values
     information: Values
@@ -74,8 +76,24 @@ class Refined:
         variance = (
             order**2 * c[:, :1, 0] + c[:, 1:2, 1] + c[:, n, n] + 2 * (order * (c[:, :1, 1] + c[:, 0, 2:]) + c[:, 1, 2:])
         )
-        variance += self.crest_sigma**2 + (self.slope_sigma / 2) ** 2
+        variance += self.crest_sigma**2 + np.diag(self.drift) + (self.slope_sigma / 2) ** 2
         return order * delta_f_hz, delta_f_hz * np.sqrt(np.maximum(variance, 0))
+
+
+@dataclass(frozen=True)
+class _Pulled:
+    """Where each harmonic is beside a `frame`, in spacings, and the information in that: both (slot, harmonic).
+
+    `each` is the profile of every harmonic and the information in it, `coefficients` those of all laid over each
+    other, and `variance` that of a pixel, see `iar.fringes.drift`.
+    """
+
+    frame: Frame
+    shift: Values
+    information: Values
+    each: tuple[Values, Values]
+    coefficients: npt.NDArray[np.complex128]
+    variance: float
 
 
 @dataclass(frozen=True)
@@ -110,19 +128,20 @@ def refine_ladder(
     start = calmed(blocks, slots, np.log(delta_f_hz), phi)
     state = _Turn(coils, start, shape_of(np.ones(1, dtype=complex)), np.zeros(coils.level_db.shape[1:], np.float32))
     for turn in range(TURNS + 1):  # the last one only where another number turned out to be the right one
-        state, refined, measured = _turned(state, blocks, slots, frequency_hz, first=not turn)
+        state, refined, pulled = _turned(state, blocks, slots, frequency_hz, first=not turn)
         if not refined.depth_db.any() or not np.isfinite(refined.frame.log_spacing).all():
             return None
         frame = numbered(state.frame)
         if turn >= TURNS - 1 and frame is state.frame:
             break
         state = replace(state, frame=frame)
-    return _told_errors(refined, measured, blocks)
+    told = _told(refined, pulled, blocks, slots)
+    return told if np.isfinite(told.frame.log_spacing).all() else None
 
 
 def _turned(
     state: _Turn, blocks: Blocks, slots: npt.NDArray[np.intp], frequency_hz: Values, *, first: bool
-) -> tuple[_Turn, Refined, Measured]:
+) -> tuple[_Turn, Refined, _Pulled]:
     """Ladder, then shape, then coils: each from what is known of the others."""
     picture = join_coils(state.coils, state.model_db)
     cells = sum_cells(picture, *state.frame.places(frequency_hz), state.shape)
@@ -131,12 +150,12 @@ def _turned(
     depth, depth_variance, shift, information = find_shifts(cells, variance, slots, first=first)
     information = np.where(state.frame.inside(frequency_hz), information, 0)
     slope_sigma = _shifted_by_slopes(depth * state.shape.height_db, information, state.frame)
-    measured = _measured(state.frame, blocks, shift, information)
-    found, covariance = _followed(measured, slope_sigma)
+    found, covariance = _followed(_measured(state.frame, blocks, shift, information), np.diag(slope_sigma**2))
     frame = _moved(state.frame, blocks, slots, found)
-    laid = _laid_over(picture, frame, depth, frequency_hz)
+    laid, each = _laid_over(picture, frame, depth, frequency_hz)
     coefficients = fit_shape(*laid, variance=variance, terms=1 if first else TERMS)
     crest, crest_sigma = find_crest(*laid, coefficients, variance=variance)
+    pulled = _Pulled(state.frame, shift + crest, information, each, coefficients, variance)
     turned = coefficients * np.exp(-2j * np.pi * np.arange(1, len(coefficients) + 1) * crest)
     height_db = max(shape_of(turned).height_db, LEAST_HEIGHT_DB)
     frame, shape = replace(frame, offset=frame.offset + crest), shape_of(turned / height_db)
@@ -146,15 +165,19 @@ def _turned(
     told = slice(1, HARMONICS + 1)
     refined = Refined(
         frame, covariance[blocks.of_slot], height_db * depth[:, told],
-        height_db * np.sqrt(depth_variance[:, told]), crest_sigma, slope_sigma, *laid, shape,
+        height_db * np.sqrt(depth_variance[:, told]), crest_sigma, np.zeros((HARMONICS, HARMONICS)),
+        slope_sigma, *laid, shape,
     )  # fmt: skip
-    return _Turn(coils, frame, shape, model_db), refined, measured
+    return _Turn(coils, frame, shape, model_db), refined, pulled
 
 
-def _laid_over(picture: Picture, frame: Frame, depth: Values, frequency_hz: Values) -> tuple[Values, Values]:
-    """Profile of all fringes over a spacing and the information in it, see `iar.fringes.crest.lay_over`."""
+def _laid_over(
+    picture: Picture, frame: Frame, depth: Values, frequency_hz: Values
+) -> tuple[tuple[Values, Values], tuple[Values, Values]]:
+    """Profile of all fringes over a spacing and the information in it, and those of each: see `iar.fringes.crest`."""
     number, away = frame.places(frequency_hz)
-    return lay_over(picture.level_db, picture.weight, np.take_along_axis(depth, number, axis=1), away)
+    pixels = picture.level_db, picture.weight, np.take_along_axis(depth, number, axis=1), away
+    return lay_over(*pixels), lay_over_each(*pixels, number, HARMONICS)
 
 
 def _shifted_by_slopes(depth_db: Values, information: Values, frame: Frame) -> Values:
@@ -194,9 +217,9 @@ def _measured(frame: Frame, blocks: Blocks, shift: Values, information: Values) 
     return Measured(matrix, vector, log_spacing, _step(log_spacing, blocks), blocks.cut)
 
 
-def _followed(measured: Measured, slope_sigma: Values) -> tuple[Values, Values]:
+def _followed(measured: Measured, uneven: Values) -> tuple[Values, Values]:
     root = np.sqrt(BLOCK_SLOTS)
-    return follow_ladder(measured, slope_sigma, offset_step=OFFSET_WANDER * root, bend_step=BEND_WANDER * root)
+    return follow_ladder(measured, uneven, offset_step=OFFSET_WANDER * root, bend_step=BEND_WANDER * root)
 
 
 def _moved(frame: Frame, blocks: Blocks, slots: npt.NDArray[np.intp], state: Values) -> Frame:
@@ -205,13 +228,19 @@ def _moved(frame: Frame, blocks: Blocks, slots: npt.NDArray[np.intp], state: Val
     return Frame(frame.log_spacing + found[:, 0], found[:, 1], found[:, 2:])
 
 
-def _told_errors(refined: Refined, measured: Measured, blocks: Blocks) -> Refined:
-    """Ladder with the errors that a background gives it that slopes as much as it really does."""
+def _told(refined: Refined, pulled: _Pulled, blocks: Blocks, slots: npt.NDArray[np.intp]) -> Refined:
+    """Ladder of the crests themselves, with the errors that a background gives it that slopes as much as it does."""
     spacing_hz = float(np.exp(np.median(refined.frame.log_spacing)))
     sloping = np.minimum(refined.slope_sigma * REAL_SLOPE_DB_PER_HZ / SLOPE_DB_PER_HZ * spacing_hz, MOST_TOLD)
     slope_sigma = np.maximum(refined.slope_sigma, sloping)
-    _, covariance = _followed(measured, slope_sigma)
-    return replace(refined, covariance=covariance[blocks.of_slot], slope_sigma=slope_sigma)
+    drift, uncertain = drift_crests(*pulled.each, pulled.coefficients, variance=pulled.variance)
+    beside = np.pad(drift, (1, TOP - HARMONICS), mode="edge")
+    measured = _measured(pulled.frame, blocks, pulled.shift + beside, pulled.information)
+    found, covariance = _followed(measured, np.diag(slope_sigma**2) + uncertain)
+    frame = _moved(pulled.frame, blocks, slots, found)
+    return replace(
+        refined, frame=frame, covariance=covariance[blocks.of_slot], drift=uncertain, slope_sigma=slope_sigma
+    )
 
 
 def _step(log_spacing: Values, blocks: Blocks) -> Values:

@@ -62,6 +62,19 @@ def field_strength(
     return 1e-9 * np.hypot(horizontal, up), float(np.degrees(np.arctan2(-up[0], horizontal[0])))
 
 
+def declination_deg(latitude_deg: float, longitude_deg: float, date: dt.date) -> float:
+    """Direction of the main field's horizontal part on the ground, degrees from north over east, from the IGRF.
+
+    After the last year of the model the field stays.
+    """
+    import ppigrf
+
+    known = min(date, IGRF_ENDS)
+    when = dt.datetime(known.year, known.month, known.day)  # noqa: DTZ001 - ppigrf wants it naive
+    east, north, _ = ppigrf.igrf(longitude_deg, min(latitude_deg, 89.99), 0.0, when)
+    return float(np.degrees(np.arctan2(np.ravel(east)[0], np.ravel(north)[0])))
+
+
 def alfven_speed(field_t: Profile, electrons_per_m3: Profile, height_km: Profile) -> Profile:
     """V_A = B / sqrt(mu0 n m), m/s, with oxygen ions below 700 km turning into protons above."""
     protons = 0.5 * (1 + np.tanh((height_km - TRANSITION_KM) / TRANSITION_WIDTH_KM))

@@ -39,6 +39,7 @@ class DarkSun(Strict):
     )
 
 
+Azimuth = Annotated[Number, Field(ge=-360, le=360)]
 StreamName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_*?\[\]!-]*(\.[A-Za-z0-9_*?\[\]!-]*){3}$")]
 ChannelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,16}$")]
 Night = Annotated[dt.date, Field(ge=dt.date(YEARS[0], 1, 1), le=dt.date(YEARS[1], 12, 31))]
@@ -141,6 +142,14 @@ class Station(Strict):
         description="what differs from both of those, by coil and from night to night; {channel: ..., file: ...} takes "
         "it from StationXML, RESP or SAC poles and zeros",
     )
+    azimuth_deg: tuple[Azimuth, Azimuth] | None = Field(
+        None,
+        description="directions of the coils' positive axes, degrees from north over east; spectra are then turned to "
+        "north and east, where both coils are there",
+    )
+    azimuth_from: Literal["geographic", "magnetic"] = Field(
+        "geographic", description="north that the azimuths are counted from; magnetic: turned by the IGRF of the night"
+    )
     jitter_s: Number = Field(0.0, ge=0, le=1, description="overlap of files that is their clock's jitter, s")
     boundary_hour: Integer = Field(12, ge=0, le=23, description="hour at which a night begins, UTC")
     dark: Dark = Field(DarkHours(), description="part of a night in which fringes are looked for")
@@ -185,6 +194,17 @@ class Station(Strict):
         """Raise a ValueError if the format needs a table that is not there."""
         if self.format == "table" and self.table is None:
             raise ValueError("format table: the field table is missing, which says where coils and time stand")
+        return self
+
+    @model_validator(mode="after")
+    def check_azimuth(self) -> Self:
+        """Raise a ValueError if the coils point nearly the same way."""
+        if self.azimuth_deg is not None:
+            first, second = self.azimuth_deg
+            if abs(math.sin(math.radians(second - first))) < 0.5:
+                raise ValueError(
+                    f"azimuth_deg: {first:g} and {second:g}: expected at least 30 degrees between the coils"
+                )
         return self
 
     @model_validator(mode="after")

@@ -16,10 +16,11 @@ from iar.settings import SpectraSettings
 from iar.spectra.band import Band
 from iar.spectra.density import night_spectra
 from iar.spectra.quality import QUALITY_FLAGS, effort, quality
+from iar.spectra.turning import turn_spectra
 from iar.stages.counts import PATH, counts_digest
 from iar.stages.night_view import NightView
 from iar.stages.stage import Arrays, Computed, Setup, Stage
-from iar.stages.station import calibration_note, calibration_settings, station_pt_per_count
+from iar.stages.station import calibration_note, calibration_settings, coil_azimuths_deg, station_pt_per_count
 
 LEAD_SAMPLES = SLOT_SAMPLES
 """Samples of the night before that are read: a filter from 0.5 Hz forgets within 20 s, one from
@@ -29,7 +30,9 @@ LEAD_SAMPLES = SLOT_SAMPLES
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
     station, band = night.store.station, _band(setup.processing.spectra)
-    return _edges_read(night, band), asdict(band), calibration_settings(station, night.night)
+    azimuths = coil_azimuths_deg(station, night.night)
+    turned = () if azimuths is None else (azimuths,)  # without them the signature stays as it was
+    return _edges_read(night, band), asdict(band), calibration_settings(station, night.night), *turned
 
 
 def _compute(night: NightView, setup: Setup) -> Computed:
@@ -39,6 +42,9 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     counts = _counts_with_neighbours(night, band)
     calibration = station_pt_per_count(station, night.night, band.frequency_hz)
     spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
+    azimuths = coil_azimuths_deg(station, night.night)
+    if azimuths is not None:
+        spectra = turn_spectra(spectra, azimuths)
     own = counts[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES]
     return {
         "spectra/density": round_mantissa(spectra.density),
@@ -46,7 +52,11 @@ def _compute(night: NightView, setup: Setup) -> Computed:
         "spectra/cross_imag": round_mantissa(spectra.cross.imag),
         "spectra/effort": effort(own),
         "spectra/quality": quality(own, full_scale=station.full_scale_counts),
-    }, {"settings": settings.model_dump(), "calibration": calibration_note(station, night.night)}
+    }, {
+        "settings": settings.model_dump(),
+        "calibration": calibration_note(station, night.night),
+        **({} if azimuths is None else {"azimuth_deg": azimuths}),
+    }
 
 
 def _band(settings: SpectraSettings) -> Band:
@@ -123,6 +133,8 @@ def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
     if np.any(((bits & QUALITY_FLAGS["incomplete"] > 0) != (share < 1)) & moves):
         yield "spectra/quality"
     full = share[:, edge : share.shape[1] - edge] == 1
+    if "azimuth_deg" in manifest.stages["spectra"].note:  # a direction is made of both coils
+        full = np.broadcast_to(full.all(axis=0), full.shape)
     for path, expected in (("density", full), ("cross_real", full.all(axis=0)), ("cross_imag", full.all(axis=0))):
         if expected.any() and np.isnan(arrays[f"spectra/{path}"]).all():
             yield f"spectra/{path}"

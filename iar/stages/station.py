@@ -9,6 +9,7 @@ import numpy.typing as npt
 from iar.archive.manifest import signature_of
 from iar.archive.store import archive_station
 from iar.night import dark_slots, slot_middles
+from iar.physics.alfven import declination_deg
 from iar.physics.sun import sun_elevation_deg
 from iar.records.resampling import carried_hz, resampling_gain
 from iar.settings import (
@@ -138,6 +139,17 @@ def calibration_note(station: Station, night: dt.date) -> dict[str, dict[str, An
             "digest": signature_of(one.response.model_dump(mode="json")),
         }
     return told
+
+
+def coil_azimuths_deg(station: Station, night: dt.date) -> tuple[float, float] | None:
+    """Azimuths of both coils from geographic north in a night, degrees; None where they are north and east by name.
+
+    Those from magnetic north follow its way through the years, in steps of a hundredth of a degree.
+    """
+    if station.azimuth_deg is None or station.azimuth_from == "geographic":
+        return station.azimuth_deg
+    declination = round(declination_deg(station.latitude_deg, station.longitude_deg, night), 2)
+    return station.azimuth_deg[0] + declination, station.azimuth_deg[1] + declination
 
 
 def carried_band(station: Station, frequency_hz: npt.NDArray[np.float64]) -> tuple[float, float]:

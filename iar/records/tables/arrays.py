@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from iar.errors import first_line
 from iar.records.series import Series, evenly, stretches_of
 from iar.records.tables.times import times_of_numbers, times_of_texts
 from iar.settings.table import ArrayTable, ArrayTimes, ValueStart
@@ -56,9 +57,8 @@ def _opened(content: bytes, kind: str) -> Iterator[Get]:
             yield get
     except ValueError:
         raise
-    except (ArithmeticError, AttributeError, LookupError, MemoryError, NotImplementedError, OSError, RuntimeError,
-            TypeError) as error:  # fmt: skip
-        raise ValueError(f"no whole {kind} file: {error}") from None
+    except Exception as error:  # noqa: BLE001 - over a damaged file the libraries raise whatever comes
+        raise ValueError(f"no whole {kind} file: {first_line(error)}") from None
 
 
 @contextmanager

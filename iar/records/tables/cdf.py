@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iar.errors import InputError
+from iar.errors import InputError, first_line
 from iar.records.series import Series, check_year, evenly, stretches_of
 from iar.records.tables.arrays import row_of, with_gaps
 from iar.settings.table import CdfTable, NameStart
@@ -58,7 +58,7 @@ def _opened(content: bytes) -> Iterator[Any]:
         except (InputError, ValueError):
             raise
         except Exception as error:  # bare exceptions of cdflib  # noqa: BLE001
-            raise ValueError(f"no whole CDF file: {error or type(error).__name__}") from None
+            raise ValueError(f"no whole CDF file: {first_line(error)}") from None
 
 
 def _variable(file: Any, name: str) -> Any:

@@ -74,8 +74,8 @@ def times_of_texts(texts: Sequence[str], form: str) -> npt.NDArray[np.int64]:
     options: dict[str, Any] = {"format": "ISO8601" if form == "iso" else form, "utc": True}
     try:
         return np.asarray(pd.to_datetime(list(texts), **options).as_unit("ns").asi8)
-    except (ValueError, OverflowError):
-        bad = next(text for text in texts if pd.isna(pd.to_datetime([text], errors="coerce", **options)[0]))
+    except (ValueError, OverflowError, TypeError):
+        bad = next((one for one in texts if pd.isna(pd.to_datetime([one], errors="coerce", **options)[0])), texts[0])
         raise ValueError(f"{bad!r} is no time of the form {form!r}") from None
 
 

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 
+from iar.errors import first_line
 from iar.records.series import Series, evenly
 from iar.settings.table import WavTable
 
@@ -23,8 +24,8 @@ def read_wav(content: bytes, table: WavTable, *, start_ns: int) -> list[Series]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", wavfile.WavFileWarning)  # of chunks that are no sound
             rate, samples = wavfile.read(io.BytesIO(content))
-    except (ValueError, ArithmeticError, LookupError, MemoryError, OSError, TypeError, AttributeError) as error:
-        raise ValueError(f"no whole WAV file: {error}") from None
+    except Exception as error:  # noqa: BLE001 - over a damaged file SciPy raises whatever comes
+        raise ValueError(f"no whole WAV file: {first_line(error)}") from None
     if rate <= 0:
         raise ValueError(f"a rate of {rate} samples a second")
     tracks = np.atleast_2d(samples.T)

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -6,6 +8,8 @@ from iar.fringes.frame import LOWEST_OFFSET
 from iar.fringes.picture import take_coils
 from iar.fringes.refining import refine_ladder
 from iar.simulation.ladder import Crest, ladder_tracks
+from iar.simulation.scenario import draw_scenario
+from iar.simulation.truth import harmonic_tracks
 from tests.iar.fringes.laid import FREQUENCY_HZ, PIECES, a_ladder, residual_of
 
 SLOTS = np.arange(240, 600)
@@ -101,3 +105,13 @@ def test_spectra_without_any_fringe_have_no_ladder():
     ladder = a_ladder()
     nothing = np.zeros((2, 864, len(FREQUENCY_HZ)), dtype=np.float32)
     assert refined(ladder, residual=nothing) is None
+
+
+def test_harmonics_of_a_resonator_lie_on_its_maxima_though_they_get_broader_with_their_number():
+    fringes = draw_scenario("mixed", dt.date(2014, 1, 10), 31).fringes
+    f_n, depth_db = harmonic_tracks(fringes)
+    coils = take_coils(residual_of(fringes)[:, SLOTS], FREQUENCY_HZ, ((), ()), pieces=PIECES)
+    found = refine_ladder(coils, SLOTS, fringes.delta_f_hz[SLOTS], np.full(len(SLOTS), 0.25), FREQUENCY_HZ)
+    away = (found.frequency_hz()[0] - f_n[SLOTS]) / fringes.delta_f_hz[SLOTS, None]
+    away[depth_db[SLOTS] < 1.5] = np.nan
+    assert abs(np.nanmedian(away)) < 0.02

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from iar.night import MISSING
 from iar.records.resampling import (
+    carried_hz,
     predict_samples,
     rate_ratio,
     resample_counts,
@@ -167,3 +168,36 @@ def test_floats_are_resampled_as_they_are_whatever_their_unit():
     np.testing.assert_allclose(resampled[there] * 1e15, expected[there], atol=0.51)
     assert np.isnan(resample_samples(np.full(1000, np.nan), 256.0)).all()
     assert resampling_gain(np.array([45.0]), 100.0) == 1
+
+
+ALL_RATES_HZ = [20.0, 40.0, 50.0, 64.0, 128.0, 150.0, 1e6 / 3906, 500.0, 512.0, 1000.0, 2048.0, 4096.0]
+
+
+@pytest.mark.parametrize("rate_hz", [rate for rate in ALL_RATES_HZ if rate > 2 * 63.0])
+def test_what_would_come_back_in_the_band_is_80_db_down(rate_hz):
+    """Of lines from 63 Hz, where the stop band begins, to the digitiser's Nyquist frequency nothing is left."""
+    t = np.arange(round(20 * rate_hz)) / rate_hz
+    for frequency_hz in np.geomspace(63.0, rate_hz / 2 * 0.999, 7):
+        left = resample_samples(np.sin(2 * np.pi * frequency_hz * t), rate_hz)[200:-200]
+        assert np.abs(left).max() < 1.1e-4, frequency_hz  # 79.6 dB at 128 Hz, beside its Nyquist frequency
+
+
+@pytest.mark.parametrize("rate_hz", [rate for rate in ALL_RATES_HZ if rate < 100])
+def test_what_a_lower_rate_mirrors_is_80_db_down_where_it_is_carried(rate_hz):
+    """A line in the carried band has its images about multiples of the rate: none is left below 50 Hz."""
+    t = np.arange(round(200 * rate_hz)) / rate_hz
+    for frequency_hz in (0.05 * rate_hz, 0.2 * rate_hz, carried_hz(rate_hz) * 0.92):
+        left = resample_samples(np.sin(2 * np.pi * frequency_hz * t), rate_hz)[1000:-1000]
+        spectrum = np.abs(np.fft.rfft(left * np.blackman(len(left)))) / (0.21 * len(left))
+        at = np.fft.rfftfreq(len(left), 0.01)
+        assert spectrum[np.abs(at - frequency_hz) > 0.1].max() < 1e-4, frequency_hz
+
+
+@pytest.mark.parametrize("rate_hz", ALL_RATES_HZ)
+def test_a_line_in_the_carried_band_keeps_its_amplitude_to_a_thousandth_by_the_gain(rate_hz):
+    t = np.arange(round(60 * rate_hz)) / rate_hz
+    for frequency_hz in (0.5, 0.3 * carried_hz(rate_hz), 0.9 * carried_hz(rate_hz)):
+        left = resample_samples(np.sin(2 * np.pi * frequency_hz * t), rate_hz)[500:-500]
+        at_100 = 2 * np.pi * frequency_hz * (np.arange(len(left)) + 500) / 100
+        fit, *_ = np.linalg.lstsq(np.c_[np.sin(at_100), np.cos(at_100)], left, rcond=None)
+        assert np.hypot(*fit) == pytest.approx(resampling_gain(np.array([frequency_hz]), rate_hz)[0], rel=1e-3)
