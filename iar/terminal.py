@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from iar.detection.bundle import Card
     from iar.records.finding import PassedOver
     from iar.records.record import Problem
+    from iar.settings import Station
     from iar.stages.intake import FileState
+    from iar.stages.station_check import StationLook
     from iar.upkeep.coverage import NightCoverage
     from iar.workers.crew import Outcome
 
@@ -231,6 +233,27 @@ def show_coverage(nights: "list[NightCoverage]", *, each_night: bool) -> None:
     for line in effort_calendar({n.night: n.effort for n in nights}, list(nights[0].effort), complete=COMPLETE):
         console.print(line)
     console.print(calendar_key())
+
+
+def show_look(look: "StationLook", station: "Station") -> None:
+    """Print what was understood of a station's files as a table, then what a person should look at."""
+    from iar.stages.station_check import PLAUSIBLE_PT
+
+    head = f"{'coil':<8}{'stream':<20}{'files':>6}{'rate Hz':>10}"
+    say(f"{head}  {'from':<17}{'to':<17}{'there':>6}{'pT/√Hz at 1 Hz':>16}")
+    for one in look.streams:
+        span = "".join(f"{time.astype('datetime64[m]')!s:<17}" for time in (one.first, one.last))
+        whose = f"{one.channel:<8}{one.stream or '-':<20}{one.files:>6}{one.rate_hz:>10.6g}"
+        say(f"{whose}  {span}{one.present:>6.0%}{formatted(one.level_pt, '.3g'):>16}")
+    for name, chain in zip(station.channels, station.chains(look.night), strict=True):
+        say(f"{name}: {station.unit}, {chain.volts_per_count:g} V a count, response {chain.response.kind}")
+    low_pt, high_pt = PLAUSIBLE_PT
+    say(f"plausible at 1 Hz are {low_pt:g} to {high_pt:g} pT/√Hz")
+    hints = [*(f"{one.channel}: {hint}" for one in look.streams for hint in one.hints), *look.hints]
+    for hint in hints:
+        say(f"look at  {hint}")
+    if not hints:
+        say("nothing odd was found; which way a coil points, and which is which, its samples alone do not tell")
 
 
 def show_evaluation(numbers: dict[str, Any]) -> None:

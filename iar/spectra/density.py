@@ -101,7 +101,8 @@ def _by_channel(pt_per_count: Calibration) -> npt.NDArray[np.complex128]:
 def _cross_scale(scale: Frequencies, coils: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex64]:
     """What turns a mean of FFT products into the cross-spectrum, shape (frequency,); real for coils of one phase."""
     turned = coils[0] * np.conj(coils[1])
-    return np.asarray(np.sqrt(scale[0] * scale[1]) * (turned / np.abs(turned)), dtype=np.complex64)
+    with np.errstate(invalid="ignore"):  # NaN where samples of a rate carry nothing
+        return np.asarray(np.sqrt(scale[0] * scale[1]) * (turned / np.abs(turned)), dtype=np.complex64)
 
 
 def _pt2_per_power(band: Band, pt_per_count: Calibration) -> Frequencies:

@@ -383,7 +383,7 @@ class TestTheStation:
         [
             ("format: table", "format table: the field table is missing, which says where coils and time stand"),
             ("table: {kind: text}", "table.start is missing: where the time stands"),
-            ("table: {kind: xls}", "table.kind = 'xls': expected 'text', 'hdf5', 'netcdf', 'mat', 'wav'"),
+            ("table: {kind: xls}", "table.kind = 'xls': expected 'text', 'hdf5', 'netcdf', 'mat', 'cdf', 'wav'"),
             ("table: {kind: wav, start: {pattern: 'a.wav'}}", "table.start: pattern 'a.wav': no day in it, such as"),
             ("table: {kind: wav, start: {pattern: '%Y%m%Q'}}", "pattern '%Y%m%Q': unknown code %Q, known are %Y, %y"),
             ("table: {kind: wav, start: {pattern: '%Y%m%d%d'}}", "pattern '%Y%m%d%d': %d stands there 2 times"),

@@ -1,0 +1,149 @@
+"""`iar station --check`: what was understood of files, and what is odd about them, before anything is ingested."""
+
+import re
+
+import numpy as np
+import pytest
+
+from iar.night import HOUR_SAMPLES
+from iar.records import bgs
+from iar.settings import Station, load_station
+from iar.stages.station_check import PLAUSIBLE_PT, look_at
+from tests.commands import run_here
+
+obspy = pytest.importorskip("obspy")
+START = np.datetime64("2014-01-10T19:00", "ms")
+PT_PER_COUNT = 0.02
+
+
+def counts(seed, *, pt=1.0, rises=0.0):
+    """An hour of a field whose density is `pt` at 1 Hz and goes as f to -1, or as f to `rises` - 1, in counts."""
+    hz = np.fft.rfftfreq(HOUR_SAMPLES, 0.01)
+    shape = np.maximum(hz, 0.3) ** (rises - 1)
+    rng = np.random.default_rng(seed)
+    white = rng.normal(size=len(hz)) + 1j * rng.normal(size=len(hz))
+    signal = np.fft.irfft(white * shape * pt * np.sqrt(100 * HOUR_SAMPLES / 4), HOUR_SAMPLES)
+    return np.rint(signal / PT_PER_COUNT).astype(np.int32)
+
+
+def put(folder, channel, values, hour=0):
+    folder.mkdir(exist_ok=True)
+    path = folder / bgs.file_name(channel, START + np.timedelta64(hour, "h"))
+    path.write_bytes(bgs.encode(values))
+    return path
+
+
+@pytest.fixture
+def hours(tmp_path):
+    for channel in (0, 1):
+        put(tmp_path / "hours", channel, counts(channel, pt=(1.0, 0.5)[channel]))
+    return tmp_path / "hours"
+
+
+def test_the_level_at_one_hertz_is_that_of_the_field(hours):
+    ns, ew = look_at(Station(), [hours]).streams
+    assert (ns.channel, ew.channel, ns.files, ns.rate_hz, ns.present) == ("NS", "EW", 1, 100, 1)
+    assert (ns.first, ns.last) == (START, START + np.timedelta64(1, "h"))
+    assert ns.level_pt == pytest.approx(1.0, rel=0.05)
+    assert ew.level_pt == pytest.approx(0.5, rel=0.05)
+    assert ns.rise == pytest.approx(-1, abs=0.1)
+
+
+def test_two_good_coils_give_no_hint(hours):
+    look = look_at(Station(), [hours])
+    assert (look.hints, look.unusable) == ((), ())
+    assert [one.hints for one in look.streams] == [(), ()]
+
+
+@pytest.mark.parametrize(("times", "said"), [(1000, r"4\d times above"), (1e-3, r"5\d times below")])
+def test_a_wrong_unit_is_told_by_the_level(tmp_path, times, said):
+    put(tmp_path / "hours", 0, counts(0))
+    station = Station(volts_per_count=1e-6 * times)
+    (look,) = look_at(station, [tmp_path / "hours"]).streams
+    (hint,) = look.hints
+    assert re.search(said, hint)
+    assert "are unit, volts_per_count and response right?" in hint
+
+
+def test_a_coil_whose_rise_is_not_in_its_response_is_told(tmp_path):
+    put(tmp_path / "hours", 0, counts(0, rises=1.7))
+    (look,) = look_at(Station(), [tmp_path / "hours"]).streams
+    assert "density rises as f to 0.7 from 1 to 4 Hz" in look.hints[0]
+
+
+@pytest.mark.parametrize(("sign", "said"), [(1, "the same signal (corr"), (-1, "the same signal, one of them turned")])
+def test_one_coil_given_twice_is_told(tmp_path, sign, said):
+    for channel in (0, 1):
+        put(tmp_path / "hours", channel, counts(0) * (sign if channel else 1))
+    assert said in " ".join(look_at(Station(), [tmp_path / "hours"]).hints)
+
+
+def test_a_coil_that_is_missing_dead_or_clipped_is_told(tmp_path):
+    station = Station(full_scale_counts=30)
+    put(tmp_path / "dead", 0, np.full(HOUR_SAMPLES, 7, dtype=np.int32))
+    look = look_at(station, [tmp_path / "dead"])
+    assert "all samples are 7: is the coil connected?" in look.streams[0].hints
+    assert "nothing of EW is there" in look.hints
+    put(tmp_path / "clipped", 0, np.clip(counts(0), -30, 30))
+    assert "are at full_scale_counts, 30" in " ".join(look_at(station, [tmp_path / "clipped"]).streams[0].hints)
+
+
+def test_streams_that_contradict_their_coils_and_rates_are_told(tmp_path):
+    head = {"network": "GB", "station": "ESK", "sampling_rate": 50.0, "starttime": obspy.UTCDateTime(2014, 1, 10, 19)}
+    traces = [obspy.Trace(counts(i)[:180_000], {**head, "channel": code}) for i, code in enumerate(("HHN", "HHE"))]
+    obspy.Stream(traces).write(str(tmp_path / "a.mseed"), format="MSEED")
+    station = Station(format="miniseed", channels_in_file=2, streams=("GB.ESK..HHE", "GB.ESK..HHN"))
+    look = look_at(station, [tmp_path / "a.mseed"])
+    for one, code in zip(look.streams, ("HHE", "HHN"), strict=True):
+        assert one.stream == f"GB.ESK..{code}"
+        assert any("its files have 50 samples a second, the station says 100" in hint for hint in one.hints)
+        assert any("are streams, or coils, swapped?" in hint for hint in one.hints)
+
+
+def test_the_command_shows_a_table_and_leaves_nothing_behind(hours, tmp_path, capsys):
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    (tmp_path / "station.yaml").write_text("name: here\n")
+    for arguments in (
+        ("--check", hours, "--station", tmp_path / "station.yaml"),
+        (tmp_path / "station.yaml", "--check", hours),
+    ):
+        status, out, err = run_here(capsys, "station", *arguments)
+        assert (status, err) == (0, "")
+        assert out.splitlines()[0].split()[:2] == ["coil", "stream"]
+        assert out.splitlines()[1].split()[0] == "NS"
+        assert "NS: counts, 1e-06 V a count, response flat" in out
+        assert "nothing odd was found" in out
+    assert sorted(path.name for path in tmp_path.rglob("*")) == sorted([*before, "station.yaml"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("--check",), 2, "no files are given"),
+        (("--check", "gone"), 2, "gone does not exist"),
+        (("--check", "empty"), 2, "no bgs records in empty"),
+        (("--check", "notes"), 2, "no bgs records in notes: no record of the station's format"),
+        (("--check", "broken"), 1, "CH1_2014_01_10_19.dat: "),
+        (("--check", "broken", "--station", "gone.yaml"), 2, "neither built in"),
+        (("--check", "broken", "--archive", "a"), 2, "--check and --archive are two things"),
+        (("eskdalemuir", "broken"), 2, "files are looked at with --check only"),
+    ],
+)
+def test_bad_input_of_every_kind_is_one_clear_line(tmp_path, monkeypatch, capsys, arguments, status, said):
+    monkeypatch.chdir(tmp_path)
+    for name in ("empty", "notes", "broken"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "notes" / "readme.txt").write_text("no record")
+    (tmp_path / "broken" / "CH1_2014_01_10_19.dat").write_bytes(b"\x00\xff" * 50)
+    found, _, err = run_here(capsys, "station", *arguments)
+    assert found == status
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+def test_the_hours_of_a_real_station_are_plausible(sierra_nevada):
+    look = look_at(load_station("sierra-nevada"), [sierra_nevada])
+    low_pt, high_pt = PLAUSIBLE_PT
+    for one, measured in zip(look.streams, (1.044, 0.504), strict=True):
+        assert low_pt < one.level_pt < high_pt
+        assert one.level_pt == pytest.approx(measured, rel=0.15)  # of the first four hours; that is of all
