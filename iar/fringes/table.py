@@ -126,8 +126,8 @@ TABLE = (
     Column("fof2_sigma_mhz", "MHz", "its standard error by that of the spacing alone", _model, more=True),
     Column(
         "detection_limit_db",
-        "dB",
-        "depth at which nine of ten fans are found in the night's own noise",
+        "1",  # UDUNITS knows no decibel
+        "depth in dB at which nine of ten fans are found in the night's own noise",
         lambda n, _: np.full(SLOTS, n.detection_limit_db if n.source == "network" else np.nan),
         more=True,
     ),
