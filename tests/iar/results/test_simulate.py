@@ -141,9 +141,12 @@ class TestTheSameSeedInAnotherProcess:
     @pytest.fixture(scope="class")
     @classmethod
     def again(cls, tmp_path_factory):
-        out = tmp_path_factory.mktemp("again") / "hours"
+        folder = tmp_path_factory.mktemp("again")
+        out = folder / "hours"
+        (folder / "station.yaml").write_text("name: eskdalemuir\n")  # round coils, as of `hours`
         arguments = ("--first-night", NIGHT, "--nights", 1, "--seed", 7, "--scenario", "fringes", "--workers", 1)
-        status, _, err = run_apart("simulate", *arguments, "--out", out, PYTHONHASHSEED="1")
+        coils = ("--station", folder / "station.yaml")
+        status, _, err = run_apart("simulate", *arguments, *coils, "--out", out, PYTHONHASHSEED="1")
         assert status == 0, err
         return out
 
