@@ -28,7 +28,8 @@ def served(
     from flows.ingest_hours import ingest_hours
 
     folder = tmp_path_factory.mktemp("served")
-    assert ingest_hours(str(hours), str(folder / "archive")) == 1
+    (folder / "station.yaml").write_text("name: eskdalemuir\n")  # round coils, as of `hours`
+    assert ingest_hours(str(hours), str(folder / "archive"), station=str(folder / "station.yaml")) == 1
     assert find_fringes(str(folder / "archive"), night, night, pictures=str(folder / "pictures")) == 1
     return folder
 
