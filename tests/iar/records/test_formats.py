@@ -54,7 +54,9 @@ def test_our_own_formats_come_through_the_same_door():
 
 
 def test_an_unknown_format_lists_the_known_ones():
-    with pytest.raises(InputError, match="format 'sac' is none of ats, bgs, gcf, isee, miniseed, phoenix, sierra-nevada, table"):
+    with pytest.raises(
+        InputError, match="format 'sac' is none of ats, bgs, gcf, isee, miniseed, phoenix, sierra-nevada, table"
+    ):
         get_format("sac")
 
 
