@@ -35,10 +35,13 @@ def is_compressed(name: str) -> bool:
 def unpacked_name(name: str) -> str:
     """Name of a file, and if it is compressed that of what is in it behind a slash, as for a member of a tar.
 
+    A compressed tar keeps its own name.
+
     >>> unpacked_name("CH1_2014_01_10_22.dat.gz"), unpacked_name("CH1_2014_01_10_22.dat")
     ('CH1_2014_01_10_22.dat.gz/CH1_2014_01_10_22.dat', 'CH1_2014_01_10_22.dat')
     """
-    return f"{name}/{PurePath(name).stem}" if is_compressed(name) else name
+    inside = PurePath(name).stem
+    return f"{name}/{inside}" if is_compressed(name) and not inside.endswith(".tar") else name
 
 
 def open_unpacked(file: BinaryIO, name: str) -> BinaryIO:

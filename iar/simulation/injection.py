@@ -7,8 +7,7 @@ is there already, `laid_over` costs a multiplication.
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import ShortTimeFFT
-from scipy.signal.windows import hann
+import scipy
 
 from iar.night import MISSING, RATE_HZ, SLOT_SAMPLES, SLOTS
 from iar.simulation.density import fringe_gain
@@ -35,7 +34,7 @@ def inject_fringes(
     -------
     Counts of the same shape; what is missing stays missing.
     """
-    transform = ShortTimeFFT(hann(FRAME_SAMPLES, sym=False), HOP_SAMPLES, RATE_HZ)
+    transform = scipy.signal.ShortTimeFFT(scipy.signal.windows.hann(FRAME_SAMPLES, sym=False), HOP_SAMPLES, RATE_HZ)
     injected = np.full(counts.shape, MISSING)
     for channel, (one, power) in enumerate(zip(counts, fringe_gain(fringes, transform.f), strict=False)):
         there = np.flatnonzero(one != MISSING)

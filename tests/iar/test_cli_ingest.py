@@ -204,7 +204,7 @@ def test_int16_of_another_rate_lies_in_its_place_from_a_tar_as_from_a_folder(ing
 
 def test_files_of_other_names_are_passed_over_and_counted(ingest, inbox):
     put(inbox, 0, values(1, 1000))
-    for name in ("CH1_2014_01_10_13.dat.gz", "notes.txt"):
+    for name in ("CH1_2014_01_10_13.dat.old", "notes.txt"):
         (inbox / name).write_bytes(b"other")
     status, out, _ = ingest(inbox)
     assert status == 0

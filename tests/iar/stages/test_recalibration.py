@@ -108,5 +108,5 @@ def test_network_and_spacing_do_not_change_by_the_calibration(processed, night, 
     spacing = [read_spacing(one, night).delta_f_hz for one in (flat, archive)]
     both = np.isfinite(spacing[0]) & np.isfinite(spacing[1])
     assert both.sum() > 0.97 * np.isfinite(spacing[0]).sum() > 100
-    assert np.median(np.abs(spacing[0] - spacing[1])[both]) < 0.001
+    assert np.median(np.abs(spacing[0] - spacing[1])[both]) < 0.003  # of other rounding: below its standard error
     assert read_verdict(archive, night).name == read_verdict(flat, night).name == "fringes"
