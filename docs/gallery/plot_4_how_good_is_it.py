@@ -75,8 +75,8 @@ pd.DataFrame(
 #
 # Errors of a night are much the same from slot to slot: how far the lower harmonics lie off the even ladder has to be
 # guessed where few are seen. So eight nights are eight errors, not thousands, and each is a box here. If standard
-# errors were right, five or six boxes of eight would lie in the grey band. Two do, and a third nearly: on nights of the simulator's
-# resonator the spacing comes out too wide, by 1 % in the median of these nights. Look before you average.
+# errors were right, five or six boxes of eight would lie in the grey band. Two do, and a third nearly: on nights of the
+# simulator's resonator the spacing comes out too wide, by 1 % in the median of these nights. Look before you average.
 
 measured = there.dropna(subset="network")
 share = (measured["network"] - measured["truth"]) / measured["sigma"]
