@@ -1,6 +1,7 @@
 """Where tasks run: a Dask cluster of this machine's cores, or the one whose address the environment names."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from prefect.logging import get_run_logger
@@ -33,7 +34,8 @@ def check_machines(archive: str) -> None:
     address = os.environ.get(SCHEDULER)
     if not address:
         return
-    if shared_archive(archive).url != archive:
+    shared_archive(archive)  # which is none in the memory of one process
+    if "://" not in archive and not Path(archive).is_absolute():
         raise InputError(f"archive {archive} means another folder to each worker of {address}: give its whole path")
     found = worker_versions(address)
     others = [f"{worker}: {versions}" for worker, versions in found.items() if versions != OURS]
