@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,8 @@ from tasks.names import HEARTBEAT_S
 _LOOK_S = 0.3
 _SERVER_S = 300
 """Time in which the server answers: its first start makes a database, on a machine that may be busy, s."""
+_CHOOSES_DATABASE = re.compile(r"PREFECT_(API|SERVER)_DATABASE_(CONNECTION_URL|DRIVER|HOST|NAME)")
+"""Variables by which a person says where Prefect's database is: as a URL, or in its parts."""
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 
 
@@ -74,9 +77,10 @@ class Site:
             "PREFECT_WORKER_QUERY_SECONDS": "5",
             "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # SQLite waits so long where it is locked
             "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # else runs stay for ever; 90 days do
-            # Named, as a file .env of another project, in the folder where this was started, would name its own.
-            "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{self.home}/prefect.db",
         }
+        if not any(_CHOOSES_DATABASE.fullmatch(name) for name in os.environ):
+            # A file .env of another project, in the folder where this was started, would name its own.
+            usual["PREFECT_API_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{self.home}/prefect.db"
         if self.host in _ANYWHERE:
             usual["PREFECT_UI_API_URL"] = "/api"  # of whatever address the page was reached at
         return {**usual, **{name: value for name, value in os.environ.items() if name != NOTIFY}, **ours}

@@ -1,8 +1,10 @@
 """What a service does not take over from where it is started: a proxy, another project's database, a signal."""
 
+import os
 import signal
 
 import pytest
+from prefect.settings.models.server.database import ServerDatabaseSettings
 
 from service.serving import Site, _stop_signal
 
@@ -17,11 +19,30 @@ def test_no_proxy_is_asked_for_what_runs_on_this_machine(tmp_path, monkeypatch):
 
 
 def test_the_database_is_that_of_the_home_unless_the_environment_names_one(tmp_path, monkeypatch):
-    monkeypatch.delenv("PREFECT_API_DATABASE_CONNECTION_URL", raising=False)
+    for name in [name for name in os.environ if "_DATABASE_" in name]:
+        monkeypatch.delenv(name)
     named = Site(tmp_path).environ()["PREFECT_API_DATABASE_CONNECTION_URL"]
     assert named == f"sqlite+aiosqlite:///{tmp_path}/prefect.db"
     monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", "postgresql+asyncpg://database/prefect")
     assert Site(tmp_path).environ()["PREFECT_API_DATABASE_CONNECTION_URL"] == "postgresql+asyncpg://database/prefect"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"CONNECTION_URL": "postgresql+asyncpg://me@database/prefect"},
+        {"DRIVER": "postgresql+asyncpg", "HOST": "database", "USER": "me", "NAME": "prefect"},
+    ],
+)
+def test_a_database_that_the_environment_names_in_any_way_is_taken_by_prefect(named, tmp_path, monkeypatch):
+    for name in [name for name in os.environ if "_DATABASE_" in name]:
+        monkeypatch.delenv(name)
+    for name, value in named.items():
+        monkeypatch.setenv(f"PREFECT_SERVER_DATABASE_{name}", value)
+    for name, value in Site(tmp_path).environ().items():
+        monkeypatch.setenv(name, value)
+    database = ServerDatabaseSettings()
+    assert "sqlite" not in (database.connection_url.get_secret_value() if database.connection_url else database.driver)
 
 
 @pytest.mark.parametrize(("before", "stops"), [(signal.SIG_IGN, False), (signal.SIG_DFL, True)])
