@@ -26,11 +26,6 @@ class Noise:
     effort: float
     lines: int
 
-    @property
-    def as_json(self) -> dict[str, float]:
-        """By name, as JSON can hold it."""
-        return {"scatter_db": round(self.scatter_db, 3), "effort": round(self.effort, 4), "lines": self.lines}
-
 
 def night_noise(night: Measured, rules: Rules) -> Noise:
     """Noise of a night's dark part; its scatter is NaN where there are no samples."""

@@ -1,8 +1,8 @@
 """A fan laid over a night without any, and whether it is found."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -61,12 +61,6 @@ class Recovered:
     error: float
     sigma_factor: float
 
-    @property
-    def as_json(self) -> dict[str, Any]:
-        """By name, as JSON can hold it: None where there is nothing."""
-        rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
-        return {name: None if value != value else value for name, value in rounded.items()}  # noqa: PLR0124 - NaN
-
 
 def recover(night: Measured, fan: Fan, judge: Judge, *, boundary_hour: int) -> Recovered:
     """Lay a fan over a night and look for it.
@@ -78,8 +72,7 @@ def recover(night: Measured, fan: Fan, judge: Judge, *, boundary_hour: int) -> R
     boundary_hour
         UTC hour at which the night begins, whole hours.
     """
-    laid = Measured(**{**vars(night), "density": laid_over(night.density, fan.ladder, night.frequency_hz)})
-    spacing, verdict = judge(laid)
+    spacing, verdict = judge(replace(night, density=laid_over(night.density, fan.ladder, night.frequency_hz)))
     seen = fan.on & np.isfinite(night.density).any(axis=(0, 2))
     error = (spacing.delta_f_hz - fan.ladder.delta_f_hz) / fan.ladder.delta_f_hz
     answered = seen & np.isfinite(error)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +36,6 @@ class Share:
     high: float
     error: float
     sigma_factor: float
-
-    @property
-    def as_json(self) -> dict[str, Any]:
-        """By name, as JSON can hold it: None where there is nothing."""
-        values = {name: round(value, 4) if isinstance(value, float) else value for name, value in vars(self).items()}
-        return {name: None if value != value else value for name, value in values.items()}  # noqa: PLR0124 - NaN
 
 
 def season_of(month: int, latitude_deg: float) -> str:

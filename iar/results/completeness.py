@@ -19,6 +19,7 @@ from iar.archive.store import Archive
 from iar.archive.whole import replace_json
 from iar.completeness.limit import Curve, fit_curve
 from iar.completeness.noise import Noise
+from iar.completeness.recovery import Recovered
 from iar.completeness.shares import (
     DEEP_DB,
     DEPTH_EDGES_DB,
@@ -116,14 +117,14 @@ def completeness_report(
         "first_night": str(found.tried[0].night),
         "last_night": str(found.tried[-1].night),
         "deep_db": DEEP_DB,
-        "shares": {name: [share.as_json for share in shares] for name, shares in found.shares.items()},
-        "false_alarms": {name: share.as_json for name, share in found.alarms.items()},
+        "shares": {name: [_plain(share) for share in shares] for name, shares in found.shares.items()},
+        "false_alarms": {name: _plain(share) for name, share in found.alarms.items()},
         "curve": None if found.curve is None else asdict(found.curve),
         "nights": {
-            str(one.night): one.noise.as_json | {LIMIT: _rounded(found.limits_db[one.night])} for one in found.tried
+            str(one.night): _plain(one.noise) | {LIMIT: _rounded(found.limits_db[one.night])} for one in found.tried
         },
         "injections": [
-            {"night": str(one.night), "by_day": one.day} | one.noise.as_json | one.fan.as_json for one in found.laid
+            {"night": str(one.night), "by_day": one.day} | _plain(one.noise) | _plain(one.fan) for one in found.laid
         ],
     }
 
@@ -190,6 +191,12 @@ def is_stale(report: dict[str, Any], store: Reader, nights: Sequence[dt.date]) -
     """Whether one of these nights was looked at with another network than the report's."""
     seals = (store.look(night).stages.get("probability") for night in nights)
     return any(seal is not None and seal.note.get("digest") != report["network"]["digest"] for seal in seals)
+
+
+def _plain(told: Share | Noise | Recovered) -> dict[str, Any]:
+    """Values by name as JSON can hold them: rounded, None where there is nothing."""
+    values = {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(told).items()}
+    return {name: None if isinstance(value, float) and np.isnan(value) else value for name, value in values.items()}
 
 
 def _rounded(limit_db: float) -> float | None:

@@ -42,8 +42,7 @@ def test_a_fan_that_nothing_sees_is_not_found():
     blind = Judge(lambda density: np.zeros(density.shape[1:], dtype=np.uint8), 0.5, RULES)
     found = recover(noise(), plain_fan(0.6), blind, boundary_hour=12)
     assert (found.found, found.right_slots) == (False, 0)
-    assert np.isnan(found.error)
-    assert found.as_json["error"] is None
+    assert np.isnan([found.error, found.sigma_factor]).all()
 
 
 def test_a_fan_of_another_spacing_is_not_the_one_that_was_laid():

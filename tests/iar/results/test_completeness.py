@@ -70,6 +70,12 @@ def test_deep_fans_are_found_and_those_that_nobody_sees_are_not(told):
     assert not any(shallow)
 
 
+def test_what_is_not_known_is_null_as_json_has_no_nan(told):
+    report, _ = told
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert {one["error"] is None for one in report["injections"] if not one["right_slots"]} == {True}
+
+
 def test_the_archive_keeps_the_report_and_each_night_its_limit(archive, told, tmp_path):
     report, _ = told
     assert archive.completeness() == report
