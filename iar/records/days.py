@@ -37,6 +37,13 @@ def largest_cluster(stretches: Sequence[Stretch]) -> tuple[list[Stretch], list[S
     return largest, [one for cluster in clusters if cluster is not largest for one in cluster]
 
 
+def whole_part(stretches: Sequence[Stretch], rate_hz: float) -> Part:
+    """All of a stream in one part: from the begin of its first stretch to where the last of them ends."""
+    start_ns = stretches[0].start_ns
+    ends = [sample_at(one.start_ns - start_ns, rate_hz) + one.samples for one in stretches]
+    return Part(start_ns, max(ends), last=True)
+
+
 def parts_of(stretches: Sequence[Stretch], rate_hz: float, boundary_hour: int) -> list[Part]:
     """Parts of a stream that begin with it and with each night after, on one grid of samples; those that hold some."""
     start_ns = stretches[0].start_ns

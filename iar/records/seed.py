@@ -18,7 +18,7 @@ import numpy as np
 from iar.errors import InputError, first_line
 from iar.night import MISSING, ORIENTATIONS, YEARS, Counts
 from iar.records.blocks import HEAD, Stretch, join_blocks, read_blocks
-from iar.records.days import Part, largest_cluster, parts_of
+from iar.records.days import Part, largest_cluster, parts_of, whole_part
 from iar.records.merging import merge_record, sample_at
 from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first
 from iar.records.series import as_counts, placed_problems
@@ -120,7 +120,7 @@ def _stream_records(
     used, far = largest_cluster(fitting or [one for one in stretches if one.rate_hz == rate_hz])
     problems += _left_aside(aside, far)
     _check_years(used[0].start_ns)
-    parts = [Part(used[0].start_ns, _samples(used, rate_hz), last=True)]
+    parts = [whole_part(used, rate_hz)]
     if parts[0].samples > LONGEST_S * rate_hz:
         parts = parts_of(used, rate_hz, expected.boundary_hour)
     records = []
@@ -164,12 +164,6 @@ def _expected_samples(start_ns: int, samples: int, rate_hz: float) -> int:
     past_hour = start_ns % (3600 * 10**9) * rate_hz / 1e9
     begins_with_hour = min(past_hour, hour - past_hour) < 1
     return max(samples, hour * -(-(samples - 1) // hour)) if begins_with_hour else samples
-
-
-def _samples(stretches: Sequence[Stretch], rate_hz: float) -> int:
-    """Samples from the begin of the first to the end of the last."""
-    start_ns = stretches[0].start_ns
-    return max(sample_at(one.start_ns - start_ns, rate_hz) + one.samples for one in stretches)
 
 
 def decode(

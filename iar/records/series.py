@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from iar.night import MISSING, YEARS, Counts
 from iar.records.blocks import Stretch
-from iar.records.days import Part, parts_of
+from iar.records.days import Part, parts_of, whole_part
 from iar.records.merging import merge_record, sample_at
 from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source
 
@@ -116,10 +116,9 @@ def _records(
         raise ValueError("no samples")
     check_year(stretches[0].start_ns)
     check_year(stretches[-1].end_ns)
-    start_ns, rate_hz = stretches[0].start_ns, series.rate_hz
-    length = max(sample_at(one.start_ns - start_ns, rate_hz) + one.samples for one in stretches)
-    parts = [Part(start_ns, length, last=True)]
-    if length > LONGEST_S * rate_hz:
+    rate_hz = series.rate_hz
+    parts = [whole_part(stretches, rate_hz)]
+    if parts[0].samples > LONGEST_S * rate_hz:
         parts = parts_of(stretches, rate_hz, expected.boundary_hour)
     return [
         RecordFile(
