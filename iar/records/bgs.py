@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from iar.night import HOUR_SAMPLES, MISSING, YEARS, Counts
-from iar.records.record import Expectation, Problem, RecordFile, Source, list_first
+from iar.records.record import Expectation, Problem, RecordFile, Source, before_zeros, list_first
 
 _NAME = re.compile(r"CH(?P<channel>[12])_(?P<year>\d{4})_(?P<month>\d\d)_(?P<day>\d\d)_(?P<hour>\d\d)\.dat")
 _INTEGER = re.compile(rb"\s*[+-]?\d{1,18}\s*")
@@ -53,14 +53,13 @@ def decode(text: bytes, *, samples: int = HOUR_SAMPLES) -> tuple[Counts, list[Pr
         are neither an integer nor the ``nan`` of a missing sample, or if there are more lines than `samples`, and some
         of them, or a hundredth of all, are too many: then it is not known when a line was taken.
     """
-    written = text.partition(b"\0")[0]
-    _check_text(written)
-    if len(written) < len(text):
-        told, whole = f"zero bytes from byte {len(written) + 1} on", written[: written.rfind(b"\n") + 1]
+    _check_text(text.partition(b"\0")[0])
+    whole, zeros = before_zeros(text)
+    if zeros:
         if not whole.strip():
-            raise ValueError(f"{told}, and no whole line before them")
+            raise ValueError(f"{zeros}, and no whole line before them")
         counts, problems = decode(whole, samples=samples)
-        return counts, [*problems, Problem("bad_block", f"{told}: the {len(counts)} samples before them are used")]
+        return counts, [*problems, Problem("bad_block", f"{zeros}: the {len(counts)} samples before them are used")]
     counts, problems = _decode_text(text, samples)
     _check_clock(counts, problems, samples)
     return counts, problems

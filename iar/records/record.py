@@ -178,6 +178,17 @@ def inspect_counts(counts: Counts, *, expected: int, full_scale: int) -> list[Pr
     return problems
 
 
+def before_zeros(content: bytes) -> tuple[bytes, str]:
+    """Whole lines of a text before the zero bytes that a power cut left, and where those begin, in words.
+
+    Without zero bytes all of it, and no words.
+    """
+    written = content.partition(b"\0")[0]
+    if len(written) == len(content):
+        return content, ""
+    return written[: written.rfind(b"\n") + 1], f"zero bytes from byte {len(written) + 1} on"
+
+
 def list_first(places: Sequence[str]) -> str:
     """Places in a file, in words; of very many the first three, and how many more there are.
 

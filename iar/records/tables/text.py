@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iar.records.record import Problem, list_first
+from iar.records.record import Problem, before_zeros, list_first
 from iar.records.series import Series, evenly, stretches_of
 from iar.records.tables.times import time_in_name, times_of_texts
 from iar.settings.table import Column, ColumnTimes, LineStart, TextTable
@@ -26,9 +26,9 @@ def read_text(content: bytes, table: TextTable, *, start_ns: int | None, rate_hz
     ValueError
         If there is no column, no time, or most of the values are no numbers.
     """
-    written, zeros = _before_zeros(content)
+    written, zeros = before_zeros(content)
     frame = _read_columns(written, table)
-    problems = [Problem("bad_block", zeros)] if zeros else []
+    problems = [Problem("bad_block", f"{zeros}: what is before them is used")] if zeros else []
     if isinstance(table.start, ColumnTimes):
         columns = [_column(frame, one).astype(str).str.strip() for one in table.start.of]
         texts = columns[0].str.cat(columns[1:], sep=" ") if len(columns) > 1 else columns[0]
@@ -48,16 +48,6 @@ def read_text(content: bytes, table: TextTable, *, start_ns: int | None, rate_hz
             told = [*problems, Problem("bad_line", f"no number: {list_first(bad)}")] if bad else problems
             found.append(Series(channel, rate_hz, samples, stretches, problems=tuple(told)))
     return found
-
-
-def _before_zeros(content: bytes) -> tuple[bytes, str]:
-    """Whole lines before the zero bytes that a power cut leaves, and what is to be told of those."""
-    written = content.partition(b"\0")[0]
-    if len(written) == len(content):
-        return content, ""
-    return written[
-        : written.rfind(b"\n") + 1
-    ], f"zero bytes from byte {len(written) + 1} on: what is before them is used"
 
 
 def _read_columns(written: bytes, table: TextTable) -> Any:
