@@ -79,7 +79,8 @@ def _expanded(fields: Fields, place: int, row: Any, path: Path) -> list[Any]:
     given = {name: value for name, value in row.items() if name not in {"file", "unit", "volts_per_count"}}
     if fields.get("unit", "counts") != "counts":  # of numbers in volts the digitiser is not asked
         chosen = [replace(one, volts_per_count=None) for one in chosen]
-    return [_within(one.as_fields(), given) for one in chosen if _within(one.as_fields(), given) is not None]
+    held = (_within(one.as_fields(), given) for one in chosen)
+    return [one for one in held if one is not None]
 
 
 def _asked(fields: Fields, row: Fields, told: str) -> Asked:

@@ -12,7 +12,7 @@ from iar.errors import InputError
 from iar.night import YEARS
 from iar.settings.responses import FlatResponse, ResonantResponse, Response, TableResponse
 from iar.settings.strict import Integer, Number, Strict
-from iar.settings.table import CdfTable, Hdf5Table, MatTable, NetcdfTable, TextTable, WavTable
+from iar.settings.table import Table
 
 
 class DarkHours(Strict):
@@ -114,7 +114,7 @@ class Station(Strict):
         description="format of its files: bgs, sierra-nevada, miniseed, gcf, table, isee, ats, phoenix, or another"
         " of the group iar.formats",
     )
-    table: TextTable | Hdf5Table | NetcdfTable | MatTable | CdfTable | WavTable | None = Field(
+    table: Table | None = Field(
         None, discriminator="kind", description="of the format table: where in its files coils and time stand"
     )
     channels_in_file: Integer = Field(1, ge=1, le=2, description="channels that each of its files holds")

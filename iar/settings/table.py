@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from iar.settings.strict import Integer, Number, Strict
 
@@ -25,15 +25,19 @@ Place = Annotated[str, Field(pattern=r"^[^@]*@[^@]+$|^[^@]+$", max_length=200)]
 Column = Annotated[int, Field(ge=1, le=10_000)] | Annotated[str, Field(min_length=1, max_length=200)]
 
 
-def check_form(form: str) -> None:
-    """Raise a ValueError if a form of a time is none."""
+def _check_form(form: str) -> str:
+    """The form of a time, or a ValueError if it is none."""
     if form not in FORMS and not ("%" in form and _has_day(form)):
         raise ValueError(f"form {form!r}: expected {', '.join(FORMS)}, or codes with a day, such as %Y-%m-%d %H:%M:%S")
+    return form
 
 
 def _has_day(form: str) -> bool:
     codes = set(re.findall(r"%([A-Za-z])", form))
     return bool(codes & {"Y", "y"}) and ({"m", "d"} <= codes or {"b", "d"} <= codes or "j" in codes)
+
+
+TimeForm = Annotated[FilePattern, AfterValidator(_check_form)]
 
 
 class NameStart(Strict):
@@ -78,12 +82,11 @@ class ColumnTimes(Strict):
 
     kind: Literal["columns"] = "columns"
     of: tuple[Column, ...] = Field(min_length=1, max_length=7, description="columns that hold the time")
-    form: FilePattern = Field("iso", description=f"{FORM}; of several columns, with spaces between")
+    form: TimeForm = Field("iso", description=f"{FORM}; of several columns, with spaces between")
 
     @model_validator(mode="after")
     def check_times(self) -> Self:
-        """Raise a ValueError if the form is none."""
-        check_form(self.form)
+        """Raise a ValueError for a form that text cannot have."""
         if self.form == "since":
             raise ValueError("form 'since': columns of text have no attribute units")
         return self
@@ -94,13 +97,7 @@ class ArrayTimes(Strict):
 
     kind: Literal["array"] = "array"
     of: ArrayName = Field(description="array that holds the times")
-    form: FilePattern = Field("since", description=FORM)
-
-    @model_validator(mode="after")
-    def check_times(self) -> Self:
-        """Raise a ValueError if the form is none."""
-        check_form(self.form)
-        return self
+    form: TimeForm = Field("since", description=FORM)
 
 
 class ValueStart(Strict):
@@ -108,13 +105,7 @@ class ValueStart(Strict):
 
     kind: Literal["value"] = "value"
     of: Place = Field(description="where it stands: an array, or after @ an attribute: /bx@start, @start of the file")
-    form: FilePattern = Field("iso", description=FORM)
-
-    @model_validator(mode="after")
-    def check_value(self) -> Self:
-        """Raise a ValueError if the form is none."""
-        check_form(self.form)
-        return self
+    form: TimeForm = Field("iso", description=FORM)
 
 
 Files = Field(
@@ -205,4 +196,4 @@ class WavTable(Strict):
 
 
 ArrayTable = Hdf5Table | NetcdfTable | MatTable
-Table = TextTable | Hdf5Table | NetcdfTable | MatTable | CdfTable | WavTable
+Table = TextTable | ArrayTable | CdfTable | WavTable
