@@ -7,7 +7,7 @@ is arithmetic on dates; nothing knows a station.
 import calendar
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,13 @@ def night_range(first: dt.date, last: dt.date) -> list[dt.date]:
     if last < first:
         raise InputError(f"last night {last} is before first night {first}")
     return [first + dt.timedelta(days=i) for i in range((last - first).days + 1)]
+
+
+def nights_within(nights: Iterable[dt.date], first: dt.date | None, last: dt.date | None) -> list[dt.date]:
+    """Those of `nights` from the first to the last, in order; an InputError if these are the wrong way round."""
+    if first and last:
+        night_range(first, last)
+    return [n for n in sorted(set(nights)) if (first or n) <= n <= (last or n)]
 
 
 def parse_span(text: str) -> tuple[dt.date, dt.date]:

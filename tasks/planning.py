@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 from prefect.logging import get_run_logger
@@ -10,7 +9,7 @@ from prefect.logging import get_run_logger
 from iar.archive.reader import Reader
 from iar.archive.snapshot import Snapshot
 from iar.archive.store import Archive
-from iar.night import last_whole_night, night_range
+from iar.night import last_whole_night, night_range, nights_within
 from iar.records.finding import find_records
 from iar.settings import load_processing
 from iar.stages.creation import create_archive
@@ -85,7 +84,9 @@ def plan_span(
     """
     store = Archive(archive)
     listed = read_faults(Path(from_file)) if from_file else None
-    nights = span(store.nights() if listed is None else [fault.night for fault in listed], first_night, last_night)
+    nights = nights_within(
+        store.nights() if listed is None else [fault.night for fault in listed], first_night, last_night
+    )
     unsealed = unseal_faults(store, [fault for fault in listed or () if fault.night in nights])
     failures = tuple(str(one) for one in unsealed if one.left or one.sources)
     batches = _undone(archive, nights, network)
@@ -96,13 +97,6 @@ def days(store: Reader, first_night: dt.date | None, last_night: dt.date | None)
     """Nights from the first to the last; by default up to the last whole night, and from three before the last."""
     last = last_night or last_whole_night(dt.datetime.now(dt.UTC), store.station.boundary_hour)
     return night_range(first_night or last - REVISITED, last)
-
-
-def span(nights: Iterable[dt.date], first_night: dt.date | None, last_night: dt.date | None) -> list[dt.date]:
-    """Those of `nights` from the first to the last, in order; an InputError if these are the wrong way round."""
-    if first_night and last_night:
-        night_range(first_night, last_night)
-    return [n for n in sorted(set(nights)) if (first_night or n) <= n <= (last_night or n)]
 
 
 def _unjudged(archive: str, nights: list[dt.date]) -> list[dt.date]:

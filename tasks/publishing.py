@@ -9,11 +9,12 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from iar.archive.reader import Reader
 from iar.archive.snapshot import Snapshot
 from iar.fringes.verdict import Verdict
+from iar.night import nights_within
 from iar.results.picture import night_picture
 from iar.stages.fringes import VERDICTS, sealed_verdict
 from tasks.behaviour import Batch, check_failures, compute_task, run_batch
 from tasks.pages import link, picture
-from tasks.planning import days, span
+from tasks.planning import days
 
 SHOWN = 31
 """Pictures of nights that an artifact shows, the last ones."""
@@ -53,7 +54,7 @@ def publish_nights(archive: str, first_night: dt.date | None, last_night: dt.dat
 
 @compute_task
 def publish_years(archive: str, first_night: dt.date | None, last_night: dt.date | None, batches: list[Batch]) -> int:
-    """Verdicts by year of the nights of `span` as an artifact; returns how many nights have a verdict.
+    """Verdicts by year of the nights of a range as an artifact; returns how many nights have a verdict.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def publish_years(archive: str, first_night: dt.date | None, last_night: dt.date
         If anything failed on the way: lists it, after everything else was done.
     """
     store = Reader(archive)
-    nights = span(store.nights(), first_night, last_night)
+    nights = nights_within(store.nights(), first_night, last_night)
     found = _verdicts(Snapshot(archive, nights), nights)
     years = {night.year: Counter[str]() for night in found}
     for night, verdict in found.items():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from iar.errors import InputError
-from iar.night import night_range, parse_night
+from iar.night import night_range, nights_within, parse_night
 
 if TYPE_CHECKING:
     from iar.archive.reader import Reader
@@ -28,11 +28,13 @@ def asked_nights(store: "Reader", first: str | None, last: str | None) -> list[d
     InputError
         If an end is no date, they are the wrong way round, or an archive without nights should say one.
     """
-    ends = [None if text is None else parse_night(text) for text in (first, last)]
-    there = store.nights() if None in ends else []
-    if None in ends and not there:
-        raise InputError(f"there are no nights in {store.url}: ingest some first")
-    return night_range(ends[0] or there[0], ends[1] or there[-1])
+    begin, end = _parsed(first, last)
+    if begin is None or end is None:
+        there = store.nights()
+        if not there:
+            raise InputError(f"there are no nights in {store.url}: ingest some first")
+        begin, end = begin or there[0], end or there[-1]
+    return night_range(begin, end)
 
 
 def sealed_among(store: "Reader", asked: list[dt.date], stage: str) -> list[dt.date]:
@@ -52,8 +54,8 @@ def sealed_among(store: "Reader", asked: list[dt.date], stage: str) -> list[dt.d
 
 def within(there: list[dt.date], first: str | None, last: str | None) -> list[dt.date]:
     """Nights of the archive in the range, whose ends are its own where they are not given."""
-    if not there:
-        return []
-    ends = (parse_night(first) if first else there[0], parse_night(last) if last else there[-1])
-    asked = set(night_range(*ends)) if first or last else set(there)
-    return [night for night in there if night in asked]
+    return nights_within(there, *_parsed(first, last))
+
+
+def _parsed(first: str | None, last: str | None) -> tuple[dt.date | None, dt.date | None]:
+    return parse_night(first) if first else None, parse_night(last) if last else None
