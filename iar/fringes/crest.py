@@ -71,9 +71,9 @@ def lay_over(level: Pixels, weight: Pixels, depth: Pixels, away: Pixels) -> tupl
         Of pixels: dB, weight, what the level is divided by, and place within the spacing, -0.5 to 0.5; any one shape.
     """
     place = np.clip(((away + 0.5) * PROFILE_BINS).astype(np.int32), 0, PROFILE_BINS - 1).ravel()
-    counts = weight * depth * (np.abs(away) <= 0.5)
-    total = np.bincount(place, (counts * level).ravel(), PROFILE_BINS)
-    information = np.bincount(place, (counts * depth).ravel(), PROFILE_BINS)
+    weighed = weight * depth * (np.abs(away) <= 0.5)
+    total = np.bincount(place, (weighed * level).ravel(), PROFILE_BINS)
+    information = np.bincount(place, (weighed * depth).ravel(), PROFILE_BINS)
     return np.asarray(total / np.maximum(information, 1e-9)), np.asarray(information, dtype=np.float64)
 
 
@@ -92,9 +92,9 @@ def lay_over_each(
     place = np.clip(((away + 0.5) * PROFILE_BINS).astype(np.int32), 0, PROFILE_BINS - 1)
     told = (number >= 1) & (number <= harmonics) & (np.abs(away) <= 0.5)
     cell = ((number - 1) * PROFILE_BINS + place)[told]
-    counts, shape = (weight * depth)[told], (harmonics, PROFILE_BINS)
-    total = np.bincount(cell, counts * level[told], harmonics * PROFILE_BINS).reshape(shape)
-    information = np.bincount(cell, counts * depth[told], harmonics * PROFILE_BINS).reshape(shape)
+    weighed, shape = (weight * depth)[told], (harmonics, PROFILE_BINS)
+    total = np.bincount(cell, weighed * level[told], harmonics * PROFILE_BINS).reshape(shape)
+    information = np.bincount(cell, weighed * depth[told], harmonics * PROFILE_BINS).reshape(shape)
     return np.asarray(total / np.maximum(information, 1e-9)), np.asarray(information, dtype=np.float64)
 
 

@@ -245,7 +245,6 @@ def _told(refined: Refined, pulled: _Pulled, blocks: Blocks, slots: npt.NDArray[
 
 def _step(log_spacing: Values, blocks: Blocks) -> Values:
     """Standard deviation of what the spacing changes from the block before, as a share of it."""
-    slope = (
-        np.abs(np.gradient(scipy.ndimage.gaussian_filter1d(log_spacing, 3))) if len(log_spacing) > 1 else np.zeros(1)
-    )
+    smooth = scipy.ndimage.gaussian_filter1d(log_spacing, 3)
+    slope = np.abs(np.gradient(smooth)) if len(smooth) > 1 else np.zeros(1)
     return np.asarray(np.sqrt((WANDER**2 * BLOCK_SLOTS + (WANDER_OF_SLOPE * slope / blocks.gap) ** 2) * blocks.gap))

@@ -37,6 +37,7 @@ def sum_cells(picture: Picture, number: npt.NDArray[np.int32], away: npt.NDArray
     cell = (np.arange(slots)[:, None] * (TOP + 1) + number).ravel()
 
     def total(values: npt.NDArray[np.float32]) -> Values:
+        """Sum over the pixels of each slot and harmonic."""
         return np.asarray(
             np.bincount(cell, values.ravel(), slots * (TOP + 1)).reshape(slots, TOP + 1), dtype=np.float64
         )

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from iar.fringes.stacking import PLACES, Stack, stack_tracks
+from iar.plots.fan import PIECES_PER_10_HZ
 from iar.plots.paper import Box, Head, Paper, paper_style
 from iar.plots.picture import NightPicture
 from iar.spectra.background import residual_db
@@ -13,8 +14,6 @@ from iar.spectra.grid import pieces_over
 
 WIDTH_MM = 254.0
 COLUMNS = 4
-PIECES_PER_10_HZ = 3
-"""Of the background that the fringes are measured above, see `iar.settings.FringeSettings`."""
 COLOURS = ("#0072b2", "#d55e00")
 """Of the coils: told apart by every eye (Okabe and Ito)."""
 

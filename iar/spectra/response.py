@@ -66,6 +66,7 @@ def poles_zeros_volts_per_nt(
     """
 
     def transfer(hz: Frequencies) -> Response:
+        """A(s) at these frequencies."""
         s = 2j * np.pi * hz[:, None]
         up, down = (np.array([complex(*root) for root in roots], dtype=np.complex128) for roots in (zeros, poles))
         return np.asarray(np.prod(s - up, axis=1) / np.prod(s - down, axis=1))

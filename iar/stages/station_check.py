@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.errors import InputError
-from iar.night import MISSING, ORIENTATIONS, SLOT_SAMPLES, Counts
+from iar.night import MISSING, ORIENTATIONS, SLOT_SAMPLES, Counts, nights_touched
 from iar.records.finding import Found, find_records
 from iar.records.record import RecordFile
 from iar.settings import Station
@@ -93,7 +93,7 @@ def look_at(station: Station, paths: Sequence[Path]) -> StationLook:
         if len(counts):
             looks.append(_look(station, channel, stream, records, counts))
             read.setdefault(channel, (records[0].start, counts))
-    night = min((_night(station, record) for record in found.records), default=station.first_night)
+    night = min((_first_night(station, record) for record in found.records), default=station.first_night)
     return StationLook(night, tuple(looks), tuple(_both_hints(station, looks, read)), tuple(unusable), found.ignored)
 
 
@@ -120,7 +120,7 @@ def _read_some(station: Station, records: Sequence[RecordFile]) -> tuple[Counts,
 
 def _look(station: Station, channel: int, stream: str, records: Sequence[RecordFile], counts: Counts) -> StreamLook:
     band, rate_hz = Band(), records[0].rate_hz
-    night = _night(station, records[0])
+    night = _first_night(station, records[0])
     calibration = station_pt_per_count(station.model_copy(update={"rate_hz": rate_hz}), night, band.frequency_hz)
     density = amplitude_density(counts, band=band, pt_per_count=calibration[channel])
     level_pt, at_4_hz = _level(density, band, *LEVEL_HZ), _level(density, band, 3.6, 4.4)
@@ -140,10 +140,8 @@ def _look(station: Station, channel: int, stream: str, records: Sequence[RecordF
     return replace(look, hints=tuple(_hints(station, channel, look, counts)))
 
 
-def _night(station: Station, record: RecordFile) -> dt.date:
-    """Night that a record begins in."""
-    night: dt.date = (record.start - np.timedelta64(station.boundary_hour, "h")).astype("datetime64[D]").item()
-    return night
+def _first_night(station: Station, record: RecordFile) -> dt.date:
+    return next(nights_touched(record.start, 1, station.boundary_hour))
 
 
 def _level(density: npt.NDArray[np.float32], band: Band, low_hz: float, high_hz: float) -> float:

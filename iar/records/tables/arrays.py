@@ -68,6 +68,7 @@ def _open_hdf5(content: bytes) -> Iterator[Get]:
     with h5py.File(io.BytesIO(content), "r") as file:
 
         def get(place: str) -> Any:
+            """What stands at a place of the file: an array, or after @ an attribute."""
             name, _, attribute = place.partition("@")
             node = file[name] if name and name in file else file if not name else None
             if node is None:
@@ -89,6 +90,7 @@ def _open_netcdf3(content: bytes) -> Iterator[Get]:
     with opened(io.BytesIO(content), "r", mmap=False) as file:
 
         def get(place: str) -> Any:
+            """What stands at a place of the file: an array, or after @ an attribute."""
             name, _, attribute = place.partition("@")
             name = name.removeprefix("/")
             if name and name not in file.variables:
@@ -111,6 +113,7 @@ def _open_mat(content: bytes) -> Iterator[Get]:
     variables = load(io.BytesIO(content))
 
     def get(place: str) -> Any:
+        """The variable of that name."""
         if place.removeprefix("/") not in variables:
             raise _nothing(place, [name for name in variables if not name.startswith("__")])
         return variables[place.removeprefix("/")]
