@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.data import real_data
 from tests.shared import archive_once, made_once
 
 os.environ.setdefault("DO_NOT_TRACK", "1")  # before anything imports Prefect
@@ -31,19 +32,13 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(scope="session")
 def mikhnevo() -> Path:
     """Folder of a day of spectra of the Mikhnevo observatory; the test is skipped where they are not."""
-    folder = Path(os.environ.get("IAR_TEST_DATA", ROOT.parent / "shared" / "data")) / "mikhnevo"
-    if not folder.is_dir():
-        pytest.skip(f"spectra not found in {folder}: set IAR_TEST_DATA")
-    return folder
+    return real_data("mikhnevo")
 
 
 @pytest.fixture(scope="session")
 def sierra_nevada() -> Path:
     """Folder of the real hours of the Sierra Nevada station; the test is skipped where they are not."""
-    folder = Path(os.environ.get("IAR_TEST_DATA", ROOT.parent / "shared" / "data")) / "sierra-nevada"
-    if not folder.is_dir():
-        pytest.skip(f"real hours not found in {folder}: set IAR_TEST_DATA")
-    return folder
+    return real_data("sierra-nevada")
 
 
 @pytest.fixture(scope="session")

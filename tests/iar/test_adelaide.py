@@ -1,18 +1,17 @@
 """Two real sites at 10 Hz, at midday, without fringes: too little of the band is there, and the verdict says so."""
 
 import datetime as dt
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from iar.archive.store import Archive
+from iar.night import MISSING
 from iar.stages.fringes import read_verdict
 from tests.commands import run_within
-from tests.conftest import ROOT
+from tests.data import real_data
 
-pytest.importorskip("obspy")
+obspy = pytest.importorskip("obspy")
 NIGHT = dt.date(2013, 5, 12)
 STATION = """
 name: adelaide
@@ -29,9 +28,7 @@ dark: {kind: hours, from_hour: 2, to_hour: 5}
 @pytest.fixture(scope="module", params=["BP02", "BP03"])
 def site(request, tmp_path_factory):
     """Files of a site, its archive, processed, and what the commands said."""
-    data = Path(os.environ.get("IAR_TEST_DATA", ROOT.parent / "shared" / "data")) / "adelaide"
-    if not data.is_dir():
-        pytest.skip(f"real hours at 10 Hz not found in {data}: set IAR_TEST_DATA")
+    data = real_data("adelaide")
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "station.yaml").write_text(STATION)
     files, station = sorted(data.glob(f"{request.param}*")), ("--station", folder / "station.yaml")
@@ -39,14 +36,14 @@ def site(request, tmp_path_factory):
     night = ("--first-night", NIGHT, "--last-night", NIGHT, "--workers", 1)
     processed = run_within("process", "--archive", folder / "archive", *night)
     assert (ingested[0], processed[0]) == (0, 0), f"{ingested}\n{processed}"
-    return Archive(str(folder / "archive")), ingested[1], processed[1]
+    return Archive(str(folder / "archive")), ingested[1], processed[1], files
 
 
 def test_it_ends_as_no_fringes_with_the_reason_that_names_the_band(site):
-    archive, ingested, processed = site
+    archive, ingested, processed, _ = site
     verdict = read_verdict(archive, NIGHT)
     assert verdict.name == "no_fringes"
-    assert "0.5 to 4.0 Hz" in verdict.reason
+    assert verdict.reason.startswith("the samples carry 0.5 to 4.0 Hz: fringes are looked for in a band of at least 4")
     assert processed.startswith(f"{NIGHT}  no_fringes    {verdict.reason}")
     assert "samples at 10 Hz carry 0.5 to 4.0 Hz: above that density is missing" in ingested
 
@@ -55,3 +52,16 @@ def test_density_is_there_below_four_hertz_and_missing_above(site):
     (density,) = site[0].read_sealed(NIGHT, "spectra", "spectra/density")
     there = np.isfinite(density).any(axis=1)
     np.testing.assert_array_equal(there, np.broadcast_to(site[0].frequency_hz <= 4.0, there.shape))
+
+
+def test_counts_are_the_field_as_it_was_written_in_nt(site):
+    archive, files = site[0], site[-1]
+    manifest = archive.manifest(NIGHT)
+    assert len(manifest.sources) == 2
+    assert not any(source.unreadable for source in manifest.sources)
+    for channel, file in enumerate(files):
+        (trace,) = obspy.read(file)
+        counts = archive.read(NIGHT, "counts/counts", channel=channel)
+        there = counts[counts != MISSING] * archive.station.volts_per_count
+        assert len(there) == pytest.approx(10 * trace.stats.npts, abs=20)
+        assert np.std(there) == pytest.approx(np.std(trace.data), rel=0.01)

@@ -9,7 +9,6 @@ import stat
 import struct
 import subprocess
 import sys
-import tarfile
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from iar.records.compression import open_unpacked, unpack, unpacked_name
 from iar.records.finding import find_records, is_tar
 from iar.records.record import Expectation
 from iar.records.tar import stream_tar
+from tests.fuzz.targets import some_tar
 
 BGS = partial(bgs.recognise, expected=Expectation(100.0, 1))
 SIERRA = partial(sierra_nevada.recognise, expected=Expectation(1e6 / 3906, 1))
@@ -48,16 +48,6 @@ def told(path: Path, recognise=BGS) -> list[tuple[str, str]]:
 def streamed(path: Path, recognise=BGS) -> dict[str, bytes]:
     records = [record for found in stream_tar(path, recognise) for record in found.records]
     return {record.source.name: record.source.read() for record in records}
-
-
-def tar_of(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        for name, content in members.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mtime = len(content), 1_400_000_000
-            tar.addfile(member, io.BytesIO(content))
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -106,14 +96,14 @@ class TestAFileOfItsOwn:
 
     def test_in_a_tar_or_zip_is_unpacked_there(self, end, tmp_path):
         path = tmp_path / "year.tar"
-        path.write_bytes(tar_of({f"2014/01/{HOUR}{end}": PACK[end](TEXT), OTHER: b"5\n"}))
+        path.write_bytes(some_tar(**{f"2014/01/{HOUR}{end}": PACK[end](TEXT), OTHER: b"5\n"}))
         assert streamed(path) == {f"year.tar/{HOUR}{end}/{HOUR}": TEXT, f"year.tar/{OTHER}": b"5\n"}
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_tar_that_is_packed_so_is_streamed_to_its_end(end, tmp_path):
     path = tmp_path / f"year.tar{end}"
-    path.write_bytes(PACK[end](tar_of({f"deep/2014/01/{HOUR}": TEXT, OTHER: b"5\n"})))
+    path.write_bytes(PACK[end](some_tar(**{f"deep/2014/01/{HOUR}": TEXT, OTHER: b"5\n"})))
     assert is_tar(path)
     assert streamed(path) == {f"{path.name}/{HOUR}": TEXT, f"{path.name}/{OTHER}": b"5\n"}
     assert told(path) == []
@@ -123,7 +113,7 @@ def test_a_tar_that_is_packed_so_is_streamed_to_its_end(end, tmp_path):
 def test_a_tar_that_was_cut_says_so_and_gives_what_came_before(end, tmp_path):
     path = tmp_path / f"year.tar{end}"
     noise = np.random.default_rng(2).bytes(1_500_000)
-    packed = PACK[end](tar_of({HOUR: TEXT, "README": noise, OTHER: b"5\n"}))
+    packed = PACK[end](some_tar(**{HOUR: TEXT, "README": noise, OTHER: b"5\n"}))
     path.write_bytes(packed[:-400_000])
     assert streamed(path) == {f"{path.name}/{HOUR}": TEXT}
     ((place, reason),) = told(path)
@@ -269,7 +259,7 @@ class TestAZip:
 
 def test_a_year_in_each_wrapping_is_the_same_to_the_archive(tmp_path):
     members = {f"2014/{name}": text for name, text in ((HOUR, TEXT), (OTHER, b"5\n"))}
-    plain = tar_of(members)
+    plain = some_tar(**members)
     paths = []
     for end in ("", *ENDS):
         paths.append(tmp_path / f"year.tar{end}")

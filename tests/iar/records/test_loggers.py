@@ -1,6 +1,5 @@
 """Files of loggers: CDF as cdflib writes it, ATS by the vendor's table of its header, a real run of an MTU-5C."""
 
-import os
 import struct
 import sys
 from pathlib import Path
@@ -17,8 +16,8 @@ from iar.night import MISSING  # noqa: E402
 from iar.records.finding import find_records  # noqa: E402
 from iar.settings import Station  # noqa: E402
 from iar.stages.ingest import station_format  # noqa: E402
+from tests.data import real_data  # noqa: E402
 
-DATA = Path(os.environ.get("IAR_TEST_DATA") or Path(__file__).parents[4] / "shared/data")
 NOON = np.datetime64("2014-01-10T12:00:00", "ns")
 VOLTS = np.random.default_rng(1).normal(0, 0.05, (640, 3)).round(6)
 UV = {"unit": "V", "value_per_count": 1e-6}
@@ -172,9 +171,7 @@ class TestPhoenix:
 
     @pytest.fixture
     def real(self):
-        if not (DATA / "phoenix").is_dir():
-            pytest.skip(f"no phoenix in {DATA}")
-        return DATA / "phoenix"
+        return real_data("phoenix")
 
     def test_both_channels_of_a_real_run_are_read(self, real):
         decoded, unusable, _ = look(real, **self.station)
