@@ -17,10 +17,11 @@ Values = npt.NDArray[np.float64]
 
 STATES = 2 + HARMONICS
 """Logarithm of the spacing, offset, and a bend for each harmonic that has a number."""
-BENDS = (0.015, 0.05, 0.11)
-"""Standard deviations of the bend at n = 1, in spacings: hardly any, usual, and as large as has been reported."""
-BENDS_BEFORE = (0.15, 0.3, 0.55)
-"""How likely each is before anything was measured."""
+BENDS = ((0.015, 0.3), (0.05, 0.3), (0.11, 0.4))
+"""Standard deviations of the bend at n = 1, in spacings: hardly any, usual, as large as has been reported; their chances.
+"""
+DECAYS = (0.7, 1.5, 2.5, 4.0)
+"""Harmonics over which the bend decays: all alike likely."""
 UNEVEN = 0.006
 """Standard deviation of what a harmonic lies off any smooth bend, in spacings, more of the lowest."""
 FIRST_SPACING, FIRST_OFFSET = 0.05, 0.5
@@ -43,7 +44,7 @@ class Measured:
     cut: npt.NDArray[np.bool_]
 
 
-def bend_covariance(scale: float, uneven: Values | float = 0.0) -> Values:
+def bend_covariance(scale: float, length: float, uneven: Values | float = 0.0) -> Values:
     """Prior covariance of the bends of harmonics 1 to 12, in spacings squared.
 
     Parameters
@@ -55,8 +56,8 @@ def bend_covariance(scale: float, uneven: Values | float = 0.0) -> Values:
         Covariance of what may shift each crest besides, in spacings squared, shape (12, 12).
     """
     n = np.arange(1, HARMONICS + 1.0)
-    decays = [np.exp(-(n - 1) / length) for length in (0.8, 1.5, 2.5, 4)] + [1 / n]
-    smooth = sum(np.outer(decay, decay) for decay in decays) / len(decays)
+    decay = np.exp(-(n - 1) / length)
+    smooth = np.outer(decay, decay)
     each = UNEVEN * (0.5 + 2 * np.exp(-(n - 1) / 2))
     return np.asarray(scale**2 * smooth + np.diag(each**2) + uneven)
 
@@ -73,14 +74,15 @@ def follow_ladder(measured: Measured, uneven: Values, *, offset_step: float, ben
     offset_step, bend_step
         Standard deviations of what offset and bend change from block to block, in spacings.
     """
-    prior = np.zeros((len(BENDS), STATES, STATES))
+    models = [(scale, length, chance / len(DECAYS)) for scale, chance in BENDS for length in DECAYS]
+    prior = np.zeros((len(models), STATES, STATES))
     prior[:, 0, 0], prior[:, 1, 1] = FIRST_SPACING**2, FIRST_OFFSET**2
-    for scale, one in zip(BENDS, prior, strict=True):
-        one[2:, 2:] = bend_covariance(scale, uneven)
+    for (scale, length, _), one in zip(models, prior, strict=True):
+        one[2:, 2:] = bend_covariance(scale, length, uneven)
     step = np.full((len(measured.step), STATES), bend_step)
     step[:, 0], step[:, 1] = measured.step, offset_step
     mean, covariance, evidence = _smooth(measured, prior, step**2)
-    likely = np.array(BENDS_BEFORE) * np.exp(evidence - evidence.max())
+    likely = np.array([chance for *_, chance in models]) * np.exp(evidence - evidence.max())
     likely /= likely.sum()
     middle = np.einsum("m,tmi->ti", likely, mean)
     apart = mean - middle[:, None]

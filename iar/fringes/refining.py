@@ -17,7 +17,7 @@ from iar.fringes.drift import drift_crests
 from iar.fringes.frame import BLOCK_SLOTS, TOP, Blocks, Frame, calmed, numbered
 from iar.fringes.ladder import STATES, Measured, follow_ladder
 from iar.fringes.picture import Coils, Picture, join_coils, learn_coils
-from iar.fringes.shifts import find_shifts, sum_cells
+from iar.fringes.shifts import find_shifts, sum_cells, trusted
 from iar.night import HARMONICS
 
 Values = npt.NDArray[np.float64]
@@ -149,6 +149,8 @@ def _turned(
     variance = max(CORRELATION * float(left.sum()) / max(int(np.count_nonzero(left)), 1), LEAST_VARIANCE)
     depth, depth_variance, shift, information = find_shifts(cells, variance, slots, first=first)
     information = np.where(state.frame.inside(frequency_hz), information, 0)
+    if not first:
+        information *= trusted(shift, information, slots)
     slope_sigma = _shifted_by_slopes(depth * state.shape.height_db, information, state.frame)
     found, covariance = _followed(_measured(state.frame, blocks, shift, information), np.diag(slope_sigma**2))
     frame = _moved(state.frame, blocks, slots, found)

@@ -14,8 +14,16 @@ Values = npt.NDArray[np.float64]
 
 DEPTH_SLOTS = 21
 """Slots, half an hour, over which the depth of a harmonic is averaged."""
-SURE_SIGMAS = 1.5
+SURE_SIGMAS = 2.0
 """Depth in its standard errors from which a harmonic has a say in where the ladder is."""
+REACH_SLOTS = 63
+"""Slots over which it is asked whether the harmonics between one and the deepest are there."""
+LEAK = 0.3
+"""Share of its say that a harmonic keeps for each one between it and the deepest that is not there."""
+OF_FAN_BEFORE = 0.7
+"""How likely a crest that is deep enough is one of the fan, before its place is looked at."""
+ASTRAY = 0.03
+"""Standard deviation of what a ladder may still be off a harmonic, in spacings."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +83,48 @@ def find_shifts(
     depth[:, [0, TOP]] = 0  # what lies below the first and above the last is nearest to these
     information = depth**2 * np.maximum(cells.slope, 0) / variance  # rounding may leave less than nothing
     information[depth < SURE_SIGMAS * np.sqrt(depth_variance)] = 0  # the crests of noise are anywhere
+    information *= reached(depth, depth_variance, slots)
     if first:
         return depth, depth_variance, phase, information
     shift = (depth * cells.mixed - cells.along_slope) / np.maximum(depth * cells.slope, 1e-9)
     return depth, depth_variance, shift, information
 
 
-def _over_time(values: Values, slots: npt.NDArray[np.intp]) -> Values:
-    """Sum over half an hour: (slot, harmonic)."""
+def trusted(shift: Values, information: Values, slots: npt.NDArray[np.intp]) -> Values:
+    """Weight of what each harmonic says, 0 to 1: little where it lies where no harmonic of this ladder can; same shape.
+
+    A crest of noise is anywhere within a spacing, all alike likely; one of the fan lies where the ladder says, but for
+    the noise of half an hour and `ASTRAY` for what the ladder does not know yet.
+    """
+    known = _over_time(information, slots)
+    mean = _over_time(information * shift, slots) / np.maximum(known, 1e-9)
+    square = 1 / np.maximum(known, 1e-9) + ASTRAY**2
+    of_fan = OF_FAN_BEFORE * np.exp(-(mean**2) / (2 * square)) / np.sqrt(2 * np.pi * square)
+    return np.asarray(of_fan / (of_fan + 1 - OF_FAN_BEFORE))
+
+
+def reached(depth: Values, depth_variance: Values, slots: npt.NDArray[np.intp]) -> Values:
+    """Weight of each harmonic by what lies between it and those that stand out most, 0 to 1; (slot, harmonic).
+
+    Harmonics of a fan are neighbours: depth goes smoothly from one to the next. What stands out by itself, harmonics
+    away, is a crest of noise or the flank of a Schumann resonance, and the farther away it is the more it would turn the
+    ladder. Each harmonic between that is not seen takes `LEAK` of its say.
+    """
+    seen = (depth > 0) & (depth >= SURE_SIGMAS * np.sqrt(depth_variance))
+    share = _over_time(seen.astype(float), slots, REACH_SLOTS) / _over_time(np.ones(seen.shape), slots, REACH_SLOTS)
+    strong = _over_time(np.where(seen, depth**2 / depth_variance, 0), slots, REACH_SLOTS)
+    anchor = scipy.ndimage.uniform_filter1d(strong, 3, axis=1, mode="constant").argmax(axis=1)[:, None]
+    passed = np.cumsum(np.log(np.maximum(share, LEAK)), axis=1)
+    before = np.pad(passed, ((0, 0), (1, 0)))[:, :-1]
+    at = np.take_along_axis(passed, anchor, axis=1), np.take_along_axis(before, anchor, axis=1)
+    number = np.arange(depth.shape[1])
+    lost = np.where(number > anchor, before - at[0], np.where(number < anchor, at[1] - passed, 0))
+    return np.asarray(np.exp(lost))
+
+
+def _over_time(values: Values, slots: npt.NDArray[np.intp], width: int = DEPTH_SLOTS) -> Values:
+    """Sum over half an hour, or so many slots: (slot, harmonic)."""
     span = np.zeros((slots[-1] - slots[0] + 1, values.shape[1]))
     span[slots - slots[0]] = values
-    smooth = scipy.ndimage.uniform_filter1d(span, DEPTH_SLOTS, axis=0, mode="constant")
-    return np.asarray(DEPTH_SLOTS * smooth[slots - slots[0]])
+    smooth = scipy.ndimage.uniform_filter1d(span, width, axis=0, mode="constant")
+    return np.asarray(width * smooth[slots - slots[0]])
