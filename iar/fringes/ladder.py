@@ -2,7 +2,7 @@
 
 ``f_n = delta_f (n + phi + b_n)``, where b_n goes to 0 with n: `delta_f` is the spacing of the time of flight, towards
 which the ladder tends. Nothing in a single slot tells a bend from a wider spacing, so a prior says how large a bend may
-be. How large bends are on this night, of three answers, the night itself says best: each is followed through the night,
+be. Over how many harmonics it decays, of three answers, the night itself says best: each is followed through the night,
 and they are weighed by how likely they make what was measured.
 """
 
@@ -17,12 +17,17 @@ Values = npt.NDArray[np.float64]
 
 STATES = 2 + HARMONICS
 """Logarithm of the spacing, offset, and a bend for each harmonic that has a number."""
-BENDS = ((0.015, 0.3), (0.05, 0.3), (0.11, 0.4))
-"""Standard deviations of the bend at n = 1, in spacings: hardly any, usual, as large as has been reported; their chances.
+BEND = 0.14
+"""Standard deviation of the bend at n = 1, in spacings: somewhat more than has been reported (0.12).
+
+A prior draws a bend towards none, and the spacing with it: one as narrow as what was reported drew the largest by half.
 """
-DECAYS = (0.7, 1.5, 2.5, 4.0)
-"""Harmonics over which the bend decays: all alike likely."""
-UNEVEN = 0.006
+DECAYS = (0.6, 1.1, 2.0)
+"""Harmonics over which the bend decays, all alike likely: each is followed by itself.
+
+Their mean instead would be a bend of many shapes: what fits one of them well, a long decay, would hardly be thought of.
+"""
+UNEVEN = 0.003
 """Standard deviation of what a harmonic lies off any smooth bend, in spacings, more of the lowest."""
 FIRST_SPACING, FIRST_OFFSET = 0.05, 0.5
 """Standard deviations of the logarithm of the spacing and of the offset, about what they are thought to be at first."""
@@ -44,28 +49,26 @@ class Measured:
     cut: npt.NDArray[np.bool_]
 
 
-def bend_covariance(scale: float, length: float, uneven: Values | float = 0.0) -> Values:
+def bend_covariance(decay: float, uneven: Values | float = 0.0) -> Values:
     """Prior covariance of the bends of harmonics 1 to 12, in spacings squared.
 
     Parameters
     ----------
-    scale
-        Standard deviation of the bend at n = 1. It decays with n as exp(-(n - 1) / L) or as a power of n: L and
-        power are not known, so the covariance is a mean over several.
+    decay
+        Harmonics over which the bend decays, L in exp(-(n - 1) / L).
     uneven
         Covariance of what may shift each crest besides, in spacings squared, shape (12, 12).
     """
     n = np.arange(1, HARMONICS + 1.0)
-    decay = np.exp(-(n - 1) / length)
-    smooth = np.outer(decay, decay)
+    smooth = BEND * np.exp(-(n - 1) / decay)
     each = UNEVEN * (0.5 + 2 * np.exp(-(n - 1) / 2))
-    return np.asarray(scale**2 * smooth + np.diag(each**2) + uneven)
+    return np.asarray(np.outer(smooth, smooth) + np.diag(each**2) + uneven)
 
 
 def follow_ladder(measured: Measured, uneven: Values, *, offset_step: float, bend_step: float) -> tuple[Values, Values]:
     """State of each block and its covariance: (block, state) and (block, state, state).
 
-    A Kalman filter forwards and a smoother backwards (https://doi.org/10.2514/3.3166), for each scale of the bend.
+    A Kalman filter forwards and a smoother backwards (https://doi.org/10.2514/3.3166), for each decay of the bend.
 
     Parameters
     ----------
@@ -74,15 +77,14 @@ def follow_ladder(measured: Measured, uneven: Values, *, offset_step: float, ben
     offset_step, bend_step
         Standard deviations of what offset and bend change from block to block, in spacings.
     """
-    models = [(scale, length, chance / len(DECAYS)) for scale, chance in BENDS for length in DECAYS]
-    prior = np.zeros((len(models), STATES, STATES))
+    prior = np.zeros((len(DECAYS), STATES, STATES))
     prior[:, 0, 0], prior[:, 1, 1] = FIRST_SPACING**2, FIRST_OFFSET**2
-    for (scale, length, _), one in zip(models, prior, strict=True):
-        one[2:, 2:] = bend_covariance(scale, length, uneven)
+    for decay, one in zip(DECAYS, prior, strict=True):
+        one[2:, 2:] = bend_covariance(decay, uneven)
     step = np.full((len(measured.step), STATES), bend_step)
     step[:, 0], step[:, 1] = measured.step, offset_step
     mean, covariance, evidence = _smooth(measured, prior, step**2)
-    likely = np.array([chance for *_, chance in models]) * np.exp(evidence - evidence.max())
+    likely = np.exp(evidence - evidence.max())
     likely /= likely.sum()
     middle = np.einsum("m,tmi->ti", likely, mean)
     apart = mean - middle[:, None]

@@ -83,43 +83,41 @@ def find_shifts(
     depth[:, [0, TOP]] = 0  # what lies below the first and above the last is nearest to these
     information = depth**2 * np.maximum(cells.slope, 0) / variance  # rounding may leave less than nothing
     information[depth < SURE_SIGMAS * np.sqrt(depth_variance)] = 0  # the crests of noise are anywhere
-    information *= reached(depth, depth_variance, slots)
     if first:
         return depth, depth_variance, phase, information
     shift = (depth * cells.mixed - cells.along_slope) / np.maximum(depth * cells.slope, 1e-9)
     return depth, depth_variance, shift, information
 
 
-def trusted(shift: Values, information: Values, slots: npt.NDArray[np.intp]) -> Values:
-    """Weight of what each harmonic says, 0 to 1: little where it lies where no harmonic of this ladder can; same shape.
+def reach_of(depth: Values, depth_variance: Values, slots: npt.NDArray[np.intp]) -> Values:
+    """Weight of each harmonic by what lies between it and those that stand out most, 0 to 1; (slot, harmonic).
+
+    Harmonics of a fan are neighbours: depth goes smoothly from one to the next. What stands out by itself, harmonics
+    away, is a crest of noise or the flank of a Schumann resonance, and the farther away it is the more it would turn
+    the ladder. Each harmonic between that is not there leaves `LEAK` of its say.
+    """
+    there = (depth > 0) & (depth >= SURE_SIGMAS * np.sqrt(depth_variance))
+    share = _over_time(there.astype(float), slots, REACH_SLOTS) / _over_time(np.ones(there.shape), slots, REACH_SLOTS)
+    strong = _over_time(np.where(there, depth**2 / depth_variance, 0), slots, REACH_SLOTS)
+    middle = scipy.ndimage.uniform_filter1d(strong, 3, axis=1, mode="constant").argmax(axis=1)[:, None]
+    upwards = np.cumsum(np.log(np.clip(share, LEAK, 1)), axis=1)
+    before = np.pad(upwards, ((0, 0), (1, 0)))[:, :-1]
+    number = np.arange(depth.shape[1])
+    above = before - np.take_along_axis(upwards, middle, axis=1)
+    below = np.take_along_axis(before, middle, axis=1) - upwards
+    return np.asarray(np.exp(np.where(number > middle, above, np.where(number < middle, below, 0))))
+
+
+def of_fan(shift: Values, information: Values, slots: npt.NDArray[np.intp]) -> Values:
+    """How likely each harmonic is one of the fan by where it lies, 0 to 1; (slot, harmonic).
 
     A crest of noise is anywhere within a spacing, all alike likely; one of the fan lies where the ladder says, but for
     the noise of half an hour and `ASTRAY` for what the ladder does not know yet.
     """
-    known = _over_time(information, slots)
-    mean = _over_time(information * shift, slots) / np.maximum(known, 1e-9)
-    square = 1 / np.maximum(known, 1e-9) + ASTRAY**2
-    of_fan = OF_FAN_BEFORE * np.exp(-(mean**2) / (2 * square)) / np.sqrt(2 * np.pi * square)
-    return np.asarray(of_fan / (of_fan + 1 - OF_FAN_BEFORE))
-
-
-def reached(depth: Values, depth_variance: Values, slots: npt.NDArray[np.intp]) -> Values:
-    """Weight of each harmonic by what lies between it and those that stand out most, 0 to 1; (slot, harmonic).
-
-    Harmonics of a fan are neighbours: depth goes smoothly from one to the next. What stands out by itself, harmonics
-    away, is a crest of noise or the flank of a Schumann resonance, and the farther away it is the more it would turn the
-    ladder. Each harmonic between that is not seen takes `LEAK` of its say.
-    """
-    seen = (depth > 0) & (depth >= SURE_SIGMAS * np.sqrt(depth_variance))
-    share = _over_time(seen.astype(float), slots, REACH_SLOTS) / _over_time(np.ones(seen.shape), slots, REACH_SLOTS)
-    strong = _over_time(np.where(seen, depth**2 / depth_variance, 0), slots, REACH_SLOTS)
-    anchor = scipy.ndimage.uniform_filter1d(strong, 3, axis=1, mode="constant").argmax(axis=1)[:, None]
-    passed = np.cumsum(np.log(np.maximum(share, LEAK)), axis=1)
-    before = np.pad(passed, ((0, 0), (1, 0)))[:, :-1]
-    at = np.take_along_axis(passed, anchor, axis=1), np.take_along_axis(before, anchor, axis=1)
-    number = np.arange(depth.shape[1])
-    lost = np.where(number > anchor, before - at[0], np.where(number < anchor, at[1] - passed, 0))
-    return np.asarray(np.exp(lost))
+    known = np.maximum(_over_time(information, slots), 1e-9)
+    mean, variance = _over_time(information * shift, slots) / known, 1 / known + ASTRAY**2
+    likely = OF_FAN_BEFORE * np.exp(-(mean**2) / (2 * variance)) / np.sqrt(2 * np.pi * variance)
+    return np.asarray(likely / (likely + 1 - OF_FAN_BEFORE))
 
 
 def _over_time(values: Values, slots: npt.NDArray[np.intp], width: int = DEPTH_SLOTS) -> Values:
