@@ -17,6 +17,7 @@ from functools import partial
 from benchmarks import (
     archive,
     drawing,
+    errors,
     fringes,
     growth,
     inference,
@@ -48,6 +49,7 @@ PARTS: Mapping[str, Lines] = {
     "training": training.lines,
     "pixels": quality.lines,
     "spacing": fringes.lines,
+    "errors": errors.lines,
 }
 QUICK: Mapping[str, Lines] = {
     "stations": speed.quick_lines,
