@@ -30,6 +30,7 @@ TITLES = {
     "training": "Training",
     "pixels": "Fringe pixels",
     "spacing": "Spacing and harmonics",
+    "errors": "Errors that are told",
 }
 HEAD = "| figure | ours | peer | ratio | spread | peer is |\n|---|---|---|---|---|---|\n"
 MOST = 1e4

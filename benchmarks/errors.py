@@ -152,7 +152,7 @@ def bound_of(night: Laid, slots: np.ndarray) -> np.ndarray:
     blocks = Blocks.of(slots, log_spacing)
     matrix = blocks.total(np.einsum("sn,sni,snj->sij", known, design, design))
     step = WANDER * np.sqrt(blocks.gap * 3.0)
-    measured = Measured(matrix, np.zeros(matrix.shape[:2]), blocks.mean(log_spacing), step, blocks.cut)
+    measured = Measured(matrix, np.zeros(matrix.shape[:2]), blocks.guess, blocks.guess, step, blocks.cut)
     root = np.sqrt(3.0)
     _, covariance = follow_ladder(
         measured, np.zeros((HARMONICS, HARMONICS)), offset_step=OFFSET_WANDER * root, bend_step=BEND_WANDER * root

@@ -30,7 +30,7 @@ Their mean instead would be a bend of many shapes: what fits one of them well, a
 UNEVEN = 0.003
 """Standard deviation of what a harmonic lies off any smooth bend, in spacings, more of the lowest."""
 FIRST_SPACING, FIRST_OFFSET = 0.05, 0.5
-"""Standard deviations of the logarithm of the spacing and of the offset, about what they are thought to be at first."""
+"""Standard deviations of the logarithm of the spacing and of the offset, about the guess, and about none."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,14 @@ class Measured:
     """What the spectra of each block of slots say of the state, in the form of information.
 
     `information` (block, state, state) and `vector` (block, state); `log_spacing` (block,), about which the first state
-    is meant; `step` (block,), standard deviation of what it changes from the block before; `cut` (block,), where it
-    jumps.
+    is meant; `guess` (block,) what was guessed of that; `step` (block,), standard deviation of what it changes from the
+    block before; `cut` (block,), where it jumps.
     """
 
     information: Values
     vector: Values
     log_spacing: Values
+    guess: Values
     step: Values
     cut: npt.NDArray[np.bool_]
 
@@ -96,6 +97,7 @@ def _smooth(measured: Measured, prior: Values, step: Values) -> tuple[Values, Va
     """State (block, model, state), covariance (block, model, state, state) and logarithm of the evidence (model,)."""
     blocks, models = len(measured.vector), len(prior)
     mean, covariance = np.zeros((models, STATES)), prior
+    mean[:, 0] = measured.guess[0] - measured.log_spacing[0]
     expected, filtered = [], []
     evidence = np.zeros(models)
     for block in range(blocks):
@@ -118,8 +120,8 @@ def _onwards(measured: Measured, step: Values, block: int, mean: Values, covaria
     mean, covariance = mean.copy(), covariance + np.diag(step[block])
     mean[:, 0] -= measured.log_spacing[block] - measured.log_spacing[block - 1]
     if measured.cut[block]:
-        covariance[:, 0, :] = covariance[:, :, 0] = mean[:, 0] = 0
-        covariance[:, 0, 0] = FIRST_SPACING**2
+        covariance[:, 0, :] = covariance[:, :, 0] = 0
+        mean[:, 0], covariance[:, 0, 0] = measured.guess[block] - measured.log_spacing[block], FIRST_SPACING**2
     return mean, covariance
 
 

@@ -17,7 +17,7 @@ from iar.fringes.tracks import link_tracks
 
 MIN_HARMONICS = 2
 """Harmonics that are seen in a slot that has a spacing."""
-AGREED_BY, AGREED_FOR = -0.84, 6.9
+AGREED_BY, AGREED_FOR = 2.0, 3.1
 """Log-odds of a right spacing, and what the agreement of ridges and matched filter adds to them.
 
 Logistic regression over fringes that were laid over real and simulated noise; right is within 5 % of the truth.

@@ -42,6 +42,11 @@ What is taken away follows the background less well over wide spacings; from fri
 SHALLOW_DB = 0.3
 MOST_TOLD = 0.1
 LEAST_HEIGHT_DB, LEAST_VARIANCE = 1e-6, 1e-6
+MOST_LEFT = 0.15
+"""Logarithm of the spacing over its guess, in the median, from which the spectra have no ladder.
+
+On 150 nights of fringes over real and simulated noise it was 0.006 in the median, and 0.065 at most.
+"""
 MOST_SHIFTED = 0.05
 """Standard deviation of what a background may shift a crest by, at most, in spacings: it would not be seen as one."""
 
@@ -138,7 +143,8 @@ def refine_ladder(
             break
         state = replace(state, frame=frame)
     told = _told(refined, pulled, blocks, slots)
-    return told if np.isfinite(told.frame.log_spacing).all() else None
+    left = np.median(np.abs(told.frame.log_spacing - blocks.guess[blocks.of_slot]))
+    return told if left <= MOST_LEFT else None  # not a number is no ladder either
 
 
 def _turned(
@@ -219,7 +225,7 @@ def _measured(frame: Frame, blocks: Blocks, shift: Values, information: Values) 
     log_spacing = blocks.mean(frame.log_spacing)
     now = np.column_stack([np.zeros(len(vector)), blocks.mean(frame.offset), blocks.mean(frame.bend)])
     vector += np.einsum("bij,bj->bi", matrix, now)
-    return Measured(matrix, vector, log_spacing, _step(log_spacing, blocks), blocks.cut)
+    return Measured(matrix, vector, log_spacing, blocks.guess, _step(log_spacing, blocks), blocks.cut)
 
 
 def _followed(measured: Measured, uneven: Values) -> tuple[Values, Values]:
