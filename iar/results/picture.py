@@ -12,6 +12,7 @@ from iar.errors import DamagedArchiveError, InputError
 from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
+from iar.results.limits import limit_words, read_limit_db
 from iar.results.outfile import check_out_file
 from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
@@ -205,6 +206,7 @@ def _read_night(archive: Reader, night: dt.date, look: Look, processing: Process
         spacing=read_spacing(archive, night),
         verdict=verdict,
         classical=_steps(archive, night, processing) if look.classical else None,
+        limit=limit_words(read_limit_db(archive, night)),
     )
 
 
