@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "steps", "ridges")
+VIEWS = ("night", "day", "residual", "steps", "ridges")
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -75,7 +75,9 @@ class Look:
     @property
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
-        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set(), "ridges": set()}[self.view]
+        own = {"night": {"fringes"}, "residual": {"fringes"}, "day": {"lines"}, "steps": set(), "ridges": set()}[
+            self.view
+        ]
         return frozenset(self.over or own) - {NOTHING}
 
     @property
@@ -221,6 +223,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     from iar.plots.classical import plot_steps
     from iar.plots.day import plot_day
     from iar.plots.night import plot_night
+    from iar.plots.residual import plot_residual
     from iar.plots.ridges import plot_ridges
 
     width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
@@ -228,7 +231,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
         return plot_steps(picture, **width)
     if look.view == "ridges":
         return plot_ridges(picture, **width)
-    plot = plot_night if look.view == "night" else plot_day
+    plot = {"night": plot_night, "residual": plot_residual, "day": plot_day}[look.view]
     return plot(picture, over=look.overlays, **width)
 
 

@@ -49,7 +49,7 @@ def _opened(content: bytes) -> Iterator[Any]:
     try:
         import cdflib
     except ImportError:
-        raise InputError("CDF files are read by cdflib: pip install 'iar[cdf]'") from None
+        raise InputError("CDF files are read by cdflib: pip install -e '.[cdf]'") from None
     with tempfile.NamedTemporaryFile(suffix=".cdf") as file:  # cdflib opens names only
         file.write(content)
         file.flush()

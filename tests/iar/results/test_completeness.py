@@ -113,7 +113,6 @@ def test_every_result_says_in_a_line_that_its_completeness_is_stale(archive, tol
     for line in (("export", "--all-columns", "--out", tmp_path / "t.csv"), ("report", "--out", tmp_path / "r.html"),
                  ("climatology",)):  # fmt: skip
         assert run_here(capsys, line[0], "--archive", archive.url, *line[1:])[2] == ""
-        assert not file.exists() or words not in file.read_text()
         status, _, err = run_here(capsys, line[0], "--archive", stale.url, *line[1:])
         assert (status, err.count("\n")) == (0, 1)
         assert words in err
@@ -199,7 +198,10 @@ def test_occurrence_is_corrected_by_what_was_found(archive, told, tmp_path, caps
     out = tmp_path / "climatology.csv"
     _, said, _ = run_here(capsys, "climatology", "--archive", planted.url, "--out", out)
     january = pd.read_csv(out).iloc[0]
-    assert (january["occurrence"], january["occurrence_corrected"]) == (pytest.approx(1 / 3), pytest.approx(2 / 3))
+    assert (january["occurrence"], january["occurrence_corrected"]) == (
+        pytest.approx(1 / 3, rel=1e-4),
+        pytest.approx(2 / 3, rel=1e-4),
+    )
     assert "33%" in said
     assert "67%" in said
     assert january["occurrence_corrected_low"] < 1 / 3  # of three nights nobody knows much
