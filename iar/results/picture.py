@@ -75,10 +75,8 @@ class Look:
     @property
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
-        own = {"night": {"fringes"}, "residual": {"fringes"}, "day": {"lines"}, "steps": set(), "ridges": set()}[
-            self.view
-        ]
-        return frozenset(self.over or own) - {NOTHING}
+        own = {"night": {"fringes"}, "residual": {"fringes"}, "day": {"lines"}}
+        return frozenset(self.over or own.get(self.view, ())) - {NOTHING}
 
     @property
     def classical(self) -> bool:

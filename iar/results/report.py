@@ -193,6 +193,8 @@ def _coverage(archive: Reader, coverage: list[NightCoverage], files: Sequence[tu
     there = tuple(table for table in tables if table.rows)
     whole = " Between the first night and the last nothing is missing, and no file is damaged."
     words = f"Share of the samples that are there.{'' if there else whole}"
+    if len(coverage) == 1:  # a calendar of one day says nothing
+        return Section("Coverage", words, (), there)
     calendar = chart(calendar_plot(archive, coverage)(), "Calendar", "Calendar of coverage and verdicts.")
     return Section("Coverage", words, (calendar,), there)
 
