@@ -134,8 +134,8 @@ def run_with_bar(
 def counting_bar(what: str, total: int, unit: str = "night") -> Iterator[Callable[[int, int], None]]:
     """Progress bar of nights or others, or a line every minute.
 
-    The function that it gives is told how many are done, of how many: `total` is what is known before. What was done
-    before it is told for the first time says nothing of the pace.
+    The function that it gives is called with how many are done, of how many: `total` is what is known before. What was
+    done before its first call says nothing of the pace.
     """
     pace = Pace(total, time.monotonic(), unit)
 
@@ -201,7 +201,7 @@ def telling(line: Callable[[], str | None]) -> Iterator[None]:
 
 @contextmanager
 def bytes_bar(what: str, size: int) -> Iterator[Callable[[int], None]]:
-    """Progress bar of a file of `size` bytes; the function that it gives is told how many were read."""
+    """Progress bar of a file of `size` bytes; the function that it gives is called with how many were read."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 

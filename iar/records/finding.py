@@ -230,7 +230,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[FileSource | Pas
 
 
 def _is_first(folder: Path, seen: set[tuple[int, int]]) -> bool:
-    """Whether a folder was not met before; one that cannot be asked is told when it is walked."""
+    """Whether a folder was not met before; one that cannot be asked is reported when it is walked."""
     try:
         state = folder.stat()
     except OSError:
