@@ -1,7 +1,7 @@
 """Samples in a row as a file holds them, with the times that it tells; from them to records and counts.
 
 Times are whole nanoseconds, and one rule holds for them: samples belong together as long as the file's own times stay
-within half a sample of its rate; where they leave it, a new stretch begins, and that is told.
+within half a sample of its rate; where they leave it, a new stretch begins, and that is reported.
 """
 
 from collections.abc import Callable, Sequence

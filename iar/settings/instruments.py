@@ -68,11 +68,11 @@ class Row:
     def as_fields(self) -> dict[str, Any]:
         """Row as fields of a calibration."""
         first, last = (None if night is None else night.isoformat() for night in self.nights)
-        told = {
+        described = {
             "channel": self.channel, "from_night": first, "to_night": last,
             "volts_per_count": self.volts_per_count, "response": self.response,
         }  # fmt: skip
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in described.items() if value is not None}
 
 
 def night_bounds(

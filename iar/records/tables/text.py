@@ -45,8 +45,8 @@ def read_text(content: bytes, table: TextTable, *, start_ns: int | None, rate_hz
             if cut:
                 samples[-1] = np.nan
                 bad = (*bad, "the last line has no end")
-            told = [*problems, Problem("bad_line", f"no number: {list_first(bad)}")] if bad else problems
-            found.append(Series(channel, rate_hz, samples, stretches, problems=tuple(told)))
+            met = [*problems, Problem("bad_line", f"no number: {list_first(bad)}")] if bad else problems
+            found.append(Series(channel, rate_hz, samples, stretches, problems=tuple(met)))
     return found
 
 

@@ -41,7 +41,7 @@ class TestTheStation:
             ("{unit: mV, value_per_count: 0.01, volts_per_count: 1}", "leave it out, it is 1e-05 by unit mV"),
         ],
     )
-    def test_that_is_wrong_is_told_in_one_line(self, text, told, tmp_path):
+    def test_that_is_wrong_is_in_one_line(self, text, told, tmp_path):
         path = tmp_path / "station.yaml"
         path.write_text(text)
         with pytest.raises(InputError) as error:

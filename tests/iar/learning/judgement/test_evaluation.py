@@ -200,7 +200,7 @@ def test_padding_and_missing_slots_of_labelled_nights_do_not_count():
     picture[1, 2, :, 2] = 0
     mask[:, :6, 2] = True
     examples = Examples(picture, mask, np.array(["2012-01", "2012-02"]), np.array(["drawn", "drawn"]))
-    counts = count_examples(lambda pictures: np.ones(pictures.shape[:3], dtype=np.float32), examples)
-    assert (counts.near + counts.far).sum(axis=1).tolist() == [30, 25]
-    assert counts.truth.tolist() == [6, 5]
-    assert score_at(counts.pooled(), 0.5).recall == 1
+    tally = count_examples(lambda pictures: np.ones(pictures.shape[:3], dtype=np.float32), examples)
+    assert (tally.near + tally.far).sum(axis=1).tolist() == [30, 25]
+    assert tally.truth.tolist() == [6, 5]
+    assert score_at(tally.pooled(), 0.5).recall == 1

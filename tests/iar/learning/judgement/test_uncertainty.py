@@ -7,9 +7,9 @@ from iar.learning.judgement.uncertainty import SPREAD_EDGES, count_by_spread
 def test_pixels_are_counted_by_their_spread_and_missing_ones_are_not():
     one = np.array([[0.5, 0.5, 0.0, np.nan]], np.float32)
     other = np.array([[0.5, 0.6, 1.0, 0.5]], np.float32)
-    counts = count_by_spread(np.stack([one, other]), np.zeros((1, 4), bool), threshold=0.9)
-    assert counts.pixels.tolist() == [1, 0, 1, 0, 1]  # spreads 0, 0.05 and 0.5
-    assert counts.wrong.sum() == 0
+    tally = count_by_spread(np.stack([one, other]), np.zeros((1, 4), bool), threshold=0.9)
+    assert tally.pixels.tolist() == [1, 0, 1, 0, 1]  # spreads 0, 0.05 and 0.5
+    assert tally.wrong.sum() == 0
 
 
 def test_wrong_is_what_is_found_far_from_the_truth_or_true_and_not_found_near():

@@ -369,3 +369,10 @@ def test_a_station_without_a_table_cannot_read_one(tmp_path):
     (tmp_path / "a.csv").write_bytes(csv())
     with pytest.raises(InputError, match="the station has no field table"):
         find_records([tmp_path / "a.csv"], lambda source: recognise(source, Expectation(100.0, 1)))
+
+
+def test_what_a_file_brings_along_stands_in_a_reason_as_it_can_be_printed(read):
+    table = {"kind": "text", "header_lines": 1, "channels": ["Bx", "By"], "start": NAME}
+    with pytest.raises(ValueError, match=r"column 'Bx' is not there: the header has B\\x1b\[31mx, By") as error:
+        read("KEV_20140110_1200.csv", b"B\x1b[31mx,By\n1,2\n", table)
+    assert str(error.value).isprintable()
