@@ -60,8 +60,8 @@ def _parse(content: bytes, *, day_ms: int, rate_hz: float, unit: str, station: s
     clock_ms, is_time = _of_day(times)
     problems = [Problem("bad_block", f"{zeros}: what is before them is used")] if zeros else []
     if not is_time.all():
-        told = list_first(odd) if odd else f"such as {times[~is_time][0]:g}"
-        problems.append(Problem("bad_time", f"{np.count_nonzero(~is_time)} lines without a time: {told}"))
+        which = list_first(odd) if odd else f"such as {times[~is_time][0]:g}"
+        problems.append(Problem("bad_time", f"{np.count_nonzero(~is_time)} lines without a time: {which}"))
     if not is_time.any():
         raise ValueError("no line has a time such as 235959.950")
     stretches = stretches_of((day_ms + clock_ms[is_time]) * 10**6, rate_hz)
@@ -69,9 +69,9 @@ def _parse(content: bytes, *, day_ms: int, rate_hz: float, unit: str, station: s
     found = []
     for channel, letter in enumerate("NE"):
         samples, bad = numbers_of(frame[frame.columns[1 + channel]], ())
-        told_here = [*problems, Problem("bad_line", f"no number: {list_first(bad)}")] if bad else problems
+        of_coil = [*problems, Problem("bad_line", f"no number: {list_first(bad)}")] if bad else problems
         samples = np.where(good, samples[is_time], np.nan)
-        found.append(Series(channel, rate_hz, samples, stretches, f".{station}..{letter}", tuple(told_here)))
+        found.append(Series(channel, rate_hz, samples, stretches, f".{station}..{letter}", tuple(of_coil)))
     return found
 
 
@@ -95,6 +95,6 @@ def _trusted(frame: Any) -> npt.NDArray[np.bool_]:
 
 def _check_unit(header: bytes, unit: str) -> None:
     match = _UNIT.search(header) if header.startswith(b"#") else None
-    told = match[1].decode() if match else unit
-    if told != unit:
-        raise ValueError(f"its header says {told}, the station's unit is {unit}: set unit: {told}")
+    own = match[1].decode() if match else unit
+    if own != unit:
+        raise ValueError(f"its header says {own}, the station's unit is {unit}: set unit: {own}")

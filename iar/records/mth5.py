@@ -82,14 +82,14 @@ def _runs(file: Any) -> Iterator[_Run]:
     file.visit(places.append)
     for place in sorted(places):
         parts = place.split("/")
-        told = file[place].attrs if len(parts) > 3 and parts[-4] == "Stations" else {}
-        if "sample_rate" in told and "time_period.start" in told and getattr(file[place], "ndim", 0) == 1:
+        attributes = file[place].attrs if len(parts) > 3 and parts[-4] == "Stations" else {}
+        if "sample_rate" in attributes and "time_period.start" in attributes and getattr(file[place], "ndim", 0) == 1:
             survey = parts[-5] if len(parts) > 5 else ""
-            component = str(told.get("component", parts[-1])).lower()
-            rate = float(np.ravel(told["sample_rate"])[0])
-            (start_ns,) = times_of_texts([_text(told["time_period.start"])], "iso")
+            component = str(attributes.get("component", parts[-1])).lower()
+            rate = float(np.ravel(attributes["sample_rate"])[0])
+            (start_ns,) = times_of_texts([_text(attributes["time_period.start"])], "iso")
             stream = ".".join((survey, parts[-3], "", component))
-            yield _Run(stream, place, rate, int(start_ns), _text(told.get("units", "")))
+            yield _Run(stream, place, rate, int(start_ns), _text(attributes.get("units", "")))
 
 
 def _chosen(runs: list[_Run], rate_hz: float, streams: tuple[str, str] | None) -> dict[int, list[_Run]]:
@@ -123,9 +123,9 @@ def _channel(stream: str, streams: tuple[str, str] | None) -> int | None:
 
 def _series(file: Any, channel: int, runs: list[_Run], rate_hz: float, unit: str) -> Series:
     for run in runs:
-        told = UNITS.get(run.unit.lower(), unit)
-        if told != unit:
-            raise ValueError(f"{run.place} is in {run.unit}, the station's unit is {unit}: set unit: {told}")
+        own = UNITS.get(run.unit.lower(), unit)
+        if own != unit:
+            raise ValueError(f"{run.place} is in {run.unit}, the station's unit is {unit}: set unit: {own}")
     arrays = [np.asarray(file[run.place][()]) for run in runs]
     stretches = [
         one for run, array in zip(runs, arrays, strict=True) for one in evenly(run.start_ns, len(array), rate_hz)

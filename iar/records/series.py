@@ -118,8 +118,8 @@ def _records(
         raise ValueError("no samples")
     stretches, far = largest_cluster(series.stretches)
     if far:
-        told = list_first([f"{one.samples} samples at {np.datetime64(one.start_ns // _NS, 's')}" for one in far])
-        problems = (*problems, Problem("bad_time", f"far from the rest, left aside: {told}"))
+        where = list_first([f"{one.samples} samples at {np.datetime64(one.start_ns // _NS, 's')}" for one in far])
+        problems = (*problems, Problem("bad_time", f"far from the rest, left aside: {where}"))
     check_year(stretches[0].start_ns)
     check_year(stretches[-1].end_ns)
     rate_hz = series.rate_hz

@@ -108,8 +108,8 @@ def _cdfs() -> Iterator[bytes]:
             with CDF(path, cdf_spec={"Compressed": compressed}) as file:
                 epochs = cdflib.cdfepoch.compute_tt2000([[2014, 1, 10, 12, 0, n // 4, n % 4 * 250] for n in range(64)])
                 file.write_var({**base, "Variable": "t", "Data_Type": 33, "Dim_Sizes": []}, {}, epochs)
-                told = {"DEPEND_0": "t", "FILLVAL": -1e31}
-                file.write_var({**base, "Variable": "b", "Data_Type": 45, "Dim_Sizes": [2]}, told, np.c_[BX, -BX])
+                attributes = {"DEPEND_0": "t", "FILLVAL": -1e31}
+                file.write_var({**base, "Variable": "b", "Data_Type": 45, "Dim_Sizes": [2]}, attributes, np.c_[BX, -BX])
             yield path.read_bytes()
 
 
@@ -147,8 +147,10 @@ def _mth5s() -> Iterator[bytes]:
             file.attrs["file.type"] = "MTH5"
             for run, name in itertools.product(("1", "2"), ("hx", "hy")):
                 file[f"{place}{run}/{name}"] = BX
-                told = {"component": name, "sample_rate": 4.0, "units": "nanoTesla"}
-                file[f"{place}{run}/{name}"].attrs.update({**told, "time_period.start": f"2014-01-10T12:0{run}:00"})
+                attributes = {"component": name, "sample_rate": 4.0, "units": "nanoTesla"}
+                file[f"{place}{run}/{name}"].attrs.update(
+                    {**attributes, "time_period.start": f"2014-01-10T12:0{run}:00"}
+                )
         yield out.getvalue()
 
 

@@ -162,9 +162,9 @@ def test_every_given_name_is_a_field():
     ],
 )
 def test_a_wrong_recipe_is_in_one_line(changes, message):
-    with pytest.raises(InputError, match=message) as told:
+    with pytest.raises(InputError, match=message) as error:
         changed_recipe(Recipe(), changes)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
 def test_software_names_what_is_installed():

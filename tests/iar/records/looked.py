@@ -12,6 +12,6 @@ def look(path: Path, **station):
     found = find_records([path], station_format(Station.model_validate(station)))
     decoded = []
     for record in found.records:
-        counts, told = record.decode(record.source.read())
-        decoded.append((record, counts, {p.kind: p.detail for p in [*record.problems, *told]}))
+        counts, met = record.decode(record.source.read())
+        decoded.append((record, counts, {p.kind: p.detail for p in [*record.problems, *met]}))
     return decoded, [bad.reason for bad in found.unusable], [other.reason for other in found.passed_over]

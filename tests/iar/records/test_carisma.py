@@ -74,15 +74,15 @@ def test_a_line_that_was_cut_costs_itself(tmp_path):
     rows[500] = "0500x"
     rows[600] = rows[600].replace(f"{N[599]:10.2f}", "  -------- ")
     (tmp_path / NAME).write_bytes(text(rows))
-    (_, north, told_n), (_, east, told_e) = look(tmp_path, **STATION)[0]
+    (_, north, of_n), (_, east, of_e) = look(tmp_path, **STATION)[0]
     assert np.flatnonzero(north == MISSING).tolist() == [499, 599]
     assert np.flatnonzero(east == MISSING).tolist() == [499]
-    assert told_n["bad_line"].endswith("'--------'")
-    assert told_n["bad_time"] == told_e["bad_time"] == "1 lines without a time: row 500: '0500x'"
+    assert of_n["bad_line"].endswith("'--------'")
+    assert of_n["bad_time"] == of_e["bad_time"] == "1 lines without a time: row 500: '0500x'"
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         (NAME, text(lines()).replace(b"pT", b"nT"), "its header says nT, the station's unit is pT: set unit: nT"),
         (NAME, b"# FCHU\n", "no table of numbers: No columns to parse from file"),
@@ -92,9 +92,9 @@ def test_a_line_that_was_cut_costs_itself(tmp_path):
         ("20140110FCHU05.ICM0", text(lines()), "it tells a rate of 0 Hz: expected 0.001 to 1e+06"),
     ],
 )
-def test_what_is_not_as_described_is_told(name, content, told, tmp_path):
+def test_what_is_not_as_described_is_told(name, content, message, tmp_path):
     (tmp_path / name).write_bytes(content)
-    assert look(tmp_path, **STATION)[1] == [told]
+    assert look(tmp_path, **STATION)[1] == [message]
 
 
 def test_another_name_is_passed_over(tmp_path):

@@ -73,7 +73,7 @@ def test_without_that_package_its_format_is_unknown(tmp_path, station):
 
 
 @pytest.mark.parametrize(
-    ("module", "told"),
+    ("module", "message"),
     [
         ("import nothing_of_that_name\n", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
         ("def recognise(\n", "SyntaxError"),
@@ -81,10 +81,12 @@ def test_without_that_package_its_format_is_unknown(tmp_path, station):
         ("recognise = 7\n", "is no function but 7"),
     ],
 )
-def test_a_package_that_is_broken_is_named_in_one_line(tmp_path, station, module, told):
+def test_a_package_that_is_broken_is_named_in_one_line(tmp_path, station, module, message):
     install(tmp_path / "site", "rawfiles", "raw32 = rawfiles:recognise", module)
     check_refused(
-        run_apart(*station, PYTHONPATH=str(tmp_path / "site")), "format 'raw32' of rawfiles (rawfiles:recognise)", told
+        run_apart(*station, PYTHONPATH=str(tmp_path / "site")),
+        "format 'raw32' of rawfiles (rawfiles:recognise)",
+        message,
     )
 
 

@@ -68,7 +68,7 @@ def test_a_sample_that_was_cut_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (written()[:1000], "1000 bytes: the header alone has 1024"),
         (written()[:1040], "no samples"),
@@ -77,9 +77,9 @@ def test_a_sample_that_was_cut_is_told(tmp_path):
         (written(HEADER.replace("2.5e-06", "0")), "its header says Kmx = 0 or Kmy = 0"),
     ],
 )
-def test_a_header_that_makes_no_sense_is_told(content, told, tmp_path):
+def test_a_header_that_makes_no_sense_is_told(content, message, tmp_path):
     (tmp_path / "1.b423").write_bytes(content)
-    assert look(tmp_path, **STATION)[1] == [told]
+    assert look(tmp_path, **STATION)[1] == [message]
 
 
 def test_another_name_is_passed_over(tmp_path):

@@ -87,8 +87,8 @@ class TestIsee:
         assert len(unusable) == 1
 
     def test_counts_of_another_unit_are_refused(self, tmp_path):
-        told = look(write_cdf(tmp_path / self.name), **self.station, unit="nT")[1]
-        assert told == ["it holds volts, the station's unit is nT: set unit: V"]
+        met = look(write_cdf(tmp_path / self.name), **self.station, unit="nT")[1]
+        assert met == ["it holds volts, the station's unit is nT: set unit: V"]
 
     def test_of_another_name_is_passed_over(self, tmp_path):
         assert look(write_cdf(tmp_path / "isee_fluxgate_msr.cdf"), **self.station)[2] == [
@@ -146,7 +146,7 @@ class TestAts:
         assert (len(counts), problems) == (500, {"short": "500 samples, its header says 600"})
 
     @pytest.mark.parametrize(
-        ("content", "told"),
+        ("content", "met"),
         [
             (ats()[:1000], "1000 bytes: the header alone has 1024"),
             (ats(version=1080), "a header of version 1080 and 1024 bytes: read are (80, 81) and 1024"),
@@ -154,9 +154,9 @@ class TestAts:
             (ats()[:1024], "no samples"),
         ],
     )
-    def test_a_header_that_makes_no_sense_is_told(self, content, told, tmp_path):
+    def test_a_header_that_makes_no_sense_is_told(self, content, met, tmp_path):
         (tmp_path / "a.ats").write_bytes(content)
-        assert look(tmp_path / "a.ats", **self.station)[1] == [told]
+        assert look(tmp_path / "a.ats", **self.station)[1] == [met]
 
 
 class TestPhoenix:

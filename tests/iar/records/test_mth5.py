@@ -80,8 +80,8 @@ def test_another_rate_is_passed_over_and_told(tmp_path):
 
 def test_counts_are_not_taken_for_nt(tmp_path):
     path = write(tmp_path / "a.h5", "Survey/Stations/mt001/a", unit="digital counts")
-    told = "Survey/Stations/mt001/a/hx is in digital counts, the station's unit is nT: set unit: counts"
-    assert look(path, **STATION)[1] == [told]
+    message = "Survey/Stations/mt001/a/hx is in digital counts, the station's unit is nT: set unit: counts"
+    assert look(path, **STATION)[1] == [message]
 
 
 def test_another_hdf5_is_passed_over_and_a_damaged_one_told(tmp_path):
@@ -90,5 +90,5 @@ def test_another_hdf5_is_passed_over_and_a_damaged_one_told(tmp_path):
     assert look(tmp_path / "other.h5", **STATION)[2] == ["no record of the station's format"]
     path = write(tmp_path / "a.h5", "Survey/Stations/mt001/a")
     path.write_bytes(path.read_bytes()[:4000])
-    (told,) = look(path, **STATION)[1]
-    assert told.startswith("no whole MTH5 file: ")
+    (message,) = look(path, **STATION)[1]
+    assert message.startswith("no whole MTH5 file: ")

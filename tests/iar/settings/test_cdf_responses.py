@@ -37,10 +37,10 @@ def write(path: Path, coils: np.ndarray = COILS, *, unit: str = "V/nT", rows: in
         "phase_difference": (degrees, {"UNITS": phase}),
     }
     with CDF(path, delete=True) as file:
-        for name, (values, told) in columns.items():
+        for name, (values, attributes) in columns.items():
             if name not in left:
                 spec = {**base, "Variable": name, "Dim_Sizes": list(values.shape[1:])}
-                file.write_var(spec, told, values[:rows])
+                file.write_var(spec, attributes, values[:rows])
 
 
 def pt_per_count(station, night=NIGHT) -> np.ndarray:
@@ -83,7 +83,7 @@ def test_rows_that_are_fill_values_are_left_out(station_file, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"unit": "V/(nT/s)"}, r"its sensitivity is in v/\(nt/s\): expected v/nt, mv/nt, uv/nt"),
         (
@@ -94,9 +94,9 @@ def test_rows_that_are_fill_values_are_left_out(station_file, tmp_path):
         ({"coils": np.zeros((40, 3))}, "0 rows of its sensitivity are numbers above 0: expected at least 2"),
     ],
 )
-def test_tables_that_make_no_sense_are_told(options, told, station_file, tmp_path):
+def test_tables_that_make_no_sense_are_told(options, message, station_file, tmp_path):
     write(tmp_path / NAME, **options)
-    with pytest.raises(InputError, match=f"calibrations.0.file: .*{NAME}: {told}"):
+    with pytest.raises(InputError, match=f"calibrations.0.file: .*{NAME}: {message}"):
         load_station(station_file(f"{HEAD}- {{file: {NAME}}}\n"))
 
 

@@ -24,8 +24,8 @@ def test_wrong_is_what_is_found_far_from_the_truth_or_true_and_not_found_near():
 def test_shares_are_those_of_both_nights_together():
     sure = count_by_spread(np.ones((2, 2, 2), np.float32), np.ones((2, 2), bool), threshold=0.5)
     wrong = count_by_spread(np.ones((2, 2, 2), np.float32), np.zeros((2, 2), bool), threshold=0.5)
-    told = (sure + wrong).shares()
-    assert told["pixels"]["0 to 0.01"] == 8
-    assert told["wrong"]["0 to 0.01"] == pytest.approx(0.5)
-    assert told["wrong"]["0.2 to 0.5"] is None
-    assert len(told["wrong"]) == len(SPREAD_EDGES) - 1
+    shares = (sure + wrong).shares()
+    assert shares["pixels"]["0 to 0.01"] == 8
+    assert shares["wrong"]["0 to 0.01"] == pytest.approx(0.5)
+    assert shares["wrong"]["0.2 to 0.5"] is None
+    assert len(shares["wrong"]) == len(SPREAD_EDGES) - 1
