@@ -14,7 +14,8 @@ LAYOUT = layout_of()
 STATION = Station(first_night=dt.date(2014, 1, 9), last_night=dt.date(2014, 1, 11))
 FREQUENCY_HZ = np.arange(21, 431) / 40.96
 SIZES = {
-    "night": NIGHTS, "channel": 2, "sample": 8_640_000, "slot": 864, "frequency": 410, "harmonic": 12, "interval": 144, "mode": 4
+    "night": NIGHTS, "channel": 2, "sample": 8_640_000, "slot": 864, "frequency": 410, "harmonic": 12,
+    "interval": 144, "mode": 4,
 }  # fmt: skip
 
 PROMISED = {  # the names that others rely on: dimensions, type, what stands for missing
