@@ -11,7 +11,7 @@ Night = TypeVar("Night")
 class Column(Generic[Night]):
     """A column: name, unit as CF writes it (none where nothing is measured), meaning, and where its cells come from.
 
-    `made` is told the night and the column's name; `more` says that it is there only where all columns are asked for.
+    `made` takes the night and the column's name; `more` says that it is there only where all columns are asked for.
     """
 
     name: str

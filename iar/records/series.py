@@ -1,7 +1,7 @@
 """Samples in a row as a file holds them, with the times that it tells; from them to records and counts.
 
 Times are whole nanoseconds, and one rule holds for them: samples belong together as long as the file's own times stay
-within half a sample of its rate; where they leave it, a new stretch begins, and that is told.
+within half a sample of its rate; where they leave it, a new stretch begins, and that is reported.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,13 +14,15 @@ import numpy.typing as npt
 
 from iar.night import MISSING, YEARS, Counts
 from iar.records.blocks import Stretch
-from iar.records.days import Part, parts_of, whole_part
+from iar.records.days import Part, largest_cluster, parts_of, whole_part
 from iar.records.merging import merge_record, sample_at
-from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source
+from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first
 
 _NS = 10**9
 MOST_STRETCHES = 10_000
 """More do not come from a clock: the times are of another rate."""
+RATES_HZ = (1e-3, 1e6)
+"""Rates that a file may tell, Hz: wider than what is used, since another stream's is only left aside."""
 LONGEST_S = 2 * 86_400
 """Longest record, s: a longer file comes in parts, one a night."""
 
@@ -111,9 +113,13 @@ def series_records(source: Source, parse: Parse, expected: Expectation) -> list[
 def _records(
     source: Source, parse: Parse, series: Series, expected: Expectation, problems: tuple[Problem, ...]
 ) -> list[RecordFile]:
-    stretches = sorted(series.stretches, key=lambda one: one.start_ns)
-    if not any(one.samples for one in stretches):
+    check_rate(series.rate_hz)
+    if not any(one.samples for one in series.stretches):
         raise ValueError("no samples")
+    stretches, far = largest_cluster(series.stretches)
+    if far:
+        where = list_first([f"{one.samples} samples at {np.datetime64(one.start_ns // _NS, 's')}" for one in far])
+        problems = (*problems, Problem("bad_time", f"far from the rest, left aside: {where}"))
     check_year(stretches[0].start_ns)
     check_year(stretches[-1].end_ns)
     rate_hz = series.rate_hz
@@ -128,6 +134,12 @@ def _records(
         )
         for part in parts
     ]  # fmt: skip
+
+
+def check_rate(rate_hz: float) -> None:
+    """Raise a ValueError if a rate that a file tells is none of a logger, Hz."""
+    if not RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
+        raise ValueError(f"it tells a rate of {rate_hz:g} Hz: expected {RATES_HZ[0]:g} to {RATES_HZ[1]:g}")
 
 
 def check_volts(expected: Expectation) -> None:

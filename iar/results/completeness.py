@@ -193,9 +193,9 @@ def is_stale(report: dict[str, Any], store: Reader, nights: Sequence[dt.date]) -
     return any(seal is not None and seal.note.get("digest") != report["network"]["digest"] for seal in seals)
 
 
-def _plain(told: Share | Noise | Recovered) -> dict[str, Any]:
+def _plain(found: Share | Noise | Recovered) -> dict[str, Any]:
     """Values by name as JSON can hold them: rounded, None where there is nothing."""
-    values = {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(told).items()}
+    values = {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(found).items()}
     return {name: None if isinstance(value, float) and np.isnan(value) else value for name, value in values.items()}
 
 

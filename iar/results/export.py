@@ -49,7 +49,7 @@ class Wanted:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns; who found the fringes is told wherever it may be somebody else."""
+        """Names of the columns; who found the fringes is said wherever it may be somebody else."""
         if self.more:
             return (*COLUMNS, *MORE_COLUMNS)
         return COLUMNS if tuple(self.sources) == ("network",) else (*COLUMNS, "source")
@@ -165,7 +165,7 @@ def _about(archive: Reader, nights: list[dt.date], wanted: Wanted) -> dict[str, 
 
 
 def _bundles(archive: Reader, nights: list[dt.date]) -> Iterator[str]:
-    """Network of each night, by name and digest; what cannot be read is told where its table is made."""
+    """Network of each night, by name and digest; what cannot be read is reported where its table is made."""
     for night in nights:
         seal = archive.look(night).stages.get("probability")
         if seal is not None and {"bundle", "digest"} <= seal.note.keys():

@@ -88,8 +88,8 @@ def look_at(station: Station, paths: Sequence[Path]) -> StationLook:
         raise InputError(f"no {station.format} records in {', '.join(map(str, paths))}{_others(found)}")
     looks, read = [], dict[int, tuple[np.datetime64, Counts]]()
     for (channel, stream), records in sorted(streams.items(), key=lambda item: item[0]):
-        counts, told = _read_some(station, records)
-        unusable += told
+        counts, unread = _read_some(station, records)
+        unusable += unread
         if len(counts):
             looks.append(_look(station, channel, stream, records, counts))
             read.setdefault(channel, (records[0].start, counts))
@@ -107,15 +107,15 @@ def _read_some(station: Station, records: Sequence[RecordFile]) -> tuple[Counts,
 
     A gap between two files is not seen: it is the level that is asked for.
     """
-    parts, told = [], []
+    parts, unread = [], []
     for record in records[:MOST_FILES]:
         try:
             counts, _ = read_counts(record, record.source.read(), full_scale=station.full_scale_counts)
         except (OSError, ValueError) as error:
-            told.append(f"{record.source.place}: {error}")
+            unread.append(f"{record.source.place}: {error}")
         else:
             parts.append(counts[: len(counts) - len(counts) % SLOT_SAMPLES])
-    return np.concatenate([*parts, np.empty(0, dtype=np.int32)]), told
+    return np.concatenate([*parts, np.empty(0, dtype=np.int32)]), unread
 
 
 def _look(station: Station, channel: int, stream: str, records: Sequence[RecordFile], counts: Counts) -> StreamLook:

@@ -92,5 +92,5 @@ def read_column(path, name):
     if path.suffix == ".parquet":
         table = parquet.read_table(path)
         return table[name].to_numpy(), table.field(name).metadata[b"units"].decode()
-    told = json.loads(path.with_name(f"{path.name}-metadata.json").read_text())["tableSchema"]["columns"]
-    return pd.read_csv(path)[name].to_numpy(), next(one["schema:unitText"] for one in told if one["name"] == name)
+    described = json.loads(path.with_name(f"{path.name}-metadata.json").read_text())["tableSchema"]["columns"]
+    return pd.read_csv(path)[name].to_numpy(), next(one["schema:unitText"] for one in described if one["name"] == name)

@@ -39,9 +39,9 @@ def archive(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(archive, tmp_path_factory):
+def seen(archive, tmp_path_factory):
     """Report and what the command said."""
-    file = tmp_path_factory.mktemp("told") / "seen.json"
+    file = tmp_path_factory.mktemp("seen") / "seen.json"
     picture = file.with_suffix(".png")
     given = ("--archive", archive.url, "--injections", FANS, "--json", file, "--out", picture, "--workers", 1)
     status, said, _ = run_within("completeness", *given)
@@ -50,8 +50,8 @@ def told(archive, tmp_path_factory):
     return json.loads(file.read_text()), said
 
 
-def test_the_report_names_the_network_and_every_fan(told):
-    report, said = told
+def test_the_report_names_the_network_and_every_fan(seen):
+    report, said = seen
     assert report["network"]["digest"] == bundle_digest(SHIPPED)
     assert len(report["injections"]) == FANS
     assert all(DEPTHS_DB[0] <= one["depth_db"] <= DEPTHS_DB[1] for one in report["injections"])
@@ -60,8 +60,8 @@ def test_the_report_names_the_network_and_every_fan(told):
     assert said.splitlines()[-1].startswith(f"laid {FANS} fan(s) over ")
 
 
-def test_deep_fans_are_found_and_those_that_nobody_sees_are_not(told):
-    report, _ = told
+def test_deep_fans_are_found_and_those_that_nobody_sees_are_not(seen):
+    report, _ = seen
     deep = [one["found"] for one in report["injections"] if one["depth_db"] > 3 and one["spacing_hz"] < 1]
     shallow = [one["found"] for one in report["injections"] if one["depth_db"] < 0.9]
     assert deep
@@ -70,14 +70,14 @@ def test_deep_fans_are_found_and_those_that_nobody_sees_are_not(told):
     assert not any(shallow)
 
 
-def test_what_is_not_known_is_null_as_json_has_no_nan(told):
-    report, _ = told
+def test_what_is_not_known_is_null_as_json_has_no_nan(seen):
+    report, _ = seen
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert {one["error"] is None for one in report["injections"] if not one["right_slots"]} == {True}
 
 
-def test_the_archive_keeps_the_report_and_each_night_its_limit(archive, told, tmp_path):
-    report, _ = told
+def test_the_archive_keeps_the_report_and_each_night_its_limit(archive, seen, tmp_path):
+    report, _ = seen
     assert archive.completeness() == report
     limits_db = {night: read_limit_db(archive, night) for night in NIGHTS}
     assert all(DEPTHS_DB[0] <= limit_db <= DEPTHS_DB[1] for limit_db in limits_db.values())
@@ -88,8 +88,8 @@ def test_the_archive_keeps_the_report_and_each_night_its_limit(archive, told, tm
     assert by_night.map(list).to_dict() == {str(night): [pytest.approx(limits_db[night])] for night in NIGHTS[:2]}
 
 
-def test_a_report_is_stale_once_another_network_has_looked(archive, told):
-    report, _ = told
+def test_a_report_is_stale_once_another_network_has_looked(archive, seen):
+    report, _ = seen
     assert not is_stale(report, archive, NIGHTS)
     assert is_stale(report | {"network": {"digest": "another"}}, archive, NIGHTS)
 

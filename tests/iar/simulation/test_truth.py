@@ -222,10 +222,10 @@ class TestTheFile:
         assert truth.night.dt.strftime("%Y-%m-%d").values.tolist() == ["2014-01-10", "2014-01-11"]
 
     def test_lists_the_defects(self, truth, file_scenarios):
-        told = [json.loads(text) for text in truth.defects.values]
-        assert told == [[dataclasses.asdict(d) for d in night.defects] for night in file_scenarios]
-        assert len(told[0]) >= 2
-        assert told[1] == []
+        listed = [json.loads(text) for text in truth.defects.values]
+        assert listed == [[dataclasses.asdict(d) for d in night.defects] for night in file_scenarios]
+        assert len(listed[0]) >= 2
+        assert listed[1] == []
 
     def test_has_a_spacing_where_a_harmonic_is_seen_and_nowhere_else(self, truth):
         seen = np.isfinite(truth.frequency_hz).any("harmonic")
