@@ -29,7 +29,7 @@ LEAD_SAMPLES = SLOT_SAMPLES
 
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
-    station, band = night.store.station, _band(setup.processing.spectra)
+    station, band = night.store.station, band_of(setup.processing.spectra)
     azimuths = coil_azimuths_deg(station, night.night)
     turned = () if azimuths is None else (azimuths,)  # without them the signature stays as it was
     return _edges_read(night, band), asdict(band), calibration_settings(station, night.night), *turned
@@ -38,7 +38,7 @@ def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
 def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.spectra
     check_band(night.store, settings)
-    station, band = night.store.station, _band(settings)
+    station, band = night.store.station, band_of(settings)
     counts = _counts_with_neighbours(night, band)
     calibration = station_pt_per_count(station, night.night, band.frequency_hz)
     spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
@@ -59,7 +59,8 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     }
 
 
-def _band(settings: SpectraSettings) -> Band:
+def band_of(settings: SpectraSettings) -> Band:
+    """Frequencies, filter and segments that the settings ask for."""
     return Band(**settings.model_dump() | {"filter_high_hz": settings.corner_hz})
 
 
