@@ -73,7 +73,7 @@ TrialSeed = Annotated[int, field("Seed", "the same one lays the same fans", ge=0
 
 # check_archive
 HolesOut = Annotated[Text, field("Holes", "CSV to write damaged nights to, which a backfill takes")]
-SilentAfter = Annotated[float, field("Silent after", "h without a sample after which that is told", gt=0)]
+SilentAfter = Annotated[float, field("Silent after", "h without a sample after which that is reported", gt=0)]
 DriftLimit = Annotated[float, field("Drift", "dB that the background of a channel may move in a week", gt=0)]
 
 # retrain, tune

@@ -30,8 +30,8 @@ def make_pools(client: "SyncPrefectClient") -> None:
     """Work pools of processes, and their queues: hourly work goes before backfills.
 
     Each queue gives workers one run at a time. A limit of the deployment would do that, too, but of runs that wait
-    behind it the server hears all day (workers take them all, and are told every 30 s to wait on), and a server that
-    starts again forgets who holds it: the run that does is crashed within minutes.
+    behind it the server hears all day (workers take them all, and are answered every 30 s to wait on), and a server
+    that starts again forgets who holds it: the run that does is crashed within minutes.
     """
     from prefect.client.schemas.actions import WorkPoolCreate
     from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound

@@ -38,7 +38,7 @@ class Site:
     quicklook_port: int = 4201
     gpu_slots: int | None = None
     notify: str | None = field(default=None, repr=False)
-    """Where alarms go: a secret, which only the set-up is told."""
+    """Where alarms go: a secret, which only the set-up is given."""
     mark: str = field(init=False, default="")
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a service works with: its archive, inbox and registry, and what its flows are told by the environment."""
+"""What a service works with: its archive, inbox and registry, and what its flows take from the environment."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -71,14 +71,14 @@ def parse_service(**given: Any) -> Service:
     InputError
         If a place has a password, which Prefect's page would show, or a colon where the list of roots has one.
     """
-    from iar.settings.faults import told_in_one_line
+    from iar.settings.faults import in_one_line
     from tasks.roots import check_no_password, split_roots
 
     there = {name: value for name, value in given.items() if value is not None}
     for name, value in there.items():
         for place in (value,) if isinstance(value, str) else value:
             check_no_password("--root" if name == "roots" else f"--{name}", place)
-    with told_in_one_line("service", Service):
+    with in_one_line("service", Service):
         service = Service.model_validate(there)
     for root in service.all_roots():
         if split_roots(root) != [root]:

@@ -71,7 +71,7 @@ def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str
 
 @compute_task
 def find_gaps(archive: str) -> list[str]:
-    """Nights without data, or that have data and no verdict, in words; damaged manifests are told elsewhere."""
+    """Nights without data, or that have data and no verdict, in words; damaged manifests are reported elsewhere."""
     store = Reader(archive)
     seen = [store.look(night) for night in store.nights()]
     covered = [manifest_coverage(one, store.channels) for one in seen if not isinstance(one, DamagedManifest)]

@@ -42,10 +42,11 @@ class Recovered:
     """What became of one fan.
 
     `over_counts`: the fan was laid over counts and went through the whole chain. `called`: the night is called
-    ``fringes``. `found`: it is, and the spacings told in the fan's slots are right in the median. `slots` are those of
-    the fan, `right_slots` those with a right spacing; `hours` and `right_hours` the same by hour UTC, (24,). `error` is
-    the median error of the spacing where it is right, over the spacing, without its sign; `sigma_factor` the error of
-    which 68 % are smaller, over the told standard error: 1 where that is true. NaN where nothing is right.
+    ``fringes``. `found`: it is, and the spacings reported in the fan's slots are right in the median. `slots` are
+    those of the fan, `right_slots` those with a right spacing; `hours` and `right_hours` the same by hour UTC, (24,).
+    `error` is the median error of the spacing where it is right, over the spacing, without its sign; `sigma_factor`
+    the error of which 68 % are smaller, over the reported standard error: 1 where that is true. NaN where nothing is
+    right.
     """
 
     depth_db: float

@@ -165,9 +165,9 @@ def write_report(report: dict[str, Any], path: Path) -> None:
     replace_json(LocalFileSystem(), str(path), report)
 
 
-def _plain(told: Share | Noise | Recovered) -> dict[str, Any]:
+def _plain(found: Share | Noise | Recovered) -> dict[str, Any]:
     """Values by name as JSON can hold them: rounded, None where there is nothing."""
-    values = {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(told).items()}
+    values = {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(found).items()}
     return {name: None if isinstance(value, float) and np.isnan(value) else value for name, value in values.items()}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from iar.detection.inference import STEPS
-from iar.learning.judgement.pixels import StepCounts, reliability, sweep_thresholds, threshold_step
+from iar.learning.judgement.pixels import StepTally, reliability, sweep_thresholds, threshold_step
 from iar.learning.judgement.summary import evaluation_groups
 from iar.plots.evaluation import plot_groups, plot_noise, plot_reliability, plot_spacing, plot_sweep
 from iar.plots.learning import plot_training
@@ -116,7 +116,7 @@ def _sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
 def _sweep_section(subject: Subject, evaluated: Evaluated) -> Section:
     evaluation, numbers = evaluated.evaluation, evaluated.numbers
     nights = len(evaluation.scenario)
-    sweep = sweep_thresholds(evaluation.network.counts.pooled())
+    sweep = sweep_thresholds(evaluation.network.tally.pooled())
     best = int(np.nanargmax(sweep.f1[1:])) + 1
     theirs, raised = numbers["classical"], numbers["at_classical_recall"]
     curves = {"precision": sweep.precision, "recall": sweep.recall, "F1": sweep.f1, "IoU": sweep.iou_fringe}
@@ -224,7 +224,7 @@ def _noise_section(subject: Subject, evaluated: Evaluated) -> Section:
     raised = numbers["at_classical_recall"]["threshold"]
     false = {}
     for name, nights in evaluation_groups(evaluation)["scenarios"].items():
-        far = evaluation.network.counts.far[nights]
+        far = evaluation.network.tally.far[nights]
         group = numbers["scenarios"][name]
         false[name] = {
             "classical": group["classical"]["false_pixels_a_night"],
@@ -292,7 +292,7 @@ def _spacing_section(evaluated: Evaluated) -> Section:
 
 
 def _calibration_section(evaluated: Evaluated) -> Section:
-    shown = reliability(evaluated.evaluation.network.counts.pooled())
+    shown = reliability(evaluated.evaluation.network.tally.pooled())
     return Section(
         "Is a probability what it says?",
         f"A probability errs by {decimals(shown.error)} on average over all pixels, most of which are near 0. A curve "
@@ -352,9 +352,9 @@ def _labelled_section(evaluated: Evaluated) -> Section:
     return Section("Against labels", text, (), (table,))
 
 
-def _best(counts: StepCounts) -> tuple[str, str]:
+def _best(tally: StepTally) -> tuple[str, str]:
     """Threshold of the highest F1, and that F1."""
-    f1 = np.nan_to_num(sweep_thresholds(counts.pooled()).f1[1:])
+    f1 = np.nan_to_num(sweep_thresholds(tally.pooled()).f1[1:])
     return f"{(f1.argmax() + 1) / STEPS:.3g}", decimals(float(f1.max()))
 
 

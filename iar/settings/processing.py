@@ -125,12 +125,27 @@ class FringeSettings(Strict):
         return self
 
 
+class SchumannSettings(Strict):
+    """Schumann resonances of each ten minutes, fitted to spectra that reach that far."""
+
+    modes: Integer = Field(
+        3,
+        ge=1,
+        le=4,
+        description="modes that are fitted, from the first; spectra to 11, 17.2, 23.75 or 30 Hz are needed",
+    )
+    window_slots: Integer = Field(
+        6, ge=6, le=36, multiple_of=2, description="slots that each fit is made of: those of its 10 min (6), or more"
+    )
+
+
 class Processing(Strict):
     """All that decides how a night is processed."""
 
     spectra: SpectraSettings = Field(SpectraSettings(), description="from counts to amplitude density")
     classical: ClassicalSettings = Field(ClassicalSettings(), description="the published detector")
     fringes: FringeSettings = Field(FringeSettings(), description="from probability to spacing and verdict")
+    schumann: SchumannSettings = Field(SchumannSettings(), description="Schumann resonances of each ten minutes")
 
     @model_validator(mode="after")
     def check_splines(self) -> Self:

@@ -32,7 +32,7 @@ _MOST_COUNTS, _FINEST = 2.0**29, 4
 
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
-    station, band = night.store.station, _band(setup.processing.spectra)
+    station, band = night.store.station, band_of(setup.processing.spectra)
     azimuths = coil_azimuths_deg(station, night.night)
     turned = () if azimuths is None else (azimuths,)  # without them the signature stays as it was
     return _edges_read(night, band), asdict(band), calibration_settings(station, night.night), *turned
@@ -41,7 +41,7 @@ def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
 def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.spectra
     check_band(night.store, settings)
-    station, band = night.store.station, _band(settings)
+    station, band = night.store.station, band_of(settings)
     counts = _counts_with_neighbours(night, band)
     spectra = _spectra(night, counts, band)
     azimuths = coil_azimuths_deg(station, night.night)
@@ -73,7 +73,7 @@ def changed_density(night: NightView, change: Callable[[Counts, float], Counts])
     NightNotSealedError
         If the night has no spectra.
     """
-    band = _band(night.settings("spectra", SpectraSettings))
+    band = band_of(night.settings("spectra", SpectraSettings))
     counts = _counts_with_neighbours(night, band)
     missing = counts == MISSING
     if missing.all():
@@ -94,7 +94,8 @@ def _spectra(night: NightView, counts: Counts, band: Band) -> Spectra:
     return spectra if azimuths is None else turn_spectra(spectra, azimuths)
 
 
-def _band(settings: SpectraSettings) -> Band:
+def band_of(settings: SpectraSettings) -> Band:
+    """Frequencies, filter and segments that the settings ask for."""
     return Band(**settings.model_dump() | {"filter_high_hz": settings.corner_hz})
 
 

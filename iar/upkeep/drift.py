@@ -2,7 +2,7 @@
 
 A coil that ages, an amplifier that was exchanged or a new source of interference moves the background of one channel;
 a network that no longer fits, or a filter that was changed, moves the share of nights with fringes. Both change by
-nature, too: what is told is a reason to look.
+nature, too: what is reported is a reason to look.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ RECENT, BEFORE = dt.timedelta(days=7), dt.timedelta(days=28)
 LEAST_RECENT, LEAST_BEFORE = 3, 10
 """Nights with data on either side without which nothing is compared."""
 MOST_P = 0.01
-"""Probability of so different a share of nights with fringes by chance alone, below which it is told."""
+"""Probability of so different a share of nights with fringes by chance alone, below which it is reported."""
 
 Levels = npt.NDArray[np.float64]
 

@@ -17,10 +17,10 @@ def test_each_view_is_drawn_and_named(capsys, processed, night, tmp_path, view):
 
 
 def test_without_options_the_night_is_drawn_with_its_fringes(capsys, processed, night, tmp_path):
-    bare, told = tmp_path / "bare.png", tmp_path / "told.png"
+    bare, named = tmp_path / "bare.png", tmp_path / "told.png"
     assert plot(capsys, processed, night, "--out", bare)[0] == 0
-    assert plot(capsys, processed, night, "--out", told, "--view", "night", "--over", "fringes")[0] == 0
-    assert bare.read_bytes() == told.read_bytes()
+    assert plot(capsys, processed, night, "--out", named, "--view", "night", "--over", "fringes")[0] == 0
+    assert bare.read_bytes() == named.read_bytes()
 
 
 def test_overlays_may_be_several_or_none(capsys, processed, night, tmp_path):

@@ -240,13 +240,13 @@ def without_trigger_ids(state: Any) -> Any:
     return state
 
 
-def test_server_that_is_not_there_is_told_in_one_line(tmp_path):
+def test_server_that_is_not_there_is_in_one_line(tmp_path):
     environ = {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"http://127.0.0.1:{free_port()}/api"}
     outcome = run_apart("deploy", "--archive", "a", "--wait-s", 1, **environ)
     check_refused(outcome, "no Prefect server answers", environ["PREFECT_API_URL"], "waited 1 s")
 
 
-def test_no_server_named_is_told_in_one_line(tmp_path):
+def test_no_server_named_is_in_one_line(tmp_path):
     outcome = run_apart("deploy", "--archive", "a", PREFECT_HOME=str(tmp_path), PREFECT_API_URL="")
     check_refused(outcome, "PREFECT_API_URL names no server", "iar serve")
 

@@ -41,8 +41,8 @@ def test_a_class_without_fans_says_nothing():
 
 def test_an_hour_is_found_where_half_of_its_slots_are_right():
     fans = [fan(hours=(22, 23), right=(23,)), fan(hours=(23,), right=(23,)), fan(hours=(23,))]
-    told = {share.label: (share.fans, share.found) for share in by_hour(fans)}
-    assert told == {"22 h": (1, 0), "23 h": (3, 2)}
+    counted = {share.label: (share.fans, share.found) for share in by_hour(fans)}
+    assert counted == {"22 h": (1, 0), "23 h": (3, 2)}
 
 
 def test_errors_are_those_of_the_fans_that_were_found():

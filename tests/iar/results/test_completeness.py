@@ -44,9 +44,9 @@ def archive(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(archive, tmp_path_factory):
+def seen(archive, tmp_path_factory):
     """Report and what the command said."""
-    file = tmp_path_factory.mktemp("told") / "seen.json"
+    file = tmp_path_factory.mktemp("seen") / "seen.json"
     picture = file.with_suffix(".png")
     given = ("--archive", archive.url, "--injections", FANS, "--json", file, "--out", picture, "--workers", 1)
     status, said, _ = run_within("completeness", *given)
@@ -55,8 +55,8 @@ def told(archive, tmp_path_factory):
     return json.loads(file.read_text()), said
 
 
-def test_the_report_names_the_network_and_every_fan(told):
-    report, said = told
+def test_the_report_names_the_network_and_every_fan(seen):
+    report, said = seen
     assert report["network"]["digest"] == bundle_digest(SHIPPED)
     assert len(report["injections"]) == FANS
     assert all(DEPTHS_DB[0] <= one["depth_db"] <= DEPTHS_DB[1] for one in report["injections"])
@@ -65,8 +65,8 @@ def test_the_report_names_the_network_and_every_fan(told):
     assert said.splitlines()[-1].startswith(f"laid {FANS} fan(s) over ")
 
 
-def test_deep_fans_are_found_and_those_that_nobody_sees_are_not(told):
-    report, _ = told
+def test_deep_fans_are_found_and_those_that_nobody_sees_are_not(seen):
+    report, _ = seen
     deep = [one["found"] for one in report["injections"] if one["depth_db"] > 3 and one["spacing_hz"] < 1]
     shallow = [one["found"] for one in report["injections"] if one["depth_db"] < 0.9]
     assert deep
@@ -75,14 +75,14 @@ def test_deep_fans_are_found_and_those_that_nobody_sees_are_not(told):
     assert not any(shallow)
 
 
-def test_what_is_not_known_is_null_as_json_has_no_nan(told):
-    report, _ = told
+def test_what_is_not_known_is_null_as_json_has_no_nan(seen):
+    report, _ = seen
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert {one["error"] is None for one in report["injections"] if not one["right_slots"]} == {True}
 
 
-def test_the_archive_keeps_the_report_and_each_night_its_limit(archive, told, tmp_path):
-    report, _ = told
+def test_the_archive_keeps_the_report_and_each_night_its_limit(archive, seen, tmp_path):
+    report, _ = seen
     assert archive.completeness() == report
     limits_db = {night: read_limit_db(archive, night) for night in NIGHTS}
     assert all(DEPTHS_DB[0] <= limit_db <= DEPTHS_DB[1] for limit_db in limits_db.values())
@@ -93,8 +93,8 @@ def test_the_archive_keeps_the_report_and_each_night_its_limit(archive, told, tm
     assert by_night.map(list).to_dict() == {str(night): [pytest.approx(limits_db[night])] for night in NIGHTS[:2]}
 
 
-def test_a_report_is_stale_once_another_network_or_other_settings_have_looked(archive, told):
-    report, _ = told
+def test_a_report_is_stale_once_another_network_or_other_settings_have_looked(archive, seen):
+    report, _ = seen
     assert completeness_caution(archive, NIGHTS) == ""
     looked = [looked_with(archive.manifest(night)) for night in NIGHTS]
     assert stale_words(report, [*looked, None]) == ""
@@ -104,8 +104,8 @@ def test_a_report_is_stale_once_another_network_or_other_settings_have_looked(ar
         )
 
 
-def test_every_result_says_in_a_line_that_its_completeness_is_stale(archive, told, tmp_path, capsys):
-    report, _ = told
+def test_every_result_says_in_a_line_that_its_completeness_is_stale(archive, seen, tmp_path, capsys):
+    report, _ = seen
     stale = Archive(str(shutil.copytree(archive.url, tmp_path / "stale")))
     stale.keep_completeness(report | {"network": {"name": "old", "digest": "0123456789abcdef"}})
     words = "completeness was measured with network old 0123456789ab; 3 of 3 night(s)"
@@ -134,7 +134,7 @@ def test_a_night_judged_with_other_settings_gets_no_limit_that_is_not_its_own(ar
     assert store.manifest(NIGHTS[0]) == before
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("seen")
 def test_a_limit_stands_in_the_picture_the_report_and_the_page_of_its_night(archive, tmp_path):
     words = limit_words(read_limit_db(archive, NIGHTS[0]))
     assert "nine of ten fans deeper than" in words
@@ -147,8 +147,8 @@ def test_a_limit_stands_in_the_picture_the_report_and_the_page_of_its_night(arch
     assert "detection limit of the median night" in pages.get("/").text
 
 
-def test_the_page_has_every_class_that_has_fans_and_the_picture_of_the_report(archive, told):
-    report, _ = told
+def test_the_page_has_every_class_that_has_fans_and_the_picture_of_the_report(archive, seen):
+    report, _ = seen
     pages = browse(archive.url)
     rows = re.findall(r'<th scope="row">(.+?)</th><td class="number">(\d+)</td><td class="number">(\d+)</td>',
                       pages.get("/completeness").text)  # fmt: skip
@@ -188,8 +188,8 @@ def test_fans_go_over_quiet_nights_and_by_day_where_those_are_few(archive):
     assert plan(archive, NIGHTS, 40, 1) != asked
 
 
-def test_occurrence_is_corrected_by_what_was_found(archive, told, tmp_path, capsys):
-    report, _ = told
+def test_occurrence_is_corrected_by_what_was_found(archive, seen, tmp_path, capsys):
+    report, _ = seen
     planted = Archive(str(shutil.copytree(archive.url, tmp_path / "planted")))
     fan = {"night": "2014-01-10", "depth_db": 3.0}
     fans = [fan | {"called": number % 2 == 0} for number in range(200)]

@@ -141,7 +141,7 @@ def test_the_classical_detector_finds_its_lines_and_nothing_between():
 def test_the_worst_night_has_the_most_false_pixels_of_those_asked_for(evaluated):
     evaluation = evaluated.evaluation
     without = ~np.isin(evaluation.scenario, ("fringes", "faint", "gaps"))
-    false = evaluation.network.counts.far[:, threshold_step(0.5) :].sum(axis=1)
+    false = evaluation.network.tally.far[:, threshold_step(0.5) :].sum(axis=1)
     worst = worst_night(evaluation.network, without, threshold=0.5)
     assert without[worst]
     assert false[worst] == false[without].max()
