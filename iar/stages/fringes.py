@@ -107,7 +107,7 @@ def _compute(night: NightView, setup: Setup) -> Computed:
 
 
 def measured(night: NightView) -> Measured:
-    """What the judge sees of a night, where it was searched; a NightNotSealedError without sealed probability."""
+    """What the judge sees of a night, where it was searched; a NightNotSealedError without sealed spectra."""
     store, bins = night.store, sealed_bins(night, "probability")
     return Measured(
         density=night.read("spectra", "spectra/density")[..., :bins],

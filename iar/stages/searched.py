@@ -16,8 +16,9 @@ def searched_bins(night: NightView, setup: Setup) -> int:
 
 
 def sealed_bins(night: NightView, stage: str) -> int:
-    """The same, as a stage was sealed; all where an earlier version sealed it."""
-    return _bins(night, night.sealed(stage).note.get(NOTE, np.inf))
+    """The same, as a stage was sealed; all where it is not, or an earlier version sealed it."""
+    entry = night.manifest.stages.get(stage)
+    return _bins(night, np.inf if entry is None else entry.note.get(NOTE, np.inf))
 
 
 def searched_input(night: NightView, setup: Setup) -> tuple[Any, ...]:
