@@ -3,7 +3,7 @@
 A record is second since 1970, number of the sample in that second, three coils, two dipoles, and four bytes on the
 clock, little-endian; the header says with which factor and offset numbers become a measurement (mt-io and
 resistics-readers describe it alike, but for its unit: nT of a coil of nominal sensitivity there, mV here; the station
-says which). The greatest number of a sample tells the rate.
+says which). The greatest number of a sample in most seconds tells the rate.
 """
 
 import re
@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 
 import numpy as np
+import numpy.typing as npt
 
 from iar.records.record import Expectation, Problem, RecordFile, Source
 from iar.records.series import Series, series_records, stretches_of
 
 HEADER = 1024
 RECORD = np.dtype([("second", "<u4"), ("number", "<u2"), ("coils", "<i4", 3), ("dipoles", "<i4", 2), ("clock", "<u4")])
-HIGHEST_HZ = 10_000
 _FACTOR = re.compile(r"^\s*%?\s*(K(?:mx|my)|A[xy])\s*=\s*(\S+)\s*$", re.MULTILINE)
 _SERIAL = re.compile(r"#\s*(\d+)")
 
@@ -43,19 +43,19 @@ def _parse(content: bytes, *, expected_hz: float) -> list[Series]:
     factors = _factors(header)
     serial = _SERIAL.search(header)
     rest = (len(content) - HEADER) % RECORD.itemsize
+    problems = (Problem("short", f"{rest} bytes of a sample at its end"),) if rest else ()
     records = np.frombuffer(content, RECORD, (len(content) - HEADER) // RECORD.itemsize, HEADER)
     if not len(records):
         raise ValueError("no samples")
-    rate_hz = expected_hz
-    if records["second"].min() < records["second"].max():
-        rate_hz = float(records["number"].max()) + 1
-        if rate_hz > HIGHEST_HZ:
-            raise ValueError(f"a sample is the {rate_hz:g}th of its second: at most {HIGHEST_HZ} Hz are read")
-        rate_hz = expected_hz if abs(rate_hz / expected_hz - 1) < 1e-5 else rate_hz
+    rate_hz = _rate(records, expected_hz)
+    is_time = records["number"] < rate_hz
+    if not is_time.all():
+        wrong = f"{np.count_nonzero(~is_time)} samples beyond the {rate_hz:g} of a second, left aside"
+        problems = (*problems, Problem("bad_time", wrong))
+        records = records[is_time]
     times_ns = records["second"].astype(np.int64) * 10**9
     times_ns += np.rint(records["number"] * (1e9 / rate_hz)).astype(np.int64)
     stretches = stretches_of(times_ns, rate_hz)
-    problems = (Problem("short", f"{rest} bytes of a sample at its end"),) if rest else ()
     return [
         Series(
             channel,
@@ -67,6 +67,13 @@ def _parse(content: bytes, *, expected_hz: float) -> list[Series]:
         )
         for channel, axis in enumerate("xy")
     ]
+
+
+def _rate(records: npt.NDArray[np.void], expected_hz: float) -> float:
+    """Rate by the greatest number of a sample in most seconds, Hz; the station's where no second is whole."""
+    ends = (np.diff(records["second"].astype(np.int64)) == 1) & (records["number"][1:] == 0)
+    last = records["number"][:-1][ends]
+    return float(np.bincount(last).argmax()) + 1 if len(last) else expected_hz
 
 
 def _factors(header: str) -> dict[str, float]:

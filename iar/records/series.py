@@ -23,6 +23,8 @@ MOST_STRETCHES = 10_000
 """More do not come from a clock: the times are of another rate."""
 RATES_HZ = (1e-3, 1e6)
 """Rates that a file may tell, Hz: wider than what is used, since another stream's is only left aside."""
+SPARSE_SAMPLES, SPARSE = 10_000_000, 1000
+"""A record of more samples than that holds one in so many at least: else a few bytes would fill the memory."""
 LONGEST_S = 2 * 86_400
 """Longest record, s: a longer file comes in parts, one a night."""
 
@@ -59,8 +61,10 @@ def stretches_of(times_ns: npt.NDArray[np.int64], rate_hz: float) -> tuple[Stret
     Raises
     ------
     ValueError
-        If the times leave the rate more than `MOST_STRETCHES` times.
+        If there are none, or the times leave the rate more than `MOST_STRETCHES` times.
     """
+    if not len(times_ns):
+        raise ValueError("no samples")
     anchors = np.flatnonzero(np.diff(times_ns, prepend=times_ns[0] - 1))
     if 1 < len(anchors) < len(times_ns) and anchors[1] < np.diff(anchors, append=len(times_ns)).max():
         anchors = anchors[1:]  # the first second may have begun before the file
@@ -126,6 +130,12 @@ def _records(
     parts = [whole_part(stretches, rate_hz)]
     if parts[0].samples > LONGEST_S * rate_hz:
         parts = parts_of(stretches, rate_hz, expected.boundary_hour)
+    held = sum(one.samples for one in stretches)
+    longest = max(part.samples for part in parts)
+    if longest > max(SPARSE_SAMPLES, SPARSE * held):
+        raise ValueError(
+            f"its {held} samples lie within {longest / rate_hz:.0f} s at {rate_hz:g} Hz: its times are wrong"
+        )
     return [
         RecordFile(
             source, series.channel, np.datetime64(part.start_ns, "ns"), rate_hz, part.samples,

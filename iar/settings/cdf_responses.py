@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.errors import InputError, first_line
+from iar.settings.cdf import open_cdf
 from iar.settings.instruments import Asked, Row, as_table
 
 SIGNATURES = (b"\xcd\xf3\x00\x01", b"\xcd\xf2\x60\x02", b"\x00\x00\xff\xff")
@@ -39,11 +40,9 @@ def read_cdf_rows(path: Path, asked: Asked) -> list[Row] | None:
         if file.read(4) not in SIGNATURES:
             return None
     try:
-        import cdflib
-    except ImportError:
-        raise InputError(f"{path}: CDF files are read by cdflib: pip install 'iar[cdf]'") from None
-    try:
-        read = _variables(cdflib.CDF(str(path)))
+        read = _variables(open_cdf(path))
+    except InputError:
+        raise
     except Exception as error:  # bare exceptions of cdflib, and ValueErrors of struct  # noqa: BLE001
         raise ValueError(f"no whole CDF file: {first_line(error)}") from None
     frequency_hz, response = _tables(read)

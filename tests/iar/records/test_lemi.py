@@ -61,6 +61,27 @@ def test_a_wild_second_costs_its_sample(tmp_path):
         assert problems["bad_time"].startswith("far from the rest, left aside: 1 samples at 2096-10-02T")
 
 
+def test_a_wild_number_within_a_second_costs_its_sample_and_not_the_rate(tmp_path):
+    content = bytearray(written())
+    struct.pack_into("<H", content, 1024 + 30 * 400 + 4, 9_999)
+    (tmp_path / "1.b423").write_bytes(content)
+    for record, counts, problems in look(tmp_path, **STATION)[0]:
+        assert (record.rate_hz, np.flatnonzero(counts == MISSING).tolist()) == (250, [400])
+        assert problems["bad_time"] == "1 samples beyond the 250 of a second, left aside"
+
+
+def test_a_few_samples_that_lie_days_apart_fill_no_memory(tmp_path):
+    records = [struct.pack("<IHiiiiiI", START + s, n, 0, 0, 0, 0, 0, 0) for s, n in ((0, 9_999), (1, 0), (86_400, 0))]
+    (tmp_path / "1.b423").write_bytes(HEADER.encode().ljust(1024) + b"".join(records))
+    message = "its 3 samples lie within 86399 s at 10000 Hz: its times are wrong"
+    assert look(tmp_path, **STATION)[1] == [message]
+
+
+def test_of_a_file_without_a_sensible_number_none_is_taken(tmp_path):
+    (tmp_path / "1.b423").write_bytes(HEADER.encode().ljust(1024) + struct.pack("<IHiiiiiI", START, 999, *[0] * 6))
+    assert look(tmp_path, **STATION)[1] == ["no samples"]
+
+
 def test_a_sample_that_was_cut_is_told(tmp_path):
     (tmp_path / "1.b423").write_bytes(written()[:-7])
     for _, counts, problems in look(tmp_path, **STATION)[0]:
