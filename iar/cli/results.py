@@ -79,7 +79,7 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     view: Annotated[
         str,
         typer.Option(
-            help="night, day (as published, upright), steps (of the published detector) or ridges (each harmonic)."
+            help="night, day (as published, upright), steps (of the published detector), ridges (harmonics), schumann."
         ),
     ] = "night",
     over: Annotated[

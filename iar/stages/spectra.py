@@ -141,21 +141,27 @@ def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
             yield f"spectra/{path}"
 
 
+FREQUENCY_CHUNK = 410
+"""The frequencies of spectra to 10.5 Hz: those of fringes are read without what lies above, where there is more."""
+_BY_BAND = {"frequency": FREQUENCY_CHUNK}
 _ARRAYS = {
     "spectra/density": ArraySpec(
         ("channel", "slot", "frequency"), "float32", NAN,
         {"long_name": "amplitude spectral density of the magnetic field", "units": "pT/sqrt(Hz)",
          "comment": "the square is in pT2 Hz-1: UDUNITS knows no half powers, and reads Hz-0.5 as a factor"},
+        _BY_BAND,
     ),
     "spectra/cross_real": ArraySpec(
         ("slot", "frequency"), "float32", NAN,
         {"long_name": "co-spectrum of the two channels: real part of the first times the conjugate of the second",
          "units": "pT2 Hz-1"},
+        _BY_BAND,
     ),
     "spectra/cross_imag": ArraySpec(
         ("slot", "frequency"), "float32", NAN,
         {"long_name": "quadrature spectrum of the two channels: imaginary part, positive where the second lags behind",
          "units": "pT2 Hz-1"},
+        _BY_BAND,
     ),
     "spectra/effort": ArraySpec(
         ("channel", "slot"), "float32", NAN,
