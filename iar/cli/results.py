@@ -25,6 +25,9 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
     out: OutFile,
     first_night: FirstOfAll = None,
     last_night: LastOfAll = None,
+    product: Annotated[
+        str, typer.Option(help="fringes, a row a slot, or schumann, a row for each ten minutes, coil and mode.")
+    ] = "fringes",
     source: Annotated[
         list[str] | None,
         typer.Option(help="Whose fringes: network (the default) or classical; both may be given, and are told apart."),
@@ -39,12 +42,22 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
         str | None, typer.Option(help="That model: chapman (the default) or iri (needs PyIRI); sun of a mean cycle.")
     ] = None,
 ) -> None:
-    """Write the table of fringes, one row a slot. CSV, Parquet or NetCDF, by the suffix of the file."""
+    """Write the table of fringes, one row a slot, or another one. CSV, Parquet or NetCDF, by the suffix of the file."""
     from iar.results.export import AS_PROMISED, SUFFIXES, Wanted, export_nights
     from iar.results.outfile import check_out_file
+    from iar.results.products import choose_product, export_product
     from iar.simulation.fringes import parse_ionosphere
 
     check_out_file(out, SUFFIXES)
+    other = choose_product(product)
+    if other is not None:
+        if source or all_columns or ionosphere is not None:
+            raise InputError(f"--source, --all-columns and --ionosphere go with fringes, not with --product {product}")
+        store, nights = sealed_range(archive, first_night, last_night, other.stage)
+        rows, failed = export_product(store, nights, out, other)
+        say(f"exported {rows} rows of {len(nights) - len(failed)} night(s) to {out}")
+        end(failed)
+        return
     if ionosphere is not None and not all_columns:
         raise InputError(f"--ionosphere {ionosphere} goes with --all-columns, which have what the model makes of it")
     iri = parse_ionosphere(ionosphere or "chapman") == "iri"
@@ -66,7 +79,7 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     view: Annotated[
         str,
         typer.Option(
-            help="night, day (as published, upright), steps (of the published detector) or ridges (each harmonic)."
+            help="night, day (as published, upright), steps (of the published detector), ridges (harmonics), schumann."
         ),
     ] = "night",
     over: Annotated[

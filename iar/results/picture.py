@@ -19,6 +19,8 @@ from iar.stages.classical import classical_steps
 from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
 from iar.stages.night_view import NightView
 from iar.stages.process import sealed_nights
+from iar.stages.schumann import read_resonances
+from iar.stages.searched import sealed_bins
 from iar.stages.station import station_dark
 from iar.upkeep.coverage import COMPLETE, NightCoverage
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "steps", "ridges")
+VIEWS = ("night", "day", "steps", "ridges", "schumann")
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -64,7 +66,7 @@ class Look:
         for name in self.over:
             if name not in (*OVERLAYS, NOTHING):
                 raise InputError(f"overlay {name!r} is none of {', '.join((*OVERLAYS[::-1], NOTHING))}")
-        if self.over and self.view in {"steps", "ridges"}:
+        if self.over and self.view in {"steps", "ridges", "schumann"}:
             raise InputError(f"the {self.view} have nothing drawn over them: leave --over out, or take another view")
         if NOTHING in self.over and len(set(self.over)) > 1:
             raise InputError(f"overlays {', '.join(self.over)}: {NOTHING} goes with no other")
@@ -74,7 +76,7 @@ class Look:
     @property
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
-        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set(), "ridges": set()}[self.view]
+        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set(), "ridges": set(), "schumann": set()}[self.view]
         return frozenset(self.over or own) - {NOTHING}
 
     @property
@@ -107,8 +109,27 @@ def night_picture(
 
 def night_plot(archive: Reader, night: dt.date, look: Look = AS_EVER, processing: Processing | None = None) -> Plot:
     """Read what `night_picture` draws, with its errors but that of a suffix."""
+    if look.view == "schumann":
+        return resonance_plot(archive, night, look)
     picture = _read_night(archive, night, look, processing)
     return lambda: _plot(picture, look)
+
+
+def resonance_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plot:
+    """Read what a picture of a night's Schumann resonances shows.
+
+    Raises
+    ------
+    NightNotSealedError
+        If it has none, as where its spectra end below them.
+    """
+    from iar.plots.resonances import ResonancePicture, plot_resonances
+
+    found = read_resonances(archive, night)
+    reason = archive.manifest(night).noted("schumann", "reason")
+    picture = ResonancePicture(archive.station.name, reason, found)
+    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
+    return lambda: plot_resonances(picture, **width)
 
 
 def calendar_picture(archive: Reader, coverage: list[NightCoverage], path: Path) -> None:
@@ -182,9 +203,9 @@ def check_picture_file(path: Path) -> None:
 
 
 def _read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
-    station = archive.station
-    verdict = read_verdict(archive, night)
-    fringes = processing.fringes if processing else NightView(archive, night).settings("fringes", FringeSettings)
+    station, view = archive.station, NightView(archive, night)
+    verdict, bins = read_verdict(archive, night), sealed_bins(view, "probability")
+    fringes = processing.fringes if processing else view.settings("fringes", FringeSettings)
     density, effort, quality = archive.read_sealed(
         night, "spectra", "spectra/density", "spectra/effort", "spectra/quality"
     )
@@ -194,8 +215,8 @@ def _read_night(archive: Reader, night: dt.date, look: Look, processing: Process
         station=station.name,
         channels=archive.channels,
         times=slot_times(night, station.boundary_hour),
-        frequency_hz=archive.frequency_hz,
-        density=density,
+        frequency_hz=archive.frequency_hz[:bins],
+        density=density[..., :bins],
         effort=effort,
         clipped=quality & QUALITY_FLAGS["clipped"] > 0,
         constant=quality & QUALITY_FLAGS["constant"] > 0,

@@ -10,11 +10,12 @@ from typing import Any
 
 from iar.errors import InputError
 from iar.settings.calibration import REQUIRED, read_calibration
+from iar.settings.cdf_responses import read_cdf_rows
 from iar.settings.instruments import Asked, Row, read_inventory_rows, read_sac_rows
 from iar.settings.station import Station
 
 Fields = dict[str, Any]
-READERS: Sequence[Callable[[Path, Asked], list[Row] | None]] = (read_sac_rows, read_inventory_rows)
+READERS: Sequence[Callable[[Path, Asked], list[Row] | None]] = (read_cdf_rows, read_sac_rows, read_inventory_rows)
 """Readers of calibrations, tried in turn: rows of what a file says of any coil, or None if it is of another kind.
 
 One of another format is a function more in this list.
@@ -114,7 +115,10 @@ def _read(file: Path, asked: Asked) -> list[Row]:
     except ValueError as error:
         raise InputError(f"{file}: {' '.join(str(error).split())}") from None
     if rows is None:
-        raise InputError(f"{file} is neither StationXML, RESP nor SAC poles and zeros, as far as ObsPy can tell")
+        raise InputError(
+            f"{file} is neither StationXML, RESP nor SAC poles and zeros, as far as ObsPy can tell, nor CDF of an"
+            " induction coil"
+        )
     return rows
 
 

@@ -29,7 +29,7 @@ LEAD_SAMPLES = SLOT_SAMPLES
 
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
-    station, band = night.store.station, _band(setup.processing.spectra)
+    station, band = night.store.station, band_of(setup.processing.spectra)
     azimuths = coil_azimuths_deg(station, night.night)
     turned = () if azimuths is None else (azimuths,)  # without them the signature stays as it was
     return _edges_read(night, band), asdict(band), calibration_settings(station, night.night), *turned
@@ -38,7 +38,7 @@ def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
 def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.spectra
     check_band(night.store, settings)
-    station, band = night.store.station, _band(settings)
+    station, band = night.store.station, band_of(settings)
     counts = _counts_with_neighbours(night, band)
     calibration = station_pt_per_count(station, night.night, band.frequency_hz)
     spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
@@ -59,7 +59,8 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     }
 
 
-def _band(settings: SpectraSettings) -> Band:
+def band_of(settings: SpectraSettings) -> Band:
+    """Frequencies, filter and segments that the settings ask for."""
     return Band(**settings.model_dump() | {"filter_high_hz": settings.corner_hz})
 
 
@@ -140,21 +141,27 @@ def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:
             yield f"spectra/{path}"
 
 
+FREQUENCY_CHUNK = 410
+"""The frequencies of spectra to 10.5 Hz: those of fringes are read without what lies above, where there is more."""
+_BY_BAND = {"frequency": FREQUENCY_CHUNK}
 _ARRAYS = {
     "spectra/density": ArraySpec(
         ("channel", "slot", "frequency"), "float32", NAN,
         {"long_name": "amplitude spectral density of the magnetic field", "units": "pT/sqrt(Hz)",
          "comment": "the square is in pT2 Hz-1: UDUNITS knows no half powers, and reads Hz-0.5 as a factor"},
+        _BY_BAND,
     ),
     "spectra/cross_real": ArraySpec(
         ("slot", "frequency"), "float32", NAN,
         {"long_name": "co-spectrum of the two channels: real part of the first times the conjugate of the second",
          "units": "pT2 Hz-1"},
+        _BY_BAND,
     ),
     "spectra/cross_imag": ArraySpec(
         ("slot", "frequency"), "float32", NAN,
         {"long_name": "quadrature spectrum of the two channels: imaginary part, positive where the second lags behind",
          "units": "pT2 Hz-1"},
+        _BY_BAND,
     ),
     "spectra/effort": ArraySpec(
         ("channel", "slot"), "float32", NAN,

@@ -155,7 +155,8 @@ def _hints(station: Station, channel: int, look: StreamLook, counts: Counts) -> 
     """What is odd about one stream, in words."""
     if abs(look.rate_hz / station.rate_hz - 1) > SAME_RATE:
         yield f"its files have {look.rate_hz:g} samples a second, the station says {station.rate_hz:g} (rate_hz)"
-    if ORIENTATIONS.get(look.stream[-1:], channel) != channel:
+    numbered = look.stream.rpartition(".")[2].isdigit()  # a logger's channel, such as .10128..1, is no direction
+    if not numbered and ORIENTATIONS.get(look.stream[-1:], channel) != channel:
         yield f"the last letter of {look.stream} says that it is the other coil: are streams, or coils, swapped?"
     if look.present < 0.5:
         yield f"only {look.present:.0%} of the samples are there"

@@ -16,6 +16,7 @@ from iar.fringes.table import COLUMNS, MORE_COLUMNS, TABLE
 from iar.records.record import ProblemKind
 from iar.results.climatology import COLUMNS as CLIMATOLOGY_COLUMNS
 from iar.results.export import Wanted, export_nights
+from iar.results.products import PRODUCTS
 from iar.results.tables import KINDS
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
@@ -177,9 +178,16 @@ def keys(value: Any) -> set[str]:
 class TestTables:
     def test_columns_of_an_export_stand_in_their_order_with_their_units(self):
         documented = [(name, row[1]) for row in table(PAGE, "column", "unit") for name in names(row[0])]
-        documented = documented[: -len(CLIMATOLOGY_COLUMNS)]  # whose table follows
+        documented = documented[: len(TABLE)]  # other tables follow
         assert [name for name, _ in documented] == [*COLUMNS, *MORE_COLUMNS]
         assert {name: unit for name, unit in documented if name != "time"} == {one.name: one.unit for one in TABLE[1:]}
+
+    def test_columns_of_other_products_follow_with_their_units(self):
+        documented = [(name, row[1]) for row in table(PAGE, "column", "unit") for name in names(row[0])]
+        columns = [column for product in PRODUCTS.values() for column in product.columns]
+        assert documented[len(TABLE) : -len(CLIMATOLOGY_COLUMNS)] == [
+            (one.name, "UTC" if one.kind == "time" else one.unit) for one in columns
+        ]
 
     @pytest.mark.parametrize("suffix", [names(row[0])[0] for row in table(PAGE, "suffix")])
     def test_a_file_has_those_columns_and_says_of_itself_what_the_page_says(self, made, tmp_path, suffix):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.errors import first_line
-from iar.records.series import Series, evenly, stretches_of
+from iar.records.series import Series, check_rate, evenly, stretches_of
 from iar.records.tables.mat import list_variables
 from iar.records.tables.times import times_of_numbers, times_of_texts
 from iar.settings.table import ArrayTable, ArrayTimes, ValueStart
@@ -178,8 +178,7 @@ def with_gaps(samples: npt.NDArray[Any], missing: Sequence[float]) -> npt.NDArra
 def _rate(get: Get, place: str, rate_hz: float) -> float:
     """Rate that a file tells: the station's, where it is that but for how it is written."""
     value = float(_number(get(place), place))
-    if not (np.isfinite(value) and value > 0):
-        raise ValueError(f"{place} = {value:g}: expected a rate, Hz")
+    check_rate(value)
     return rate_hz if abs(value / rate_hz - 1) <= SAME_RATE else value
 
 

@@ -13,10 +13,8 @@ from cdflib.cdfwrite import CDF  # noqa: E402
 
 from iar.errors import InputError  # noqa: E402
 from iar.night import MISSING  # noqa: E402
-from iar.records.finding import find_records  # noqa: E402
-from iar.settings import Station  # noqa: E402
-from iar.stages.ingest import station_format  # noqa: E402
 from tests.data import real_data  # noqa: E402
+from tests.iar.records.looked import look as looked  # noqa: E402
 
 NOON = np.datetime64("2014-01-10T12:00:00", "ns")
 VOLTS = np.random.default_rng(1).normal(0, 0.05, (640, 3)).round(6)
@@ -24,12 +22,7 @@ UV = {"unit": "V", "value_per_count": 1e-6}
 
 
 def look(path: Path, **station):
-    found = find_records([path], station_format(Station.model_validate({**UV, **station})))
-    decoded = []
-    for record in found.records:
-        counts, met = record.decode(record.source.read())
-        decoded.append((record, counts, {p.kind: p.detail for p in [*record.problems, *met]}))
-    return decoded, [bad.reason for bad in found.unusable], [other.reason for other in found.passed_over]
+    return looked(path, **{**UV, **station})
 
 
 EPOCHS = {"CDF_EPOCH": 31, "CDF_TIME_TT2000": 33}

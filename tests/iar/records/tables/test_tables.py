@@ -291,6 +291,15 @@ def test_matlab_files_are_read_with_a_start_as_datenum(version, read):
     }))  # fmt: skip
 
 
+@pytest.mark.parametrize("rate", [0.0, -64.0, 1e-310, 1e300, np.nan])
+def test_a_rate_of_no_logger_is_told(rate, read):
+    out = io.BytesIO()
+    scipy.io.savemat(out, {"H": BX, "D": BY, "fs": rate})
+    table = {"kind": "mat", "channels": ["H", "D"], "rate": "fs", "start": NAME}
+    with pytest.raises(ValueError, match=r"it tells a rate of \S+ Hz: expected 0\.001 to 1e\+06"):
+        read("KEV_20140110_1200.mat", out.getvalue(), table)
+
+
 def test_an_hour_of_sodankyla_a_component_a_file_is_read_by_its_name(read):
     counts = np.random.default_rng(3).integers(-32768, 32768, 144_000)  # 40 Hz, 16 bits: its page on the format
     for channel, letter in enumerate("hd"):
