@@ -210,7 +210,7 @@ def test_what_a_person_set_stays(server):
     patch(f"deployments/{daily}", paused=True)
     patch(f"deployments/{checks}", parameters={"archive": ARCHIVE, "silent_h": 12})
     post(server, f"deployments/{checks}/schedules", schedules=[{"schedule": {"cron": "1 2 * * *"}, "active": True}])
-    (trigger,) = (a for a in post(server, "automations/filter") if a["name"] == "iar fringes of nights that changed")
+    trigger = by_name(server, "automations/filter")["iar fringes of nights that changed"]
     patch(f"automations/{trigger['id']}", enabled=False)
     status, _, err = deploy(server)
     assert status == 0, err
@@ -218,7 +218,9 @@ def test_what_a_person_set_stays(server):
     assert there["daily"]["paused"]
     assert there["twice-a-day"]["parameters"]["silent_h"] == 12
     assert {one["schedule"]["cron"] for one in there["twice-a-day"]["schedules"]} == {"1 2 * * *", "41 */12 * * *"}
-    assert not by_name(server, "automations/filter")["iar fringes of nights that changed"]["enabled"]
+    trigger = by_name(server, "automations/filter")["iar fringes of nights that changed"]
+    assert not trigger["enabled"]
+    patch(f"automations/{trigger['id']}", enabled=True)
     patch(f"deployments/{daily}", paused=False)
 
 
