@@ -15,7 +15,7 @@ from iar.schumann.averaging import INTERVAL_S, INTERVALS
 
 @dataclass(frozen=True)
 class ResonanceNight:
-    """What the rows of a night are made of: `values` by name, each of shape (channel, interval, mode)."""
+    """What the rows of a night are made of: `values` by name, shape (channel, interval, mode); chi2 without modes."""
 
     night: dt.date
     boundary_hour: int

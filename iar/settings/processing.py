@@ -67,6 +67,17 @@ class SpectraSettings(Strict):
         return self
 
 
+class DetectionSettings(Strict):
+    """Where fringes are looked for, by the network and by the published detector."""
+
+    high_hz: Number = Field(
+        10.5,
+        ge=1,
+        le=49,
+        description="highest frequency in which fringes are looked for, Hz; the network knows no other",
+    )
+
+
 class ClassicalSettings(Strict):
     """The published detector (Beggan 2014): its numbers as published, and where it gives none, ours.
 
@@ -143,6 +154,7 @@ class Processing(Strict):
     """All that decides how a night is processed."""
 
     spectra: SpectraSettings = Field(SpectraSettings(), description="from counts to amplitude density")
+    detection: DetectionSettings = Field(DetectionSettings(), description="where fringes are looked for")
     classical: ClassicalSettings = Field(ClassicalSettings(), description="the published detector")
     fringes: FringeSettings = Field(FringeSettings(), description="from probability to spacing and verdict")
     schumann: SchumannSettings = Field(SchumannSettings(), description="Schumann resonances of each ten minutes")

@@ -44,7 +44,7 @@ def read_resonances(store: Reader, night: dt.date) -> ResonanceNight:
     if not modes:
         reason = manifest.noted("schumann", "reason")
         raise NightNotSealedError(f"night {night} of {store.url} has no Schumann resonances: {reason}")
-    paths = [path for path in _ARRAYS if path != "schumann/chi2"]
+    paths = list(_ARRAYS)
     values = store.read_sealed(night, "schumann", *paths)
     named = {path.rpartition("/")[2]: one for path, one in zip(paths, values, strict=True)}
     return ResonanceNight(night, store.station.boundary_hour, store.channels, modes, named)
