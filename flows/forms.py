@@ -62,6 +62,9 @@ Settling = Annotated[float, field("Settling time", "s; a file written less than 
 
 # find_fringes, backfill
 PictureFolder = Annotated[Text, field("Pictures", "folder for a PNG of each night; the quick-look needs none")]
+ListedNights = Annotated[
+    list[dt.date] | None, field("Nights", "only these, whatever the range says: those that got new hours")
+]
 HolesFile = Annotated[Text, field("Holes", "CSV of damaged nights that check_archive wrote: only those, made anew")]
 
 # completeness
