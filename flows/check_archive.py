@@ -1,4 +1,4 @@
-"""Is the archive whole, fresh and as it was? Looked at twice a day; what is found is told, and fails nothing."""
+"""Is the archive whole, fresh and as it was? Looked at twice a day; what is found is reported, and fails nothing."""
 
 from prefect import flow
 

@@ -17,6 +17,11 @@ class NoPageError(InputError):
     """A page was asked for that a version of the registry was recorded without."""
 
 
+def printable(text: str) -> str:
+    r"""Text as one line: what names in files and of files may bring along shows as ``\n``, ``\x1b`` or ``\udcff``."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def first_line(error: BaseException) -> str:
     """First line of what an error says; its kind if it says nothing.
 

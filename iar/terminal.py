@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from iar.errors import printable
 from iar.pace import LINE_EVERY_S, Pace
 
 if TYPE_CHECKING:
@@ -37,17 +38,12 @@ Result = TypeVar("Result")
 
 def say(line: str) -> None:
     """Say what was done."""
-    typer.echo(plain(line))
-
-
-def plain(text: str) -> str:
-    r"""Text as one line: what names of files and arguments may bring along shows as ``\n``, ``\x1b`` or ``\udcff``."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    typer.echo(printable(line))
 
 
 def complain(line: str) -> int:
     """Say what the user gave wrong; returns the exit status of that."""
-    typer.echo(f"iar: {plain(line)}", err=True)
+    typer.echo(f"iar: {printable(line)}", err=True)
     return 2
 
 
@@ -60,9 +56,15 @@ def stop_talking() -> None:
 def end(failures: list[str]) -> None:
     """List what failed, and leave with status 1 if anything did."""
     for failure in failures:
-        typer.echo(f"failed: {plain(failure)}", err=True)
+        typer.echo(f"failed: {printable(failure)}", err=True)
     if failures:
         raise typer.Exit(1)
+
+
+def tell_caution(line: str) -> None:
+    """Say on stderr what a reader of the result should know, if there is anything."""
+    if line:
+        typer.echo(f"  {printable(line)}", err=True)
 
 
 def tell_left(files: int, reason: str) -> None:
@@ -106,7 +108,7 @@ def tell_problems(problems: "list[tuple[str, Problem]]") -> None:
         if problem.kind != "unreadable":
             shown[problem.kind] += 1
             if shown[problem.kind] <= _SHOWN_PROBLEMS:
-                typer.echo(plain(f"  {place}: {problem.kind}: {problem.detail}"), err=True)
+                typer.echo(printable(f"  {place}: {problem.kind}: {problem.detail}"), err=True)
     for kind, number in shown.items():
         if number > _SHOWN_PROBLEMS:
             typer.echo(f"  {number - _SHOWN_PROBLEMS} more of {kind}: the nights' manifests list them", err=True)
@@ -138,8 +140,8 @@ def run_with_bar(
 def counting_bar(what: str, total: int, unit: str = "night") -> Iterator[Callable[[int, int], None]]:
     """Progress bar of nights or others, or a line every minute.
 
-    The function that it gives is told how many are done, of how many: `total` is what is known before. What was done
-    before it is told for the first time says nothing of the pace.
+    The function that it gives is called with how many are done, of how many: `total` is what is known before. What was
+    done before its first call says nothing of the pace.
     """
     pace = Pace(total, time.monotonic(), unit)
 
@@ -205,7 +207,7 @@ def telling(line: Callable[[], str | None]) -> Iterator[None]:
 
 @contextmanager
 def bytes_bar(what: str, size: int) -> Iterator[Callable[[int], None]]:
-    """Progress bar of a file of `size` bytes; the function that it gives is told how many were read."""
+    """Progress bar of a file of `size` bytes; the function that it gives is called with how many were read."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -1,4 +1,4 @@
-"""What a service works with: its archive, inbox and registry, and what its flows are told by the environment."""
+"""What a service works with: its archive, inbox and registry, and what its flows take from the environment."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,9 +14,11 @@ POOL = "iar"
 """Work pool of what runs every day."""
 GPU_POOL = "gpu"
 """Work pool of trainings: its workers stand where a GPU is."""
-QUEUES = {POOL: ("hourly", "daily", "twice-a-day", "by-hand"), GPU_POOL: ("on-demand", "tuning")}
+QUEUES = {POOL: ("hourly", "daily", "twice-a-day", "by-hand", "measure"), GPU_POOL: ("on-demand", "tuning")}
 """Queues of each pool, the first before the next: one for each deployment, of its name."""
 POOLS = tuple(QUEUES)
+SCHEDULED = ("hourly", "daily", "twice-a-day")
+"""Queues whose runs come by a schedule, and end before the next."""
 TAG = "iar"
 """Tag of the deployments."""
 NOTIFY = "IAR_SERVICE_NOTIFY"
@@ -71,14 +73,14 @@ def parse_service(**given: Any) -> Service:
     InputError
         If a place has a password, which Prefect's page would show, or a colon where the list of roots has one.
     """
-    from iar.settings.faults import told_in_one_line
+    from iar.settings.faults import in_one_line
     from tasks.roots import check_no_password, split_roots
 
     there = {name: value for name, value in given.items() if value is not None}
     for name, value in there.items():
         for place in (value,) if isinstance(value, str) else value:
             check_no_password("--root" if name == "roots" else f"--{name}", place)
-    with told_in_one_line("service", Service):
+    with in_one_line("service", Service):
         service = Service.model_validate(there)
     for root in service.all_roots():
         if split_roots(root) != [root]:

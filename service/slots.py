@@ -1,4 +1,4 @@
-"""Slots of concurrency limits that nobody holds, told and freed."""
+"""Slots of concurrency limits that nobody holds, listed and freed."""
 
 from collections.abc import Sequence
 from functools import partial

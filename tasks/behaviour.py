@@ -121,7 +121,7 @@ def collect(futures: Sequence[PrefectFuture[Batch]], planned: Sequence[Batch]) -
     for future in as_completed(list(futures)):
         try:
             yield future.result()
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is told at the end, by check_failures
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is reported at the end, by check_failures
             lost, reason = jobs[future.task_run_id], future.state.message or kind_and_line(error)
             yield Batch(lost.archive, (), (*lost.failures, *(f"{job}: {reason}" for job in lost.jobs)))
 

@@ -10,7 +10,7 @@ ROOTS = "IAR_ROOTS"
 GPU = "gpu"
 """Tag of the tasks that run the network: the server lets as many run at once as its limit of that name says."""
 HOLES, DRIFT, SILENT = "iar.archive.holes", "iar.archive.drift", "iar.archive.silent"
-"""Events about an archive, each told only when there is something to tell; alarms follow them."""
+"""Events about an archive, each sent only when there is something to say; alarms follow them."""
 CHANGED = "iar.nights.changed"
 """Event: nights have counts from which nothing was made yet; a trigger in `deployments/prefect.yaml` follows it."""
 HEARTBEAT_S = 30

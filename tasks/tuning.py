@@ -10,7 +10,7 @@ from iar.learning.retraining import Recipe
 from iar.learning.tuning.search import read_study
 from iar.learning.tuning.space import TuneConfig
 from iar.school.tune import HISTORY, IMPORTANCE, draw_tuning, read_space, run_tuning
-from iar.settings.faults import told_in_one_line
+from iar.settings.faults import in_one_line
 from tasks.behaviour import compute_task, gpu_task
 from tasks.pages import picture
 
@@ -21,7 +21,7 @@ BEST = 10
 @compute_task
 def choose_search(**fields: Any) -> TuneConfig:
     """How the space is searched; an InputError if that has no end."""
-    with told_in_one_line("tune", TuneConfig):
+    with in_one_line("tune", TuneConfig):
         return TuneConfig.model_validate(fields)
 
 

@@ -9,7 +9,7 @@ import yaml
 
 DOCKER = Path(__file__).parents[1] / "docker"
 TEXT = (DOCKER / "compose.yaml").read_text()
-VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<told>[^}]*))?\}")
+VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<message>[^}]*))?\}")
 """``${NAME}``, ``${NAME:-default}`` and ``${NAME:?what is missing}``."""
 
 
@@ -20,8 +20,10 @@ def services(environment: Mapping[str, str], text: str = TEXT) -> dict[str, dict
 
 def container_environment(service: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
     """Variables of the service's process; one without a value is there only if `environment` has it."""
-    told = {name: environment.get(name) if value is None else value for name, value in service["environment"].items()}
-    return {name: value for name, value in told.items() if value is not None}
+    message = {
+        name: environment.get(name) if value is None else value for name, value in service["environment"].items()
+    }
+    return {name: value for name, value in message.items() if value is not None}
 
 
 def example_environment() -> dict[str, str]:
@@ -34,5 +36,5 @@ def example_environment() -> dict[str, str]:
 def _value(found: "re.Match[str]", environment: Mapping[str, str]) -> str:
     given = environment.get(found["name"], "")
     if not given and found["kind"] == "?":
-        raise KeyError(f"{found['name']}: {found['told']}")
-    return given or (found["told"] if found["kind"] == "-" else "") or ""
+        raise KeyError(f"{found['name']}: {found['message']}")
+    return given or (found["message"] if found["kind"] == "-" else "") or ""

@@ -41,9 +41,9 @@ def running_postgres(folder: Path) -> Iterator[str]:
             "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": own, "fsync": "off",
             "max_connections": 200,
         }  # fmt: skip
-        told = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         asks = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
-        with subprocess.Popen([programs / "postgres", "-D", data, *told], **as_user) as server:
+        with subprocess.Popen([programs / "postgres", "-D", data, *options], **as_user) as server:
             try:
                 wait_until_ready(server, folder / "postgres.log", lambda: succeeds(asks))
                 yield f"postgresql+asyncpg://{USER}:{PASSWORD}@127.0.0.1:{port}/{DATABASE}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from iar.archive.store import Archive
-from iar.settings import Processing, Station
+from iar.settings import Processing, SpectraSettings, Station
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.stages.creation import create_archive
@@ -43,13 +43,14 @@ def _seal_spectra(archive: Archive, night: dt.date) -> None:
     seal_density(archive, night, measured_density(drawn, archive.frequency_hz, np.random.default_rng(5)))
 
 
-def seal_density(archive: Archive, night: dt.date, density: np.ndarray) -> None:
+def seal_density(
+    archive: Archive, night: dt.date, density: np.ndarray, settings: SpectraSettings = DEFAULT.spectra
+) -> None:
     """Seal a density (channel, slot, frequency), NaN where there are no samples, as if it had come from counts."""
-    settings = Processing().spectra
     archive.seal(night, "counts", "c", {"effort": {"NS": 1.0, "EW": 1.0}, "edges": {}})
     effort = np.isfinite(density).all(axis=2).astype(np.float32)
     archive.write(night, {"spectra/density": density, "spectra/effort": effort, "spectra/quality": 0 * effort})
-    signature = stage_signature("spectra", archive, night)
+    signature = stage_signature("spectra", archive, night, Setup(Processing(spectra=settings)))
     archive.seal(night, "spectra", signature, {"settings": settings.model_dump()})
 
 

@@ -35,8 +35,9 @@ HEAVY = frozenset({"dask", "distributed", "prefect", "flows", "tasks", "selenium
 """Of those, packages that take seconds to import: a file that does so at its top is `system` as a whole."""
 PROCESS_EVENTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
 """Python's own word, as an audit event, that a process starts."""
-LIBRARIES = frozenset({"uname"})
-"""Programs that libraries ask about the machine, whoever uses them: those of `platform.processor`."""
+LIBRARIES = frozenset({"uname", "fc-list"})
+"""Programs that libraries ask about the machine: that of `platform.processor`, and that of Matplotlib for its list of
+fonts, once on each machine."""
 HAS_IPV6 = ("::1", 0)
 """Where urllib3 binds a socket for a moment when it is imported, and serves nothing."""
 

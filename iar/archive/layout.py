@@ -82,7 +82,7 @@ def filled_chunks(values: npt.NDArray[Any], chunks: Sequence[int], fill: float) 
     values
         Of one night, any shape.
     chunks
-        Length of a chunk along each of its dimensions, a divisor of that dimension.
+        Length of a chunk along each of its dimensions; the last may be shorter.
     fill
         What stands for missing.
     """
@@ -124,7 +124,7 @@ def create_arrays(root: zarr.Group, station: Station, frequency_hz: npt.NDArray[
         root.create_array(
             path,
             shape=tuple(sizes[dim] for dim in dims),
-            chunks=tuple(1 if dim == "night" else spec.chunks.get(dim, sizes[dim]) for dim in dims),
+            chunks=tuple(1 if dim == "night" else min(spec.chunks.get(dim, sizes[dim]), sizes[dim]) for dim in dims),
             dtype=spec.dtype,
             fill_value=spec.fill,
             dimension_names=dims,

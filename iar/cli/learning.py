@@ -180,10 +180,10 @@ def tune(  # noqa: PLR0913, PLR0917 - options of a command, all named
     from iar.learning.tuning.space import TuneConfig
     from iar.school.retrain import choose_recipe
     from iar.school.tune import draw_tuning, read_space, rest_of_grid, run_tuning
-    from iar.settings.faults import told_in_one_line
+    from iar.settings.faults import in_one_line
 
     chosen = choose_recipe(recipe, preset, nights=nights, epochs=epochs, folds=folds, seed=seed)
-    with told_in_one_line("tune", TuneConfig):
+    with in_one_line("tune", TuneConfig):
         fields = {"sampler": sampler, "pruner": pruner, "trials": trials, "seed": seed or 0}
         config = TuneConfig.model_validate(fields)
     searched = read_space(space)

@@ -38,7 +38,7 @@ def asked_nights(store: "Reader", first: str | None, last: str | None) -> list[d
 
 
 def sealed_among(store: "Reader", asked: list[dt.date], stage: str) -> list[dt.date]:
-    """Those of the nights `asked` that have sealed `stage`, told if they are fewer; an InputError if there are none."""
+    """Those of the nights `asked` that have sealed `stage`, and a line if they are fewer; an InputError if none."""
     from iar.stages.process import sealed_nights
 
     sealed = sealed_nights(store, asked, stage)

@@ -25,7 +25,7 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fan:
-    """A fan that is laid: `ladder`, its own slots `on` within the dark part (slot,), and what is told of it.
+    """A fan that is laid: `ladder`, its own slots `on` within the dark part (slot,), and what is said of it.
 
     `depth_db` is that of its deepest harmonic in the median of its slots, peak to trough; `spacing_hz` and `offset`
     are medians over them.

@@ -46,7 +46,7 @@ class Curve:
         """Depth at which nine of ten fans are found, dB.
 
         NaN where it is deeper than any that was laid, or the noise is not known; nowhere less than the least that was
-        laid: what nobody has tried is not told.
+        laid: what nobody has tried is not given.
         """
         if self.depth <= 0 or not np.isfinite(noise.scatter_db) or noise.effort <= 0:
             return float("nan")

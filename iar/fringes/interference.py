@@ -36,7 +36,7 @@ class Comb:
     base_hz: float
     by_day: int | None
 
-    def told(self, channel: str) -> str:
+    def described(self, channel: str) -> str:
         """Words for the reason of a verdict."""
         known = [] if np.isnan(self.base_hz) else [f"multiples of {self.base_hz:.3f} Hz"]
         known += [] if self.by_day is None else [f"{self.by_day} of them by day as well"]

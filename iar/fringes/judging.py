@@ -130,8 +130,13 @@ def _verdict(spacing: Spacing, residual: Residual, night: Measured, rules: Rules
     if not night.dark.any():
         return Verdict("no_data", night.no_dark)
     if night.too_narrow:  # more of it would change nothing
-        told = f"the samples carry {night.frequency_hz[0]:.1f} to {night.frequency_hz[-1]:.1f} Hz"
-        return Verdict("no_fringes", f"{told}: fringes are looked for in a band of at least {LEAST_BAND_HZ:g} Hz")
+        carried = f"the samples carry {night.frequency_hz[0]:.1f} to {night.frequency_hz[-1]:.1f} Hz"
+        return Verdict("no_fringes", f"{carried}: fringes are looked for in a band of at least {LEAST_BAND_HZ:g} Hz")
+    if night.effort[:, night.dark].any() and np.isnan(night.density[:, night.dark]).all():
+        band = f"{night.frequency_hz[0]:.1f} to {night.frequency_hz[-1]:.1f} Hz"
+        return Verdict(
+            "no_fringes", f"no density from {band}: samples at that rate carry nothing there, or a coil is missing"
+        )
     return judge_night(
         spacing.delta_f_hz[night.dark],
         find_combs(residual, night.dark, night.channels, night.frequency_hz),

@@ -1,4 +1,4 @@
-"""The residual along each harmonic, laid over itself at the frequency that was told: what it looks like on average."""
+"""The residual along each harmonic, laid over itself at the reported frequency: what it looks like on average."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ import numpy.typing as npt
 from iar.fringes.residual import LOUD_DB, Residual
 
 PLACES = np.linspace(-0.5, 0.5, 41)
-"""Where it is looked at, in spacings from the frequency that was told."""
+"""Where it is looked at, in spacings from the reported frequency."""
 
 
 @dataclass(frozen=True)
 class Stack:
     """Mean residual around each harmonic, at `PLACES`.
 
-    `level_db` and its standard error `sigma_db`, both (channel, harmonic, place), NaN where nothing was told; `slots`
-    that are in it, (channel, harmonic).
+    `level_db` and its standard error `sigma_db`, both (channel, harmonic, place), NaN where nothing was reported;
+    `slots` that are in it, (channel, harmonic).
     """
 
     level_db: npt.NDArray[np.float64]
@@ -47,14 +47,14 @@ def stack_tracks(
     for channel, one in enumerate(residual):
         there = np.isfinite(one).all(axis=1)
         for harmonic, track_hz in enumerate(f_n.T):
-            told = np.flatnonzero(there & np.isfinite(track_hz) & np.isfinite(delta_f_hz))
-            if not len(told):
+            reported = np.flatnonzero(there & np.isfinite(track_hz) & np.isfinite(delta_f_hz))
+            if not len(reported):
                 continue
-            wanted_hz = track_hz[told, None] + PLACES * delta_f_hz[told, None]
-            seen = _between(np.clip(one[told], -LOUD_DB, LOUD_DB), wanted_hz, frequency_hz)
+            wanted_hz = track_hz[reported, None] + PLACES * delta_f_hz[reported, None]
+            seen = _between(np.clip(one[reported], -LOUD_DB, LOUD_DB), wanted_hz, frequency_hz)
             count = np.isfinite(seen).sum(axis=0)
             enough = count > 1
-            slots[channel, harmonic] = len(told)
+            slots[channel, harmonic] = len(reported)
             level_db[channel, harmonic, enough] = np.nanmean(seen[:, enough], axis=0)
             sigma_db[channel, harmonic, enough] = np.nanstd(seen[:, enough], axis=0) / np.sqrt(count[enough])
     return Stack(level_db, sigma_db, slots)

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from iar.columns import Column
 from iar.fringes.spacing import Spacing
 from iar.night import HARMONICS, SLOTS, slot_times
 
@@ -33,26 +34,6 @@ class TableNight:
     estimators: Mapping[str, Values] = field(default_factory=dict)
     detection_limit_db: float = float("nan")
     model: Mapping[str, Values] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: name, unit as CF writes it (none where nothing is measured), meaning, and where its cells come from.
-
-    `made` is told the night and the column's name; `more` says that it is there only where all columns are asked for.
-    """
-
-    name: str
-    unit: str
-    meaning: str
-    made: Callable[[TableNight, str], Any]
-    more: bool = False
-    kind: Literal["time", "date", "text", "number"] = "number"
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        """Meaning and unit, by the names that CF has for them."""
-        return {"long_name": self.meaning} | ({"units": self.unit} if self.unit else {})
 
 
 def _spacing(night: TableNight, name: str) -> Values:
@@ -85,7 +66,7 @@ def _harmonic(part: Callable[[TableNight, str], Values], name: str, number: int)
 
 _EMPTY = np.full((SLOTS,), np.nan)
 
-TABLE = (
+TABLE: tuple[Column[TableNight], ...] = (
     Column(
         "time", "", "start of the slot of 100 s, UTC", lambda n, _: slot_times(n.night, n.boundary_hour), kind="time"
     ),
@@ -146,7 +127,7 @@ TABLE = (
 """All columns, in their order. `docs/format.md` has a row for each, which a test holds against these."""
 COLUMNS = tuple(column.name for column in TABLE if not column.more)
 MORE_COLUMNS = tuple(column.name for column in TABLE if column.more)
-BY_NAME: Mapping[str, Column] = {column.name: column for column in TABLE}
+BY_NAME: Mapping[str, Column[TableNight]] = {column.name: column for column in TABLE}
 
 
 def night_table(night: TableNight, columns: Iterable[str] = COLUMNS) -> pd.DataFrame:

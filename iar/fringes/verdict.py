@@ -44,12 +44,12 @@ def judge_night(
     slots = int(np.isfinite(delta_f_hz).sum())
     if not dark_effort >= min_effort:  # also where it is NaN
         return Verdict("no_data", f"{dark_effort:.0%} of the dark part has samples, {min_effort:.0%} are needed")
-    told = "; ".join(comb.told(name) for name, comb in combs.items())
+    described = "; ".join(comb.described(name) for name, comb in combs.items())
     if slots >= min_slots:
-        flagged = f"; {told}" if told else ""
+        flagged = f"; {described}" if described else ""
         return Verdict(
             "fringes", f"{slots} dark slots have a spacing, median {np.nanmedian(delta_f_hz):.2f} Hz{flagged}"
         )
     if combs:
-        return Verdict("interference", told)
+        return Verdict("interference", described)
     return Verdict("no_fringes", f"{slots} dark slots have a spacing, {min_slots} are needed")

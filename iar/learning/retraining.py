@@ -19,14 +19,15 @@ from iar.errors import InputError
 from iar.learning.examples import UNLABELLED, Examples, ExampleSources, example_shape
 from iar.learning.folds import check_folds, month_folds
 from iar.learning.judgement.evaluation import EVALUATION_SEED, count_examples
-from iar.learning.judgement.pixels import StepCounts, Sweep, score_at, stacked_steps, sweep_thresholds
+from iar.learning.judgement.pixels import StepTally, Sweep, score_at, stacked_steps, sweep_thresholds
 from iar.learning.judgement.scores import Score
 from iar.learning.training.fitting import Report, TrainConfig, Trained, predict_probability, train
 from iar.learning.training.self_training import SelfTraining, self_train
 from iar.night import SLOTS
-from iar.settings.faults import told_in_one_line
+from iar.settings.faults import in_one_line
 from iar.settings.strict import Integer, Number, Strict
 from iar.simulation.scenario import SCENARIOS
+from iar.version import VERSION
 
 THRESHOLDS = range(STEPS // 50, STEPS, STEPS // 50)
 """Thresholds to choose from, in steps of probability: 0.02, 0.04 ... 0.98."""
@@ -44,7 +45,7 @@ GIVEN = {
     "self_training_rounds": "self_training.rounds",
 }
 """Fields of a recipe that commands and forms have under a name of their own."""
-SOFTWARE = ("iar", "keras", "tensorflow", "jax", "torch", "numpy")
+SOFTWARE = ("keras", "tensorflow", "jax", "torch", "numpy")
 
 History: TypeAlias = tuple[dict[str, float], ...]
 
@@ -139,7 +140,7 @@ def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
         if not isinstance(place, dict) or last not in place:
             raise InputError(f"recipe has no field {name}")
         place[last] = value
-    with told_in_one_line("recipe", Recipe):
+    with in_one_line("recipe", Recipe):
         return Recipe.model_validate(fields)
 
 
@@ -156,19 +157,19 @@ def given_recipe(recipe: Recipe, *, seed: int | None = None, **given: Any) -> Re
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What one fold gave: its course, an entry an epoch; of its held-out months the pixel counts, pooled, and the loss.
+    """What one fold gave: its course, an entry an epoch; of its held-out months the pooled tally, and the loss.
 
     The loss is that after the epoch whose weights were kept.
     """
 
     history: History
-    counts: StepCounts
+    tally: StepTally
     loss: float = float("nan")
 
     @property
     def sweep(self) -> Sweep:
         """Scores on the held-out months at every threshold."""
-        return sweep_thresholds(self.counts)
+        return sweep_thresholds(self.tally)
 
 
 @dataclass(frozen=True)
@@ -199,8 +200,8 @@ def learn_fold(
     """Network trained on all months but those of fold number `fold`, 0 ... folds - 1, and what it finds in those."""
     learnt, held = split_fold(recipe, examples, fold)
     trained = _learn(recipe, learnt, held=held, checkpoints=checkpoints, report=report)
-    counts = count_examples(partial(predict_probability, trained.model), held).pooled()
-    return trained.model, FoldResult(trained.history, counts, trained.history[trained.kept]["held_loss"])
+    tally = count_examples(partial(predict_probability, trained.model), held).pooled()
+    return trained.model, FoldResult(trained.history, tally, trained.history[trained.kept]["held_loss"])
 
 
 def learn_final(
@@ -219,7 +220,7 @@ def _learn(
     checkpoints: str | None = None,
     report: Report | None = None,
 ) -> Trained:
-    """Network of the last round of self-training; the epochs that `report` is told are counted over all rounds."""
+    """Network of the last round of self-training; the epochs that `report` is given are counted over all rounds."""
 
     def learn(shown: Examples, number: int) -> Trained:
         """Train in one round; a checkpoint is named after the labels, so the rounds share a folder."""
@@ -256,19 +257,19 @@ def fold_scores(folds: Sequence[FoldResult], threshold: float | None = None) -> 
 
 def _fold_score(fold: FoldResult, others: Sequence[FoldResult], threshold: float | None) -> FoldScore:
     limit = _best_threshold(others) if threshold is None else threshold
-    return FoldScore(**vars(score_at(fold.counts, limit)), threshold=limit, loss=fold.loss)
+    return FoldScore(**vars(score_at(fold.tally, limit)), threshold=limit, loss=fold.loss)
 
 
 def _best_threshold(folds: Sequence[FoldResult]) -> float:
     """Threshold of the best F1 over the held-out months of these folds."""
-    pooled = stacked_steps([fold.counts for fold in folds]).pooled()
+    pooled = stacked_steps([fold.tally for fold in folds]).pooled()
     f1 = np.nan_to_num(sweep_thresholds(pooled).f1)
     return max(THRESHOLDS, key=lambda step: float(f1[step])) / STEPS
 
 
 def software() -> dict[str, str]:
     """Versions of what the result depends on, as far as it is installed."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "iar": VERSION}
     for name in SOFTWARE:
         try:
             found[name] = version(name)

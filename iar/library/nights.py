@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from os import PathLike, fspath
 
@@ -121,6 +121,7 @@ class Nights:
     def night(self, night: Night) -> xr.Dataset:
         """All that is sealed of one night, along ``time``; not yet read.
 
+        Where two stages have arrays of the same name, those of the later one begin with its own: ``schumann_q``.
         Its coordinate ``dark`` says in which slots fringes are looked for, its attributes the verdict with its reason.
 
         Parameters
@@ -137,7 +138,8 @@ class Nights:
         """
         day = _date(night)
         manifest = self._archive.manifest(day)
-        parts = [self._dataset(stage, [day]).isel(night=0) for stage in PIPELINE if manifest.is_sealed(stage.name)]
+        made = (self._dataset(stage, [day]).isel(night=0) for stage in PIPELINE if manifest.is_sealed(stage.name))
+        parts = list(_told_apart(made))
         if not parts:
             raise NightNotSealedError(f"night {day} is not in {self.url}: it holds {self._span}")
         boundary = self.station.boundary_hour
@@ -221,6 +223,16 @@ class Nights:
             verdict = sealed_verdict(manifest)
             about |= {"verdict": verdict.name, "reason": verdict.reason}
         return about
+
+
+def _told_apart(parts: Iterable[xr.Dataset]) -> Iterator[xr.Dataset]:
+    """Stages of one night; one of whose names another has already gets its own before all of them."""
+    taken: set[Hashable] = set()
+    for part in parts:
+        names = {name: f"{part.attrs['stage']}_{name}" for name in part.data_vars}
+        one = part if taken.isdisjoint(names) else part.rename(names)
+        taken.update(one.data_vars)
+        yield one
 
 
 def _date(night: Night) -> dt.date:

@@ -13,7 +13,7 @@ from iar.library.samples import Floats, read_samples
 from iar.night import SLOT_S, SLOT_SAMPLES
 from iar.records.resampling import carried_hz, resample_samples, resampling_gain
 from iar.settings import SpectraSettings
-from iar.settings.faults import told_in_one_line
+from iar.settings.faults import in_one_line
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
 from iar.spectra.quality import effort
@@ -83,7 +83,7 @@ def _check_rate(rate_hz: float, band: Band) -> None:
 
 def _band(band_hz: tuple[float, float]) -> Band:
     low_hz, high_hz = band_hz
-    with told_in_one_line("band_hz", SpectraSettings):
+    with in_one_line("band_hz", SpectraSettings):
         settings = SpectraSettings(low_hz=low_hz, high_hz=high_hz)
     return Band(low_hz=low_hz, high_hz=high_hz, filter_high_hz=settings.corner_hz)
 

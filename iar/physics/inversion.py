@@ -2,7 +2,7 @@
 
 The time of flight goes with the root of the density, whatever the shape of its profile: a spacing that is half of the
 model's means four times its electrons at every height. So the answer depends on the model's shape, on where its oxygen
-turns into protons, and on the IGRF; the error that is told is that of the spacing alone.
+turns into protons, and on the IGRF; the reported error is that of the spacing alone.
 """
 
 import datetime as dt

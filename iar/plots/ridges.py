@@ -1,4 +1,4 @@
-"""The residual along each track, laid over itself at the frequency that was told: whether the crest is there."""
+"""The residual along each track, laid over itself at the reported frequency: whether the crest is there."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ COLOURS = ("#0072b2", "#d55e00")
 
 
 def plot_ridges(picture: NightPicture, *, width_mm: float = WIDTH_MM) -> Figure:
-    """Figure of twelve panels, a harmonic each: mean height of both coils around the frequency that was told.
+    """Figure of twelve panels, a harmonic each: mean height of both coils around the reported frequency.
 
     Parameters
     ----------
@@ -32,9 +32,7 @@ def plot_ridges(picture: NightPicture, *, width_mm: float = WIDTH_MM) -> Figure:
     stack = stack_tracks(residual, picture.frequency_hz, spacing.frequency_hz, spacing.delta_f_hz)
     with paper_style():
         paper = Paper(width_mm)
-        subtitle = (
-            "mean height above the background along each harmonic, laid over itself at the frequency that was told"
-        )
+        subtitle = "mean height above the background along each harmonic, laid over itself at the reported frequency"
         entries = [Line2D([], [], color=colour, label=name) for name, colour in zip(picture.channels, COLOURS)]  # noqa: B905 - one coil alone
         head = Head(paper, picture.verdict_title, subtitle, entries)
         boxes, height_pt = _boxes(paper, head.height_pt, spacing.frequency_hz.shape[1])

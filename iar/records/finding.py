@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from iar.errors import InputError
+from iar.errors import InputError, printable
 from iar.records.compression import SUFFIXES, is_compressed, unpack, unpacked_name
 from iar.records.record import (
     ChangedFileError,
@@ -21,6 +21,8 @@ from iar.records.record import (
     check_start,
 )
 
+TRUTH = "truth.nc"
+"""What `iar simulate` writes beside its hour files: it is no record, and nobody need be told so."""
 NO_RECORD = "no record of the station's format"
 """Why a file of another format is passed over."""
 SEEN = "a folder that was looked at already, by another way"
@@ -142,14 +144,16 @@ class Found:
         except ChangedFileError:
             self.changing.append(source.place)
         except OtherStreamError as error:
-            self.passed_over.append(PassedOver(source.place, str(error)))
+            self.passed_over.append(PassedOver(source.place, printable(str(error))))
         except (ValueError, OSError) as error:
             needs = error.name if isinstance(error, FileBesideError) else ""
-            self._sort(source, settled, (), Unusable(source.place, str(error), source, needs))
+            self._sort(source, settled, (), Unusable(source.place, printable(str(error)), source, needs))
         else:
             self._sort(source, settled, records, None)
 
     def _sort(self, source: Source, settled: bool, records: Sequence[RecordFile], unusable: Unusable | None) -> None:
+        if not (records or unusable) and Path(source.place).name == TRUTH:
+            return
         if not (records or unusable):
             self.passed_over.append(PassedOver(source.place, NO_RECORD))
         elif not settled:
@@ -230,7 +234,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[FileSource | Pas
 
 
 def _is_first(folder: Path, seen: set[tuple[int, int]]) -> bool:
-    """Whether a folder was not met before; one that cannot be asked is told when it is walked."""
+    """Whether a folder was not met before; one that cannot be asked is reported when it is walked."""
     try:
         state = folder.stat()
     except OSError:

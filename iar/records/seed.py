@@ -70,7 +70,7 @@ def _check_obspy(format_name: str) -> None:
     try:
         import obspy  # noqa: F401
     except ImportError:
-        raise InputError(f"files of format {format_name} are read by ObsPy: pip install 'iar[seed]'") from None
+        raise InputError(f"files of format {format_name} are read by ObsPy: pip install -e '.[seed]'") from None
 
 
 def _records(source: Source, content: bytes, kind: Kind, expected: Expectation) -> list[RecordFile]:
@@ -88,8 +88,8 @@ def _records(source: Source, content: bytes, kind: Kind, expected: Expectation) 
     problems: tuple[Problem, ...] = ()
     present = len(set(channels.values()))
     if present < expected.channels:
-        told = f"only {', '.join(sorted(channels))}: {present} of {expected.channels} channels"
-        problems = (Problem("missing_channel", told),)
+        detail = f"only {', '.join(sorted(channels))}: {present} of {expected.channels} channels"
+        problems = (Problem("missing_channel", detail),)
     return [
         record
         for stream, channel in sorted(channels.items(), key=lambda item: item[1])
@@ -139,11 +139,11 @@ def _same_rate(one_hz: float, other_hz: float) -> bool:
 
 
 def _left_aside(aside: Sequence[Stretch], far: Sequence[Stretch]) -> tuple[Problem, ...]:
-    told = [f"{one.samples / one.rate_hz:g} s at {one.rate_hz:g} Hz" for one in aside]
-    problems = [Problem("other_rate", f"left aside: {list_first(told)}")] if told else []
-    told = [f"{one.samples / one.rate_hz:g} s at {_time(one.start_ns)}" for one in far]
-    if told:
-        problems.append(Problem("bad_time", f"far from the rest, left aside: {list_first(told)}"))
+    of_other_rates = [f"{one.samples / one.rate_hz:g} s at {one.rate_hz:g} Hz" for one in aside]
+    problems = [Problem("other_rate", f"left aside: {list_first(of_other_rates)}")] if aside else []
+    far_off = [f"{one.samples / one.rate_hz:g} s at {_time(one.start_ns)}" for one in far]
+    if far:
+        problems.append(Problem("bad_time", f"far from the rest, left aside: {list_first(far_off)}"))
     return tuple(problems)
 
 
@@ -212,19 +212,19 @@ def _stretches(content: bytes, kind: Kind) -> tuple[list[Stretch], list[str]]:
     if kind == "MSEED":
         blocks, bad = read_blocks(content)
         return join_blocks(blocks), [str(one) for one in bad]
-    traces, told = _read_gcf(content, headonly=True)
+    traces, damaged = _read_gcf(content, headonly=True)
     stretches = [
         Stretch(trace.id, float(trace.stats.sampling_rate), trace.stats.starttime.ns, trace.stats.npts)
         for trace in sorted(traces, key=lambda trace: trace.stats.starttime.ns)
         if trace.stats.sampling_rate > 0  # also not where a damaged header says NaN
     ]
-    return stretches, told
+    return stretches, damaged
 
 
 def _read_traces(
     content: bytes, kind: Kind, wanted: Sequence[Stretch], part: Part, bad: list[str]
 ) -> list[tuple[Stretch, Trace]]:
-    """Traces of each stretch where a part lies; what is damaged is left out, and told in `bad`."""
+    """Traces of each stretch where a part lies; what is damaged is left out, and listed in `bad`."""
     if kind == "MSEED":
         end_ns = part.end_ns(wanted[0].rate_hz) if wanted else 0
         return [
@@ -244,9 +244,9 @@ def _read_halving(content: bytes, stretch: Stretch, first: int, last: int, bad: 
     blocks = stretch.blocks[first:last]
     try:
         traces = _read_strictly(b"".join(content[b.place : b.place + b.size] for b in blocks), "MSEED", headonly=False)
-        there, told = sum(trace.stats.npts for trace in traces), sum(block.samples for block in blocks)
-        if there != told:
-            raise ValueError(f"{there} samples, its header says {told}")  # noqa: TRY301 - told as the others are
+        there, announced = sum(trace.stats.npts for trace in traces), sum(block.samples for block in blocks)
+        if there != announced:
+            raise ValueError(f"{there} samples, its header says {announced}")  # noqa: TRY301 - reported as the others are
     except Exception as error:  # noqa: BLE001 - ObsPy raises bare exceptions; what it is, each block tells
         if len(blocks) == 1:
             why = first_line(error) if str(error) else "damaged"

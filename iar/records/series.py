@@ -1,7 +1,7 @@
 """Samples in a row as a file holds them, with the times that it tells; from them to records and counts.
 
 Times are whole nanoseconds, and one rule holds for them: samples belong together as long as the file's own times stay
-within half a sample of its rate; where they leave it, a new stretch begins, and that is told.
+within half a sample of its rate; where they leave it, a new stretch begins, and that is reported.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,13 +14,17 @@ import numpy.typing as npt
 
 from iar.night import MISSING, YEARS, Counts
 from iar.records.blocks import Stretch
-from iar.records.days import Part, parts_of, whole_part
+from iar.records.days import Part, largest_cluster, parts_of, whole_part
 from iar.records.merging import merge_record, sample_at
-from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source
+from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first
 
 _NS = 10**9
 MOST_STRETCHES = 10_000
 """More do not come from a clock: the times are of another rate."""
+RATES_HZ = (1e-3, 1e6)
+"""Rates that a file may tell, Hz: wider than what is used, since another stream's is only left aside."""
+SPARSE_SAMPLES, SPARSE = 10_000_000, 1000
+"""A record of more samples than that holds one in so many at least: else a few bytes would fill the memory."""
 LONGEST_S = 2 * 86_400
 """Longest record, s: a longer file comes in parts, one a night."""
 
@@ -57,8 +61,10 @@ def stretches_of(times_ns: npt.NDArray[np.int64], rate_hz: float) -> tuple[Stret
     Raises
     ------
     ValueError
-        If the times leave the rate more than `MOST_STRETCHES` times.
+        If there are none, or the times leave the rate more than `MOST_STRETCHES` times.
     """
+    if not len(times_ns):
+        raise ValueError("no samples")
     anchors = np.flatnonzero(np.diff(times_ns, prepend=times_ns[0] - 1))
     if 1 < len(anchors) < len(times_ns) and anchors[1] < np.diff(anchors, append=len(times_ns)).max():
         anchors = anchors[1:]  # the first second may have begun before the file
@@ -111,15 +117,25 @@ def series_records(source: Source, parse: Parse, expected: Expectation) -> list[
 def _records(
     source: Source, parse: Parse, series: Series, expected: Expectation, problems: tuple[Problem, ...]
 ) -> list[RecordFile]:
-    stretches = sorted(series.stretches, key=lambda one: one.start_ns)
-    if not any(one.samples for one in stretches):
+    check_rate(series.rate_hz)
+    if not any(one.samples for one in series.stretches):
         raise ValueError("no samples")
+    stretches, far = largest_cluster(series.stretches)
+    if far:
+        where = list_first([f"{one.samples} samples at {np.datetime64(one.start_ns // _NS, 's')}" for one in far])
+        problems = (*problems, Problem("bad_time", f"far from the rest, left aside: {where}"))
     check_year(stretches[0].start_ns)
     check_year(stretches[-1].end_ns)
     rate_hz = series.rate_hz
     parts = [whole_part(stretches, rate_hz)]
     if parts[0].samples > LONGEST_S * rate_hz:
         parts = parts_of(stretches, rate_hz, expected.boundary_hour)
+    held = sum(one.samples for one in stretches)
+    longest = max(part.samples for part in parts)
+    if longest > max(SPARSE_SAMPLES, SPARSE * held):
+        raise ValueError(
+            f"its {held} samples lie within {longest / rate_hz:.0f} s at {rate_hz:g} Hz: its times are wrong"
+        )
     return [
         RecordFile(
             source, series.channel, np.datetime64(part.start_ns, "ns"), rate_hz, part.samples,
@@ -128,6 +144,12 @@ def _records(
         )
         for part in parts
     ]  # fmt: skip
+
+
+def check_rate(rate_hz: float) -> None:
+    """Raise a ValueError if a rate that a file tells is none of a logger, Hz."""
+    if not RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
+        raise ValueError(f"it tells a rate of {rate_hz:g} Hz: expected {RATES_HZ[0]:g} to {RATES_HZ[1]:g}")
 
 
 def check_volts(expected: Expectation) -> None:
@@ -182,12 +204,19 @@ def as_counts(samples: npt.NDArray[Any], value_per_count: float | None, name: st
                 "what one stands for"
             )
         value_per_count = 1.0
-    scaled = np.rint(samples / value_per_count)
-    if np.abs(scaled[there]).max(initial=0) >= -float(MISSING):
+    with np.errstate(over="ignore"):
+        scaled = np.rint(samples / value_per_count)
+    whole = bool(there.all())
+    if not whole:
+        scaled[~there] = 0
+    if max(-scaled.min(initial=0), scaled.max(initial=0)) >= -float(MISSING):
         raise ValueError(
             f"{name} reaches {np.abs(samples[there]).max():g}: more than 31 bits of {value_per_count:g} each"
         )
-    return np.where(there, scaled, MISSING).astype(np.int32)
+    counts = scaled.astype(np.int32)
+    if not whole:
+        counts[~there] = MISSING
+    return counts
 
 
 def placed_problems(counts: Counts, differing: int, stretches: Sequence[Stretch], rate_hz: float) -> list[Problem]:

@@ -18,9 +18,9 @@ _DAMAGE: tuple[type[Exception], ...] = (tarfile.TarError, *DAMAGE)
 def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
     """Members of a yearly tar or zip, one `Found` each, in its order; nothing is unpacked to disk.
 
-    A member's name never becomes a path: only its last part is used, as a name. Links are not followed, but told, and
-    so are sparse members: their map of holes may say anything, such as a petabyte in a kilobyte. A tar that is
-    damaged gives what comes before the damage, then says so; a checksum that is wrong is told at the end, where it
+    A member's name never becomes a path: only its last part is used, as a name. Links are not followed, but reported,
+    and so are sparse members: their map of holes may say anything, such as a petabyte in a kilobyte. A tar that is
+    damaged gives what comes before the damage, then says so; a checksum that is wrong is reported at the end, where it
     stands. Behind the mark of its end another may follow, as where two were joined: it is read as well.
     """
     waiting, source = Waiting(recognise), FileSource.of(path)
@@ -38,7 +38,7 @@ def stream_tar(path: Path, recognise: Recognise) -> Iterator[Found]:
 
 
 def _read_tar(path: Path) -> Iterator[tuple[TarMember | Found, int]]:
-    """Members, and what is to be told of those that are none of use, with the bytes that were read up to there."""
+    """Members, and what is to be reported of those that are none of use, with the bytes that were read up to there."""
     with path.open("rb") as file:
         stream = open_unpacked(file, path.name)
         with _StrictTarFile.open(fileobj=stream, mode="r|", ignore_zeros=True) as tar:
@@ -99,7 +99,7 @@ class _StrictTarFile(tarfile.TarFile):
 
 
 def _refuse(member: tarfile.TarInfo, path: Path) -> Found:
-    """A link is told, since its content has gone by, or was never in the tar; and so is a sparse member."""
+    """A link is reported, since its content has gone by, or was never in the tar; and so is a sparse member."""
     source = _member(member, path, b"")
     if member.issparse():
         reason = "a sparse member, which is not read: pack it without --sparse"

@@ -24,7 +24,7 @@ def is_zip(path: Path) -> bool:
 
 
 def read_zip(path: Path) -> Iterator[tuple[TarMember | Found, int]]:
-    """Members, and what is to be told of those that are none of use, with the bytes that were read up to there.
+    """Members, and what is to be reported of those that are none of use, with the bytes that were read up to there.
 
     The list of members stands at the end of a zip: of one that is cut, nothing can be read. A member that is damaged
     costs no other.
@@ -40,21 +40,21 @@ def read_zip(path: Path) -> Iterator[tuple[TarMember | Found, int]]:
 
 
 def _read_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> TarMember | Found:
-    kind, told = stat.S_IFMT(member.external_attr >> 16), _member(member, path, b"")
+    kind, source = stat.S_IFMT(member.external_attr >> 16), _member(member, path, b"")
     if kind == stat.S_IFLNK:
-        return Found(unusable=[Unusable(told.place, "a symbolic link, which is not followed", told)])
+        return Found(unusable=[Unusable(source.place, "a symbolic link, which is not followed", source)])
     if kind not in {0, stat.S_IFREG}:
-        return Found(passed_over=[PassedOver(told.place, "neither a file nor a folder")])
+        return Found(passed_over=[PassedOver(source.place, "neither a file nor a folder")])
     if member.flag_bits & _ENCRYPTED:
-        return Found(unusable=[Unusable(told.place, "it is encrypted", told)])
+        return Found(unusable=[Unusable(source.place, "it is encrypted", source)])
     if member.file_size > LARGEST_BYTES:
-        return told
+        return source
     try:
         return _member(member, path, opened.read(member))
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno is not None:  # the disk's
             raise
-        return Found(unusable=[Unusable(told.place, f"damaged, it cannot be unpacked: {error}", told)])
+        return Found(unusable=[Unusable(source.place, f"damaged, it cannot be unpacked: {error}", source)])
 
 
 def _member(member: zipfile.ZipInfo, path: Path, content: bytes) -> TarMember:

@@ -1,10 +1,11 @@
 """The fringe table of a range of nights, as a file."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +13,12 @@ import pandas as pd
 
 from iar import __version__
 from iar.archive.reader import Reader
+from iar.columns import Column
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
-from iar.fringes.table import COLUMNS, MORE_COLUMNS, TableNight, night_table
+from iar.fringes.table import BY_NAME, COLUMNS, MORE_COLUMNS, TableNight, night_table
 from iar.night import night_start, slot_hours
 from iar.physics.inversion import invert_spacing, modelled_night
-from iar.results.completeness import read_limit_db
+from iar.results.limits import completeness_caution, read_limit_db
 from iar.results.outfile import check_out_file
 from iar.results.tables import KINDS
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
@@ -47,7 +49,7 @@ class Wanted:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns; who found the fringes is told wherever it may be somebody else."""
+        """Names of the columns; who found the fringes is said wherever it may be somebody else."""
         if self.more:
             return (*COLUMNS, *MORE_COLUMNS)
         return COLUMNS if tuple(self.sources) == ("network",) else (*COLUMNS, "source")
@@ -70,13 +72,30 @@ def export_nights(
     InputError
         If the suffix is another, PyIRI is wanted and not installed, or no night can be read.
     """
+    return write_rows(
+        path,
+        [BY_NAME[name] for name in wanted.columns],
+        _about(archive, nights, wanted),
+        {night: partial(night_tables, archive, night, wanted) for night in nights},
+        by_row=len(wanted.sources) > 1,
+    )
+
+
+def write_rows(
+    path: Path,
+    columns: Sequence[Column[Any]],
+    about: Mapping[str, str | float],
+    nights: Mapping[dt.date, Callable[[], Iterable[pd.DataFrame]]],
+    *,
+    by_row: bool,
+) -> tuple[int, list[str]]:
+    """Write the tables that each of `nights` makes, below each other; returns and raises as `export_nights`."""
     check_out_file(path, SUFFIXES)
     rows, failed = 0, []
-    by_row = len(wanted.sources) > 1
-    with KINDS[path.suffix](path, wanted.columns, _about(archive, nights, wanted), by_row=by_row) as file:
-        for night in nights:
+    with KINDS[path.suffix](path, columns, about, by_row=by_row) as file:
+        for night, made in nights.items():
             try:
-                tables = list(night_tables(archive, night, wanted))
+                tables = list(made())
             except (DamagedArchiveError, NightNotSealedError) as error:
                 failed.append(f"{night}: {error}")
                 continue
@@ -116,14 +135,14 @@ def _model(
     return {"model_delta_f_hz": np.where(searched, model.delta_f_hz, np.nan), **vars(inverted)}
 
 
-def _about(archive: Reader, nights: list[dt.date], wanted: Wanted) -> dict[str, str | float]:
-    """What a file says of itself."""
+def about_nights(archive: Reader, nights: list[dt.date], title: str) -> dict[str, str | float]:
+    """What a file says of itself, whatever it holds; `title` goes before the name of the station."""
     station = archive.station
     first, after = (
         night_start(night, station.boundary_hour) for night in (nights[0], nights[-1] + dt.timedelta(days=1))
     )
-    about: dict[str, str | float] = {
-        "title": f"Fringes of ionospheric Alfvén resonances at {station.name}",
+    return {
+        "title": f"{title} at {station.name}",
         "station": station.name,
         "geospatial_lat_min": station.latitude_deg,
         "geospatial_lat_max": station.latitude_deg,
@@ -131,17 +150,24 @@ def _about(archive: Reader, nights: list[dt.date], wanted: Wanted) -> dict[str, 
         "geospatial_lon_max": station.longitude_deg,
         "time_coverage_start": f"{first.astype('datetime64[s]')}Z",
         "time_coverage_end": f"{after.astype('datetime64[s]')}Z",
-        "bundle": ", ".join(sorted(set(_bundles(archive, nights)))),
         "software": f"iar {__version__}",
     }
+
+
+def _about(archive: Reader, nights: list[dt.date], wanted: Wanted) -> dict[str, str | float]:
+    """What a file of fringes says of itself."""
+    about = about_nights(archive, nights, "Fringes of ionospheric Alfvén resonances")
+    about["bundle"] = ", ".join(sorted(set(_bundles(archive, nights))))
     if wanted.more:
         model = "International Reference Ionosphere" if wanted.iri else "Chapman layer of the season"
         about["ionosphere"] = f"{model}, at the solar flux of a mean cycle"
+        caution = completeness_caution(archive, nights)
+        about |= {"detection_limits": caution} if caution else {}
     return about
 
 
 def _bundles(archive: Reader, nights: list[dt.date]) -> Iterator[str]:
-    """Network of each night, by name and digest; what cannot be read is told where its table is made."""
+    """Network of each night, by name and digest; what cannot be read is reported where its table is made."""
     for night in nights:
         seal = archive.look(night).stages.get("probability")
         if seal is not None and {"bundle", "digest"} <= seal.note.keys():

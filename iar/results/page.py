@@ -46,7 +46,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Tile:
-    """A number that is told first, and what it means."""
+    """A number that comes first, and what it means."""
 
     number: str
     meaning: str

@@ -12,6 +12,7 @@ from iar.errors import DamagedArchiveError, InputError
 from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
+from iar.results.limits import limit_words, read_limit_db
 from iar.results.outfile import check_out_file
 from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
@@ -19,6 +20,8 @@ from iar.stages.classical import classical_steps
 from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
 from iar.stages.night_view import NightView
 from iar.stages.process import sealed_nights
+from iar.stages.schumann import read_resonances
+from iar.stages.searched import sealed_bins
 from iar.stages.station import station_dark
 from iar.upkeep.coverage import COMPLETE, NightCoverage
 
@@ -32,7 +35,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "steps", "ridges")
+VIEWS = ("night", "day", "residual", "steps", "ridges", "schumann")
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -64,7 +67,7 @@ class Look:
         for name in self.over:
             if name not in (*OVERLAYS, NOTHING):
                 raise InputError(f"overlay {name!r} is none of {', '.join((*OVERLAYS[::-1], NOTHING))}")
-        if self.over and self.view in {"steps", "ridges"}:
+        if self.over and self.view in {"steps", "ridges", "schumann"}:
             raise InputError(f"the {self.view} have nothing drawn over them: leave --over out, or take another view")
         if NOTHING in self.over and len(set(self.over)) > 1:
             raise InputError(f"overlays {', '.join(self.over)}: {NOTHING} goes with no other")
@@ -74,8 +77,8 @@ class Look:
     @property
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
-        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set(), "ridges": set()}[self.view]
-        return frozenset(self.over or own) - {NOTHING}
+        own = {"night": {"fringes"}, "residual": {"fringes"}, "day": {"lines"}}
+        return frozenset(self.over or own.get(self.view, ())) - {NOTHING}
 
     @property
     def classical(self) -> bool:
@@ -107,8 +110,27 @@ def night_picture(
 
 def night_plot(archive: Reader, night: dt.date, look: Look = AS_EVER, processing: Processing | None = None) -> Plot:
     """Read what `night_picture` draws, with its errors but that of a suffix."""
+    if look.view == "schumann":
+        return resonance_plot(archive, night, look)
     picture = _read_night(archive, night, look, processing)
     return lambda: _plot(picture, look)
+
+
+def resonance_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plot:
+    """Read what a picture of a night's Schumann resonances shows.
+
+    Raises
+    ------
+    NightNotSealedError
+        If it has none, as where its spectra end below them.
+    """
+    from iar.plots.resonances import ResonancePicture, plot_resonances
+
+    found = read_resonances(archive, night)
+    reason = archive.manifest(night).noted("schumann", "reason")
+    picture = ResonancePicture(archive.station.name, reason, found)
+    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
+    return lambda: plot_resonances(picture, **width)
 
 
 def calendar_picture(archive: Reader, coverage: list[NightCoverage], path: Path) -> None:
@@ -182,9 +204,9 @@ def check_picture_file(path: Path) -> None:
 
 
 def _read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
-    station = archive.station
-    verdict = read_verdict(archive, night)
-    fringes = processing.fringes if processing else NightView(archive, night).settings("fringes", FringeSettings)
+    station, view = archive.station, NightView(archive, night)
+    verdict, bins = read_verdict(archive, night), sealed_bins(view, "probability")
+    fringes = processing.fringes if processing else view.settings("fringes", FringeSettings)
     density, effort, quality = archive.read_sealed(
         night, "spectra", "spectra/density", "spectra/effort", "spectra/quality"
     )
@@ -194,8 +216,8 @@ def _read_night(archive: Reader, night: dt.date, look: Look, processing: Process
         station=station.name,
         channels=archive.channels,
         times=slot_times(night, station.boundary_hour),
-        frequency_hz=archive.frequency_hz,
-        density=density,
+        frequency_hz=archive.frequency_hz[:bins],
+        density=density[..., :bins],
         effort=effort,
         clipped=quality & QUALITY_FLAGS["clipped"] > 0,
         constant=quality & QUALITY_FLAGS["constant"] > 0,
@@ -205,6 +227,7 @@ def _read_night(archive: Reader, night: dt.date, look: Look, processing: Process
         spacing=read_spacing(archive, night),
         verdict=verdict,
         classical=_steps(archive, night, processing) if look.classical else None,
+        limit=limit_words(read_limit_db(archive, night)),
     )
 
 
@@ -219,6 +242,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     from iar.plots.classical import plot_steps
     from iar.plots.day import plot_day
     from iar.plots.night import plot_night
+    from iar.plots.residual import plot_residual
     from iar.plots.ridges import plot_ridges
 
     width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
@@ -226,7 +250,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
         return plot_steps(picture, **width)
     if look.view == "ridges":
         return plot_ridges(picture, **width)
-    plot = plot_night if look.view == "night" else plot_day
+    plot = {"night": plot_night, "residual": plot_residual, "day": plot_day}[look.view]
     return plot(picture, over=look.overlays, **width)
 
 

@@ -4,13 +4,14 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from fsspec.implementations.local import LocalFileSystem
 
 from iar.archive.whole import replace_json
-from iar.fringes.table import BY_NAME
+from iar.columns import Column
 
 _CSV_KINDS = {"time": "dateTime", "date": "date", "text": "string", "number": "double"}
 _CHUNK_ROWS = 8_640
@@ -24,11 +25,11 @@ class TableFile(ABC):
     """
 
     def __init__(
-        self, path: Path, columns: Sequence[str], about: Mapping[str, str | float], *, by_row: bool = False
+        self, path: Path, columns: Sequence[Column[Any]], about: Mapping[str, str | float], *, by_row: bool = False
     ) -> None:
         """Table of these columns; `by_row` says that a time may have several rows."""
         self.path, self.about, self.by_row = path, dict(about), by_row
-        self.columns = tuple(BY_NAME[name] for name in columns)
+        self.columns = tuple(columns)
         self._part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
 
     def __enter__(self) -> "TableFile":

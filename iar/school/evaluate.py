@@ -33,7 +33,7 @@ from iar.learning.judgement.evaluation import (
     simulate_frozen,
 )
 from iar.learning.judgement.looks import averaged, turned
-from iar.learning.judgement.pixels import StepCounts, count_steps, reliability, score_at, stacked_steps
+from iar.learning.judgement.pixels import StepTally, count_steps, reliability, score_at, stacked_steps
 from iar.learning.judgement.summary import rounded, summary
 from iar.learning.judgement.uncertainty import count_by_spread
 from iar.night import SLOTS
@@ -163,7 +163,7 @@ def classical_detector(settings: ClassicalSettings) -> Detector:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What came of an evaluation: of each night, in numbers for a card, and the counts of each labelled set.
+    """What came of an evaluation: of each night, in numbers for a card, and the tally of each labelled set.
 
     `wide` is that of the second frozen set, the nights of the wide world, without the published detector; `processing`
     is that of the published detector, and of the verdicts.
@@ -171,7 +171,7 @@ class Evaluated:
 
     evaluation: Evaluation
     numbers: dict[str, Any]
-    labelled: dict[str, StepCounts]
+    labelled: dict[str, StepTally]
     processing: Processing
     wide: Evaluation
 
@@ -221,28 +221,28 @@ def evaluate(
         report=lambda done, total: tell(total + done, 2 * total),
     )  # fmt: skip
     sets = labelled or {}
-    counted = {name: count_examples(subject.network, nights_of.examples) for name, nights_of in sets.items()}
+    tallies = {name: count_examples(subject.network, nights_of.examples) for name, nights_of in sets.items()}
     numbers = summary(evaluation, threshold=subject.threshold)
     numbers["wide"] = summary(wide, threshold=subject.threshold)
     numbers["labelled"] = {
         name: {
-            **_labelled_numbers(counts, subject.threshold),
+            **_labelled_numbers(tally, subject.threshold),
             "learnt_from": len(subject.learnt & set(sets[name].nights)),
         }
-        for name, counts in counted.items()
+        for name, tally in tallies.items()
     }
     typical = typical_nights(evaluation, "fringes", threshold=subject.threshold)[:SIZE_NIGHTS]
     if subject.members:
         numbers["spread"] = score_spread(subject, spread_nights(nights))
     numbers["picture_slots"] = score_sizes(subject, [frozen_nights(nights)[number] for number in typical])
-    return Evaluated(evaluation, numbers, counted, chosen, wide)
+    return Evaluated(evaluation, numbers, tallies, chosen, wide)
 
 
 def typical_nights(evaluation: Evaluation, scenario: str, *, threshold: float) -> list[int]:
     """Nights of a scenario with fringes, the nearest to their median F1 first."""
     nights = np.flatnonzero(evaluation.scenario == scenario)
-    counts = evaluation.network.counts
-    f1 = np.array([score_at(counts.of(np.array([night])).pooled(), threshold).f1 for night in nights])
+    tally = evaluation.network.tally
+    f1 = np.array([score_at(tally.of(np.array([night])).pooled(), threshold).f1 for night in nights])
     order = np.argsort(np.abs(np.nan_to_num(f1) - np.nanmedian(f1)), kind="stable")
     return [int(night) for night in nights[order]]
 
@@ -255,7 +255,7 @@ def score_sizes(subject: Subject, nights: Sequence[tuple[str, dt.date]]) -> dict
     nights
         Scenario and date of each, as of `iar.learning.judgement.evaluation.frozen_nights`.
     """
-    counts: dict[str, list[StepCounts]] = {}
+    tallies: dict[str, list[StepTally]] = {}
     for scenario, date in nights:
         night = simulate_frozen(scenario, date)
         two = two_nights(scenario, date)
@@ -263,8 +263,8 @@ def score_sizes(subject: Subject, nights: Sequence[tuple[str, dt.date]]) -> dict
         pictures[SLOTS] = subject.probability(night.density)[DARK]
         pictures[2 * SLOTS] = subject.probability(two.density)[:SLOTS][DARK]
         for slots, probability in pictures.items():
-            counts.setdefault(str(slots), []).append(count_steps(pack_probability(probability), night.truth))
-    pooled = {slots: stacked_steps(rows).pooled() for slots, rows in counts.items()}
+            tallies.setdefault(str(slots), []).append(count_steps(pack_probability(probability), night.truth))
+    pooled = {slots: stacked_steps(rows).pooled() for slots, rows in tallies.items()}
     return {slots: rounded(score_at(all_of_them, subject.threshold).f1) for slots, all_of_them in pooled.items()}
 
 
@@ -299,8 +299,8 @@ def two_nights(scenario: str, date: dt.date) -> FrozenNight:
     return FrozenNight(first.drawn, density, np.concatenate([first.f_n, second.f_n]))
 
 
-def _labelled_numbers(counts: StepCounts, threshold: float) -> dict[str, float | int | None]:
+def _labelled_numbers(tally: StepTally, threshold: float) -> dict[str, float | int | None]:
     """Scores on a set of labelled nights, over all their pixels."""
-    pooled = counts.pooled()
+    pooled = tally.pooled()
     scores = {name: rounded(value) for name, value in asdict(score_at(pooled, threshold)).items()}
-    return {"nights": len(counts.truth), **scores, "calibration_error": rounded(reliability(pooled).error)}
+    return {"nights": len(tally.truth), **scores, "calibration_error": rounded(reliability(pooled).error)}

@@ -72,7 +72,7 @@ def examine(subject: Subject, night: FrozenNight, settings: ClassicalSettings, *
 
 def worst_night(judged: Judged, nights: Mask, *, threshold: float) -> int:
     """Among `nights` (night,) the one with the most false pixels."""
-    false = judged.counts.far[:, threshold_step(threshold) :].sum(axis=1)
+    false = judged.tally.far[:, threshold_step(threshold) :].sum(axis=1)
     return int(np.flatnonzero(nights)[false[nights].argmax()])
 
 

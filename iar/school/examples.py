@@ -35,7 +35,7 @@ from iar.school.curation import good_nights
 from iar.school.drawn_files import LINES, find_drawn, read_drawn_lines, read_drawn_picture
 from iar.school.example_files import ARRAYS, open_examples, writing_examples
 from iar.settings import SpectraSettings
-from iar.settings.faults import told_in_one_line
+from iar.settings.faults import in_one_line
 from iar.spectra.background import residual_db
 from iar.stages.station import no_dark_reason, station_dark
 from iar.workers.jobs import run_jobs
@@ -106,7 +106,7 @@ def gather_labelled(
 ) -> Labelled:
     """Nights of an archive with their labels; `name` is ``curated`` or ``drawn``, as in `ExampleSources`."""
     fields = {"simulated": 0, "slots": SLOTS, "archive": archive, name: str(source)}
-    with told_in_one_line(f"--{name}", ExampleSources):
+    with in_one_line(f"--{name}", ExampleSources):
         sources = ExampleSources.model_validate(fields)
     return Labelled(gather_examples(sources, step=step, report=report), real_nights(sources))
 
@@ -152,7 +152,7 @@ def _fill(
 
 
 def _jobs(sources: ExampleSources) -> list[_Job]:
-    """All that is to be made; what cannot be is told by the first, real ones."""
+    """All that is to be made; what cannot be is reported by the first, real ones."""
     jobs: list[_Job] = []
     rng = np.random.default_rng([sources.seed, 3])
     if sources.drawn is not None:

@@ -26,7 +26,7 @@ from iar.archive.whole import replace_json
 from iar.detection.bundle import FOLDS, SHIPPED, Card, Span, bundle_digest, load_bundle, read_card, save_bundle
 from iar.errors import InputError
 from iar.learning.examples import LAID, SPLINE_PIECES, UNLABELLED, Examples
-from iar.learning.judgement.pixels import StepCounts
+from iar.learning.judgement.pixels import StepTally
 from iar.learning.judgement.summary import rounded
 from iar.learning.registry.comparison import judged_alike
 from iar.learning.registry.versions import Registry, user_cache
@@ -121,12 +121,12 @@ def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = No
             model, result = learn_fold(recipe, examples, fold, checkpoints=str(checkpoints), report=report)
             if recipe.keep_folds:
                 save_bundle(folder / FOLDS / str(fold), model, _fold_card(recipe, result, folder, fold))
-            counted = {name: count.tolist() for name, count in asdict(result.counts).items()}
-            _write_json(done, {"history": result.history, "counts": counted, "loss": result.loss})
+            counted = {name: pixels.tolist() for name, pixels in asdict(result.tally).items()}
+            _write_json(done, {"history": result.history, "tally": counted, "loss": result.loss})
         shutil.rmtree(checkpoints, ignore_errors=True)
     kept = _read_json(done)
-    counts = StepCounts(**{name: np.asarray(count) for name, count in kept["counts"].items()})
-    return FoldResult(tuple(kept["history"]), counts, kept["loss"])
+    tally = StepTally(**{name: np.asarray(pixels) for name, pixels in kept["tally"].items()})
+    return FoldResult(tuple(kept["history"]), tally, kept["loss"])
 
 
 def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report: Report | None = None) -> Path:
@@ -215,7 +215,7 @@ def _judge_holder(folder: Path, registry: Registry, processing: Processing) -> d
 
 
 def clear_training(folder: Path) -> None:
-    """Remove the folder of a training that is in the registry, once what came of it was told."""
+    """Remove the folder of a training that is in the registry, once its result was reported."""
     with _alone(folder):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -230,7 +230,7 @@ def run_training(
     tell: Callable[[str], None],
 ) -> tuple[int, str]:
     """All of it, one step after the other; `tell` is given a line after each epoch."""
-    registry.versions()  # a registry that cannot be reached is told now, not after hours
+    registry.versions()  # a registry that cannot be reached is reported now, not after hours
     folder = training_folder(recipe, place)
     gathering = _teller_of_minutes("gathered", "example", tell)
     examples = prepare_examples(recipe, folder, workers=workers, report=gathering)

@@ -4,7 +4,14 @@ Core functions never see these objects: ``stages`` unpacks them into plain numbe
 """
 
 from iar.settings.loading import load_processing, load_settings, load_station, stored_station, under_environment
-from iar.settings.processing import ClassicalSettings, FringeSettings, Processing, SpectraSettings
+from iar.settings.processing import (
+    ClassicalSettings,
+    DetectionSettings,
+    FringeSettings,
+    Processing,
+    SchumannSettings,
+    SpectraSettings,
+)
 from iar.settings.responses import (
     FlatResponse,
     FormulaResponse,
@@ -33,6 +40,7 @@ __all__ = [
     "CoilChain",
     "DarkHours",
     "DarkSun",
+    "DetectionSettings",
     "FlatResponse",
     "FormulaResponse",
     "FringeSettings",
@@ -40,6 +48,7 @@ __all__ = [
     "Processing",
     "ResonantResponse",
     "Response",
+    "SchumannSettings",
     "SpectraSettings",
     "Station",
     "TableResponse",

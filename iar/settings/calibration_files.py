@@ -10,11 +10,12 @@ from typing import Any
 
 from iar.errors import InputError
 from iar.settings.calibration import REQUIRED, read_calibration
+from iar.settings.cdf_responses import read_cdf_rows
 from iar.settings.instruments import Asked, Row, read_inventory_rows, read_sac_rows
 from iar.settings.station import Station
 
 Fields = dict[str, Any]
-READERS: Sequence[Callable[[Path, Asked], list[Row] | None]] = (read_sac_rows, read_inventory_rows)
+READERS: Sequence[Callable[[Path, Asked], list[Row] | None]] = (read_cdf_rows, read_sac_rows, read_inventory_rows)
 """Readers of calibrations, tried in turn: rows of what a file says of any coil, or None if it is of another kind.
 
 One of another format is a function more in this list.
@@ -36,7 +37,7 @@ def with_files(fields: Fields, path: Path) -> Fields:
     return fields
 
 
-def _with_table(fields: Fields, told: str, folder: Path) -> Fields:
+def _with_table(fields: Fields, where: str, folder: Path) -> Fields:
     """The response of `fields` with the numbers of its CSV file in the place of the file's name; nothing without."""
     response = fields.get("response")
     if not (isinstance(response, dict) and response.get("kind") == "table"):
@@ -44,38 +45,38 @@ def _with_table(fields: Fields, told: str, folder: Path) -> Fields:
     if "file" not in response:
         for name in REQUIRED:
             if name not in response:
-                raise InputError(f"{told}.{name} is missing: expected its numbers, or file: a CSV file of them")
+                raise InputError(f"{where}.{name} is missing: expected its numbers, or file: a CSV file of them")
         return {}
     given = {name: value for name, value in response.items() if name != "file"}
     if not isinstance(response["file"], str):
-        raise InputError(f"{told}.file = {response['file']!r}: expected the name of a CSV file")
+        raise InputError(f"{where}.file = {response['file']!r}: expected the name of a CSV file")
     try:
         table = read_calibration(folder / response["file"])
     except InputError as error:
-        raise InputError(f"{told}.file: {error}") from None
+        raise InputError(f"{where}.file: {error}") from None
     for name in table:
         if name in given:
-            raise InputError(f"{told}.{name} is given here and in {response['file']}: expected once")
+            raise InputError(f"{where}.{name} is given here and in {response['file']}: expected once")
     return {"response": {**given, **table}}
 
 
 def _expanded(fields: Fields, place: int, row: Any, path: Path) -> list[Any]:
     """Calibrations that a row stands for: itself, or what its file says of the coils."""
-    told = f"{path}: calibrations.{place}"
+    where = f"{path}: calibrations.{place}"
     if not isinstance(row, dict):
         return [row]
     if "file" not in row:
-        return [{**row, **_with_table(row, f"{told}.response", path.parent)}]
+        return [{**row, **_with_table(row, f"{where}.response", path.parent)}]
     if not isinstance(row["file"], str):
-        raise InputError(f"{told}.file = {row['file']!r}: expected the name of a file of responses")
+        raise InputError(f"{where}.file = {row['file']!r}: expected the name of a file of responses")
     if "response" in row:
-        raise InputError(f"{told}.response is given here and in {row['file']}: expected once")
-    asked = _asked(fields, row, told)
+        raise InputError(f"{where}.response is given here and in {row['file']}: expected once")
+    asked = _asked(fields, row, where)
     try:
         rows = _read(path.parent / row["file"], asked)
         chosen = _of_coils(rows, row.get("channel"), asked, path.parent / row["file"])
     except InputError as error:
-        raise InputError(f"{told}.file: {error}") from None
+        raise InputError(f"{where}.file: {error}") from None
     given = {name: value for name, value in row.items() if name not in {"file", "unit", "volts_per_count"}}
     if fields.get("unit", "counts") != "counts":  # of numbers in volts the digitiser is not asked
         chosen = [replace(one, volts_per_count=None) for one in chosen]
@@ -83,8 +84,8 @@ def _expanded(fields: Fields, place: int, row: Any, path: Path) -> list[Any]:
     return [one for one in held if one is not None]
 
 
-def _asked(fields: Fields, row: Fields, told: str) -> Asked:
-    """What the station says that a reader needs; a field that is wrong is told by who checks them all."""
+def _asked(fields: Fields, row: Fields, where: str) -> Asked:
+    """What the station says that a reader needs; a field that is wrong is where by who checks them all."""
     default = Station.model_fields
     own = {name: fields.get(name, default[name].default) for name in ("channels", "streams", "boundary_hour")}
     volts = row.get("volts_per_count", fields.get("volts_per_count", default["volts_per_count"].default))
@@ -99,7 +100,7 @@ def _asked(fields: Fields, row: Fields, told: str) -> Asked:
         )
     except (TypeError, ValueError):
         raise InputError(
-            f"{told}: channels, streams, boundary_hour or volts_per_count are not as they should be"
+            f"{where}: channels, streams, boundary_hour or volts_per_count are not as they should be"
         ) from None
 
 
@@ -114,7 +115,10 @@ def _read(file: Path, asked: Asked) -> list[Row]:
     except ValueError as error:
         raise InputError(f"{file}: {' '.join(str(error).split())}") from None
     if rows is None:
-        raise InputError(f"{file} is neither StationXML, RESP nor SAC poles and zeros, as far as ObsPy can tell")
+        raise InputError(
+            f"{file} is neither StationXML, RESP nor SAC poles and zeros, as far as ObsPy can tell, nor CDF of an"
+            " induction coil"
+        )
     return rows
 
 

@@ -19,7 +19,7 @@ MOST_FAULTS = 3
 
 
 @contextmanager
-def told_in_one_line(origin: str, model: type[BaseModel]) -> Iterator[None]:
+def in_one_line(origin: str, model: type[BaseModel]) -> Iterator[None]:
     """Turn what pydantic says of `model` into an InputError that begins with `origin`."""
     try:
         yield
@@ -64,14 +64,14 @@ def _in_words(fault: ErrorDetails, model: type[BaseModel]) -> str:
         return ": ".join([*filter(None, [place.path]), str(fault["ctx"]["error"])])
     if fault["type"] == "missing":
         return f"{place.path} is missing: {place.meaning}"
-    told = " = ".join([*filter(None, [place.path]), reprlib.repr(fault["input"])])
+    given = " = ".join([*filter(None, [place.path]), reprlib.repr(fault["input"])])
     if fault["type"] == "extra_forbidden":
-        return f"{told}: unknown field, {nearest(str(fault['loc'][-1]), place.known)}"
+        return f"{given}: unknown field, {nearest(str(fault['loc'][-1]), place.known)}"
     if fault["type"] == "union_tag_invalid":
         return f"{place.path}.kind = {fault['ctx']['tag']!r}: expected {fault['ctx']['expected_tags']}"
     if place.models:
-        return f"{told}: {fault['msg']}; {_expected(place.models)}"
-    return f"{told}: {fault['msg']}"
+        return f"{given}: {fault['msg']}; {_expected(place.models)}"
+    return f"{given}: {fault['msg']}"
 
 
 def _expected(models: Models) -> str:

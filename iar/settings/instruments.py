@@ -68,11 +68,11 @@ class Row:
     def as_fields(self) -> dict[str, Any]:
         """Row as fields of a calibration."""
         first, last = (None if night is None else night.isoformat() for night in self.nights)
-        told = {
+        described = {
             "channel": self.channel, "from_night": first, "to_night": last,
             "volts_per_count": self.volts_per_count, "response": self.response,
         }  # fmt: skip
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in described.items() if value is not None}
 
 
 def night_bounds(
@@ -148,10 +148,11 @@ def _stages(stream: str, channel: Any, asked: Asked) -> tuple[float, dict[str, A
         found = whole.get_evalresp_response_for_frequencies(frequency_hz, output="DEF")
     except Exception as error:  # noqa: BLE001 - evalresp's own are of many kinds
         raise ValueError(f"the response of {stream} cannot be computed: {first_line(error)}") from None
-    return volts_per_count, _as_table(stream, frequency_hz, found * counts_per_nt * volts_per_count)
+    return volts_per_count, as_table(stream, frequency_hz, found * counts_per_nt * volts_per_count)
 
 
-def _as_table(stream: str, frequency_hz: Any, response: Any) -> dict[str, Any]:
+def as_table(stream: str, frequency_hz: Any, response: Any) -> dict[str, Any]:
+    """Fields of a table of a response, complex, V/nT; a ValueError if it is no number somewhere."""
     there = np.abs(response) > 0
     if not (np.isfinite(response).all() and np.count_nonzero(there) > 1):
         raise ValueError(f"the response of {stream} is no number at some frequencies")

@@ -11,7 +11,7 @@ from yaml.constructor import ConstructorError
 
 from iar.errors import InputError, first_line
 from iar.settings.calibration_files import with_files
-from iar.settings.faults import inner_models, nearest, told_in_one_line
+from iar.settings.faults import in_one_line, inner_models, nearest
 from iar.settings.processing import Processing
 from iar.settings.station import CALIBRATED, STATIONS, Station
 from iar.settings.strict import ODD_NUMBER
@@ -91,7 +91,7 @@ def under_environment(station: Station) -> Station:
     """
     _check_variables(STATION_PREFIX, Station)
     _check_effective(station)
-    with told_in_one_line(f"environment ({STATION_PREFIX}...)", Station):
+    with in_one_line(f"environment ({STATION_PREFIX}...)", Station):
         return Station.model_validate(_merged(station.model_dump(), EnvSettingsSource(_StationVariables)()))
 
 
@@ -103,10 +103,10 @@ def load_processing(file: Path | None = None) -> Processing:
     InputError
         If a field is wrong: names where, the field, its value and what is allowed.
     """
-    told = Processing() if file is None else load_settings(file, Processing, example="spectra: {high_hz: 20}")
+    in_file = Processing() if file is None else load_settings(file, Processing, example="spectra: {high_hz: 20}")
     _check_variables(PROCESSING_PREFIX, Processing)
-    with told_in_one_line(f"environment ({PROCESSING_PREFIX}...)", Processing):
-        return Processing.model_validate(_merged(told.model_dump(), EnvSettingsSource(_ProcessingVariables)()))
+    with in_one_line(f"environment ({PROCESSING_PREFIX}...)", Processing):
+        return Processing.model_validate(_merged(in_file.model_dump(), EnvSettingsSource(_ProcessingVariables)()))
 
 
 def load_settings(file: Path, kind: type[Settings], *, example: str, below: Settings | None = None) -> Settings:
@@ -120,13 +120,13 @@ def load_settings(file: Path, kind: type[Settings], *, example: str, below: Sett
         If the file cannot be read, or a field is wrong: names where, the field, its value and what is allowed.
     """
     fields = _read_fields(file, example)
-    with told_in_one_line(str(file), kind):
+    with in_one_line(str(file), kind):
         return kind.model_validate(fields if below is None else _merged(below.model_dump(), fields))
 
 
 def stored_station(fields: dict[str, Any], origin: str) -> Station:
     """Station of these fields alone; an InputError that begins with `origin` if one is wrong."""
-    with told_in_one_line(origin, Station):
+    with in_one_line(origin, Station):
         return Station.model_validate(fields)
 
 

@@ -67,6 +67,17 @@ class SpectraSettings(Strict):
         return self
 
 
+class DetectionSettings(Strict):
+    """Where fringes are looked for, by the network and by the published detector."""
+
+    high_hz: Number = Field(
+        10.5,
+        ge=1,
+        le=49,
+        description="highest frequency in which fringes are looked for, Hz; the network knows no other",
+    )
+
+
 class ClassicalSettings(Strict):
     """The published detector (Beggan 2014): its numbers as published, and where it gives none, ours.
 
@@ -125,12 +136,28 @@ class FringeSettings(Strict):
         return self
 
 
+class SchumannSettings(Strict):
+    """Schumann resonances of each ten minutes, fitted to spectra that reach that far."""
+
+    modes: Integer = Field(
+        3,
+        ge=1,
+        le=4,
+        description="modes that are fitted, from the first; spectra to 11, 17.2, 23.75 or 30 Hz are needed",
+    )
+    window_slots: Integer = Field(
+        6, ge=6, le=36, multiple_of=2, description="slots that each fit is made of: those of its 10 min (6), or more"
+    )
+
+
 class Processing(Strict):
     """All that decides how a night is processed."""
 
     spectra: SpectraSettings = Field(SpectraSettings(), description="from counts to amplitude density")
+    detection: DetectionSettings = Field(DetectionSettings(), description="where fringes are looked for")
     classical: ClassicalSettings = Field(ClassicalSettings(), description="the published detector")
     fringes: FringeSettings = Field(FringeSettings(), description="from probability to spacing and verdict")
+    schumann: SchumannSettings = Field(SchumannSettings(), description="Schumann resonances of each ten minutes")
 
     @model_validator(mode="after")
     def check_splines(self) -> Self:

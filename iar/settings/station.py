@@ -111,8 +111,8 @@ class Station(Strict):
     )
     format: str = Field(
         "bgs",
-        description="format of its files: bgs, sierra-nevada, miniseed, gcf, table, isee, ats, phoenix, or another"
-        " of the group iar.formats",
+        description="format of its files: bgs, sierra-nevada, miniseed, gcf, table, isee, ats, phoenix, carisma,"
+        " lemi, mth5, or another of the group iar.formats",
     )
     table: Table | None = Field(
         None, discriminator="kind", description="of the format table: where in its files coils and time stand"
@@ -140,7 +140,7 @@ class Station(Strict):
     calibrations: tuple[Calibration, ...] = Field(
         (),
         description="what differs from both of those, by coil and from night to night; {channel: ..., file: ...} takes "
-        "it from StationXML, RESP or SAC poles and zeros",
+        "it from StationXML, RESP, SAC poles and zeros, or CDF of ISEE",
     )
     azimuth_deg: tuple[Azimuth, Azimuth] | None = Field(
         None,

@@ -146,7 +146,7 @@ class _ArrayTable(Strict):
 
 
 class Hdf5Table(_ArrayTable):
-    """Arrays of an HDF5 file, such as MTH5 or one of MATLAB from version 7.3 on."""
+    """Arrays of an HDF5 file, such as MTH5."""
 
     kind: Literal["hdf5"] = "hdf5"
 
@@ -158,7 +158,7 @@ class NetcdfTable(_ArrayTable):
 
 
 class MatTable(_ArrayTable):
-    """Variables of a MATLAB file of version 4 to 7."""
+    """Variables of a MATLAB file of version 4 to 7.3."""
 
     kind: Literal["mat"] = "mat"
 

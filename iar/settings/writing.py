@@ -28,8 +28,8 @@ def settings_yaml(settings: BaseModel) -> str:
 
 def _field(name: str, value: Any, schema: dict[str, Any], field: FieldInfo) -> str:
     words = [schema.get("description"), _allowed(schema)]
-    told = ["; ".join(filter(None, words)), *_other_kinds(value, field)]
-    comment = "".join(f"# {line}\n" for text in told for line in textwrap.wrap(text, 110, subsequent_indent="  "))
+    lines = ["; ".join(filter(None, words)), *_other_kinds(value, field)]
+    comment = "".join(f"# {line}\n" for text in lines for line in textwrap.wrap(text, 110, subsequent_indent="  "))
     if isinstance(value, BaseModel):
         return f"{comment}{name}:\n{textwrap.indent(settings_yaml(value), '  ')}"
     if isinstance(value, tuple) and any(isinstance(one, BaseModel) for one in value):

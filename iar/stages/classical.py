@@ -26,19 +26,25 @@ from iar.settings import ClassicalSettings
 from iar.spectra.background import carried_bins
 from iar.spectra.grid import pieces_over
 from iar.stages.night_view import NightView
+from iar.stages.searched import sealed_bins, searched_bins, searched_input, searched_note
 from iar.stages.stage import Arrays, Computed, Setup, Stage
 from iar.stages.station import dark_settings, station_dark
 
 
 def classical_steps(store: Reader, night: dt.date, settings: ClassicalSettings) -> ClassicalSteps:
-    """Every step of the published detector for a night, computed anew from its sealed spectra."""
-    return view_steps(NightView(store, night), settings)
+    """Every step of the published detector for a night, computed anew from its sealed spectra.
+
+    They lie on the frequencies in which the night was searched.
+    """
+    view = NightView(store, night)
+    return view_steps(view, settings, sealed_bins(view, "classical"))
 
 
-def view_steps(night: NightView, settings: ClassicalSettings) -> ClassicalSteps:
-    """Every step of the published detector for a night that somebody looks at."""
+def view_steps(night: NightView, settings: ClassicalSettings, bins: int) -> ClassicalSteps:
+    """Every step of the published detector on the first so many frequencies of a night that somebody looks at."""
     dark = station_dark(night.store.station, night.night)
-    return detect_classical(night.read("spectra", "spectra/density"), night.store.frequency_hz, dark, settings)
+    density = night.read("spectra", "spectra/density")[..., :bins]
+    return detect_classical(density, night.store.frequency_hz[:bins], dark, settings)
 
 
 def detect_classical(
@@ -85,18 +91,20 @@ def _widened(steps: ClassicalSteps, bins: int) -> ClassicalSteps:
 
 
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
-    return setup.processing.classical.model_dump(), dark_settings(night.store.station)
+    settings = setup.processing.classical.model_dump(), dark_settings(night.store.station)
+    return *settings, *searched_input(night, setup)
 
 
 def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.classical
-    steps = view_steps(night, settings)
-    marks = np.where(steps.lines, 2, steps.regions).astype(np.uint8)
+    steps = view_steps(night, settings, searched_bins(night, setup))
     density = night.read("spectra", "spectra/density")
-    bins = carried_bins(density)
-    marks[~slots_with_data(density[..., :bins]).any(axis=0)] = NO_DATA  # that is not no fringes
-    marks[:, bins:] = NO_DATA
-    return {"detection/classical": marks}, {"settings": settings.model_dump()}
+    searched = density[..., : steps.lines.shape[1]]
+    bins = carried_bins(searched)
+    marks = np.full(density.shape[1:], NO_DATA, dtype=np.uint8)
+    marks[:, :bins] = np.where(steps.lines, 2, steps.regions)[:, :bins]
+    marks[~slots_with_data(searched[..., :bins]).any(axis=0)] = NO_DATA  # that is not no fringes
+    return {"detection/classical": marks}, {"settings": settings.model_dump(), **searched_note(night, setup)}
 
 
 def _lost(arrays: Arrays, _manifest: Manifest) -> Iterator[str]:

@@ -20,6 +20,7 @@ from iar.fringes.verdict import Verdict
 from iar.settings import ClassicalSettings, FringeSettings
 from iar.stages.classical import view_steps
 from iar.stages.night_view import NightView
+from iar.stages.searched import sealed_bins
 from iar.stages.stage import Arrays, Computed, Setup, Stage
 from iar.stages.station import dark_settings, no_dark_reason, station_dark
 
@@ -74,7 +75,7 @@ def classical_fringes(store: Reader, night: dt.date) -> tuple[Verdict, Spacing]:
     """
     view = NightView(store, night)
     rules = Rules(**view.settings("fringes", FringeSettings).model_dump())
-    steps = view_steps(view, view.settings("classical", ClassicalSettings))
+    steps = view_steps(view, view.settings("classical", ClassicalSettings), sealed_bins(view, "probability"))
     spacing, verdict = judge_lines(steps.line_hz, steps.line_weight, measured(view), rules=rules)
     return verdict, spacing
 
@@ -83,7 +84,7 @@ def read_standing_lines(store: Reader, night: dt.date, settings: FringeSettings)
     """Lines that stand still in the dark part of each channel, Hz: those that the verdict is made of."""
     seen = measured(NightView(store, night))
     residual = seen.residual(Rules(**settings.model_dump()))[:, seen.dark]
-    return {name: standing_lines(r, store.frequency_hz) for name, r in zip(store.channels, residual, strict=True)}
+    return {name: standing_lines(r, seen.frequency_hz) for name, r in zip(store.channels, residual, strict=True)}
 
 
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
@@ -93,9 +94,10 @@ def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
 
 def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.fringes
+    seen = measured(night)
     estimates, verdict = judge_probability(
-        night.read("probability", "detection/probability"),
-        measured(night),
+        night.read("probability", "detection/probability")[:, : len(seen.frequency_hz)],
+        seen,
         threshold=night.manifest.noted("probability", "threshold"),
         rules=Rules(**settings.model_dump()),
     )
@@ -105,13 +107,13 @@ def _compute(night: NightView, setup: Setup) -> Computed:
 
 
 def measured(night: NightView) -> Measured:
-    """What the judge sees of a night; a NightNotSealedError without sealed spectra."""
-    store = night.store
+    """What the judge sees of a night, where it was searched; a NightNotSealedError without sealed spectra."""
+    store, bins = night.store, sealed_bins(night, "probability")
     return Measured(
-        density=night.read("spectra", "spectra/density"),
+        density=night.read("spectra", "spectra/density")[..., :bins],
         effort=night.read("spectra", "spectra/effort"),
         dark=station_dark(store.station, night.night),
-        frequency_hz=store.frequency_hz,
+        frequency_hz=store.frequency_hz[:bins],
         channels=store.channels,
         no_dark=no_dark_reason(store.station),
     )

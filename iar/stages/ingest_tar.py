@@ -38,7 +38,7 @@ def ingest_tar(
     workers: int = 1,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Intake:
-    """Ingest a yearly tar; `progress` is told how many of its bytes were read.
+    """Ingest a yearly tar; `progress` is called with how many of its bytes were read.
 
     The hours of a night may come in any order: what comes after its night was put in is added to it. A tar that
     was damaged is not read again until it has changed, if all that came out of it was put in.
@@ -82,6 +82,6 @@ def _nights(
 
 
 def _without_content(bad: Unusable) -> Unusable:
-    """What cannot be used, without its bytes: a whole year of it is told at the end."""
+    """What cannot be used, without its bytes: a whole year of it is reported at the end."""
     source = bad.source
     return replace(bad, source=replace(source, content=b"", beside={}) if isinstance(source, TarMember) else source)

@@ -103,7 +103,7 @@ class Intake:
         return [problem for report in self.reports for problem in report.problems]
 
     def account(self) -> list[FileState]:
-        """State of every file, by place: each is there once. Of a file of several nights the worst is told."""
+        """State of every file, by place: each is there once. Of a file of several nights the worst is kept."""
         states: dict[str, FileState] = {}
 
         def tell(state: State, places: Sequence[str], reason: str = "") -> None:

@@ -10,6 +10,7 @@ from iar.stages.classical import CLASSICAL
 from iar.stages.counts import COUNTS
 from iar.stages.fringes import FRINGES
 from iar.stages.probability import PROBABILITY
+from iar.stages.schumann import SCHUMANN
 from iar.stages.spectra import SPECTRA
 from iar.stages.stage import Stage
 
@@ -19,6 +20,7 @@ PIPELINE: tuple[Stage, ...] = (
     CLASSICAL,
     PROBABILITY,
     FRINGES,
+    SCHUMANN,
 )
 """Each stands after those that it is made from."""
 

@@ -12,25 +12,28 @@ from iar.detection.inference import MISSING_PROBABILITY, fringe_probability, pac
 from iar.detection.runtime import runtime
 from iar.spectra.grid import pieces_over
 from iar.stages.night_view import NightView
+from iar.stages.searched import searched_bins, searched_input, searched_note
 from iar.stages.stage import Arrays, Computed, Setup, Stage
 
 
-def _inputs(_night: NightView, setup: Setup) -> tuple[Any, ...]:
+def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Digest of the bundle, in whose card stands what it computes in; and what runs it here and now."""
-    return setup.digest, runtime()
+    return setup.digest, runtime(), *searched_input(night, setup)
 
 
 def _compute(night: NightView, setup: Setup) -> Computed:
     loaded = load_bundle(setup.bundle)
-    card = loaded.card
-    probability = fringe_probability(
-        night.read("spectra", "spectra/density"),
+    card, bins = loaded.card, searched_bins(night, setup)
+    density = night.read("spectra", "spectra/density")
+    probability = np.full(density.shape[1:], np.nan, dtype=np.float32)
+    probability[:, :bins] = fringe_probability(
+        density[..., :bins],
         loaded.network,
         step=card.unet.step,
-        pieces=pieces_over(night.store.frequency_hz, pieces_per_10_hz=card.spline_pieces),
+        pieces=pieces_over(night.store.frequency_hz[:bins], pieces_per_10_hz=card.spline_pieces),
     )
     note = {"bundle": card.name, "digest": loaded.digest, "threshold": card.threshold, "runtime": runtime()}
-    return {"detection/probability": pack_probability(probability)}, note
+    return {"detection/probability": pack_probability(probability)}, {**note, **searched_note(night, setup)}
 
 
 def _lost(arrays: Arrays, _manifest: Manifest) -> Iterator[str]:

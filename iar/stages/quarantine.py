@@ -1,4 +1,4 @@
-"""Files that cannot be used, told once."""
+"""Files that cannot be used, reported once."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -11,7 +11,7 @@ from iar.stages.ingest import NightRecords
 
 
 def quarantine_unusable(archive: Archive, unusable: Sequence[Unusable], usable: Collection[str]) -> list[str]:
-    """What is to be told: files that are new in quarantine or have changed there, and those that the disk kept back.
+    """What is to be reported: files new in quarantine or changed there, and those that the disk kept back.
 
     Files of the names `usable` are taken out.
     """
@@ -30,7 +30,7 @@ def find_in_quarantine(archive: Archive, source: Source) -> QuarantineEntry | No
 def split_by_place(archive: Archive, jobs: Iterable[NightRecords]) -> tuple[list[NightRecords], list[Unusable]]:
     """Nights that the archive has a place for, and the files of those for which it has none.
 
-    A file that lies across the end of the archive's range is both: its part inside is used, the other is told.
+    A file that lies across the end of the archive's range is both: its part inside is used, the other is reported.
     """
     inside = []
     outside: dict[str, Unusable] = {}

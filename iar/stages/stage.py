@@ -19,7 +19,7 @@ from iar.archive.manifest import Manifest, signature_of
 from iar.detection.bundle import SHIPPED, bundle_digest
 from iar.settings import Processing
 
-if TYPE_CHECKING:  # a view is told which stage to make: it comes after
+if TYPE_CHECKING:  # a view is given the stage to make: it comes after
     from iar.stages.night_view import NightView
 
 Arrays = Mapping[str, npt.NDArray[Any]]

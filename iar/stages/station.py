@@ -129,16 +129,16 @@ def calibration_settings(station: Station, night: dt.date) -> tuple[Any, ...]:
 
 def calibration_note(station: Station, night: dt.date) -> dict[str, dict[str, Any]]:
     """What the seal of a night says of each coil: V per count, kind of response, and what tells two of a kind apart."""
-    told = {}
+    described = {}
     for name, one in zip(station.channels, station.chains(night), strict=True):
         (at_1_hz,) = np.abs(response_at(one.response, np.array([1.0])))
-        told[name] = {
+        described[name] = {
             "volts_per_count": one.volts_per_count,
             "response": one.response.kind,
             "volts_per_nt_at_1_hz": float(f"{at_1_hz:.6g}"),
             "digest": signature_of(one.response.model_dump(mode="json")),
         }
-    return told
+    return described
 
 
 def coil_azimuths_deg(station: Station, night: dt.date) -> tuple[float, float] | None:

@@ -88,8 +88,8 @@ def look_at(station: Station, paths: Sequence[Path]) -> StationLook:
         raise InputError(f"no {station.format} records in {', '.join(map(str, paths))}{_others(found)}")
     looks, read = [], dict[int, tuple[np.datetime64, Counts]]()
     for (channel, stream), records in sorted(streams.items(), key=lambda item: item[0]):
-        counts, told = _read_some(station, records)
-        unusable += told
+        counts, unread = _read_some(station, records)
+        unusable += unread
         if len(counts):
             looks.append(_look(station, channel, stream, records, counts))
             read.setdefault(channel, (records[0].start, counts))
@@ -107,15 +107,15 @@ def _read_some(station: Station, records: Sequence[RecordFile]) -> tuple[Counts,
 
     A gap between two files is not seen: it is the level that is asked for.
     """
-    parts, told = [], []
+    parts, unread = [], []
     for record in records[:MOST_FILES]:
         try:
             counts, _ = read_counts(record, record.source.read(), full_scale=station.full_scale_counts)
         except (OSError, ValueError) as error:
-            told.append(f"{record.source.place}: {error}")
+            unread.append(f"{record.source.place}: {error}")
         else:
             parts.append(counts[: len(counts) - len(counts) % SLOT_SAMPLES])
-    return np.concatenate([*parts, np.empty(0, dtype=np.int32)]), told
+    return np.concatenate([*parts, np.empty(0, dtype=np.int32)]), unread
 
 
 def _look(station: Station, channel: int, stream: str, records: Sequence[RecordFile], counts: Counts) -> StreamLook:
@@ -155,7 +155,8 @@ def _hints(station: Station, channel: int, look: StreamLook, counts: Counts) -> 
     """What is odd about one stream, in words."""
     if abs(look.rate_hz / station.rate_hz - 1) > SAME_RATE:
         yield f"its files have {look.rate_hz:g} samples a second, the station says {station.rate_hz:g} (rate_hz)"
-    if ORIENTATIONS.get(look.stream[-1:], channel) != channel:
+    numbered = look.stream.rpartition(".")[2].isdigit()  # a logger's channel, such as .10128..1, is no direction
+    if not numbered and ORIENTATIONS.get(look.stream[-1:], channel) != channel:
         yield f"the last letter of {look.stream} says that it is the other coil: are streams, or coils, swapped?"
     if look.present < 0.5:
         yield f"only {look.present:.0%} of the samples are there"

@@ -1,4 +1,4 @@
-"""Whose samples these are: records of the archive's own streams are used, those of any other passed over and told."""
+"""Whose samples these are: records of the archive's own streams are used, those of any other skipped and reported."""
 
 from collections.abc import Sequence
 from dataclasses import replace

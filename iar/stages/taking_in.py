@@ -1,4 +1,4 @@
-"""From the files that were found to their nights, and to what is told of those that cannot be used.
+"""From the files that were found to their nights, and to what is reported of those that cannot be used.
 
 The command `iar ingest` and the hourly flow take files in by the same two steps, with the work on the nights between
 them: quarantine is decided at the end, when it is known what became of every file.
@@ -26,7 +26,7 @@ def plan_intake(archive: Archive, found: Found) -> tuple[list[NightRecords], Int
 def close_intake(archive: Archive, intake: Intake) -> list[str]:
     """Put into quarantine what cannot be used, and take out what can; returns what failed, in words.
 
-    A file that is in quarantine as it is was told of before. A yearly tar counts as usable if it was read to its end.
+    A file that is in quarantine as it is was reported before. A yearly tar counts as usable if it was read to its end.
     """
     damaged = {bad.place for bad in intake.unusable}
     usable = intake.usable | {Path(tar).name for tar in intake.tars if tar not in damaged}

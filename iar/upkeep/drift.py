@@ -2,7 +2,7 @@
 
 A coil that ages, an amplifier that was exchanged or a new source of interference moves the background of one channel;
 a network that no longer fits, or a filter that was changed, moves the share of nights with fringes. Both change by
-nature, too: what is told is a reason to look.
+nature, too: what is reported is a reason to look.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ RECENT, BEFORE = dt.timedelta(days=7), dt.timedelta(days=28)
 LEAST_RECENT, LEAST_BEFORE = 3, 10
 """Nights with data on either side without which nothing is compared."""
 MOST_P = 0.01
-"""Probability of so different a share of nights with fringes by chance alone, below which it is told."""
+"""Probability of so different a share of nights with fringes by chance alone, below which it is reported."""
 
 Levels = npt.NDArray[np.float64]
 
@@ -81,12 +81,14 @@ class Drift:
         return findings
 
 
-def find_drift(archive: Reader) -> Drift | None:
+def find_drift(archive: Reader, today: dt.date | None = None) -> Drift | None:
     """Drift up to the last night whose spectra are sealed; None if there is no such night.
 
-    A night that cannot be read does not count: who looks for damage tells of it.
+    Nights after `today`, whose times are wrong, do not count, nor does a night that cannot be read: who looks for
+    damage tells of it.
     """
-    last = next((night for night in reversed(archive.nights()) if archive.look(night).is_sealed("spectra")), None)
+    nights = [night for night in archive.nights() if today is None or night <= today]
+    last = next((night for night in reversed(nights) if archive.look(night).is_sealed("spectra")), None)
     if last is None:
         return None
     recent = night_range(last - RECENT + dt.timedelta(days=1), last)

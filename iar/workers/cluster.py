@@ -14,7 +14,7 @@ _INHERITED = {
     "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
 }
-"""For the workers and what cleans up behind them: that the others left, or were killed, is told by their outcomes.
+"""For the workers and what cleans up behind them: that the others left, or were killed, is seen in their outcomes.
 
 The last two are about what the C library does by itself, until Dask sets the first to 64 kB: then the kernel clears
 every array anew, and a night of spectra takes 1.4 s instead of 0.9 s.

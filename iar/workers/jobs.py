@@ -30,7 +30,7 @@ def run_jobs(
     One worker is this process; more are processes of a Dask cluster on this machine; with the address of a `scheduler`,
     they are whatever works for that. A job that raises, or whose workers die also when it is alone, has an error in its
     outcome.
-    `tell` is told in a line what a person should know meanwhile. Whoever closes the iterator early cancels the rest.
+    `tell` is given in a line what a person should know meanwhile. Whoever closes the iterator early cancels the rest.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def run_stream(
 
 
 def _finished(running: dict[Any, str]) -> Iterator[Outcome[Any, Any]]:
-    """Outcomes of the futures in `running` that have ended, at least one, taken out of it; a job is told by name."""
+    """Outcomes of the futures in `running` that have ended, at least one, taken out of it; a job is named."""
     from distributed import wait
 
     for future in wait(list(running), return_when="FIRST_COMPLETED").done:

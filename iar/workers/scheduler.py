@@ -79,7 +79,7 @@ async def _identity(address: str) -> dict[str, Any]:
 def client_of(address: str) -> Iterator[Any]:
     """Client of the scheduler at `address`, without Dask's own talk.
 
-    Each job compares the versions itself, and what is lost is told by the outcomes.
+    Each job compares the versions itself, and what is lost is seen in the outcomes.
     """
     from distributed import Client
 

@@ -35,8 +35,10 @@ def test_commands_of_prefect_are_there_with_their_options(name):
     from prefect.cli import _app as prefect_app
 
     words = OURS[name]["command"][1:]
-    _, told, _ = prefect_app._app.parse_args(words, exit_on_error=False, print_error=False)  # parses, and runs nothing
-    assert len(told.arguments) == sum(word.startswith("--") for word in words)
+    _, written, _ = prefect_app._app.parse_args(
+        words, exit_on_error=False, print_error=False
+    )  # parses, and runs nothing
+    assert len(written.arguments) == sum(word.startswith("--") for word in words)
 
 
 @pytest.mark.parametrize("name", ["scheduler", "dask-worker"])
@@ -45,8 +47,8 @@ def test_commands_of_dask_are_there_with_their_options(name):
 
     _, word, *rest = OURS[name]["command"]
     parsed = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[word].make_context(word, rest)
-    told = {word for word in rest if not word.startswith("--")}
-    assert told <= {str(value) for value in parsed.params.values()}
+    written = {word for word in rest if not word.startswith("--")}
+    assert written <= {str(value) for value in parsed.params.values()}
 
 
 def test_every_command_is_one_of_the_image():
@@ -62,8 +64,8 @@ class TestPortsAgree:
 
     def test_an_address_names_a_service_and_its_port(self):
         for name, service in OURS.items():
-            told = [*service["command"], *(value or "" for value in service["environment"].values())]
-            for host, port in re.findall(r"(?://|@)([a-z][\w-]*):(\d+)", " ".join(told)):
+            written = [*service["command"], *(value or "" for value in service["environment"].values())]
+            for host, port in re.findall(r"(?://|@)([a-z][\w-]*):(\d+)", " ".join(written)):
                 assert host in SERVICES, f"{name} speaks to {host}"
                 assert port in listened(host), f"{name} speaks to {host}:{port}"
 
@@ -81,8 +83,8 @@ def listened(name: str) -> set[str]:
     """Ports of a service, as its command says or as is its default."""
     service = SERVICES[name]
     defaults = {"postgres": "5432", "store": "9000", "worker": "8080", "trainer": "8080", "gpu-trainer": "8080"}
-    told = re.findall(r"--(?:port|dashboard-address) :?(\d+)", " ".join(service.get("command", [])))
-    return {*told, defaults.get(name, "")} - {""}
+    written = re.findall(r"--(?:port|dashboard-address) :?(\d+)", " ".join(service.get("command", [])))
+    return {*written, defaults.get(name, "")} - {""}
 
 
 class TestTheEnvironmentIsRead:
@@ -99,8 +101,8 @@ class TestTheEnvironmentIsRead:
 
     def test_workers_are_held_as_our_own_are(self):
         held = {name: value for name, value in _INHERITED.items() if name.startswith("MALLOC_")} | _ONE_THREAD
-        told = OURS["dask-worker"]["environment"]
-        assert {name: told.get(name) for name in held} == held
+        written = OURS["dask-worker"]["environment"]
+        assert {name: written.get(name) for name in held} == held
 
     def test_nothing_else_is_told(self):
         held = {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", *_ONE_THREAD}
@@ -129,7 +131,7 @@ class TestTheExampleOfTheEnvironment:
         example = example_environment()
         for found in VARIABLE.finditer(TEXT):
             if found["kind"] == "-" and not found["name"].startswith("AWS_"):
-                assert example[found["name"]] == found["told"]
+                assert example[found["name"]] == found["message"]
 
     def test_holds_no_secret(self):
         secret = {name: value for name, value in example_environment().items() if re.search("PASSWORD|SECRET", name)}
@@ -164,8 +166,10 @@ class TestAServiceIsSafeToLeaveAlone:
         assert all(service["cap_drop"] == ["ALL"] for service in OURS.values())
 
     def test_the_password_of_the_database_is_told_to_two(self):
-        told = [name for name, one in SERVICES.items() if "tests" in " ".join(container_environment(one, {}).values())]
-        assert told == ["postgres", "server"]
+        written = [
+            name for name, one in SERVICES.items() if "tests" in " ".join(container_environment(one, {}).values())
+        ]
+        assert written == ["postgres", "server"]
 
 
 def test_volumes_are_declared_and_the_inbox_is_only_read():

@@ -21,7 +21,7 @@ from iar.settings import Station, load_station
 from iar.upkeep.checkup import MIN_FREE_BYTES
 from iar.upkeep.coverage import COMPLETE
 from iar.upkeep.drift import MOST_P
-from service.automations import BEGINS_WITHIN, LATE_AFTER, LOST_AFTER, _alarms
+from service.automations import BEGINS_WITHIN, LATE_AFTER, LONG_AFTER, LOST_AFTER, _alarms
 from service.settings import prefect_file
 from tests.commands import check_parses, contents
 from tests.markdown import DOCS, blocks, names, table
@@ -68,8 +68,8 @@ class TestWhatIsShownIsThere:
         from prefect.cli import _app as prefect_app
 
         words = line.split()[1:]
-        _, told, _ = prefect_app._app.parse_args(words, exit_on_error=False, print_error=False)
-        assert len(told.arguments) == sum(word.startswith("--") for word in words) + ("run" in words)
+        _, documented, _ = prefect_app._app.parse_args(words, exit_on_error=False, print_error=False)
+        assert len(documented.arguments) == sum(word.startswith("--") for word in words) + ("run" in words)
 
     @pytest.mark.parametrize("line", of(RUNBOOK, "dask"))
     def test_commands_of_dask_with_these_options(self, line):
@@ -84,9 +84,9 @@ class TestWhatIsShownIsThere:
         for one in DEPLOYMENTS:
             cron = one.get("schedules", [{}])[0].get("cron", "")
             there[one["entrypoint"].rpartition(".")[2].replace("_", "-"), one["name"]] = cron
-        told = {(names(row[0])[0], names(row[1])[0]): row[2] for row in table(RUNBOOK, "flow", "deployment")}
-        assert set(told) == set(there)
-        assert {pair for pair, when in told.items() if when == "by hand"} == {
+        documented = {(names(row[0])[0], names(row[1])[0]): row[2] for row in table(RUNBOOK, "flow", "deployment")}
+        assert set(documented) == set(there)
+        assert {pair for pair, when in documented.items() if when == "by hand"} == {
             p for p, cron in there.items() if not cron
         }
         asked = [line.split()[-1] for line in of(RUNBOOK, "prefect") if " deployment run " in line]
@@ -95,7 +95,9 @@ class TestWhatIsShownIsThere:
         assert [cron for cron in there.values() if cron] == crons  # at :07; at 12:20; at 00:41 and 12:41, as it says
 
     def test_each_alarm_has_its_row(self):
-        assert [row[0] for row in table(RUNBOOK, "alarm")] == [alarm.name for alarm in _alarms(None, LATE_AFTER)]
+        assert [row[0] for row in table(RUNBOOK, "alarm")] == [
+            alarm.name for alarm in _alarms(None, LATE_AFTER, LONG_AFTER)
+        ]
 
     def test_limits_that_the_runbook_tells_are_those_of_the_code(self):
         from flows.check_archive import check_archive
@@ -112,8 +114,8 @@ class TestWhatIsShownIsThere:
         assert f"less than {COMPLETE:.1%}".replace("%", " %") in text
 
     def test_no_other_programs_are_asked_for(self):
-        told = {line.split()[0] for line in shown(RUNBOOK, "sh")}
-        assert told == {"iar", "prefect", "dask", "mlflow", "export", "rm", "cp"}
+        documented = {line.split()[0] for line in shown(RUNBOOK, "sh")}
+        assert documented == {"iar", "prefect", "dask", "mlflow", "export", "rm", "cp"}
         assert set(shown(RUNBOOK, "console")) == {
             "git pull", "make install", "cd docker && cp .env.example .env", "docker compose up --build -d",
         }  # fmt: skip
@@ -144,9 +146,9 @@ def run(line: str) -> str:
         done = subprocess.run(["bash", "-c", line], env=environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         return done.stdout
-    status, told = called(line)
-    assert status == 0 or line.startswith("iar doctor"), f"{line}\n{told}"  # which may find a port taken
-    return told
+    status, documented = called(line)
+    assert status == 0 or line.startswith("iar doctor"), f"{line}\n{documented}"  # which may find a port taken
+    return documented
 
 
 def called(line: str) -> tuple[int, str]:
@@ -177,10 +179,10 @@ def test_every_command_says_what_the_page_shows(ran):
 
 
 def test_the_night_has_its_verdict_its_table_and_its_picture(ran):
-    folder, told = ran
-    (processed,) = (out for line, out in told.items() if line.startswith("iar process --archive archive"))
+    folder, documented = ran
+    (processed,) = (out for line, out in documented.items() if line.startswith("iar process --archive archive"))
     assert processed.startswith("2014-01-10  fringes ")
-    (row,) = (out for line, out in told.items() if line.startswith("grep"))
+    (row,) = (out for line, out in documented.items() if line.startswith("grep"))
     spacing_hz, sigma_hz = map(float, row.split(",")[3:5])
     assert 0.3 < spacing_hz < 2
     assert 0 < sigma_hz < 0.1
@@ -189,8 +191,8 @@ def test_the_night_has_its_verdict_its_table_and_its_picture(ran):
 
 
 def test_own_files_get_into_an_archive_of_their_station(ran):
-    folder, told = ran
-    (processed,) = (out for line, out in told.items() if line.startswith("iar process --archive eskdalemuir"))
+    folder, documented = ran
+    (processed,) = (out for line, out in documented.items() if line.startswith("iar process --archive eskdalemuir"))
     assert processed.startswith("2014-01-10  ")
     assert (folder / "calendar.png").is_file()
     assert (folder / "my-archive" / "manifest" / "2014" / "2014-01-10.json").is_file()
@@ -212,8 +214,10 @@ def test_the_install_is_a_target_of_the_makefile():
     install = next(block for block in blocks(FIRST_NIGHT, "console") if "install" in block)
     word, target = install.splitlines()[0].split()
     assert word == "make"
-    told = subprocess.run(["make", "--dry-run", target], cwd=DOCS.parent, check=True, capture_output=True, text=True)
-    assert told.returncode == 0
+    documented = subprocess.run(
+        ["make", "--dry-run", target], cwd=DOCS.parent, check=True, capture_output=True, text=True
+    )
+    assert documented.returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -277,8 +281,8 @@ class TestTheRunbookHelps:
         whole = chunk.read_bytes()
         chunk.unlink()
         mend, process = within("Damage")
-        told = run(mend)
-        assert "`iar ingest` of CH2_2014_01_10_19.dat, then `iar process`" in told
+        documented = run(mend)
+        assert "`iar ingest` of CH2_2014_01_10_19.dat, then `iar process`" in documented
         for line in (within("Conflict")[1], process):
             run(line)
         assert chunk.read_bytes() == whole

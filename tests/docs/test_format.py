@@ -16,6 +16,7 @@ from iar.fringes.table import COLUMNS, MORE_COLUMNS, TABLE
 from iar.records.record import ProblemKind
 from iar.results.climatology import COLUMNS as CLIMATOLOGY_COLUMNS
 from iar.results.export import Wanted, export_nights
+from iar.results.products import PRODUCTS
 from iar.results.tables import KINDS
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
@@ -45,8 +46,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evening = [f"CH{channel}_2014_01_10_{hours}.dat" for channel in (1, 2) for hours in range(18, 24)]
     for name in (*evening, "CH1_1990_01_10_18.dat"):  # of a night that the archive has no place for
         (inbox / name).write_bytes(hour)
-    status, _, told = run_within("ingest", inbox, "--archive", folder / "archive", "--settle-s", 0, "--workers", 1)
-    assert status == 1, told  # since one file is in quarantine
+    status, _, documented = run_within(
+        "ingest", inbox, "--archive", folder / "archive", "--settle-s", 0, "--workers", 1
+    )
+    assert status == 1, documented  # since one file is in quarantine
     process_night(archive_in(folder), NIGHT, Setup())
     return folder
 
@@ -104,9 +107,9 @@ class TestArrays:
         assert {path.rpartition("/")[2] for path in there - set(LAYOUT.arrays)} == coordinates
 
     def test_sizes_of_dimensions_are_those_of_the_archive(self, root):
-        told = {names(row[0])[0]: int(row[1]) for row in table(PAGE, "dimension", "size")}
+        documented = {names(row[0])[0]: int(row[1]) for row in table(PAGE, "dimension", "size")}
         arrays: list[Any] = [root[path] for path in LAYOUT.arrays]
-        assert told == {
+        assert documented == {
             name: size for a in arrays for name, size in zip(a.metadata.dimension_names, a.shape, strict=True)
         }
 
@@ -129,32 +132,32 @@ class TestArrays:
 
 class TestAttributesOfTheWhole:
     def test_are_those_of_the_archive(self, root):
-        told = [name for row in table(PAGE, "attribute") for name in names(row[0])]
-        assert told == list(root.attrs)
+        documented = [name for row in table(PAGE, "attribute") for name in names(row[0])]
+        assert documented == list(root.attrs)
 
     def test_fields_of_the_station_are_those_of_the_archive(self, root):
-        told = [name for row in table(PAGE, "field", "unit") for name in names(row[0])]
+        documented = [name for row in table(PAGE, "field", "unit") for name in names(row[0])]
         station: Any = root.attrs["station"]
-        assert told == list(station) == list(Station.model_fields)
+        assert documented == list(station) == list(Station.model_fields)
 
 
 class TestTheManifest:
     def test_each_field_is_on_the_page_and_no_other(self):
-        told = [names(row[0])[0] for row in table(PAGE, "field", "type")]
+        documented = [names(row[0])[0] for row in table(PAGE, "field", "type")]
         models = (Manifest, SourceEntry, StageEntry, QuarantineEntry)
-        assert told == [name for model in models for name in model.model_fields]
+        assert documented == [name for model in models for name in model.model_fields]
 
     def test_each_key_of_one_that_was_made_is_on_the_page(self, manifest):
         described = set(names(TEXT))
         assert keys(manifest) - {"NS", "EW", *LAYOUT.arrays} <= described
 
     def test_notes_stand_with_their_stage(self, manifest):
-        told = {(row[0].strip("`"), row[1].strip("`")): row[2] for row in table(PAGE, "stage", "field")}
-        assert {stage for stage, _ in told} == {stage.name for stage in PIPELINE} == set(manifest["stages"])
+        documented = {(row[0].strip("`"), row[1].strip("`")): row[2] for row in table(PAGE, "stage", "field")}
+        assert {stage for stage, _ in documented} == {stage.name for stage in PIPELINE} == set(manifest["stages"])
         for stage, entry in manifest["stages"].items():
-            assert {field for one, field in told if one == stage} == set(entry["note"]) - {"chunks"}
+            assert {field for one, field in documented if one == stage} == set(entry["note"]) - {"chunks"}
             if "settings" in entry["note"]:
-                assert names(told[stage, "settings"]) == list(entry["note"]["settings"])
+                assert names(documented[stage, "settings"]) == list(entry["note"]["settings"])
 
     def test_kinds_of_problems_are_those_of_the_code(self):
         assert [names(row[0])[0] for row in table(PAGE, "kind")] == [*get_args(ProblemKind), LOST]
@@ -174,10 +177,17 @@ def keys(value: Any) -> set[str]:
 
 class TestTables:
     def test_columns_of_an_export_stand_in_their_order_with_their_units(self):
-        told = [(name, row[1]) for row in table(PAGE, "column", "unit") for name in names(row[0])]
-        told = told[: -len(CLIMATOLOGY_COLUMNS)]  # whose table follows
-        assert [name for name, _ in told] == [*COLUMNS, *MORE_COLUMNS]
-        assert {name: unit for name, unit in told if name != "time"} == {one.name: one.unit for one in TABLE[1:]}
+        documented = [(name, row[1]) for row in table(PAGE, "column", "unit") for name in names(row[0])]
+        documented = documented[: len(TABLE)]  # other tables follow
+        assert [name for name, _ in documented] == [*COLUMNS, *MORE_COLUMNS]
+        assert {name: unit for name, unit in documented if name != "time"} == {one.name: one.unit for one in TABLE[1:]}
+
+    def test_columns_of_other_products_follow_with_their_units(self):
+        documented = [(name, row[1]) for row in table(PAGE, "column", "unit") for name in names(row[0])]
+        columns = [column for product in PRODUCTS.values() for column in product.columns]
+        assert documented[len(TABLE) : -len(CLIMATOLOGY_COLUMNS)] == [
+            (one.name, "UTC" if one.kind == "time" else one.unit) for one in columns
+        ]
 
     @pytest.mark.parametrize("suffix", [names(row[0])[0] for row in table(PAGE, "suffix")])
     def test_a_file_has_those_columns_and_says_of_itself_what_the_page_says(self, made, tmp_path, suffix):
@@ -192,8 +202,8 @@ class TestTables:
         assert [names(row[0])[0] for row in table(PAGE, "suffix")] == list(KINDS)
 
     def test_columns_of_a_climatology_stand_in_their_order(self):
-        told = [name for row in table(PAGE, "column", "unit") for name in names(row[0])]
-        assert told[-len(CLIMATOLOGY_COLUMNS) :] == list(CLIMATOLOGY_COLUMNS)
+        documented = [name for row in table(PAGE, "column", "unit") for name in names(row[0])]
+        assert documented[-len(CLIMATOLOGY_COLUMNS) :] == list(CLIMATOLOGY_COLUMNS)
 
     def test_columns_of_the_list_of_damage_are_named(self):
         said = TEXT[TEXT.index("## The list of damage") :].split("##")[1]
@@ -203,8 +213,8 @@ class TestTables:
 def read_table(file: Path) -> tuple[list[str], set[str]]:
     """Columns of an export, and names of what it says of itself."""
     if file.suffix == ".csv":
-        told = json.loads(Path(f"{file}-metadata.json").read_text())
-        notes = {name.removeprefix("schema:") for note in told["notes"] for name in note}
+        documented = json.loads(Path(f"{file}-metadata.json").read_text())
+        notes = {name.removeprefix("schema:") for note in documented["notes"] for name in note}
         return list(pd.read_csv(file, nrows=1).columns), notes | {"title"}
     if file.suffix == ".parquet":
         from pyarrow import parquet
@@ -217,15 +227,15 @@ def read_table(file: Path) -> tuple[list[str], set[str]]:
 
 def test_variables_of_the_truth_are_those_that_are_written():
     there = truth_dataset([draw_scenario("fringes", NIGHT, 1)], Processing().spectra.frequency_hz)
-    told = {names(row[0])[0]: (tuple(row[1].split(", ")), row[2]) for row in table(PAGE, "variable")}
-    assert told == {name: (one.dims, one.attrs.get("units", "")) for name, one in there.data_vars.items()}
+    documented = {names(row[0])[0]: (tuple(row[1].split(", ")), row[2]) for row in table(PAGE, "variable")}
+    assert documented == {name: (one.dims, one.attrs.get("units", "")) for name, one in there.data_vars.items()}
 
 
 def test_the_example_in_python_runs_on_the_archive(made, monkeypatch, capsys):
     monkeypatch.chdir(made)
     (code,) = blocks(PAGE, "python")
-    told: dict[str, Any] = {}
-    exec(code, told)  # noqa: S102 - the page's own
+    documented: dict[str, Any] = {}
+    exec(code, documented)  # noqa: S102 - the page's own
     assert capsys.readouterr().out.strip()
-    assert told["level"].sizes == {"frequency": 410}
-    assert told["spacing"].sizes == {"slot": 864}
+    assert documented["level"].sizes == {"frequency": 410}
+    assert documented["spacing"].sizes == {"slot": 864}

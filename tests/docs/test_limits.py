@@ -14,9 +14,9 @@ TEXT = (DOCS / "limits.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("row", table("limits.md", "nights", "F1"), ids=lambda row: row[0])
 def test_scores_are_those_of_the_card(row):
     judged = read_card(SHIPPED).evaluation
-    name, *told = row
+    name, *values = row
     scores = judged["network"] if name == "all" else {**judged["seasons"], **judged["depths"]}[name]
-    assert [float(one) for one in told] == pytest.approx([scores[s] for s in ("f1", "precision", "recall")], abs=6e-4)
+    assert [float(one) for one in values] == pytest.approx([scores[s] for s in ("f1", "precision", "recall")], abs=6e-4)
 
 
 def test_no_real_night_was_learnt_from_as_long_as_the_page_says_so():

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from benchmarks.drawing import PAGE, load, page
 from benchmarks.line import Line
 from benchmarks.machine import RESULTS, latest
 from benchmarks.readme import README, with_figures
+from iar import __version__
 from tests.commands import check_parses
 
 TEXT = README.read_text(encoding="utf-8")
@@ -55,8 +57,8 @@ def test_a_ratio_above_one_says_that_ours_is_better(line, ratio):
 
 def rehearsed(file: str, part: str, name: str) -> dict[str, float]:
     """Figures of a command in a rehearsal."""
-    told = json.loads((RESULTS / file).read_text(encoding="utf-8"))[part]["parts"]
-    return next(one for one in told if one["name"] == name)
+    stated = json.loads((RESULTS / file).read_text(encoding="utf-8"))[part]["parts"]
+    return next(one for one in stated if one["name"] == name)
 
 
 def test_the_rehearsal_is_told_as_it_was():
@@ -66,8 +68,8 @@ def test_the_rehearsal_is_told_as_it_was():
     assert f"took {process['seconds'] / 60:.1f} min" in TEXT
     ingest, counts = (rehearsed(FILES, "from text", name) for name in ("ingest hour files", "backfill from counts"))
     assert ingest["nights"] == counts["nights"] == 60
-    told = f"ingested in {ingest['seconds']:.0f} s and taken to their verdicts in {counts['seconds']:.0f} s"
-    assert told in " ".join(TEXT.split())
+    stated = f"ingested in {ingest['seconds']:.0f} s and taken to their verdicts in {counts['seconds']:.0f} s"
+    assert stated in " ".join(TEXT.split())
     assert round((ingest["seconds"] + counts["seconds"]) / 60 * 2313 / 3600) == 1  # "would take an hour"
 
 
@@ -85,15 +87,23 @@ def test_commands_are_there_with_these_options(line):
 
 def test_targets_are_those_of_the_makefile():
     makefile = (README.parent / "Makefile").read_text(encoding="utf-8")
-    told = set(re.findall(r"(?:^|`)make ([\w-]+)", TEXT, re.MULTILINE))
-    assert {"demo", "test", "bench", "docs", "fuzz", "check"} <= told
-    for target in told:
+    stated = set(re.findall(r"(?:^|`)make ([\w-]+)", TEXT, re.MULTILINE))
+    assert {"demo", "test", "bench", "docs", "fuzz", "check"} <= stated
+    for target in stated:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
 def test_benchmarks_are_kept_with_the_machine():
-    told, parts = load(latest("bench"))
-    assert {"processor", "cores", "memory_gb", "system", "python", "iar"} <= set(told["machine"])
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", told["when"])
+    stated, parts = load(latest("bench"))
+    assert {"processor", "cores", "memory_gb", "system", "python", "iar"} <= set(stated["machine"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", stated["when"])
     assert Path(latest("bench")).parent == RESULTS
     assert all(parts.values())
+
+
+def test_citation_and_changelog_are_of_the_version_that_is_here():
+    cited = yaml.safe_load((README.parent / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == __version__
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)  # what CFF 1.2 demands
+    changes = (README.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+?),", changes, flags=re.MULTILINE)[0] == __version__

@@ -32,14 +32,14 @@ class Page(HTMLParser):
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        self.places |= {name for name in (told.get("id"), told.get("name")) if name}
+        attributes = dict(attrs)
+        self.places |= {name for name in (attributes.get("id"), attributes.get("name")) if name}
         self.formulas += tag == "math"
-        if tag == "a" and told.get("href"):
-            self.links.append(str(told["href"]))
-        of_search_engines = tag == "link" and told.get("rel") == "canonical"
-        if tag in LOADED and told.get(LOADED[tag]) and not of_search_engines:
-            self.loaded.append(str(told[LOADED[tag]]))
+        if tag == "a" and attributes.get("href"):
+            self.links.append(str(attributes["href"]))
+        of_search_engines = tag == "link" and attributes.get("rel") == "canonical"
+        if tag in LOADED and attributes.get(LOADED[tag]) and not of_search_engines:
+            self.loaded.append(str(attributes[LOADED[tag]]))
 
 
 @pytest.fixture(scope="module")
@@ -132,10 +132,10 @@ class TestTheReferenceOfTheCommands:
 
     def test_has_every_command_with_every_option(self, site):
         html = (site / "commands.html").read_text(encoding="utf-8")
-        told = dict(re.findall(r'<section id="([^"]+)">(.*?)(?=<section|</article>)', html, re.DOTALL))
+        attributes = dict(re.findall(r'<section id="([^"]+)">(.*?)(?=<section|</article>)', html, re.DOTALL))
         commands = self.every_command()
         for name, options in commands:
-            part = re.sub(r"<[^>]+>", "", told[name.replace(" ", "-")])
+            part = re.sub(r"<[^>]+>", "", attributes[name.replace(" ", "-")])
             assert f"$ {name} " in part
             for option in options:
                 assert re.search(rf"^{option}\b", part, re.MULTILINE), f"{name} {option}"

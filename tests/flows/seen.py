@@ -24,8 +24,8 @@ def artifacts(key: str) -> list[Any]:
 def events(name: str) -> list[dict[str, Any]]:
     """Events of that name that the server has."""
     with _client() as client:
-        told = client.request("POST", "/events/filter", json={"filter": {"event": {"name": [name]}}})
-    return list(told.json()["events"])
+        answer = client.request("POST", "/events/filter", json={"filter": {"event": {"name": [name]}}})
+    return list(answer.json()["events"])
 
 
 def task_runs(names: Sequence[str]) -> int:

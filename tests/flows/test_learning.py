@@ -35,10 +35,10 @@ def test_training_is_a_version_that_shows_its_pictures_and_no_champion_without_a
     assert len(card.fold_scores) == 2
     assert card.training["training"]["learning_rate"] == 0.02
     assert len(json.loads(artifacts("folds")[-1].data)) == 2
-    told = artifacts("champion")[-1].data
-    assert f"Version {version.number}: {decision}" in told
+    artifact = artifacts("champion")[-1].data
+    assert f"Version {version.number}: {decision}" in artifact
     for page in ("curves.png", "overlays.png", "report.html"):
-        assert f"(http://observatory:4201/models/{version.number}/{page})" in told
+        assert f"(http://observatory:4201/models/{version.number}/{page})" in artifact
         assert Registry(str(registry)).page(version.number, page)
 
 

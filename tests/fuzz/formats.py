@@ -1,6 +1,7 @@
 """Targets of the readers of files that loggers and others write."""
 
 import io
+import itertools
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -107,8 +108,8 @@ def _cdfs() -> Iterator[bytes]:
             with CDF(path, cdf_spec={"Compressed": compressed}) as file:
                 epochs = cdflib.cdfepoch.compute_tt2000([[2014, 1, 10, 12, 0, n // 4, n % 4 * 250] for n in range(64)])
                 file.write_var({**base, "Variable": "t", "Data_Type": 33, "Dim_Sizes": []}, {}, epochs)
-                told = {"DEPEND_0": "t", "FILLVAL": -1e31}
-                file.write_var({**base, "Variable": "b", "Data_Type": 45, "Dim_Sizes": [2]}, told, np.c_[BX, -BX])
+                attributes = {"DEPEND_0": "t", "FILLVAL": -1e31}
+                file.write_var({**base, "Variable": "b", "Data_Type": 45, "Dim_Sizes": [2]}, attributes, np.c_[BX, -BX])
             yield path.read_bytes()
 
 
@@ -125,6 +126,32 @@ def _phoenix() -> Iterator[bytes]:
     struct.pack_into("<BBH8s8sIBIH", header, 0, 2, 2, 128, b"MTU-5C", b"10128", 1_619_493_876, 0, 1, 360)
     struct.pack_into("<HbB", header, 59, 150, 0, 4)
     yield bytes(header) + BX.astype("<f4").tobytes()
+
+
+def _carisma() -> Iterator[bytes]:
+    rows = "".join(f"0559{n // 20 + 58:02d}.{n % 20 * 50:03d} {x:9.2f} {-x:9.2f} .\n" for n, x in enumerate(BX[:40]))
+    yield b"# FCHU 20140110 58.763 265.920 H 0.0 D 0.0 pT 20Hz\n" + rows.encode()
+    yield rows.replace("\n", "\r\n").replace(" .", " x", 3).encode()
+
+
+def _lemi() -> Iterator[bytes]:
+    header = b"%LEMI423 #0036\r\n%Kmx = 2.5e-06\r\n%Kmy = 5e-06\r\n%Ax = -50.0\r\n%Ay = 25\r\n".ljust(1024)
+    records = [struct.pack("<IHiiiiiI", 1_389_355_200 + n // 16, n % 16, n, -n, n, n, n, n) for n in range(64)]
+    yield header + b"".join(records)
+
+
+def _mth5s() -> Iterator[bytes]:
+    for place in ("Survey/Stations/mt001/a", "Experiment/Surveys/alps/Stations/mt001/a"):
+        out = io.BytesIO()
+        with h5py.File(out, "w") as file:
+            file.attrs["file.type"] = "MTH5"
+            for run, name in itertools.product(("1", "2"), ("hx", "hy")):
+                file[f"{place}{run}/{name}"] = BX
+                attributes = {"component": name, "sample_rate": 4.0, "units": "nanoTesla"}
+                file[f"{place}{run}/{name}"].attrs.update(
+                    {**attributes, "time_period.start": f"2014-01-10T12:0{run}:00"}
+                )
+        yield out.getvalue()
 
 
 _SEEDS = {"text": _texts, "hdf5": _hdf5s, "netcdf": _netcdfs, "mat": _mats, "cdf": _cdfs, "wav": _wavs}
@@ -146,6 +173,21 @@ TARGETS = {
 } | {
     "ats": Target(
         reading("x.ats", {"format": "ats", "rate_hz": 128, "unit": "V"}), _ats, (b"Hx", b"\x50\0", b"\x51\0")
+    ),
+    "carisma": Target(
+        reading("20140110FCHU05.ICM20", {"format": "carisma", "rate_hz": 20, "unit": "pT"}),
+        _carisma,
+        (b"235959.950", b" x\n", b"# ", b" pT ", b" nT ", b"nan", b"1e400", b"\0"),
+    ),
+    "lemi": Target(
+        reading("x.b423", {"format": "lemi", "rate_hz": 16, "unit": "nT"}),
+        _lemi,
+        (b"%Kmx = ", b"%Ay = ", b"nan", b"1e400"),
+    ),
+    "mth5": Target(
+        reading("x.h5", {"format": "mth5", "rate_hz": 4, "unit": "nT"}),
+        _mth5s,
+        (b"MTH5", b"sample_rate", b"time_period.start", b"component", b"SNOD", b"TREE", b"OHDR", b"units"),
     ),
     "phoenix": Target(
         reading("x.td_150", {"format": "phoenix", "rate_hz": 150, "unit": "V"}), _phoenix, (b"MTU-5C", b"\x96\0\0\x04")

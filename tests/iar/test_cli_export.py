@@ -15,9 +15,9 @@ from tests.commands import run_here
 class TestExport:
     def export(self, capsys, processed: Path, out: Path) -> None:
         span = ("--first-night", "2014-01-09", "--last-night", "2014-01-11")
-        status, told, err = run_here(capsys, "export", "--archive", processed, *span, "--out", out)
+        status, said, err = run_here(capsys, "export", "--archive", processed, *span, "--out", out)
         assert status == 0
-        assert "864 slots of 1 night(s)" in told
+        assert "864 slots of 1 night(s)" in said
         assert "2 night(s) of the range are not there or not processed" in err
 
     def test_three_formats_hold_the_same(self, capsys, processed, tmp_path):
@@ -36,9 +36,9 @@ class TestExport:
     def test_each_file_says_what_it_holds(self, capsys, processed, tmp_path):
         for suffix in ("csv", "parquet", "nc"):
             self.export(capsys, processed, tmp_path / f"t.{suffix}")
-        told = json.loads((tmp_path / "t.csv-metadata.json").read_text())
-        about = {name.removeprefix("schema:"): value for note in told["notes"] for name, value in note.items()}
-        units = {column["name"]: column.get("schema:unitText") for column in told["tableSchema"]["columns"]}
+        said = json.loads((tmp_path / "t.csv-metadata.json").read_text())
+        about = {name.removeprefix("schema:"): value for note in said["notes"] for name, value in note.items()}
+        units = {column["name"]: column.get("schema:unitText") for column in said["tableSchema"]["columns"]}
         schema = pyarrow.parquet.read_schema(tmp_path / "t.parquet")
         assert list(units) == schema.names
         with xr.open_dataset(tmp_path / "t.nc", engine="h5netcdf") as nc:
@@ -54,9 +54,9 @@ class TestExport:
         for suffix in ("csv", "parquet", "nc"):
             asked = ("--source", "network", "--source", "classical", "--all-columns", "--out", tmp_path / f"t.{suffix}")
             span = ("--first-night", "2014-01-10", "--last-night", "2014-01-10")
-            status, told, _ = run_here(capsys, "export", "--archive", processed, *span, *asked)
+            status, said, _ = run_here(capsys, "export", "--archive", processed, *span, *asked)
             assert status == 0
-            assert "1728 slots of 1 night(s)" in told
+            assert "1728 slots of 1 night(s)" in said
         table = pd.read_parquet(tmp_path / "t.parquet")
         assert list(table.columns) == [*COLUMNS, *MORE_COLUMNS]
         with xr.open_dataset(tmp_path / "t.nc", engine="h5netcdf") as nc:

@@ -73,9 +73,9 @@ class TestFileThatGaveSamples:
         noise = values(1, 921_600) % 2**15
         noise[1000:1010] = 2**15 - 1
         path = put_sierra(inbox, 1, "12:00:00.000", noise)
-        told = f"{(noise == 2**15 - 1).sum()} samples at or beyond 32767 counts"
-        check_told(ingest(inbox, "--station", "sierra-nevada"), path, "clipped", told)
-        assert problems_of(tmp_path)[path.name] == {"clipped": told}
+        detail = f"{(noise == 2**15 - 1).sum()} samples at or beyond 32767 counts"
+        check_told(ingest(inbox, "--station", "sierra-nevada"), path, "clipped", detail)
+        assert problems_of(tmp_path)[path.name] == {"clipped": detail}
 
     def test_constant(self, ingest, inbox, tmp_path):
         path = put(inbox, 0, np.full(HOUR_SAMPLES, 7, np.int32))
@@ -87,36 +87,36 @@ class TestFileThatGaveSamples:
         assert ingest(inbox)[0] == 0
         with tarfile.open(tmp_path / "year.tar", "w") as tar:
             tar.add(path, path.name)
-        told = "3600 s were there before, with the same content"
-        check_told(ingest(tmp_path / "year.tar"), Path(f"{tmp_path}/year.tar:{path.name}"), "duplicate", told)
-        assert problems_of(tmp_path) == {path.name: {}, f"year.tar/{path.name}": {"duplicate": told}}
+        detail = "3600 s were there before, with the same content"
+        check_told(ingest(tmp_path / "year.tar"), Path(f"{tmp_path}/year.tar:{path.name}"), "duplicate", detail)
+        assert problems_of(tmp_path) == {path.name: {}, f"year.tar/{path.name}": {"duplicate": detail}}
 
     def test_overlap_with_another_content(self, ingest, inbox, tmp_path):
         put(inbox, 0, values(1))
         (tmp_path / "late").mkdir()
         path = put(tmp_path / "late", 0, values(1) + (np.arange(HOUR_SAMPLES) < 7))
         assert ingest(inbox)[0] == 0
-        told = "7 samples differ from those sealed before, which stay"
-        check_told(ingest(tmp_path / "late"), path, "conflict", told)
+        detail = "7 samples differ from those sealed before, which stay"
+        check_told(ingest(tmp_path / "late"), path, "conflict", detail)
         archive = Archive(str(tmp_path / "archive"))
         (night,) = archive.nights()
         np.testing.assert_array_equal(archive.read(night, "counts/counts")[0, :HOUR_SAMPLES], values(1))
-        assert [s.problems for s in archive.manifest(night).sources] == [(), (("conflict", told),)]
+        assert [s.problems for s in archive.manifest(night).sources] == [(), (("conflict", detail),)]
 
-    @pytest.mark.parametrize(("start", "told"), [
+    @pytest.mark.parametrize(("start", "detail"), [
         ("12:59:59.770", None),  # to the sample: 921600 periods of 3906 us
         ("12:59:59.800", "begins 30 ms after the end of x_sensor_0_0000000001"),
         ("12:59:59.740", "begins 30 ms before the end of x_sensor_0_0000000001"),
     ])  # fmt: skip
-    def test_jitter_of_the_clock(self, start, told, ingest, inbox, tmp_path):
+    def test_jitter_of_the_clock(self, start, detail, ingest, inbox, tmp_path):
         put_sierra(inbox, 1, "12:00:00.000", values(1, 921_600) % 1000)
         path = put_sierra(inbox, 2, start, values(2, 921_600) % 1000)
         result = ingest(inbox, "--station", "sierra-nevada")
-        if told is None:
+        if detail is None:
             assert result[2] == ""
         else:
-            check_told(result, path, "jitter", told)
-        assert problems_of(tmp_path)[path.name] == ({} if told is None else {"jitter": told})
+            check_told(result, path, "jitter", detail)
+        assert problems_of(tmp_path)[path.name] == ({} if detail is None else {"jitter": detail})
 
     def test_channel_missing_in_a_file_of_two(self, ingest, inbox, tmp_path):
         path = inbox / "hour.mseed"

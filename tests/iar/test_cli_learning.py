@@ -37,9 +37,9 @@ def registry(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "registry"
     with (
         pytest.MonkeyPatch.context() as patch,
-        (folder.parent / "told.txt").open("w") as told,
-        redirect_stderr(told),
-        redirect_stdout(told),
+        (folder.parent / "told.txt").open("w") as log,
+        redirect_stderr(log),
+        redirect_stdout(log),
     ):
         patch.setattr(retrain, "LINE_EVERY_S", 0)
         with pytest.raises(SystemExit) as left:
@@ -56,7 +56,7 @@ def test_a_first_training_that_was_not_judged_beside_the_shipped_network_does_no
 
 
 def test_a_training_tells_how_far_it_is(registry):
-    told = iter((registry.parent / "told.txt").read_text().splitlines())
+    log = iter((registry.parent / "told.txt").read_text().splitlines())
     for wanted in (
         "gathered 8 of 8 examples",
         "8 examples of 8 months, 2 folds",
@@ -65,7 +65,7 @@ def test_a_training_tells_how_far_it_is(registry):
         "judged 1 of 14 nights",
         "judged 14 of 14 nights",
     ):
-        assert any(line.startswith(wanted) for line in told), wanted  # in this order: what was read is gone
+        assert any(line.startswith(wanted) for line in log), wanted  # in this order: what was read is gone
 
 
 def test_the_list_tells_which_version_is_champion(registry, capsys):
@@ -310,7 +310,5 @@ class TestBadInputIsOneLineAndStatusTwo:
         check_refused(outcome, "--drawn", "in an archive: say which")
 
     def test_folds_of_too_few_months(self, recipe, tmp_path, capsys):
-        told = run_here(
-            capsys, "train", "--registry", tmp_path / "reg", "--recipe", recipe, "--nights", 1, "--folds", 2
-        )
-        check_refused(told, "2 folds of 1 months")
+        log = run_here(capsys, "train", "--registry", tmp_path / "reg", "--recipe", recipe, "--nights", 1, "--folds", 2)
+        check_refused(log, "2 folds of 1 months")

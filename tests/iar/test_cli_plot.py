@@ -9,7 +9,7 @@ def plot(capsys, archive, night, *options):
     return run_here(capsys, "plot", "--archive", archive, "--night", night, *options)
 
 
-@pytest.mark.parametrize("view", ["night", "day", "steps"])
+@pytest.mark.parametrize("view", ["night", "day", "residual", "steps"])
 def test_each_view_is_drawn_and_named(capsys, processed, night, tmp_path, view):
     out = tmp_path / "picture.png"
     assert plot(capsys, processed, night, "--out", out, "--view", view, "--width-mm", 84) == (0, f"drew {out}\n", "")
@@ -17,10 +17,10 @@ def test_each_view_is_drawn_and_named(capsys, processed, night, tmp_path, view):
 
 
 def test_without_options_the_night_is_drawn_with_its_fringes(capsys, processed, night, tmp_path):
-    bare, told = tmp_path / "bare.png", tmp_path / "told.png"
+    bare, named = tmp_path / "bare.png", tmp_path / "told.png"
     assert plot(capsys, processed, night, "--out", bare)[0] == 0
-    assert plot(capsys, processed, night, "--out", told, "--view", "night", "--over", "fringes")[0] == 0
-    assert bare.read_bytes() == told.read_bytes()
+    assert plot(capsys, processed, night, "--out", named, "--view", "night", "--over", "fringes")[0] == 0
+    assert bare.read_bytes() == named.read_bytes()
 
 
 def test_overlays_may_be_several_or_none(capsys, processed, night, tmp_path):
@@ -33,7 +33,7 @@ def test_overlays_may_be_several_or_none(capsys, processed, night, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--out", "x.png", "--view", "sky"], ["view 'sky'", "night, day, steps, ridges"]),
+        (["--out", "x.png", "--view", "sky"], ["view 'sky'", "night, day, residual, steps, ridges"]),
         (["--out", "x.png", "--over", "stars"], ["overlay 'stars'", "fringes, lines, spots, nothing"]),
         (["--out", "x.png", "--over", "nothing", "--over", "lines"], ["nothing goes with no other"]),
         (["--out", "x.png", "--view", "steps", "--over", "lines"], ["--over"]),

@@ -177,8 +177,8 @@ class TestWhatCannotBeAScheduler:
 
     def test_a_worker(self, capsys, archive, cluster):
         worker = next(iter(cluster.scheduler.workers))
-        told = f"answers at {worker}: that is a worker of the scheduler at {cluster.scheduler_address}"
-        self.check_refusal(capsys, archive, "--scheduler", worker, words=(told,))
+        message = f"answers at {worker}: that is a worker of the scheduler at {cluster.scheduler_address}"
+        self.check_refusal(capsys, archive, "--scheduler", worker, words=(message,))
 
     def test_one_without_workers(self, capsys, archive, monkeypatch):
         monkeypatch.setattr(crew, "WORKERLESS_S", 0.5)

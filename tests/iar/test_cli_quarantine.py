@@ -128,8 +128,8 @@ class TestQuarantineOfFilesOfNoNight:
     def test_another_rate_than_the_stations_is_a_clear_message(self, ingest, inbox):
         path = put_sierra(inbox, 1, "12:00:00.000", values(1, 1000), period=4000.0)
         _, _, err = ingest(inbox, "--station", "sierra-nevada")
-        told = "sampling period 4000.0 us, expected 3906 us (the station's rate_hz is 256.016)"
-        assert err == f"failed: {path}: {path.name}_info.txt: {told}\n"
+        message = "sampling period 4000.0 us, expected 3906 us (the station's rate_hz is 256.016)"
+        assert err == f"failed: {path}: {path.name}_info.txt: {message}\n"
 
     def test_member_of_a_tar(self, ingest, inbox, tmp_path):
         put(inbox, 0, values(1, 1000))

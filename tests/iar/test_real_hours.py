@@ -14,11 +14,18 @@ from iar.cli import main
 from iar.fringes.interference import standing_lines
 from iar.night import MISSING, dark_slots, night_start
 from iar.records import bgs
+from iar.settings import Processing, SpectraSettings
 from iar.simulation.injection import inject_fringes
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_spacing
 from iar.spectra.background import residual_db
+from iar.stages.counts import counts_seal
+from iar.stages.creation import create_archive
 from iar.stages.fringes import read_verdict
+from iar.stages.process import run_stages
+from iar.stages.schumann import SCHUMANN
+from iar.stages.spectra import SPECTRA
+from iar.stages.stage import Setup
 
 NIGHT = dt.date(2015, 2, 28)
 MEDIANS_PT = {  # measured for the hours that lie there: median over time and +-0.15 Hz
@@ -53,6 +60,48 @@ def archive(worked: Path) -> Archive:
 @pytest.fixture(scope="module")
 def density(archive: Archive) -> np.ndarray:
     return archive.read_sealed(NIGHT, "spectra", "spectra/density")[0]
+
+
+@pytest.fixture(scope="module")
+def resonances(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Schumann resonances of the same samples in an archive with spectra to 45 Hz, as they are exported."""
+    folder, wide = tmp_path_factory.mktemp("wide"), SpectraSettings(high_hz=45)
+    to_45_hz = create_archive(str(folder / "archive"), archive.station, wide)
+    counts = archive.read(NIGHT, "counts/counts")
+    to_45_hz.write(NIGHT, {"counts/counts": counts})
+    sealed = counts_seal(counts, to_45_hz)
+    to_45_hz.seal(NIGHT, "counts", sealed.signature, sealed.note)
+    assert run_stages(to_45_hz, NIGHT, Setup(Processing(spectra=wide)), (SPECTRA, SCHUMANN)) == ("spectra", "schumann")
+    run("export", "--product", "schumann", "--archive", folder / "archive", "--out", folder / "table.csv")
+    return pd.read_csv(folder / "table.csv", parse_dates=["time"])
+
+
+def published_hz(sierra_nevada: Path, sensor: int) -> pd.DataFrame:
+    """Frequencies of modes 1 to 3 as published, by the ten minutes of ours that they share all but 25 s with."""
+    fits = pd.read_csv(sierra_nevada / "schumann_fits.csv", comment="#", parse_dates=["start_utc"])
+    fits = fits[fits["sensor"] == sensor]
+    time = (fits["start_utc"] + pd.Timedelta(seconds=34.658)).dt.round("10min")
+    return fits.set_index(time)[["f1_hz", "f2_hz", "f3_hz"]].set_axis([1, 2, 3], axis=1)
+
+
+def ours_and_published(resonances: pd.DataFrame, sierra_nevada: Path, sensor: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    coil = resonances[resonances["channel"] == ("NS", "EW")[sensor]]
+    ours = coil.pivot_table(index="time", columns="mode", values="frequency_hz")
+    return ours.align(published_hz(sierra_nevada, sensor), join="inner")
+
+
+def test_schumann_resonances_of_ns_are_the_published_ones(resonances, sierra_nevada):
+    ours, published = ours_and_published(resonances, sierra_nevada, 0)
+    assert len(ours) >= 66
+    assert ((ours - published).median().abs() <= [0.03, 0.05, 0.10]).all()
+    assert ours[1].corr(published[1]) >= 0.92
+
+
+def test_schumann_resonances_of_ew_hold_out_against_its_comb(resonances, sierra_nevada):
+    ours, published = ours_and_published(resonances, sierra_nevada, 1)
+    assert len(ours) == 36
+    assert abs((ours[1] - published[1]).median()) <= 0.10
+    assert ours[1].between(6.8, 8.4).all()
 
 
 @pytest.mark.parametrize(("channel", "name"), list(enumerate(MEDIANS_PT)))

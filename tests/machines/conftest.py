@@ -88,9 +88,9 @@ class Machines:
             text = text.replace(place, str(here))
         return services(self.environment, text)[name]
 
-    def _environ(self, told: dict[str, str]) -> dict[str, str]:
+    def _environ(self, more: dict[str, str]) -> dict[str, str]:
         own = {"PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(self.folder), "DO_NOT_TRACK": "1"}
-        return own | {"PREFECT_SERVER_ANALYTICS_ENABLED": "false"} | told
+        return own | {"PREFECT_SERVER_ANALYTICS_ENABLED": "false"} | more
 
 
 def _here(found: "re.Match[str]", port: str) -> str:

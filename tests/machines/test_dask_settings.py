@@ -25,39 +25,39 @@ def read(name: str) -> list[Any]:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
 def test_each_file_says_what_the_address_is_to_be(path):
-    told = re.findall(r"IAR_DASK_SCHEDULER=(\S+)", path.read_text())
-    assert told
-    for address in told:
+    used = re.findall(r"IAR_DASK_SCHEDULER=(\S+)", path.read_text())
+    assert used
+    for address in used:
         check_address(address)
 
 
 class TestLocal:
     def test_dask_knows_every_setting(self):
-        (told,) = read("local.yaml")
+        (used,) = read("local.yaml")
         schema = yaml.safe_load(resources.files("distributed").joinpath("distributed-schema.yaml").read_text())
-        jsonschema.validate(told, schema)
+        jsonschema.validate(used, schema)
         defaults = yaml.safe_load(resources.files("distributed").joinpath("distributed.yaml").read_text())
-        assert unknown(told, defaults) - {f"distributed.nanny.pre-spawn-environ.{name}" for name in HELD} == set()
+        assert unknown(used, defaults) - {f"distributed.nanny.pre-spawn-environ.{name}" for name in HELD} == set()
 
     def test_workers_are_held_as_our_own_are(self):
-        (told,) = read("local.yaml")
-        environ = told["distributed"]["nanny"]["pre-spawn-environ"]
+        (used,) = read("local.yaml")
+        environ = used["distributed"]["nanny"]["pre-spawn-environ"]
         assert {name: str(value) for name, value in environ.items()} == HELD
 
 
 class TestSlurm:
     def test_jobqueue_knows_every_setting(self):
         pytest.importorskip("dask_jobqueue")
-        (told,) = read("slurm.yaml")
+        (used,) = read("slurm.yaml")
         defaults = yaml.safe_load(resources.files("dask_jobqueue").joinpath("jobqueue.yaml").read_text())
         known = {"jobqueue.slurm.scheduler-options.port", "jobqueue.slurm.scheduler-options.dashboard_address"}
-        assert unknown(told, defaults) - known == set()
+        assert unknown(used, defaults) - known == set()
 
     def test_job_starts_workers_of_one_thread_that_are_held_as_our_own_are(self):
         jobqueue = pytest.importorskip("dask_jobqueue")
-        (told,) = read("slurm.yaml")
-        told["jobqueue"]["slurm"] |= {"interface": "lo", "scheduler-options": {"port": 0, "dashboard_address": ":0"}}
-        merged = dask.config.merge(dask.config.get("jobqueue"), told["jobqueue"])
+        (used,) = read("slurm.yaml")
+        used["jobqueue"]["slurm"] |= {"interface": "lo", "scheduler-options": {"port": 0, "dashboard_address": ":0"}}
+        merged = dask.config.merge(dask.config.get("jobqueue"), used["jobqueue"])
         with dask.config.set(jobqueue=merged), jobqueue.SLURMCluster() as cluster:
             script = cluster.job_script()
         assert {"#SBATCH -J iar", "#SBATCH --cpus-per-task=16", "#SBATCH --mem=32G"} <= set(script.splitlines())
@@ -110,21 +110,21 @@ def container(part: str) -> dict[str, Any]:
     return dict(found)
 
 
-def unknown(told: Any, defaults: Any, path: str = "") -> set[str]:
+def unknown(used: Any, defaults: Any, path: str = "") -> set[str]:
     """Paths of settings that have no default."""
-    if not isinstance(told, dict) or not isinstance(defaults, dict):
+    if not isinstance(used, dict) or not isinstance(defaults, dict):
         return set()
-    found = {f"{path}{name}" for name in told if name not in defaults}
-    return found.union(*(unknown(told[name], defaults[name], f"{path}{name}.") for name in told if name in defaults))
+    found = {f"{path}{name}" for name in used if name not in defaults}
+    return found.union(*(unknown(used[name], defaults[name], f"{path}{name}.") for name in used if name in defaults))
 
 
-def undeclared(told: Any, schema: dict[str, Any], path: str = "") -> set[str]:
+def undeclared(used: Any, schema: dict[str, Any], path: str = "") -> set[str]:
     """Paths of fields that a schema with properties does not name: Kubernetes would drop them without a word."""
-    if isinstance(told, list):
-        return set().union(*(undeclared(one, schema.get("items", {}), path) for one in told))
+    if isinstance(used, list):
+        return set().union(*(undeclared(one, schema.get("items", {}), path) for one in used))
     properties = schema.get("properties")
-    if not isinstance(told, dict) or not properties:
+    if not isinstance(used, dict) or not properties:
         return set()
     known = {"apiVersion", "kind", "metadata"} | set(properties)
-    found = {f"{path}{name}" for name in told if name not in known}
-    return found.union(*(undeclared(told[name], properties.get(name, {}), f"{path}{name}.") for name in told))
+    found = {f"{path}{name}" for name in used if name not in known}
+    return found.union(*(undeclared(used[name], properties.get(name, {}), f"{path}{name}.") for name in used))

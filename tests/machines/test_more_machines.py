@@ -44,8 +44,8 @@ def run_deployments(machines: Machines, ranges: dict[str, list[str]]) -> dict[st
         asked = {}
         for name, (first, last) in ranges.items():
             deployment = client.read_deployment_by_name(name)
-            told = {**deployment.parameters, "first_night": first, "last_night": last}
-            asked[name] = client.create_flow_run_from_deployment(deployment.id, parameters=told).id
+            asked_for = {**deployment.parameters, "first_night": first, "last_night": last}
+            asked[name] = client.create_flow_run_from_deployment(deployment.id, parameters=asked_for).id
         until = time.monotonic() + RUN_S
         while time.monotonic() < until:
             states = {name: client.read_flow_run(run).state for name, run in asked.items()}
@@ -71,8 +71,8 @@ def test_backfill_and_daily_run_share_the_machines_and_give_the_bytes_of_one_pro
     assert run_deployments(machines, ranges) == dict.fromkeys(ranges, "COMPLETED")
     assert holders(machines) == {"worker-1.log", "worker-2.log"}
     nights = ["--first-night", NIGHTS[0], "--last-night", NIGHTS[-1]]
-    status, told, _ = run_here(capsys, "process", "--archive", local, *nights, "--workers", 1)
-    assert (status, told.count("  fringes  ")) == (0, len(NIGHTS))
+    status, asked_for, _ = run_here(capsys, "process", "--archive", local, *nights, "--workers", 1)
+    assert (status, asked_for.count("  fringes  ")) == (0, len(NIGHTS))
     there, here = objects(remote), objects(local)
     assert there.keys() == here.keys()
     assert [name for name in there if there[name] != here[name]] == []

@@ -198,10 +198,10 @@ def test_the_command_tells_mends_and_leaves_with_0_once_all_is_well(client, serv
     client.create_concurrency_limit(tag="gpu", concurrency_limit=1)
     client.increment_concurrency_slots(["tag:gpu"], 1, "concurrency")
     code = "from service import mending; [print(f.good, f.detail) for f in mending.check_service()]"
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", code], env=server.environ, capture_output=True, text=True, check=True, timeout=300
     ).stdout
-    assert "False 1 of 1 slot(s) of tag gpu are taken by nobody" in told
+    assert "False 1 of 1 slot(s) of tag gpu are taken by nobody" in printed
     finding("concurrency slots").mend()
     client.delete_concurrency_limit_by_tag("gpu")
 
@@ -223,8 +223,8 @@ def test_a_server_that_fails_on_the_way_is_a_finding_and_fails_to_mend_in_one_li
 
 def test_progress_is_progress_of_this_run_alone(client):
     ours, other = (client.create_flow_run(wait_for_ever, state=Running()) for _ in range(2))
-    for run, told in ((ours, "3 of 9 nights"), (other, "1 of 2 nights")):
-        body = {"key": "progress", "type": "progress", "data": 1.0, "description": told, "flow_run_id": str(run.id)}
+    for run, printed in ((ours, "3 of 9 nights"), (other, "1 of 2 nights")):
+        body = {"key": "progress", "type": "progress", "data": 1.0, "description": printed, "flow_run_id": str(run.id)}
         client.request("POST", "/artifacts/", json=body).raise_for_status()
     assert backfilling._progress_of([ours.id]) == "processed 3 of 9 nights"
     assert backfilling._progress_of([]) is None

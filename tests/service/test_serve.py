@@ -95,8 +95,8 @@ def test_hours_in_the_inbox_become_a_verdict_in_the_quick_look(served, night):
 
 
 def test_page_asks_the_server_that_served_it(served):
-    told = httpx.get(f"http://127.0.0.1:{served.port}/ui-settings", timeout=60).json()
-    assert told["api_url"] == f"http://127.0.0.1:{served.port}/api"
+    settings = httpx.get(f"http://127.0.0.1:{served.port}/ui-settings", timeout=60).json()
+    assert settings["api_url"] == f"http://127.0.0.1:{served.port}/api"
 
 
 def test_worker_that_was_killed_starts_again(served):

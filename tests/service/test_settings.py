@@ -10,10 +10,10 @@ from service.settings import parse_service, prefect_file
 
 def test_folders_are_the_same_wherever_a_worker_stands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    told = parse_service(archive="a", inbox="in", registry="http://127.0.0.1:5000").variables()
-    assert told["IAR_SERVICE_ARCHIVE"] == str(tmp_path / "a")
-    assert told["IAR_SERVICE_REGISTRY"] == "http://127.0.0.1:5000"
-    assert "IAR_SERVICE_STATION" not in told
+    variables = parse_service(archive="a", inbox="in", registry="http://127.0.0.1:5000").variables()
+    assert variables["IAR_SERVICE_ARCHIVE"] == str(tmp_path / "a")
+    assert variables["IAR_SERVICE_REGISTRY"] == "http://127.0.0.1:5000"
+    assert "IAR_SERVICE_STATION" not in variables
 
 
 def test_parameters_of_a_run_stay_inside_the_places_of_the_service(tmp_path, monkeypatch):
@@ -37,9 +37,11 @@ def test_station_file_is_a_place_and_a_built_in_station_is_none(tmp_path):
 
 @pytest.mark.parametrize("name", ["archive", "registry"])
 def test_password_is_refused_and_not_shown(name):
-    with pytest.raises(InputError, match=rf"--{name} postgresql://iar:\*\*\*@db.* has a password.*PGPASSWORD") as told:
+    with pytest.raises(
+        InputError, match=rf"--{name} postgresql://iar:\*\*\*@db.* has a password.*PGPASSWORD"
+    ) as variables:
         parse_service(**{"archive": "a", name: "postgresql://iar:hush@db:5432/iar"})
-    assert "hush" not in str(told.value)
+    assert "hush" not in str(variables.value)
 
 
 def test_colon_that_would_cut_a_root_is_refused(tmp_path):

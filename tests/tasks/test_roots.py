@@ -67,6 +67,6 @@ def test_root_that_is_a_url_is_whole_also_between_others(root, monkeypatch):
 
 @pytest.mark.parametrize("place", ["postgresql://iar:hush@db:5432/iar", "postgresql://db:5432/iar?password=hush"])
 def test_password_is_refused_and_not_shown(place):
-    with pytest.raises(InputError, match=r"storage postgresql://.* has a password") as told:
+    with pytest.raises(InputError, match=r"storage postgresql://.* has a password") as error:
         check_places(storage=place)
-    assert "hush" not in str(told.value)
+    assert "hush" not in str(error.value)

@@ -28,7 +28,7 @@ from iar.learning.judgement.pixels import (
     Mask,
     Numbers,
     Packed,
-    StepCounts,
+    StepTally,
     count_steps,
     highest_within,
     histogram,
@@ -79,11 +79,11 @@ Detector: TypeAlias = Callable[[Density, Mask], Found]
 class Judged:
     """A detector, judged on nights.
 
-    `counts` of each night; `verdict` (night,); `error_hz` of the spacing, Hz (night, slot), NaN where there is no
+    `tally` of each night; `verdict` (night,); `error_hz` of the spacing, Hz (night, slot), NaN where there is no
     answer or nothing to find.
     """
 
-    counts: StepCounts
+    tally: StepTally
     verdict: npt.NDArray[np.str_]
     error_hz: npt.NDArray[np.float32]
 
@@ -276,8 +276,8 @@ def nights_digest(marks: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
 
 
-def count_examples(network: Network, examples: Examples) -> StepCounts:
-    """Counts of each example: `network` against labels, whoever drew them. Padding and missing slots do not count."""
+def count_examples(network: Network, examples: Examples) -> StepTally:
+    """Tally of each example: `network` against labels, whoever drew them. Padding and missing slots do not count."""
     rows = []
     for picture, mask in zip(examples.picture, examples.mask, strict=True):
         seen = np.asarray(picture, dtype=np.float32)
@@ -329,13 +329,13 @@ def judge_found(night: FrozenNight, found: Found, rules: Rules) -> Judged:
     else:
         spacing, verdict = judge_lines(*found.lines, night.measured, rules=rules)
     error_hz = spacing.delta_f_hz[DARK] - fringe_spacing(night.drawn, night.f_n)[DARK]
-    counts = count_steps(found.packed[DARK], night.truth)
-    return Judged(counts, np.array(verdict.name), error_hz.astype(np.float32))
+    tally = count_steps(found.packed[DARK], night.truth)
+    return Judged(tally, np.array(verdict.name), error_hz.astype(np.float32))
 
 
 def _stacked(rows: Sequence[Judged]) -> Judged:
     return Judged(
-        stacked_steps([row.counts for row in rows]),
+        stacked_steps([row.tally for row in rows]),
         np.array([str(row.verdict) for row in rows]),
         np.stack([row.error_hz for row in rows]),
     )

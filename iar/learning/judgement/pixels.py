@@ -1,4 +1,4 @@
-"""Counts of pixels by the step of their probability, and the scores at every threshold that follow from them.
+"""Tallies of pixels by the step of their probability, and the scores at every threshold that follow from them.
 
 Histograms instead of pictures: hundreds of nights need the memory of one, and no threshold has to be chosen before.
 A *false pixel* is one that was found farther than the tolerance (one slot and one bin) from every true one.
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.ndimage import maximum_filter
 
 from iar.detection.inference import MISSING_PROBABILITY, STEPS
-from iar.learning.judgement.scores import TOLERANCE_PX, Counts, Score
+from iar.learning.judgement.scores import TOLERANCE_PX, Score, Tally
 
 RELIABILITY_BINS = 10
 
@@ -24,7 +24,7 @@ Curve: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class StepCounts:
+class StepTally:
     """Pixels of nights by the step of their probability, 0 to 250; shape (..., step), `truth` (...).
 
     `truth` true pixels; `on` pixels that are true; `near` within the tolerance of a true one, themselves included;
@@ -37,23 +37,23 @@ class StepCounts:
     far: Numbers
     reached: Numbers
 
-    def of(self, nights: npt.NDArray[Any]) -> "StepCounts":
-        """Counts of some nights, by their indices or a mask."""
-        return StepCounts(*(getattr(self, field.name)[nights] for field in fields(self)))
+    def of(self, nights: npt.NDArray[Any]) -> "StepTally":
+        """Tally of some nights, by their indices or a mask."""
+        return StepTally(*(getattr(self, field.name)[nights] for field in fields(self)))
 
-    def pooled(self) -> "StepCounts":
-        """Counts of all nights together."""
-        return StepCounts(*(getattr(self, field.name).sum(axis=0) for field in fields(self)))
+    def pooled(self) -> "StepTally":
+        """Tally of all nights together."""
+        return StepTally(*(getattr(self, field.name).sum(axis=0) for field in fields(self)))
 
 
-def count_steps(packed: Packed, truth: Mask, *, tolerance_px: int = TOLERANCE_PX) -> StepCounts:
-    """Counts of one night from its probability in steps, 255 for missing, and its truth, both (slot, frequency)."""
+def count_steps(packed: Packed, truth: Mask, *, tolerance_px: int = TOLERANCE_PX) -> StepTally:
+    """Tally of one night from its probability in steps, 255 for missing, and its truth, both (slot, frequency)."""
     missing = packed == MISSING_PROBABILITY
     there = truth & ~missing
     reach = 2 * tolerance_px + 1
     near = maximum_filter(there, size=reach)
     highest = highest_within(packed, tolerance_px=tolerance_px)
-    return StepCounts(
+    return StepTally(
         np.int64(there.sum()),  # type: ignore[arg-type]  # of one night: a number
         histogram(packed[there]),
         histogram(packed[near & ~missing]),
@@ -62,9 +62,9 @@ def count_steps(packed: Packed, truth: Mask, *, tolerance_px: int = TOLERANCE_PX
     )
 
 
-def stacked_steps(rows: Sequence[StepCounts]) -> StepCounts:
-    """Counts of nights, each its own, along a new first axis."""
-    return StepCounts(*(np.stack([getattr(row, field.name) for row in rows]) for field in fields(StepCounts)))
+def stacked_steps(rows: Sequence[StepTally]) -> StepTally:
+    """Tally of nights, each its own, along a new first axis."""
+    return StepTally(*(np.stack([getattr(row, field.name) for row in rows]) for field in fields(StepTally)))
 
 
 def highest_within(packed: Packed, *, tolerance_px: int = TOLERANCE_PX) -> Packed:
@@ -83,11 +83,11 @@ def threshold_step(threshold: float) -> int:
     return int(np.ceil(threshold * STEPS - 1e-9))
 
 
-def score_at(pooled: StepCounts, threshold: float) -> Score:
-    """Score at a threshold from 0 to 1 of counts that were pooled."""
+def score_at(pooled: StepTally, threshold: float) -> Score:
+    """Score at a threshold from 0 to 1 of a pooled tally."""
     step = threshold_step(threshold)
     near, far, on, reached = (int(steps[step:].sum()) for steps in (pooled.near, pooled.far, pooled.on, pooled.reached))
-    return Counts(
+    return Tally(
         found=near + far,
         true=int(pooled.truth),
         near_truth=near,
@@ -108,8 +108,8 @@ class Sweep:
     false: Numbers
 
 
-def sweep_thresholds(pooled: StepCounts) -> Sweep:
-    """Scores at every threshold k/250, k from 0 to 250, of counts that were pooled."""
+def sweep_thresholds(pooled: StepTally) -> Sweep:
+    """Scores at every threshold k/250, k from 0 to 250, of a pooled tally."""
     near, far, on, reached = (_at_least(steps) for steps in (pooled.near, pooled.far, pooled.on, pooled.reached))
     with np.errstate(invalid="ignore", divide="ignore"):  # NaN: nothing found, or nothing there
         precision, recall = near / (near + far), reached / pooled.truth
@@ -141,8 +141,8 @@ class Reliability:
         return float(np.average(distance, weights=self.pixels[there])) if there.any() else float("nan")
 
 
-def reliability(pooled: StepCounts) -> Reliability:
-    """Calibration of pooled counts, without any tolerance; NaN in bins without pixels."""
+def reliability(pooled: StepTally) -> Reliability:
+    """Calibration of a pooled tally, without any tolerance; NaN in bins without pixels."""
     step = np.arange(STEPS + 1)
     bin_of = np.minimum(step * RELIABILITY_BINS // STEPS, RELIABILITY_BINS - 1)
     pixels = pooled.near + pooled.far

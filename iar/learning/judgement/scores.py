@@ -30,8 +30,8 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Pixels, from which every share follows: counts of many pictures are added, where their shares could not be.
+class Tally:
+    """Pixels, from which every share follows: tallies of many pictures are added, where their shares could not be.
 
     `near_truth` of the pixels `found` lie near a true one, and `near_found` of the `true` ones near a found one.
     """
@@ -43,12 +43,12 @@ class Counts:
     overlap: float
     pixels: float
 
-    def __add__(self, other: "Counts") -> "Counts":
-        """Counts of both together."""
-        return Counts(*(one + two for one, two in zip(vars(self).values(), vars(other).values(), strict=True)))
+    def __add__(self, other: "Tally") -> "Tally":
+        """Tally of both together."""
+        return Tally(*(one + two for one, two in zip(vars(self).values(), vars(other).values(), strict=True)))
 
     def score(self) -> Score:
-        """Shares that follow from the counts."""
+        """Shares that follow from the tally."""
         precision, recall = _share(self.near_truth, self.found), _share(self.near_found, self.true)
         union = self.found + self.true - self.overlap
         fringe = _share(self.overlap, union)
@@ -57,10 +57,10 @@ class Counts:
         return Score(precision, recall, _f1(precision, recall), fringe, background, (fringe + background) / 2, accuracy)
 
 
-def count_pixels(found: Mask, truth: Mask, *, tolerance_px: int = TOLERANCE_PX) -> Counts:
-    """Counts that compare pixels `found` with the `truth`; parameters as of `score_masks`."""
+def tally_pixels(found: Mask, truth: Mask, *, tolerance_px: int = TOLERANCE_PX) -> Tally:
+    """Tally that compares pixels `found` with the `truth`; parameters as of `score_masks`."""
     reach = (1,) * (truth.ndim - 2) + (2 * tolerance_px + 1,) * 2
-    return Counts(
+    return Tally(
         found=int(np.count_nonzero(found)),
         true=int(np.count_nonzero(truth)),
         near_truth=int(np.count_nonzero(maximum_filter(truth, size=reach) & found)),
@@ -81,7 +81,7 @@ def score_masks(found: Mask, truth: Mask, *, tolerance_px: int = TOLERANCE_PX) -
         A pixel is right if a pixel of the other mask is at most this far away along slot and frequency. IoU and
         accuracy allow no tolerance.
     """
-    return count_pixels(found, truth, tolerance_px=tolerance_px).score()
+    return tally_pixels(found, truth, tolerance_px=tolerance_px).score()
 
 
 def _f1(precision: float, recall: float) -> float:

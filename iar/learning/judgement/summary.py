@@ -41,7 +41,7 @@ def summary(evaluation: Evaluation, *, threshold: float) -> dict[str, Any]:
         "rules": asdict(evaluation.rules),
         "threshold": threshold,
         "network": _told(evaluation, evaluation.network, threshold),
-        "calibration_error": rounded(reliability(evaluation.network.counts.pooled()).error),
+        "calibration_error": rounded(reliability(evaluation.network.tally.pooled()).error),
     }
     if evaluation.classical is not None:
         result["classical"] = _told(evaluation, evaluation.classical, threshold)
@@ -97,7 +97,7 @@ def rounded(value: float) -> float | None:
 
 
 def _at_classical_recall(network: Judged, classical: Judged) -> dict[str, float | int | None]:
-    ours, theirs = (sweep_thresholds(judged.counts.pooled()) for judged in (network, classical))
+    ours, theirs = (sweep_thresholds(judged.tally.pooled()) for judged in (network, classical))
     recall, false = float(theirs.recall[STEPS]), int(theirs.false[STEPS])
     result: dict[str, float | int | None] = {"classical_recall": rounded(recall), "classical_false_pixels": false}
     step = step_of_recall(ours, recall)
@@ -131,7 +131,7 @@ def _told(
 def _numbers(
     evaluation: Evaluation, judged: Judged, threshold: float, nights: Mask
 ) -> Iterator[tuple[str, float | int | None]]:
-    pooled = judged.counts.of(nights).pooled()
+    pooled = judged.tally.of(nights).pooled()
     yield "nights", int(nights.sum())
     if pooled.truth:
         yield from ((name, rounded(value)) for name, value in asdict(score_at(pooled, threshold)).items())

@@ -15,15 +15,15 @@ SPREAD_EDGES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.5)
 
 
 @dataclass(frozen=True)
-class SpreadCounts:
+class SpreadTally:
     """Pixels by how far the networks disagree: all of them, and those that are wrong; shape (bin,)."""
 
     pixels: Numbers
     wrong: Numbers
 
-    def __add__(self, other: "SpreadCounts") -> "SpreadCounts":
-        """Counts of both together."""
-        return SpreadCounts(self.pixels + other.pixels, self.wrong + other.wrong)
+    def __add__(self, other: "SpreadTally") -> "SpreadTally":
+        """Tally of both together."""
+        return SpreadTally(self.pixels + other.pixels, self.wrong + other.wrong)
 
     def shares(self) -> dict[str, dict[str, float | int | None]]:
         """Pixels of each spread, and the share of them that is wrong, None where there are none; for a card."""
@@ -37,8 +37,8 @@ class SpreadCounts:
 
 def count_by_spread(
     probability: npt.NDArray[np.float32], truth: Mask, *, threshold: float, tolerance_px: int = TOLERANCE_PX
-) -> SpreadCounts:
-    """Counts of one night.
+) -> SpreadTally:
+    """Tally of one night.
 
     Parameters
     ----------
@@ -56,4 +56,4 @@ def count_by_spread(
     wrong = (found & ~maximum_filter(truth, size=reach)) | (truth & ~maximum_filter(found, size=reach))
     spread = np.nan_to_num(probability).std(axis=0)
     pixels, bad = (np.histogram(spread[there & which], SPREAD_EDGES)[0] for which in (np.True_, wrong))
-    return SpreadCounts(pixels.astype(np.int64), bad.astype(np.int64))
+    return SpreadTally(pixels.astype(np.int64), bad.astype(np.int64))

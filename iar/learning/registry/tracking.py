@@ -126,7 +126,7 @@ class Books:
 
 
 def without_password(text: str) -> str:
-    """Text in which addresses are told without their passwords."""
+    """Text in which addresses stand without their passwords."""
     return re.sub(r"(?<=://)([^:/@\s]*):[^@/\s]*@", r"\1:***@", text)
 
 

@@ -79,7 +79,7 @@ def _streamed(module: ModuleType, make: Callable[[int], Batch], count: int, exam
     """Batches through `tf.data`."""
 
     def made(number: object) -> object:
-        """One batch, as TensorFlow wants to be told of it: what comes out of NumPy has no shape yet."""
+        """One batch, as TensorFlow wants it described: what comes out of NumPy has no shape yet."""
         picture, mask = module.numpy_function(make, [number], (module.float32, module.float32), stateful=False)
         picture.set_shape((None, *examples.picture.shape[1:]))
         mask.set_shape((None, *examples.mask.shape[1:], 1))

@@ -19,7 +19,7 @@ from iar.learning.training.augmentation import Augmentation
 from iar.learning.training.batches import batches
 from iar.learning.training.checkpoints import Arrays, Progress, checkpoint_path, read_checkpoint, write_checkpoint
 from iar.learning.training.losses import LossName, line_weights, loss_function
-from iar.learning.training.metrics import counts_of, pixel_counts
+from iar.learning.training.metrics import pixel_tally, tally_of
 from iar.learning.training.optimisers import (
     OptimiserName,
     ScheduleName,
@@ -142,7 +142,7 @@ class _Course:
         rate = build_schedule(config.schedule, config.learning_rate, steps=steps)
         optimiser = build_optimiser(config.optimiser, rate, weight_decay=config.weight_decay, momentum=config.momentum)
         loss = loss_function(config.loss, dice_share=config.dice_share)
-        self.model.compile(optimizer=optimiser, loss=loss, metrics=[pixel_counts()])
+        self.model.compile(optimizer=optimiser, loss=loss, metrics=[pixel_tally()])
         optimiser.build(self.model.trainable_variables)
         self.best: Arrays = self.model.get_weights() if config.patience else []
 
@@ -189,13 +189,13 @@ class _Course:
         Not by Keras' own loop: it would ask for them from within a pipeline of TensorFlow's, whose threads are as few
         as the cores; those that wait for batches can then be all that there are, and none is left to make one.
         """
-        counts = []
+        tallies = []
         loss, examples = 0.0, 0
         for batch in made:
             logs = work(*batch, return_dict=True)  # of this batch alone: Keras begins anew with each
-            counts.append(counts_of(logs))
+            tallies.append(tally_of(logs))
             loss, examples = loss + logs["loss"] * len(batch[0]), examples + len(batch[0])
-        return {"loss": float(loss / examples)} | asdict(reduce(add, counts).score())
+        return {"loss": float(loss / examples)} | asdict(reduce(add, tallies).score())
 
     def stand(self) -> Progress:
         """State to go on from."""

@@ -4,15 +4,15 @@ from functools import cache
 from typing import Any
 
 from iar.detection.backend import keras
-from iar.learning.judgement.scores import TOLERANCE_PX, Counts
+from iar.learning.judgement.scores import TOLERANCE_PX, Tally
 
 PIECE = 2.0**20
 """Pixels are counted in pieces of so many and a rest: float32 counts no further than 2^24, and every backend has it."""
-NAMES = tuple(Counts.__dataclass_fields__)
+NAMES = tuple(Tally.__dataclass_fields__)
 
 
-def pixel_counts(*, threshold: float = 0.5, tolerance_px: int = TOLERANCE_PX) -> Any:
-    """Keras metric that counts pixels over an epoch; `counts_of` makes `Counts` of what it tells.
+def pixel_tally(*, threshold: float = 0.5, tolerance_px: int = TOLERANCE_PX) -> Any:
+    """Keras metric that counts pixels over an epoch; `tally_of` makes a `Tally` of what it gives.
 
     Parameters
     ----------
@@ -24,16 +24,16 @@ def pixel_counts(*, threshold: float = 0.5, tolerance_px: int = TOLERANCE_PX) ->
     return _metric_class()(threshold, tolerance_px)
 
 
-def counts_of(logs: dict[str, float]) -> Counts:
-    """Counts among what Keras tells of an epoch."""
-    return Counts(*(logs[f"{name}_pieces"] * PIECE + logs[f"{name}_rest"] for name in NAMES))
+def tally_of(logs: dict[str, float]) -> Tally:
+    """Tally among what Keras logs of an epoch."""
+    return Tally(*(logs[f"{name}_pieces"] * PIECE + logs[f"{name}_rest"] for name in NAMES))
 
 
 @cache
 def _metric_class() -> Any:
     """Class of the metric; made late, as Keras is."""
 
-    class PixelCounts(keras().metrics.Metric):  # type: ignore[misc]
+    class PixelTally(keras().metrics.Metric):  # type: ignore[misc]
         """Sums of pixels over all batches since the last reset."""
 
         def __init__(self, threshold: float, tolerance_px: int) -> None:
@@ -68,7 +68,7 @@ def _metric_class() -> Any:
                 for i, name in enumerate(NAMES)
             }
 
-    return PixelCounts
+    return PixelTally
 
 
 def _widened(mask: Any, reach: int) -> Any:

@@ -98,7 +98,7 @@ class TuneConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sampler: Literal["grid", "tpe", "random"] = Field("tpe", description="how the next parameters are chosen")
-    pruner: Literal["none", "hyperband"] = Field("none", description="how hopeless trials are told")
+    pruner: Literal["none", "hyperband"] = Field("none", description="how hopeless trials are recognised")
     trials: int | None = Field(
         None, ge=1, description="trials of the whole study, of all its processes; null: the whole grid"
     )

@@ -4,18 +4,22 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from iar.errors import first_line
-from iar.records.series import Series, evenly, stretches_of
+from iar.records.series import Series, check_rate, evenly, stretches_of
+from iar.records.tables.mat import list_variables
 from iar.records.tables.times import times_of_numbers, times_of_texts
 from iar.settings.table import ArrayTable, ArrayTimes, ValueStart
 
 SAME_RATE = 1e-5
 """Relative difference of two rates that is only how a file writes them."""
+HDF5_AFTER = 512
+"""Bytes of MATLAB's own header before an HDF5 file of version 7.3."""
 Get = Callable[[str], Any]
 """What an array, or an attribute behind @, holds; a ValueError if it is not there."""
 _ROW = re.compile(r"(?P<name>.+)\[(?P<row>\d+)\]")
@@ -107,18 +111,31 @@ def _open_netcdf3(content: bytes) -> Iterator[Get]:
 
 @contextmanager
 def _open_mat(content: bytes) -> Iterator[Get]:
-    from scipy.io import loadmat
-
-    load: Any = loadmat  # its stubs know no stream
-    variables = load(io.BytesIO(content))
+    if content[HDF5_AFTER : HDF5_AFTER + 8] == b"\x89HDF\r\n\x1a\n":  # version 7.3
+        with _open_hdf5(content) as get_hdf5:
+            yield partial(_get_letters, get_hdf5)
+        return
+    variables = list_variables(content)
 
     def get(place: str) -> Any:
         """The variable of that name."""
         if place.removeprefix("/") not in variables:
-            raise _nothing(place, [name for name in variables if not name.startswith("__")])
-        return variables[place.removeprefix("/")]
+            raise _nothing(place, list(variables))
+        return variables[place.removeprefix("/")]()
 
     yield get
+
+
+def _get_letters(get: Get, place: str) -> Any:
+    """What stands at a place of a MATLAB file of version 7.3; of letters, which lie there as numbers, the texts."""
+    values = get(place)
+    try:
+        kind = get(f"{place}@MATLAB_class")
+    except ValueError:
+        return values
+    if _text(kind) != "char":
+        return values
+    return np.array(["".join(map(chr, row)) for row in np.atleast_2d(values).T])
 
 
 def _nothing(place: str, there: Sequence[str]) -> ValueError:
@@ -161,8 +178,7 @@ def with_gaps(samples: npt.NDArray[Any], missing: Sequence[float]) -> npt.NDArra
 def _rate(get: Get, place: str, rate_hz: float) -> float:
     """Rate that a file tells: the station's, where it is that but for how it is written."""
     value = float(_number(get(place), place))
-    if not (np.isfinite(value) and value > 0):
-        raise ValueError(f"{place} = {value:g}: expected a rate, Hz")
+    check_rate(value)
     return rate_hz if abs(value / rate_hz - 1) <= SAME_RATE else value
 
 

@@ -3,6 +3,8 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy.typing as npt
 from iar.errors import InputError, first_line
 from iar.records.series import Series, check_year, evenly, stretches_of
 from iar.records.tables.arrays import row_of, with_gaps
+from iar.settings.cdf import open_cdf
 from iar.settings.table import CdfTable, NameStart
 
 
@@ -26,11 +29,13 @@ def read_cdf(content: bytes, table: CdfTable, *, start_ns: int | None, rate_hz: 
     """
     found = []
     with _opened(content) as file:
+        array = cache(partial(_variable, file))  # both coils are mostly in one variable, and have one clock
+        times = cache(partial(_times, file))
         for channel, name in enumerate(table.channels):
             if name is None:
                 continue
             variable = name.partition("[")[0]
-            samples = row_of(_variable(file, variable), name)
+            samples = row_of(array(variable), name)
             attributes = file.varattsget(variable)
             fill = attributes.get("FILLVAL")
             gone = [float(one) for one in np.ravel(fill) if _is_number(one)] if fill is not None else []
@@ -38,7 +43,7 @@ def read_cdf(content: bytes, table: CdfTable, *, start_ns: int | None, rate_hz: 
             if isinstance(table.start, NameStart):
                 stretches = evenly(start_ns or 0, len(samples), rate_hz)
             else:
-                stretches = stretches_of(_times(file, variable, attributes, len(samples)), rate_hz)
+                stretches = stretches_of(times(_clock(variable, attributes), len(samples)), rate_hz)
             found.append(Series(channel, rate_hz, samples, stretches, name))
     return found
 
@@ -46,15 +51,11 @@ def read_cdf(content: bytes, table: CdfTable, *, start_ns: int | None, rate_hz: 
 @contextmanager
 def _opened(content: bytes) -> Iterator[Any]:
     """The file; what the library raises over a damaged one is a ValueError."""
-    try:
-        import cdflib
-    except ImportError:
-        raise InputError("CDF files are read by cdflib: pip install 'iar[cdf]'") from None
     with tempfile.NamedTemporaryFile(suffix=".cdf") as file:  # cdflib opens names only
         file.write(content)
         file.flush()
         try:
-            yield cdflib.CDF(file.name)
+            yield open_cdf(Path(file.name))
         except (InputError, ValueError):
             raise
         except Exception as error:  # bare exceptions of cdflib  # noqa: BLE001
@@ -69,12 +70,17 @@ def _variable(file: Any, name: str) -> Any:
     return file.varget(name)
 
 
-def _times(file: Any, variable: str, attributes: Any, samples: int) -> npt.NDArray[np.int64]:
-    from cdflib import cdfepoch
-
+def _clock(variable: str, attributes: Any) -> str:
+    """Variable that holds the times of another."""
     name = attributes.get("DEPEND_0")
     if not isinstance(name, str):
         raise ValueError(f"{variable} has no attribute DEPEND_0, which names its times")  # noqa: TRY004 - of a file
+    return name
+
+
+def _times(file: Any, name: str, samples: int) -> npt.NDArray[np.int64]:
+    from cdflib import cdfepoch
+
     epochs = np.ravel(_variable(file, name))
     if len(epochs) != samples:
         raise ValueError(f"{name} has {len(epochs)} times of {samples} samples")

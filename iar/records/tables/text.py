@@ -27,7 +27,7 @@ def read_text(content: bytes, table: TextTable, *, start_ns: int | None, rate_hz
         If there is no column, no time, or most of the values are no numbers.
     """
     written, zeros = before_zeros(content)
-    frame = _read_columns(written, table)
+    frame = read_columns(written, table)
     problems = [Problem("bad_block", f"{zeros}: what is before them is used")] if zeros else []
     if isinstance(table.start, ColumnTimes):
         columns = [_column(frame, one).astype(str).str.strip() for one in table.start.of]
@@ -41,16 +41,16 @@ def read_text(content: bytes, table: TextTable, *, start_ns: int | None, rate_hz
     found = []
     for channel, column in enumerate(table.channels):
         if column is not None:
-            samples, bad = _numbers(_column(frame, column), table.missing)
+            samples, bad = numbers_of(_column(frame, column), table.missing)
             if cut:
                 samples[-1] = np.nan
                 bad = (*bad, "the last line has no end")
-            told = [*problems, Problem("bad_line", f"no number: {list_first(bad)}")] if bad else problems
-            found.append(Series(channel, rate_hz, samples, stretches, problems=tuple(told)))
+            met = [*problems, Problem("bad_line", f"no number: {list_first(bad)}")] if bad else problems
+            found.append(Series(channel, rate_hz, samples, stretches, problems=tuple(met)))
     return found
 
 
-def _read_columns(written: bytes, table: TextTable) -> Any:
+def read_columns(written: bytes, table: TextTable) -> Any:
     """Columns of the text; numbers are still what is written wherever one of a column is none."""
     import pandas as pd
 
@@ -90,7 +90,7 @@ def _column(frame: Any, column: Column) -> Any:
     return frame[column]
 
 
-def _numbers(column: Any, missing: Sequence[float]) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
+def numbers_of(column: Any, missing: Sequence[float]) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
     """Values of a column as floats, NaN where there is none, and those that are no numbers, in words."""
     import pandas as pd
 

@@ -14,7 +14,8 @@ LAYOUT = layout_of()
 STATION = Station(first_night=dt.date(2014, 1, 9), last_night=dt.date(2014, 1, 11))
 FREQUENCY_HZ = np.arange(21, 431) / 40.96
 SIZES = {
-    "night": NIGHTS, "channel": 2, "sample": 8_640_000, "slot": 864, "frequency": 410, "harmonic": 12
+    "night": NIGHTS, "channel": 2, "sample": 8_640_000, "slot": 864, "frequency": 410, "harmonic": 12,
+    "interval": 144, "mode": 4,
 }  # fmt: skip
 
 PROMISED = {  # the names that others rely on: dimensions, type, what stands for missing
@@ -39,6 +40,14 @@ PROMISED = {  # the names that others rely on: dimensions, type, what stands for
     "fringes/autocorrelation_delta_f_hz": ("night slot", "float32", np.nan),
     "fringes/autocorrelation": ("night slot", "float32", np.nan),
     "fringes/verdict": ("night", "uint8", 255),
+    "schumann/frequency_hz": ("night channel interval mode", "float32", np.nan),
+    "schumann/frequency_sigma_hz": ("night channel interval mode", "float32", np.nan),
+    "schumann/amplitude_pt": ("night channel interval mode", "float32", np.nan),
+    "schumann/amplitude_sigma_pt": ("night channel interval mode", "float32", np.nan),
+    "schumann/q": ("night channel interval mode", "float32", np.nan),
+    "schumann/q_sigma": ("night channel interval mode", "float32", np.nan),
+    "schumann/chi2": ("night channel interval", "float32", np.nan),
+    "schumann/flag": ("night channel interval mode", "uint8", 0),
 }
 
 
@@ -59,7 +68,7 @@ def files_of(folder):
 
 
 def test_the_archive_has_the_promised_arrays_and_no_others(group):
-    coordinates = {"night", "channel", "slot", "frequency", "harmonic"}
+    coordinates = {"night", "channel", "slot", "frequency", "harmonic", "interval", "mode"}
     there = {
         f"{name}/{array}" for name, part in group.groups() for array in part.array_keys() if array not in coordinates
     }

@@ -56,8 +56,17 @@ SEAL = StageEntry(signature="abc", software="1")
 
 
 def source(name="a", problems=(), **fields):
-    told = {"size": 1, "mtime_ns": 1, "digest": "", "channel": 0, "first_sample": 0, "span": 1, "samples": 1, **fields}
-    return SourceEntry(name=name, problems=problems, **told)
+    message = {
+        "size": 1,
+        "mtime_ns": 1,
+        "digest": "",
+        "channel": 0,
+        "first_sample": 0,
+        "span": 1,
+        "samples": 1,
+        **fields,
+    }
+    return SourceEntry(name=name, problems=problems, **message)
 
 
 @pytest.fixture
@@ -118,7 +127,7 @@ def test_a_damaged_manifest_is_named_with_its_place(text, local, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('{"night": "2014-01-10", "sources": 3}', "is damaged: sources: Input should be a valid array"),
         ('{"night": "2014-01-10"', "is damaged: Invalid JSON: EOF while parsing an object at line 1 column 22"),
@@ -130,10 +139,10 @@ def test_a_damaged_manifest_is_named_with_its_place(text, local, tmp_path):
         ('{"night": "2014-01-10", "format": 2}', "has format 2: this version reads 1"),
     ],
 )
-def test_what_is_wrong_with_a_manifest_is_told(text, told):
+def test_what_is_wrong_with_a_manifest_is_told(text, message):
     with pytest.raises(DamagedArchiveError) as error:
         parse_manifest(text.encode(), manifest_path(NIGHT))
-    assert str(error.value) == f"manifest {manifest_path(NIGHT)} {told}"
+    assert str(error.value) == f"manifest {manifest_path(NIGHT)} {message}"
 
 
 @settings(max_examples=100)

@@ -11,7 +11,7 @@ from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
 from tests.commands import run_here
 
-STAGES = ("counts", "spectra", "classical", "probability", "fringes")
+STAGES = ("counts", "spectra", "classical", "probability", "fringes", "schumann")
 
 
 @pytest.fixture
@@ -19,10 +19,10 @@ def without_notes(processed, night, tmp_path) -> Path:
     """Archive of a night whose manifest has every seal and no note."""
     archive = shutil.copytree(processed, tmp_path / "archive")
     path = archive / f"manifest/{night.year}/{night}.json"
-    told = json.loads(path.read_text(encoding="utf-8"))
-    for stage in told["stages"].values():
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for stage in content["stages"].values():
         stage["note"] = {}
-    path.write_text(json.dumps(told), encoding="utf-8")
+    path.write_text(json.dumps(content), encoding="utf-8")
     return archive
 
 
@@ -35,9 +35,9 @@ def test_every_command_ends_with_a_line_that_names_the_night(capsys, without_not
     }  # fmt: skip
     status, out, err = run_here(capsys, command, "--archive", without_notes, *options.get(command, ()))
     assert status in {1, 2}, err
-    told = f"{out}{err}"
-    assert "says nothing of its" in told
-    assert str(night) in told
+    content = f"{out}{err}"
+    assert "says nothing of its" in content
+    assert str(night) in content
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -27,16 +27,16 @@ def test_lines_that_stand_still_are_counted_and_samples_of_the_day_are_not():
     night = noise()
     night.density[0, :, [60, 120, 180]] *= 2
     night.effort[:, ~DARK] = 0
-    told = night_noise(night, RULES)
-    assert (told.lines, told.effort) == (3, 1.0)
+    seen = night_noise(night, RULES)
+    assert (seen.lines, seen.effort) == (3, 1.0)
 
 
 def test_a_night_without_samples_has_no_scatter():
     night = noise()
     empty = replace(night, density=np.full_like(night.density, np.nan), effort=0 * night.effort)
-    told = night_noise(empty, RULES)
-    assert np.isnan(told.scatter_db)
-    assert (told.effort, told.lines) == (0, 0)
+    seen = night_noise(empty, RULES)
+    assert np.isnan(seen.scatter_db)
+    assert (seen.effort, seen.lines) == (0, 0)
 
 
 def test_a_day_lies_in_the_place_of_its_night_and_no_hour_of_the_night_does():

@@ -12,7 +12,9 @@ from iar.completeness.shares import by_edges, by_hour, season_of, share_of
 
 def fan(depth_db=3.0, found=True, hours=(), right=(), error=0.01):
     laid, there = ([36 * (hour in which) for hour in range(24)] for which in (hours, right))
-    return Recovered(depth_db, 0.8, 0.1, 0.0, 2, found, sum(laid), sum(there), tuple(laid), tuple(there), error, 1.0)
+    return Recovered(
+        depth_db, 0.8, 0.1, 0.0, 2, False, found, found, sum(laid), sum(there), tuple(laid), tuple(there), error, 1.0
+    )
 
 
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))))
@@ -39,8 +41,8 @@ def test_a_class_without_fans_says_nothing():
 
 def test_an_hour_is_found_where_half_of_its_slots_are_right():
     fans = [fan(hours=(22, 23), right=(23,)), fan(hours=(23,), right=(23,)), fan(hours=(23,))]
-    told = {share.label: (share.fans, share.found) for share in by_hour(fans)}
-    assert told == {"22 h": (1, 0), "23 h": (3, 2)}
+    counted = {share.label: (share.fans, share.found) for share in by_hour(fans)}
+    assert counted == {"22 h": (1, 0), "23 h": (3, 2)}
 
 
 def test_errors_are_those_of_the_fans_that_were_found():

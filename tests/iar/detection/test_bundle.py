@@ -133,9 +133,9 @@ def test_a_cut_model_alone_is_an_input_error(saved, runs_on, monkeypatch):
 )
 def test_a_network_that_is_not_that_of_its_card_is_an_input_error(saved, wrong, picture, runs_on, monkeypatch):
     monkeypatch.setenv("IAR_RUNTIME", runs_on)
-    told = json.loads((saved / "card.json").read_text())
-    told["unet"] |= wrong
-    (saved / "card.json").write_text(json.dumps(told))
+    written = json.loads((saved / "card.json").read_text())
+    written["unet"] |= wrong
+    (saved / "card.json").write_text(json.dumps(written))
     with pytest.raises(InputError, match=f"is not that of its card: it does not take pictures of {picture}"):
         load_bundle(saved)
 
@@ -195,10 +195,10 @@ def test_pictures_of_another_scale_are_refused(saved):
 
 
 def test_card_tells_mean_and_spread_over_the_folds_that_have_a_score():
-    told = card(fold_scores=({"f1": 0.7, "recall": None}, {"f1": 0.9, "recall": 0.5}))
-    assert told.fold_mean == {"f1": 0.8, "recall": 0.5}
-    assert told.fold_spread == {"f1": pytest.approx(np.std([0.7, 0.9], ddof=1), abs=1e-4)}
-    assert Card.model_validate_json(told.model_dump_json()) == told
+    written = card(fold_scores=({"f1": 0.7, "recall": None}, {"f1": 0.9, "recall": 0.5}))
+    assert written.fold_mean == {"f1": 0.8, "recall": 0.5}
+    assert written.fold_spread == {"f1": pytest.approx(np.std([0.7, 0.9], ddof=1), abs=1e-4)}
+    assert Card.model_validate_json(written.model_dump_json()) == written
 
 
 def test_shipped_bundle_is_small_and_says_that_it_learnt_from_simulated_nights():

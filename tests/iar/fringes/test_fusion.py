@@ -28,8 +28,8 @@ def seen_between(first, last):
     return (slots >= first) & (slots < last)
 
 
-def fuse(told, matched, ridge_hz=NO_RIDGES):
-    return fuse_spacing(told, matched, ridge_hz)
+def fuse(ladders, matched, ridge_hz=NO_RIDGES):
+    return fuse_spacing(ladders, matched, ridge_hz)
 
 
 def test_the_matched_filter_goes_on_alone_where_its_score_stays_up():
@@ -60,15 +60,15 @@ def test_two_slots_that_agree_are_no_witnesses():
 
 
 def test_a_few_ladders_of_half_the_spacing_are_overruled():
-    told = ladder(np.ones(SLOTS, bool), delta_f_hz=np.where(np.abs(np.arange(SLOTS) - 100) < 10, 0.4, 0.8))
-    fused = fuse(told, filtered())
+    ladders = ladder(np.ones(SLOTS, bool), delta_f_hz=np.where(np.abs(np.arange(SLOTS) - 100) < 10, 0.4, 0.8))
+    fused = fuse(ladders, filtered())
     np.testing.assert_allclose(fused.delta_f_hz, 0.8)
     assert np.isnan(fused.frequency_hz[100]).all()
 
 
 def test_many_are_not():
-    told = ladder(np.ones(SLOTS, bool), delta_f_hz=np.where(np.arange(SLOTS) < 120, 0.4, 0.8))
-    np.testing.assert_allclose(fuse(told, filtered()).delta_f_hz[:120], 0.4, rtol=1e-3)
+    ladders = ladder(np.ones(SLOTS, bool), delta_f_hz=np.where(np.arange(SLOTS) < 120, 0.4, 0.8))
+    np.testing.assert_allclose(fuse(ladders, filtered()).delta_f_hz[:120], 0.4, rtol=1e-3)
 
 
 @pytest.mark.parametrize("delta_f_hz", [0.8, 1.0, 1.3])
@@ -82,8 +82,8 @@ def test_a_slot_without_data_does_not_end_it(delta_f_hz):
 @pytest.mark.parametrize("gap", [0, 23, 40])
 def test_a_jump_is_not_smoothed_into_spacings_that_nobody_measured(gap):
     slots = np.arange(SLOTS)
-    told = ladder((slots < 100) | (slots >= 100 + gap), np.where(slots < 100, 0.4, 0.8))
-    fused = fuse(told, filtered(np.nan, np.nan, np.nan))
+    ladders = ladder((slots < 100) | (slots >= 100 + gap), np.where(slots < 100, 0.4, 0.8))
+    fused = fuse(ladders, filtered(np.nan, np.nan, np.nan))
     np.testing.assert_allclose(fused.delta_f_hz[slots < 100], 0.4)
     np.testing.assert_allclose(fused.delta_f_hz[slots >= 100 + gap], 0.8)
 
@@ -91,8 +91,8 @@ def test_a_jump_is_not_smoothed_into_spacings_that_nobody_measured(gap):
 def test_the_offset_goes_with_the_fused_spacing():
     """At the harmonics that were seen, and in the middle of the filter's band, the ladder stays where it was."""
     rng = np.random.default_rng(0)
-    told = ladder(seen_between(50, 150), 0.8 * (1 + 0.002 * rng.standard_normal(SLOTS)))
-    fused = fuse(told, filtered(0.82, 0.3, 0.32))
+    ladders = ladder(seen_between(50, 150), 0.8 * (1 + 0.002 * rng.standard_normal(SLOTS)))
+    fused = fuse(ladders, filtered(0.82, 0.3, 0.32))
     order = np.arange(1, 13)
     expected = (order + fused.phi[:, None]) * fused.delta_f_hz[:, None]
     apart = (fused.frequency_hz - expected)[50:150].mean(axis=1)
@@ -103,8 +103,8 @@ def test_the_offset_goes_with_the_fused_spacing():
 
 
 def test_harmonics_are_those_that_have_a_frequency():
-    told = ladder(seen_between(90, 94))  # too short for a track
-    fused = fuse(told, filtered(score=0.0))
+    ladders = ladder(seen_between(90, 94))  # too short for a track
+    fused = fuse(ladders, filtered(score=0.0))
     np.testing.assert_array_equal(fused.harmonics[90:94], 0)
     whole = fuse(ladder(np.ones(SLOTS, bool)), filtered())
     np.testing.assert_array_equal(whole.harmonics, np.isfinite(whole.frequency_hz).sum(axis=1))
@@ -148,16 +148,16 @@ def test_the_more_exact_one_has_more_weight():
 def test_independent_errors_average_and_smoothing_keeps_a_real_drift():
     rng = np.random.default_rng(0)
     truth = 0.8 * np.exp(np.cumsum(0.002 * rng.standard_normal(SLOTS)))
-    told = ladder(np.ones(SLOTS, bool), delta_f_hz=1.0)
-    told = replace(told, delta_f_hz=truth + 0.01 * rng.standard_normal(SLOTS))
-    fused = fuse(told, filtered(score=0.0))
-    assert np.std(fused.delta_f_hz - truth) < 0.7 * np.std(told.delta_f_hz - truth)
+    ladders = ladder(np.ones(SLOTS, bool), delta_f_hz=1.0)
+    ladders = replace(ladders, delta_f_hz=truth + 0.01 * rng.standard_normal(SLOTS))
+    fused = fuse(ladders, filtered(score=0.0))
+    assert np.std(fused.delta_f_hz - truth) < 0.7 * np.std(ladders.delta_f_hz - truth)
 
 
 def test_the_offset_stays_in_the_turn_of_the_ladder():
-    told = ladder(seen_between(90, 110))
-    told = replace(told, phi=told.phi + 1, frequency_hz=told.frequency_hz + 0.8)
-    fused = fuse(told, filtered(phi=0.35))
+    ladders = ladder(seen_between(90, 110))
+    ladders = replace(ladders, phi=ladders.phi + 1, frequency_hz=ladders.frequency_hz + 0.8)
+    fused = fuse(ladders, filtered(phi=0.35))
     np.testing.assert_allclose(fused.phi[60:90], 1.35, atol=1e-6)
 
 

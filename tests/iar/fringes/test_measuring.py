@@ -52,10 +52,10 @@ def test_a_harmonic_that_the_spectra_do_not_show_is_not_told():
     ladder = a_ladder()
     ladder.depth_db[:, 4:] = 0
     spacing, _ = measured(ladder)
-    told = np.isfinite(spacing.frequency_hz[SEARCHED])
-    assert told[:, :4].mean() > 0.9
-    assert told[:, 5:].mean() < 0.1
-    np.testing.assert_array_equal(told.sum(axis=1), np.nan_to_num(spacing.harmonics[SEARCHED]))
+    reported = np.isfinite(spacing.frequency_hz[SEARCHED])
+    assert reported[:, :4].mean() > 0.9
+    assert reported[:, 5:].mean() < 0.1
+    np.testing.assert_array_equal(reported.sum(axis=1), np.nan_to_num(spacing.harmonics[SEARCHED]))
 
 
 def test_slots_with_fewer_than_two_harmonics_have_no_spacing():

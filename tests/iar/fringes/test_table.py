@@ -8,8 +8,9 @@ import pytest
 import xarray as xr
 from pyarrow import parquet
 
+from iar.columns import Column
 from iar.fringes.spacing import Spacing
-from iar.fringes.table import BY_NAME, COLUMNS, MORE_COLUMNS, TABLE, Column, TableNight, night_table
+from iar.fringes.table import BY_NAME, COLUMNS, MORE_COLUMNS, TABLE, TableNight, night_table
 from iar.results.tables import KINDS
 
 NIGHT = dt.date(2014, 1, 10)
@@ -76,7 +77,7 @@ def test_a_column_more_is_a_line_and_stands_in_every_kind_of_file_with_its_unit(
     monkeypatch.setitem(BY_NAME, "loudness_db", loud)
     night = replace(OF_ONE_SLOT, estimators={"loudness_db": np.arange(864.0)})
     columns = [*COLUMNS, "loudness_db"]
-    with KINDS[suffix](tmp_path / f"t{suffix}", columns, {"title": "loud"}) as file:
+    with KINDS[suffix](tmp_path / f"t{suffix}", [BY_NAME[name] for name in columns], {"title": "loud"}) as file:
         file.append(night_table(night, columns))
     values, unit = read_column(tmp_path / f"t{suffix}", "loudness_db")
     np.testing.assert_array_equal(values, np.arange(864))
@@ -91,5 +92,5 @@ def read_column(path, name):
     if path.suffix == ".parquet":
         table = parquet.read_table(path)
         return table[name].to_numpy(), table.field(name).metadata[b"units"].decode()
-    told = json.loads(path.with_name(f"{path.name}-metadata.json").read_text())["tableSchema"]["columns"]
-    return pd.read_csv(path)[name].to_numpy(), next(one["schema:unitText"] for one in told if one["name"] == name)
+    described = json.loads(path.with_name(f"{path.name}-metadata.json").read_text())["tableSchema"]["columns"]
+    return pd.read_csv(path)[name].to_numpy(), next(one["schema:unitText"] for one in described if one["name"] == name)

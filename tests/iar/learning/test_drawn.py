@@ -116,7 +116,7 @@ def test_lines_are_straight_between_their_points_and_three_or_four_bins_wide():
 
 
 @pytest.mark.parametrize(
-    ("points", "told"),
+    ("points", "message"),
     [
         (((400, 1.0), (460, 12.0)), r"at 2014-01-10T19:40:00.000, 12 Hz is outside the band from 0.51 to 10.50 Hz"),
         (((400, 0.2), (460, 1.0)), r"0.2 Hz is outside the band"),
@@ -125,6 +125,6 @@ def test_lines_are_straight_between_their_points_and_three_or_four_bins_wide():
         (((400.1, 1.0), (400.2, 1.0)), "no line is as long as a slot, 100 s"),
     ],
 )  # fmt: skip
-def test_points_beyond_the_night_are_errors(points, told):
-    with pytest.raises(InputError, match=told):
+def test_points_beyond_the_night_are_errors(points, message):
+    with pytest.raises(InputError, match=message):
         lines_mask([line(*points)], FREQUENCY_HZ, START)

@@ -189,7 +189,7 @@ def test_lines_of_the_classical_detector_are_made_as_wide_as_simulated_fringes()
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "message"),
     [
         ({"simulated": 0}, "no source of examples"),
         ({"drawn": "masks"}, "curated, drawn, laid and unlabelled nights lie in an archive: say which"),
@@ -198,8 +198,8 @@ def test_lines_of_the_classical_detector_are_made_as_wide_as_simulated_fringes()
         ({"slots": 865}, "less than or equal to 864"),
     ],
 )
-def test_sources_that_give_nothing_are_errors(fields, told):
-    with pytest.raises(ValidationError, match=told):
+def test_sources_that_give_nothing_are_errors(fields, message):
+    with pytest.raises(ValidationError, match=message):
         ExampleSources(**fields)
 
 

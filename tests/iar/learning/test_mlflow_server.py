@@ -27,10 +27,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, port = tmp_path_factory.mktemp("mlflow"), free_port()
     program = "from mlflow.cli import cli; cli()"
     books, files = f"sqlite:///{folder}/mlflow.db", str(folder / "artifacts")
-    told = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    told += ["--backend-store-uri", books, "--artifacts-destination", files]
+    options = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    options += ["--backend-store-uri", books, "--artifacts-destination", files]
     environ = {"PATH": str(Path(sys.executable).parent), "HOME": str(folder), "MLFLOW_DISABLE_TELEMETRY": "true"}
-    process = start_apart([sys.executable, "-c", program, "server", *told], environ, folder / "server.log")
+    process = start_apart([sys.executable, "-c", program, "server", *options], environ, folder / "server.log")
     try:
         wait_until_ready(process, folder / "server.log", lambda: answers(f"http://127.0.0.1:{port}/health"))
         yield f"http://127.0.0.1:{port}"

@@ -76,6 +76,6 @@ class TestWhatIsRefusedDoesNotTellThePassword:
             read_study(storage, "s")
 
     def test_wrong_password(self, storage):
-        with pytest.raises(InputError, match=r"iar:\*\*\*@127.* cannot be opened") as told:
+        with pytest.raises(InputError, match=r"iar:\*\*\*@127.* cannot be opened") as error:
             read_study(storage.replace(PASSWORD, "guessed"), "s")
-        assert "guessed" not in str(told.value)
+        assert "guessed" not in str(error.value)

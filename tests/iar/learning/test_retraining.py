@@ -54,7 +54,7 @@ def result_with(low, high, noise=10):
 def test_folds_judge_only_months_that_they_did_not_learn_from():
     examples = bright_lines()
     results = [learn_fold(TINY, examples, fold)[1] for fold in range(2)]
-    assert sum(int(result.counts.truth) for result in results) == examples.mask.sum()
+    assert sum(int(result.tally.truth) for result in results) == examples.mask.sum()
     assert [len(result.history) for result in results] == [2, 2]
     assert {"loss", "held_loss", "held_f1"} <= set(results[0].history[0])
     assert [result.loss for result in results] == [result.history[-1]["held_loss"] for result in results]
@@ -161,10 +161,10 @@ def test_every_given_name_is_a_field():
         ({"unet.normalisation": "group", "unet.base_filters": 64, "unet.stem": 1}, r"524288 pixels fit .* have 718848"),
     ],
 )
-def test_a_wrong_recipe_is_told_in_one_line(changes, message):
-    with pytest.raises(InputError, match=message) as told:
+def test_a_wrong_recipe_is_in_one_line(changes, message):
+    with pytest.raises(InputError, match=message) as error:
         changed_recipe(Recipe(), changes)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
 def test_software_names_what_is_installed():

@@ -75,10 +75,10 @@ def test_the_spacing_error_is_shown_by_its_median():
     check_texts(figure)
 
 
-@pytest.mark.parametrize(("value", "told"), [(0.0, "0"), (0.2, "< 1"), (0.6, "1"), (123.4, "123")])
-def test_bars_say_their_numbers(value, told):
+@pytest.mark.parametrize(("value", "label"), [(0.0, "0"), (0.2, "< 1"), (0.6, "1"), (123.4, "123")])
+def test_bars_say_their_numbers(value, label):
     figure = plot_noise({"quiet": {"classical": 400.0, "network": value}, "comb": {"classical": 900.0, "network": 3.0}})
     written = [text.get_text() for text in figure.axes[0].texts]
-    assert written == ["400", "900", told, "3"]
+    assert written == ["400", "900", label, "3"]
     assert labels(figure.axes[0]) == ["published detector", "network at its threshold"]
     check_texts(figure)

@@ -34,7 +34,7 @@ def test_the_best_is_never_one_that_was_left():
 
 
 @pytest.mark.parametrize(
-    ("value", "pruned", "told"),
+    ("value", "pruned", "title"),
     [
         ([], [], "No trial came"),
         ([np.inf], [False], "No trial came"),
@@ -42,9 +42,9 @@ def test_the_best_is_never_one_that_was_left():
         ([1], [False], "Best"),
     ],
 )
-def test_a_study_that_hardly_began_is_drawn(value, pruned, told):
+def test_a_study_that_hardly_began_is_drawn(value, pruned, title):
     figure = history(np.array(value, dtype=float), np.array(pruned, dtype=bool))
-    assert figure.texts[0].get_text().startswith(told)
+    assert figure.texts[0].get_text().startswith(title)
 
 
 def test_the_legend_names_only_what_is_there():

@@ -14,10 +14,10 @@ def serving(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
     line = command("quicklook", *arguments)
     process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        told = process.stdout.readline()
-        found = re.search(r"http://\S+", told)
+        greeting = process.stdout.readline()
+        found = re.search(r"http://\S+", greeting)
         if found is None:
-            raise RuntimeError(f"the quick-look did not start: {told}{process.communicate(timeout=60)[0]}")
+            raise RuntimeError(f"the quick-look did not start: {greeting}{process.communicate(timeout=60)[0]}")
         yield process, found[0]
     finally:
         process.kill()

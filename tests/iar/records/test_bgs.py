@@ -132,9 +132,9 @@ def test_an_endless_bad_line_is_shown_cut_short():
     assert len(problems[0].detail) < 100
 
 
-@pytest.mark.parametrize(("byte", "told"), [(b"\xff", "0xff"), (b"\x80", "0x80")])
-def test_bytes_that_are_no_text_make_the_file_unreadable(byte, told):
-    with pytest.raises(ValueError, match=f"^no text: byte 4 is {told}$"):
+@pytest.mark.parametrize(("byte", "shown"), [(b"\xff", "0xff"), (b"\x80", "0x80")])
+def test_bytes_that_are_no_text_make_the_file_unreadable(byte, shown):
+    with pytest.raises(ValueError, match=f"^no text: byte 4 is {shown}$"):
         bgs.decode(b"1\n2" + byte + b"\n" + b"3\n" * 1000)
 
 

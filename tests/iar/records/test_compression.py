@@ -41,7 +41,7 @@ PACK = {
 ENDS = list(PACK)
 
 
-def told(path: Path, recognise=BGS) -> list[tuple[str, str]]:
+def unusable(path: Path, recognise=BGS) -> list[tuple[str, str]]:
     return [(bad.place, bad.reason) for found in stream_tar(path, recognise) for bad in found.unusable]
 
 
@@ -106,7 +106,7 @@ def test_a_tar_that_is_packed_so_is_streamed_to_its_end(end, tmp_path):
     path.write_bytes(PACK[end](some_tar(**{f"deep/2014/01/{HOUR}": TEXT, OTHER: b"5\n"})))
     assert is_tar(path)
     assert streamed(path) == {f"{path.name}/{HOUR}": TEXT, f"{path.name}/{OTHER}": b"5\n"}
-    assert told(path) == []
+    assert unusable(path) == []
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -116,7 +116,7 @@ def test_a_tar_that_was_cut_says_so_and_gives_what_came_before(end, tmp_path):
     packed = PACK[end](some_tar(**{HOUR: TEXT, "README": noise, OTHER: b"5\n"}))
     path.write_bytes(packed[:-400_000])
     assert streamed(path) == {f"{path.name}/{HOUR}": TEXT}
-    ((place, reason),) = told(path)
+    ((place, reason),) = unusable(path)
     assert place == str(path)
     assert reason.startswith("damaged archive, what came out of it may be wrong or incomplete: ")
 
@@ -174,7 +174,7 @@ class TestAZip:
     def test_streams_its_members_from_nested_folders(self, method, tmp_path):
         path = self.write(tmp_path / "year.zip", method, **{f"{OTHER}.gz": gzip.compress(b"5\n")})
         assert streamed(path) == {f"year.zip/{HOUR}": TEXT, f"year.zip/{OTHER}.gz/{OTHER}": b"5\n"}
-        assert told(path) == []
+        assert unusable(path) == []
         passed = [other.place for found in stream_tar(path, BGS) for other in found.passed_over]
         assert passed == [f"{path}:README"]
 
@@ -202,12 +202,12 @@ class TestAZip:
         content = path.read_bytes()
         path.write_bytes(content.replace(b"5\n" * 999, b"5\n" * 998 + b"6\n"))
         assert list(streamed(path)) == [f"year.zip/{HOUR}"]
-        assert told(path) == [(f"{path}:{OTHER}", f"damaged, it cannot be unpacked: Bad CRC-32 for file {OTHER!r}")]
+        assert unusable(path) == [(f"{path}:{OTHER}", f"damaged, it cannot be unpacked: Bad CRC-32 for file {OTHER!r}")]
 
     def test_that_was_cut_says_so(self, tmp_path):
         path = self.write(tmp_path / "year.zip")
         path.write_bytes(path.read_bytes()[:-40])
-        ((place, reason),) = told(path)
+        ((place, reason),) = unusable(path)
         assert (place, reason) == (
             str(path), "damaged archive, what came out of it may be wrong or incomplete: File is not a zip file"
         )  # fmt: skip
@@ -224,7 +224,7 @@ class TestAZip:
         content[entry + 8] |= 1  # encrypted, says the list at its end
         path.write_bytes(content)
         assert streamed(path) == {}
-        assert told(path) == [
+        assert unusable(path) == [
             (f"{path}:{HOUR}", "a symbolic link, which is not followed"),
             (f"{path}:{OTHER}", "it is encrypted"),
         ]

@@ -55,7 +55,8 @@ def test_our_own_formats_come_through_the_same_door():
 
 def test_an_unknown_format_lists_the_known_ones():
     with pytest.raises(
-        InputError, match="format 'sac' is none of ats, bgs, gcf, isee, miniseed, phoenix, sierra-nevada, table"
+        InputError,
+        match="format 'sac' is none of ats, bgs, carisma, gcf, isee, lemi, miniseed, mth5, phoenix, sierra-nevada, tab",
     ):
         get_format("sac")
 
@@ -68,11 +69,11 @@ def test_a_format_of_another_package_is_ingested(tmp_path, station):
 
 
 def test_without_that_package_its_format_is_unknown(tmp_path, station):
-    check_refused(run_apart(*station, PYTHONPATH=str(tmp_path)), "format 'raw32' is none of", "bgs, gcf")
+    check_refused(run_apart(*station, PYTHONPATH=str(tmp_path)), "format 'raw32' is none of", "bgs, carisma")
 
 
 @pytest.mark.parametrize(
-    ("module", "told"),
+    ("module", "message"),
     [
         ("import nothing_of_that_name\n", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
         ("def recognise(\n", "SyntaxError"),
@@ -80,10 +81,12 @@ def test_without_that_package_its_format_is_unknown(tmp_path, station):
         ("recognise = 7\n", "is no function but 7"),
     ],
 )
-def test_a_package_that_is_broken_is_named_in_one_line(tmp_path, station, module, told):
+def test_a_package_that_is_broken_is_named_in_one_line(tmp_path, station, module, message):
     install(tmp_path / "site", "rawfiles", "raw32 = rawfiles:recognise", module)
     check_refused(
-        run_apart(*station, PYTHONPATH=str(tmp_path / "site")), "format 'raw32' of rawfiles (rawfiles:recognise)", told
+        run_apart(*station, PYTHONPATH=str(tmp_path / "site")),
+        "format 'raw32' of rawfiles (rawfiles:recognise)",
+        message,
     )
 
 

@@ -7,16 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-cdflib = pytest.importorskip("cdflib", reason="iar[cdf] is not installed")
+cdflib = pytest.importorskip("cdflib", reason="cdflib is not installed")
 
 from cdflib.cdfwrite import CDF  # noqa: E402
 
 from iar.errors import InputError  # noqa: E402
 from iar.night import MISSING  # noqa: E402
-from iar.records.finding import find_records  # noqa: E402
-from iar.settings import Station  # noqa: E402
-from iar.stages.ingest import station_format  # noqa: E402
 from tests.data import real_data  # noqa: E402
+from tests.iar.records.looked import look as looked  # noqa: E402
 
 NOON = np.datetime64("2014-01-10T12:00:00", "ns")
 VOLTS = np.random.default_rng(1).normal(0, 0.05, (640, 3)).round(6)
@@ -24,12 +22,7 @@ UV = {"unit": "V", "value_per_count": 1e-6}
 
 
 def look(path: Path, **station):
-    found = find_records([path], station_format(Station.model_validate({**UV, **station})))
-    decoded = []
-    for record in found.records:
-        counts, told = record.decode(record.source.read())
-        decoded.append((record, counts, {p.kind: p.detail for p in [*record.problems, *told]}))
-    return decoded, [bad.reason for bad in found.unusable], [other.reason for other in found.passed_over]
+    return looked(path, **{**UV, **station})
 
 
 EPOCHS = {"CDF_EPOCH": 31, "CDF_TIME_TT2000": 33}
@@ -94,8 +87,8 @@ class TestIsee:
         assert len(unusable) == 1
 
     def test_counts_of_another_unit_are_refused(self, tmp_path):
-        told = look(write_cdf(tmp_path / self.name), **self.station, unit="nT")[1]
-        assert told == ["it holds volts, the station's unit is nT: set unit: V"]
+        met = look(write_cdf(tmp_path / self.name), **self.station, unit="nT")[1]
+        assert met == ["it holds volts, the station's unit is nT: set unit: V"]
 
     def test_of_another_name_is_passed_over(self, tmp_path):
         assert look(write_cdf(tmp_path / "isee_fluxgate_msr.cdf"), **self.station)[2] == [
@@ -153,7 +146,7 @@ class TestAts:
         assert (len(counts), problems) == (500, {"short": "500 samples, its header says 600"})
 
     @pytest.mark.parametrize(
-        ("content", "told"),
+        ("content", "met"),
         [
             (ats()[:1000], "1000 bytes: the header alone has 1024"),
             (ats(version=1080), "a header of version 1080 and 1024 bytes: read are (80, 81) and 1024"),
@@ -161,9 +154,9 @@ class TestAts:
             (ats()[:1024], "no samples"),
         ],
     )
-    def test_a_header_that_makes_no_sense_is_told(self, content, told, tmp_path):
+    def test_a_header_that_makes_no_sense_is_told(self, content, met, tmp_path):
         (tmp_path / "a.ats").write_bytes(content)
-        assert look(tmp_path / "a.ats", **self.station)[1] == [told]
+        assert look(tmp_path / "a.ats", **self.station)[1] == [met]
 
 
 class TestPhoenix:

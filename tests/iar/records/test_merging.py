@@ -26,9 +26,9 @@ def merged_by_dict(*pieces):
     night: dict[int, int] = {}
     conflicts = []
     for record, place in pieces:
-        told = {place + i: v for i, v in enumerate(record) if v != MISSING and 0 <= place + i < NIGHT}
-        conflicts.append(sum(night.get(i, v) != v for i, v in told.items()))
-        night = {**told, **night}
+        sealed = {place + i: v for i, v in enumerate(record) if v != MISSING and 0 <= place + i < NIGHT}
+        conflicts.append(sum(night.get(i, v) != v for i, v in sealed.items()))
+        night = {**sealed, **night}
     return np.array([night.get(i, MISSING) for i in range(NIGHT)], np.int32), conflicts
 
 

@@ -59,8 +59,8 @@ def test_a_record_of_missing_samples_only_has_nothing_to_inspect():
 @given(st.lists(st.integers(-1100, 1100) | st.just(int(MISSING)), max_size=30), st.integers(0, 30))
 def test_each_problem_is_told_exactly_when_it_is_there(values, expected):
     present = [v for v in values if v != MISSING]
-    told = inspect(values, expected=expected)
-    assert ("short" in told) == (len(values) < expected)
-    assert ("long" in told) == (len(values) > expected)
-    assert ("clipped" in told) == any(abs(v) >= FULL_SCALE for v in present)
-    assert ("constant" in told) == (len(present) > 1 and len(set(present)) == 1)
+    kinds = inspect(values, expected=expected)
+    assert ("short" in kinds) == (len(values) < expected)
+    assert ("long" in kinds) == (len(values) > expected)
+    assert ("clipped" in kinds) == any(abs(v) >= FULL_SCALE for v in present)
+    assert ("constant" in kinds) == (len(present) > 1 and len(set(present)) == 1)

@@ -95,10 +95,10 @@ def test_noise_at_the_end_of_a_file_is_less_wrong_than_with_nothing_beyond():
 @settings(max_examples=60)
 @given(st.lists(st.integers(-(2**31) + 1, 2**31 - 1), min_size=1, max_size=60), st.integers(0, 5000))
 def test_a_prediction_stays_near_what_it_was_made_from(samples, number):
-    told = predict_samples(np.array(samples, np.float64), number)
-    assert len(told) == number
-    assert np.isfinite(told).all()
-    assert np.abs(told - np.mean(samples)).max(initial=0) <= 100 * np.ptp(samples) + 1e-3
+    predicted = predict_samples(np.array(samples, np.float64), number)
+    assert len(predicted) == number
+    assert np.isfinite(predicted).all()
+    assert np.abs(predicted - np.mean(samples)).max(initial=0) <= 100 * np.ptp(samples) + 1e-3
 
 
 @settings(max_examples=60)

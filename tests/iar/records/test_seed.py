@@ -48,10 +48,10 @@ def gcf(tmp_path):
 def look(tmp_path):
     """Records in a file of these bytes."""
 
-    def records(content: bytes, form=recognise_miniseed, *, channels: int = 1, rate_hz: float = 100.0, **told):
+    def records(content: bytes, form=recognise_miniseed, *, channels: int = 1, rate_hz: float = 100.0, **more):
         path = tmp_path / "file.bin"
         path.write_bytes(content)
-        return form(FileSource(path, len(content), path.stat().st_mtime_ns), Expectation(rate_hz, channels, **told))
+        return form(FileSource(path, len(content), path.stat().st_mtime_ns), Expectation(rate_hz, channels, **more))
 
     return records
 
@@ -327,5 +327,5 @@ def test_without_obspy_one_line_says_what_to_install(form, tmp_path):
     (tmp_path / "inbox/file").write_bytes(b"anything")
     blocked = "import sys; sys.modules['obspy'] = None"
     arguments = ["ingest", tmp_path / "inbox", "--archive", tmp_path / "a", "--station", tmp_path / "station.yaml"]
-    told = f"iar: files of format {form} are read by ObsPy: pip install 'iar[seed]'\n"
-    assert run_apart(*arguments, before=blocked)[::2] == (2, told)
+    more = f"iar: files of format {form} are read by ObsPy: pip install -e '.[seed]'\n"
+    assert run_apart(*arguments, before=blocked)[::2] == (2, more)

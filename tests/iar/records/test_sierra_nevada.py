@@ -27,8 +27,8 @@ def station_file(tmp_path):
         raw = np.array(values, dtype="<i2").tobytes()
         path = tmp_path / f"smplGRTU1_sensor_{channel}_1503010049"
         path.write_bytes(raw)
-        told = {"period": "3906.000000", "start": "01-03-2015 00:49:34.658", "samples": len(values), **fields}
-        path.with_name(f"{path.name}_info.txt").write_text(INFO.format(channel=channel, **told))
+        message = {"period": "3906.000000", "start": "01-03-2015 00:49:34.658", "samples": len(values), **fields}
+        path.with_name(f"{path.name}_info.txt").write_text(INFO.format(channel=channel, **message))
         return FileSource(path, len(raw), 0)
 
     return write
@@ -66,8 +66,8 @@ def test_a_file_without_its_info_is_unusable(station_file):
 
 
 def test_another_sampling_period_is_unusable(station_file):
-    told = r"sampling period 4000\.0 us, expected 3906 us \(the station's rate_hz is 256\.016\)"
-    with pytest.raises(ValueError, match=told):
+    message = r"sampling period 4000\.0 us, expected 3906 us \(the station's rate_hz is 256\.016\)"
+    with pytest.raises(ValueError, match=message):
         recognise(station_file([1, 2], period="4000.0"))
 
 

@@ -69,8 +69,8 @@ def test_folders_and_other_files_in_an_archive_are_ignored(tmp_path):
     assert [(f.records, f.unusable, f.ignored) for f in founds] == [([], [], 1)] * 2
 
 
-@pytest.mark.parametrize(("kind", "told"), [(tarfile.LNKTYPE, "hard"), (tarfile.SYMTYPE, "symbolic")])
-def test_a_link_in_an_archive_is_not_followed_but_told(kind, told, tmp_path):
+@pytest.mark.parametrize(("kind", "word"), [(tarfile.LNKTYPE, "hard"), (tarfile.SYMTYPE, "symbolic")])
+def test_a_link_in_an_archive_is_not_followed_but_told(kind, word, tmp_path):
     path = tmp_path / "year.tar.gz"
     with tarfile.open(path, "w:gz") as tar:
         member = tarfile.TarInfo(f"2014/{NAMES[1]}")
@@ -79,7 +79,7 @@ def test_a_link_in_an_archive_is_not_followed_but_told(kind, told, tmp_path):
     (found,) = stream_tar(path, BGS)
     (bad,) = found.unusable
     assert (bad.place, bad.source.name) == (f"{path}:2014/{NAMES[1]}", f"year.tar.gz/{NAMES[1]}")
-    assert bad.reason == f"a {told} link to /etc/passwd, which is not followed"
+    assert bad.reason == f"a {word} link to /etc/passwd, which is not followed"
 
 
 def test_an_hour_that_is_packed_twice_is_a_link_the_second_time_and_told(tmp_path):
@@ -101,8 +101,8 @@ def test_the_name_of_a_member_leads_nowhere(tmp_path):
 
 
 def test_a_member_has_the_neighbours_that_came_by():
-    member = TarMember(Path("a.tar"), "x", 0, 0, b"", {"x_info.txt": b"told"})
-    assert member.read_beside("x_info.txt") == b"told"
+    member = TarMember(Path("a.tar"), "x", 0, 0, b"", {"x_info.txt": b"word"})
+    assert member.read_beside("x_info.txt") == b"word"
     with pytest.raises(FileNotFoundError, match=r"y_info\.txt"):
         member.read_beside("y_info.txt")
 
@@ -148,12 +148,12 @@ def test_of_members_that_need_the_same_neighbour_none_is_lost(there, tmp_path):
         return [RecordFile(source, 0, np.datetime64("2014-01-10", "ms"), 100.0, 4, lambda _: (np.zeros(4, "i4"), []))]
 
     raw = {f"d/{name}": bytes(8) for name in "abc"}
-    path = write_tar(tmp_path / "year.tar", raw | ({"d/header": b"told"} if there else {}))
+    path = write_tar(tmp_path / "year.tar", raw | ({"d/header": b"word"} if there else {}))
     founds = list(stream_tar(path, recognise))
     names = [record.source.name for found in founds for record in found.records]
-    told = [bad.source.name for found in founds for bad in found.unusable]
-    assert (names if there else told) == ["year.tar/a", "year.tar/b", "year.tar/c"]
-    assert not (told if there else names)
+    word = [bad.source.name for found in founds for bad in found.unusable]
+    assert (names if there else word) == ["year.tar/a", "year.tar/b", "year.tar/c"]
+    assert not (word if there else names)
 
 
 def test_members_that_wait_do_not_pile_up(tmp_path):

@@ -64,9 +64,9 @@ def test_a_checker_of_the_conventions_finds_nothing_to_say(two, tmp_path, wanted
     checker = Path(sys.executable).with_name("compliance-checker")
     command = [checker, "--test=cf:1.11", "--format=json", f"--output={tmp_path}/told.json", tmp_path / "t.nc"]
     subprocess.run(command, check=True, capture_output=True)
-    (told,) = json.loads((tmp_path / "told.json").read_text()).values()
-    assert [one["msgs"] for one in told["all_priorities"] if one["msgs"]] == []
-    assert told["scored_points"] == told["possible_points"] > 10
+    (verdict,) = json.loads((tmp_path / "told.json").read_text()).values()
+    assert [one["msgs"] for one in verdict["all_priorities"] if one["msgs"]] == []
+    assert verdict["scored_points"] == verdict["possible_points"] > 10
 
 
 def test_times_of_parquet_and_csv_join_and_are_utc(two, tmp_path):
@@ -79,21 +79,21 @@ def test_times_of_parquet_and_csv_join_and_are_utc(two, tmp_path):
 
 def test_csv_is_described_with_kinds_and_units(two, tmp_path):
     export_nights(Archive(str(two)), NIGHTS[:1], tmp_path / "t.csv", Wanted(more=True))
-    told = json.loads((tmp_path / "t.csv-metadata.json").read_text())
-    columns = {column["name"]: column for column in told["tableSchema"]["columns"]}
+    verdict = json.loads((tmp_path / "t.csv-metadata.json").read_text())
+    columns = {column["name"]: column for column in verdict["tableSchema"]["columns"]}
     table = pd.read_csv(tmp_path / "t.csv")
     assert list(columns) == list(table.columns)
     assert columns["time"]["datatype"] == "dateTime"
     assert (columns["fof2_mhz"]["datatype"], columns["fof2_mhz"]["schema:unitText"]) == ("double", "MHz")
-    assert told["url"] == "t.csv"
+    assert verdict["url"] == "t.csv"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "nc"])
 def test_a_night_that_cannot_be_read_is_told_and_the_others_are_there(capsys, damaged, tmp_path, suffix):
     out = tmp_path / f"t.{suffix}"
-    status, told, err = run_here(capsys, "export", "--archive", damaged.url, *SPAN, "--out", out)
+    status, verdict, err = run_here(capsys, "export", "--archive", damaged.url, *SPAN, "--out", out)
     assert status == 1
-    assert "exported 864 slots of 1 night(s)" in told
+    assert "exported 864 slots of 1 night(s)" in verdict
     assert "2014-01-11" in err
     assert "fringes/phi" in err
     assert out.exists()

@@ -123,7 +123,7 @@ def test_each_view_has_overlays_of_its_own_unless_others_are_asked_for(look, ove
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [
         ({"view": "sky"}, "view 'sky' is none of night, day, steps, ridges"),
         ({"over": ("lines", "stars")}, "overlay 'stars' is none of fringes, lines, spots, nothing"),
@@ -134,8 +134,8 @@ def test_each_view_has_overlays_of_its_own_unless_others_are_asked_for(look, ove
         ({"width_mm": float("nan")}, "width nan mm"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(asked, told):
-    with pytest.raises(InputError, match=re.escape(told)):
+def test_what_cannot_be_drawn_is_told(asked, message):
+    with pytest.raises(InputError, match=re.escape(message)):
         Look(**asked)
 
 

@@ -38,9 +38,9 @@ def test_every_second_is_counted_once_where_it_was_spent(spectra):
 
 def test_the_picture_names_stages_parts_and_functions_and_the_night_is_done(capsys, spectra, tmp_path):
     out = tmp_path / "profile.svg"
-    status, told, _ = run_here(capsys, "process", "--archive", spectra, *SPAN, "--profile", out)
+    status, said, _ = run_here(capsys, "process", "--archive", spectra, *SPAN, "--profile", out)
     assert status == 0
-    assert "processed 1 night(s)" in told
+    assert "processed 1 night(s)" in said
     drawn = out.read_text(encoding="utf-8")
     for words in ("Where the time of 1 night(s) went", "<!-- probability -->", "<!-- archive ", "iar.fringes."):
         assert words in drawn
@@ -64,6 +64,6 @@ def test_what_cannot_be_watched_is_refused_before_any_work(capsys, spectra, tmp_
 
 def test_where_all_is_done_there_is_nothing_to_profile(capsys, processed, tmp_path):
     out = tmp_path / "profile.png"
-    told = run_here(capsys, "process", "--archive", processed, *SPAN, "--profile", out)
-    check_refused(told, "nothing to profile")
+    said = run_here(capsys, "process", "--archive", processed, *SPAN, "--profile", out)
+    check_refused(said, "nothing to profile")
     assert not out.exists()

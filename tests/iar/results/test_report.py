@@ -54,8 +54,8 @@ def test_medians_of_an_hour_are_those_of_the_exported_table(page, two, tmp_path)
     nine = table[table["time"].str.slice(11, 13) == "21"]
     assert len(nine) == 36
     wanted = [np.nanmedian(nine[name]) for name in ("delta_f_hz", "delta_f_sigma_hz", "f1_hz", "f2_hz")]
-    told = next(row for row in ReadPage(page).cells if row[0] == "21:00")
-    assert [float(cell) for cell in told[2:6]] == pytest.approx(wanted, abs=6e-4)
+    said = next(row for row in ReadPage(page).cells if row[0] == "21:00")
+    assert [float(cell) for cell in said[2:6]] == pytest.approx(wanted, abs=6e-4)
 
 
 def test_the_same_nights_give_the_same_page(page, two, tmp_path):
@@ -68,9 +68,9 @@ def test_a_night_that_cannot_be_read_is_told_and_the_others_are_there(capsys, tw
     archive = Archive(str(tmp_path / "archive"))
     (tmp_path / "archive" / "fringes/phi/c" / str(archive.index(NIGHTS[1])) / "0").write_bytes(b"rotten")
     out = tmp_path / "report.html"
-    status, told, err = run_here(capsys, "report", "--archive", archive.url, *SPAN, "--out", out)
+    status, said, err = run_here(capsys, "report", "--archive", archive.url, *SPAN, "--out", out)
     assert status == 1
-    assert f"wrote the report of 1 night(s): {out}" in told
+    assert f"wrote the report of 1 night(s): {out}" in said
     assert err.count("\n") == 1
     assert err.startswith("failed: 2014-01-11: ")
     assert f"{NIGHTS[1]}: " not in " ".join(ReadPage(out.read_text(encoding="utf-8")).headings)

@@ -65,7 +65,7 @@ def archive(folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(archive):
+def met(archive):
     """What the reader says is wrong with each file: name to problems by kind."""
     return {entry.name: dict(entry.problems) for entry in archive.manifest(NIGHT).sources}
 
@@ -77,31 +77,31 @@ class TestEveryDefectIsSeenByTheReaderAsWhatItIs:
         assert len(names) == 44
         assert not names & gone
 
-    def test_a_clipped_stretch_is_clipped(self, told):
-        assert set(told[name_of(0, 2)]) == {"clipped"}
-        assert told[name_of(0, 2)]["clipped"].startswith(f"{CLIPPED.length_s * 100} samples")
+    def test_a_clipped_stretch_is_clipped(self, met):
+        assert set(met[name_of(0, 2)]) == {"clipped"}
+        assert met[name_of(0, 2)]["clipped"].startswith(f"{CLIPPED.length_s * 100} samples")
 
-    def test_a_dead_hour_is_constant(self, told):
-        assert set(told[name_of(1, 4)]) == {"constant"}
+    def test_a_dead_hour_is_constant(self, met):
+        assert set(met[name_of(1, 4)]) == {"constant"}
 
-    def test_a_file_that_was_cut_is_short_and_ends_within_a_line(self, told, folder):
-        problems = told[name_of(0, 5)]
+    def test_a_file_that_was_cut_is_short_and_ends_within_a_line(self, met, folder):
+        problems = met[name_of(0, 5)]
         assert set(problems) == {"short", "bad_line"}
         assert problems["short"] == f"{HOUR_SAMPLES - CUT.length_s * 100} samples instead of {HOUR_SAMPLES}"
         assert not (folder / name_of(0, 5)).read_bytes().endswith(b"\n")
 
-    def test_a_garbled_line_is_told_with_its_number_and_text(self, told):
-        assert set(told[name_of(1, 6)]) == {"bad_line"}
-        assert f"line 7701: '{GARBLED.decode()}'" in told[name_of(1, 6)]["bad_line"]
+    def test_a_garbled_line_is_told_with_its_number_and_text(self, met):
+        assert set(met[name_of(1, 6)]) == {"bad_line"}
+        assert f"line 7701: '{GARBLED.decode()}'" in met[name_of(1, 6)]["bad_line"]
 
-    def test_a_gap_within_an_hour_is_lines_that_are_no_integer(self, told):
-        problems = told[name_of(0, 14)]
+    def test_a_gap_within_an_hour_is_lines_that_are_no_integer(self, met):
+        problems = met[name_of(0, 14)]
         assert "line 50001: 'nan'" in problems["bad_line"]
         assert "and 29997 more" in problems["bad_line"]
 
-    def test_nothing_else_is_wrong(self, told):
+    def test_nothing_else_is_wrong(self, met):
         hurt = {(0, 2), (1, 4), (0, 5), (1, 6), (0, 14)}
-        whole = [told[name_of(c, h)] for c in (0, 1) for h in range(24) if (c, h) not in hurt and h not in {10, 11}]
+        whole = [met[name_of(c, h)] for c in (0, 1) for h in range(24) if (c, h) not in hurt and h not in {10, 11}]
         assert len(whole) == 39
         assert not any(whole)
 
@@ -121,8 +121,8 @@ class TestEveryDefectIsSeenByTheReaderAsWhatItIs:
 
     def test_truth_lists_them(self, broken, tmp_path):
         with xr.open_dataset(write_truth([broken], tmp_path), engine="h5netcdf", decode_timedelta=False) as truth:
-            told = json.loads(truth.defects.values[0])
-        assert told == [dataclasses.asdict(defect) for defect in broken.defects]
+            met = json.loads(truth.defects.values[0])
+        assert met == [dataclasses.asdict(defect) for defect in broken.defects]
 
 
 def test_a_file_is_as_old_as_the_end_of_its_hour(folder):
@@ -231,13 +231,13 @@ def test_the_morning_after_the_last_night_is_within_the_years_too():
 def test_without_pyiri_the_iri_ends_in_one_line_that_names_the_extra(tmp_path):
     arguments = ("--first-night", NIGHT, "--nights", 1, "--out", tmp_path / "x", "--ionosphere", "iri")
     without = "import sys; sys.modules['PyIRI'] = None"
-    told = run_apart("simulate", *arguments, "--scenario", "fringes", before=without)
-    assert told[::2] == (2, "iar: the ionosphere 'iri' needs PyIRI: pip install 'iar[physics]'\n")
+    met = run_apart("simulate", *arguments, "--scenario", "fringes", before=without)
+    assert met[::2] == (2, "iar: the ionosphere 'iri' needs PyIRI: pip install -e '.[physics]'\n")
     assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "met"),
     [
         ({"format": "miniseed"}, "only bgs files"),
         ({"rate_hz": 128}, "samples at 128 Hz: only 100 Hz"),
@@ -246,17 +246,17 @@ def test_without_pyiri_the_iri_ends_in_one_line_that_names_the_extra(tmp_path):
         ({"latitude_deg": -12.0, "longitude_deg": -77.0, "boundary_hour": 17}, "the field dips by"),
     ],
 )
-def test_station_whose_nights_cannot_be_simulated_is_refused(fields, told):
-    with pytest.raises(InputError, match=told):
+def test_station_whose_nights_cannot_be_simulated_is_refused(fields, met):
+    with pytest.raises(InputError, match=met):
         check_station(Station(**fields))
 
 
 @pytest.mark.parametrize("longitude_deg", [140.0, -100.0, 179.0])
 def test_boundary_hour_that_the_message_gives_is_accepted(longitude_deg):
     refused = Station(longitude_deg=longitude_deg, boundary_hour=round(-longitude_deg / 15) % 24)  # at midnight
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as met:
         check_station(refused)
-    hour = int(str(told.value).rsplit(maxsplit=1)[-1])
+    hour = int(str(met.value).rsplit(maxsplit=1)[-1])
     accepted = Station(longitude_deg=longitude_deg, boundary_hour=hour)
     check_station(accepted)
     assert (accepted.boundary_hour - refused.boundary_hour) % 24 == pytest.approx(12, abs=1)

@@ -42,7 +42,7 @@ def test_a_list_from_a_spreadsheet_is_read_as_well(written):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "curated.csv has no column night: expected the header night,verdict,who,why"),
         ("night,verdict,why\n", "curated.csv has no column who"),
@@ -59,8 +59,8 @@ def test_a_list_from_a_spreadsheet_is_read_as_well(written):
         (b"night,verdict,who,why\n2014-01-10,good,\xfcnal,\n", "curated.csv is no CSV text: .*utf-8"),
     ],
 )
-def test_what_is_wrong_with_a_list_is_said_in_one_line(written, text, told):
-    with pytest.raises(InputError, match=told) as raised:
+def test_what_is_wrong_with_a_list_is_said_in_one_line(written, text, message):
+    with pytest.raises(InputError, match=message) as raised:
         read_curation(written(text))
     assert "\n" not in str(raised.value)
 

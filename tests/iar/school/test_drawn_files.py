@@ -115,7 +115,7 @@ def test_files_are_found_by_the_night_in_their_names(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("mask_7.png", "has to hold one date"),
         ("2014-01-10_to_2014-01-11.png", "has to hold one date"),
@@ -124,8 +124,8 @@ def test_files_are_found_by_the_night_in_their_names(tmp_path):
         ("1066-10-14.png", "outside the years"),
     ],
 )
-def test_a_name_without_a_night_is_an_error(tmp_path, name, told):
-    with pytest.raises(InputError, match=told):
+def test_a_name_without_a_night_is_an_error(tmp_path, name, message):
+    with pytest.raises(InputError, match=message):
         drawn_night(tmp_path / name)
 
 
@@ -150,7 +150,7 @@ def test_lines_are_read_with_their_points_in_utc(written):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("time,line\n", "has no column frequency_hz"),
         (HEADER, "is empty"),
@@ -161,7 +161,7 @@ def test_lines_are_read_with_their_points_in_utc(written):
         (LINES + "2014-01-11T07:00:00,3,3.1\n", "2014-01-10.csv: line 3 has a single point"),
     ],
 )
-def test_what_is_wrong_with_lines_is_said_in_one_line(written, text, told):
-    with pytest.raises(InputError, match=told) as raised:
+def test_what_is_wrong_with_lines_is_said_in_one_line(written, text, message):
+    with pytest.raises(InputError, match=message) as raised:
         read_drawn_lines(written(text))
     assert "\n" not in str(raised.value)

@@ -88,7 +88,7 @@ def test_no_folder_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "told"),
+    ("name", "values", "message"),
     [
         ("mask", None, "mask.npy is missing"),
         ("mask", b"", "mask.npy is damaged"),
@@ -98,14 +98,14 @@ def test_no_folder_is_an_error(tmp_path):
         ("mask", np.zeros((4, 8, 6), bool), "examples is damaged: its arrays hold .*'mask': 4"),
     ],
 )
-def test_damage_is_said_in_one_line(folder, name, values, told):
+def test_damage_is_said_in_one_line(folder, name, values, message):
     path = folder / f"{name}.npy"
     path.unlink()
     if isinstance(values, bytes):
         path.write_bytes(values)
     elif values is not None:
         np.save(path, values)
-    with pytest.raises(DamagedArchiveError, match=told):
+    with pytest.raises(DamagedArchiveError, match=message):
         open_examples(folder)
 
 

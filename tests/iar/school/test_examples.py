@@ -90,12 +90,12 @@ def test_sources_are_mixed_as_one_asks(archive, curated, drawn):
     folder = drawn(NIGHTS[0], true_mask(NIGHTS[0]))
     many = {"curated_examples": 7, "drawn_examples": 2}
     given = sources(archive, simulated=2, curated=curated(*NIGHTS), drawn=folder, slots=64, **many)
-    told = []
-    found = gather(given, report=lambda done, of: told.append((done, of)))
+    message = []
+    found = gather(given, report=lambda done, of: message.append((done, of)))
     assert found.scenario[:9].tolist() == ["drawn"] * 2 + ["classical"] * 7
     assert found.month.tolist() == ["2014-01"] * 9 + ["2009-01", "2014-07"]
     assert found.picture.shape == (11, 64, 416, 3)
-    assert told == [(done, 11) for done in range(1, 12)]
+    assert message == [(done, 11) for done in range(1, 12)]
     assert len({picture.tobytes() for picture in found.picture}) == 11  # a night gives other stretches, not the same
 
 
@@ -165,7 +165,7 @@ def test_examples_on_disk_are_those_of_memory_and_do_not_depend_on_the_workers(a
 
 
 @pytest.mark.parametrize(
-    ("night", "told"),
+    ("night", "message"),
     [
         (
             UNSEALED,
@@ -175,8 +175,8 @@ def test_examples_on_disk_are_those_of_memory_and_do_not_depend_on_the_workers(a
         ("2015-01-10", "night 2015-01-10 is outside the archive, which has places from"),
     ],
 )
-def test_nights_that_are_not_there_are_errors(archive, curated, night, told):
-    with pytest.raises(InputError, match=told) as raised:
+def test_nights_that_are_not_there_are_errors(archive, curated, night, message):
+    with pytest.raises(InputError, match=message) as raised:
         gather(sources(archive, simulated=2, curated=curated(night)))
     assert "\n" not in str(raised.value)
 

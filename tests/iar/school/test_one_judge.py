@@ -59,22 +59,22 @@ def test_an_evaluation_tells_the_spacing_and_the_verdict_of_the_archive(judged):
     night, settings, archive = judged
     subject, rules = bundle_subject(load_bundle()), Rules(**settings.model_dump())
     detect = network_detector(subject.network, step=subject.step, pieces=subject.pieces, threshold=subject.threshold)
-    told = judge_found(night, detect(night.density, DARK), rules)
+    scored = judge_found(night, detect(night.density, DARK), rules)
     sealed_hz = read_spacing(archive, night.drawn.night).delta_f_hz[DARK]
     true_hz = fringe_spacing(night.drawn, night.f_n)[DARK]
-    np.testing.assert_array_equal(np.isfinite(told.error_hz), np.isfinite(sealed_hz - true_hz))
-    np.testing.assert_allclose(told.error_hz, sealed_hz - true_hz, atol=1e-7)
-    assert told.verdict == read_verdict(archive, night.drawn.night).name
+    np.testing.assert_array_equal(np.isfinite(scored.error_hz), np.isfinite(sealed_hz - true_hz))
+    np.testing.assert_allclose(scored.error_hz, sealed_hz - true_hz, atol=1e-7)
+    assert scored.verdict == read_verdict(archive, night.drawn.night).name
 
 
 def test_the_published_detector_is_judged_as_an_archive_s(judged):
     night, settings, archive = judged
     found = classical_detector(ClassicalSettings())(night.density, DARK)
     verdict, spacing = classical_fringes(archive, night.drawn.night)
-    told = judge_found(night, found, Rules(**settings.model_dump()))
+    scored = judge_found(night, found, Rules(**settings.model_dump()))
     true_hz = fringe_spacing(night.drawn, night.f_n)
-    np.testing.assert_array_equal(told.error_hz, (spacing.delta_f_hz - true_hz)[DARK].astype(np.float32))
-    assert told.verdict == verdict.name
+    np.testing.assert_array_equal(scored.error_hz, (spacing.delta_f_hz - true_hz)[DARK].astype(np.float32))
+    assert scored.verdict == verdict.name
 
 
 def test_the_operators_rules_decide_the_verdicts_of_an_evaluation():

@@ -105,7 +105,7 @@ def test_a_table_without_phase_has_none(station_file, coil_file):
         ("{kind: table, frequency_hz: [1, 2]}", "response.volts_per_nt is missing: expected its numbers, or file: "),
     ],
 )
-def test_a_wrong_table_in_a_stations_file_is_told_in_one_line(station_file, coil_file, response, said):
+def test_a_wrong_table_in_a_stations_file_is_in_one_line(station_file, coil_file, response, said):
     coil_file(ROWS)
     with pytest.raises(InputError) as caught:
         load_station(station_file(f"response: {response}"))

@@ -117,7 +117,7 @@ def test_two_that_say_the_same_thing_of_a_night_are_refused(spans, coils):
         ("[{file: station.yaml}]", "is neither StationXML, RESP nor SAC poles and zeros"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(station_file, rows, said):
+def test_what_is_wrong_is_in_one_line(station_file, rows, said):
     with pytest.raises(InputError) as caught:
         load_station(station_file(f"name: here\ncalibrations: {rows}"))
     assert said in str(caught.value)

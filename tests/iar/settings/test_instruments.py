@@ -205,7 +205,7 @@ def test_blocks_of_a_sac_file_are_epochs(station_file, tmp_path):
         ("ZEROS 1\nPOLES 0\n", "{file: pz}", "is neither StationXML, RESP nor SAC"),
     ],
 )
-def test_a_response_that_cannot_be_used_is_told_in_one_line(station_file, tmp_path, text, row, said):
+def test_a_response_that_cannot_be_used_is_in_one_line(station_file, tmp_path, text, row, said):
     (tmp_path / "pz").write_text(text.replace("{end}", "").replace("{unit}", "V").replace("{constant:.8e}", "1e8"))
     with pytest.raises(InputError) as caught:
         load_station(station_file(f"name: here\ncalibrations: [{row}]\n"))

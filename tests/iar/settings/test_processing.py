@@ -84,7 +84,7 @@ def test_the_corner_of_the_band_pass_goes_with_the_upper_end_unless_it_is_given(
         ("high", r"holds no fields: expected lines such as 'spectra: {high_hz: 20}'"),
     ],
 )
-def test_a_wrong_processing_file_is_told_in_one_line(processing_file, text, said):
+def test_a_wrong_processing_file_is_in_one_line(processing_file, text, said):
     path = processing_file(text)
     with pytest.raises(InputError, match=said) as caught:
         load_processing(path)

@@ -20,7 +20,7 @@ class TestTheStation:
         assert load_station(str(tmp_path / "again.yaml")) == station
 
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "message"),
         [
             ("format: table", "format table: the field table is missing, which says where coils and time stand"),
             ("table: {kind: text}", "table.start is missing: where the time stands"),
@@ -41,12 +41,12 @@ class TestTheStation:
             ("{unit: mV, value_per_count: 0.01, volts_per_count: 1}", "leave it out, it is 1e-05 by unit mV"),
         ],
     )
-    def test_that_is_wrong_is_told_in_one_line(self, text, told, tmp_path):
+    def test_that_is_wrong_is_in_one_line(self, text, message, tmp_path):
         path = tmp_path / "station.yaml"
         path.write_text(text)
         with pytest.raises(InputError) as error:
             load_station(str(path))
-        assert told in str(error.value)
+        assert message in str(error.value)
         assert len(str(error.value).splitlines()) == 1
 
 

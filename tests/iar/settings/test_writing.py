@@ -121,8 +121,8 @@ def test_every_field_stands_under_its_meaning_and_its_bounds(name):
     for field, info in Station.model_fields.items():
         place = next(i for i, line in enumerate(lines) if line.startswith(f"{field}:"))
         above = next(i for i in range(place - 1, -1, -1) if not lines[i].startswith("#")) if place > 1 else -1
-        told = " ".join(line.removeprefix("#").strip() for line in lines[above + 1 : place])
-        assert info.description in told
+        comment = " ".join(line.removeprefix("#").strip() for line in lines[above + 1 : place])
+        assert info.description in comment
     assert "# geodetic latitude, degrees north; at least -90, at most 90" in lines
     assert "# digitiser, V per count; above 0" in lines
     assert "# counts at which the digitiser clips; above 0, below 2147483648" in lines
@@ -130,12 +130,12 @@ def test_every_field_stands_under_its_meaning_and_its_bounds(name):
 
 
 def test_other_kinds_are_told_with_their_fields():
-    told = " ".join(line.removeprefix("#").strip() for line in settings_yaml(Station()).splitlines())
+    comment = " ".join(line.removeprefix("#").strip() for line in settings_yaml(Station()).splitlines())
     for kind in (TableResponse, ResonantResponse, PolesZerosResponse, FormulaResponse, DarkSun):
-        assert f"or kind: {kind.model_fields['kind'].default}, with " in told
+        assert f"or kind: {kind.model_fields['kind'].default}, with " in comment
         for name, field in kind.model_fields.items():
-            assert name == "kind" or f"{name}, {field.description}" in told
-    assert "or kind: flat" not in told  # it is that
+            assert name == "kind" or f"{name}, {field.description}" in comment
+    assert "or kind: flat" not in comment  # it is that
 
 
 def test_nested_fields_are_told_too():

@@ -125,6 +125,14 @@ def test_in_less_than_4_hz_nothing_is_looked_for_and_the_reason_names_the_band()
     assert np.isnan(spacing.delta_f_hz).all()
 
 
+def test_samples_that_carry_nothing_of_the_band_are_told_with_the_band():
+    nothing = replace(measured(BINS), density=np.full((2, SLOTS, len(FREQUENCY)), np.nan, np.float32))
+    packed = np.full((SLOTS, len(FREQUENCY)), 255, np.uint8)
+    verdict = judge_probability(packed, nothing, threshold=0.5, rules=RULES)[1]
+    assert verdict.name == "no_fringes"
+    assert verdict.reason.startswith("no density from 0.5 to 10.5 Hz: samples at that rate carry nothing there")
+
+
 def test_the_published_detector_marks_nothing_where_nothing_was_measured():
     steps = detect_classical(fan(BINS), FREQUENCY, np.ones(SLOTS, bool), ClassicalSettings())
     assert steps.regions.shape == (SLOTS, len(FREQUENCY))

@@ -97,8 +97,8 @@ def test_a_night_without_any_density_is_no_data_and_has_no_number(judge, density
     verdict = read_verdict(archive, NIGHT)
     assert (verdict.name, verdict.reason) == ("no_data", "0% of the dark part has samples, 25% are needed")
     table = pd.concat(night_tables(archive, NIGHT, Wanted(("network", "classical"), more=True)))
-    told = table.drop(columns=["time", "night", "verdict", "source"])
-    assert told.isna().all(axis=None)
+    values = table.drop(columns=["time", "night", "verdict", "source"])
+    assert values.isna().all(axis=None)
     assert set(table["verdict"]) == {"no_data"}
 
 

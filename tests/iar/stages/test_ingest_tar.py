@@ -81,11 +81,11 @@ def test_what_cannot_be_used_is_told_without_its_bytes(tmp_path):
 
 def test_progress_tells_the_bytes_that_were_read_and_never_goes_back(tmp_path):
     tar = write_year(tmp_path / "year.tar.gz")
-    told: list[int] = []
-    ingest_tar(create_archive(str(tmp_path / "archive"), STATION), tar, BGS, progress=told.append)
-    assert told == sorted(told)
-    assert len(told) == 4 * NIGHTS
-    assert 0 < told[-1] <= tar.stat().st_size
+    offsets: list[int] = []
+    ingest_tar(create_archive(str(tmp_path / "archive"), STATION), tar, BGS, progress=offsets.append)
+    assert offsets == sorted(offsets)
+    assert len(offsets) == 4 * NIGHTS
+    assert 0 < offsets[-1] <= tar.stat().st_size
 
 
 def test_a_yearly_archive_gives_the_same_nights_as_its_hours_in_any_order(archive, folder, tmp_path):

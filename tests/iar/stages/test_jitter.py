@@ -26,8 +26,8 @@ from tests.iar.hours import (
 )
 
 
-@pytest.mark.parametrize(("overlap", "told"), [(4, ["jitter"]), (10, ["conflict"])])
-def test_an_overlap_within_the_jitter_of_the_clock_is_no_conflict(overlap, told, folder, tmp_path):
+@pytest.mark.parametrize(("overlap", "expected"), [(4, ["jitter"]), (10, ["conflict"])])
+def test_an_overlap_within_the_jitter_of_the_clock_is_no_conflict(overlap, expected, folder, tmp_path):
     station = Station.model_validate({**STATION.model_dump(), "jitter_s": 0.05})
     archive = create_archive(str(tmp_path / "archive"), station)
     records = []
@@ -36,7 +36,7 @@ def test_an_overlap_within_the_jitter_of_the_clock_is_no_conflict(overlap, told,
         start = NOON + np.timedelta64(10 * place, "ms")
         records.append(RecordFile(source_of(path), 0, start, 100.0, SHORT, bgs.decode))
     reports = [ingest_night(archive, job) for job in group_by_night(records, 12)]
-    assert kinds(reports) == told
+    assert kinds(reports) == expected
     joined = np.concatenate([samples(1, SHORT), samples(2, SHORT)[overlap:]])
     np.testing.assert_array_equal(counts_of(archive), expected_counts((0, joined)))
 

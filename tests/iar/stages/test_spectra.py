@@ -222,9 +222,9 @@ class TestSettings:
         ratio = (found[0] / found[1])[:, there[0].all(axis=-1) & there[1].all(axis=-1)]
         np.testing.assert_allclose(ratio[0], 10, rtol=3e-3)
         np.testing.assert_allclose(ratio[1], 1, rtol=1e-6)
-        told = {"volts_per_count": 1e-6, "response": "flat", "volts_per_nt_at_1_hz": 0.05}
+        flat = {"volts_per_count": 1e-6, "response": "flat", "volts_per_nt_at_1_hz": 0.05}
         assert notes[0]["NS"] == notes[0]["EW"] == notes[1]["EW"]
-        assert notes[0]["NS"].items() >= told.items()
+        assert notes[0]["NS"].items() >= flat.items()
         assert notes[1]["NS"]["volts_per_nt_at_1_hz"] == 0.5
         assert notes[1]["NS"]["digest"] != notes[0]["NS"]["digest"]
 

@@ -176,7 +176,7 @@ def test_an_archive_names_its_channels_as_its_station_does(tmp_path):
         assert counts["channel"].to_numpy().tolist() == ["X", "Y"]
 
 
-def test_an_archive_of_other_settings_is_told_in_one_line(tmp_path):
+def test_an_archive_of_other_settings_is_in_one_line(tmp_path):
     folder = tmp_path / "archive"
     create_archive(str(folder), Station())
     meta = json.loads((folder / "zarr.json").read_text())

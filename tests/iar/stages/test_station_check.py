@@ -1,6 +1,7 @@
 """`iar station --check`: what was understood of files, and what is odd about them, before anything is ingested."""
 
 import re
+import struct
 
 import numpy as np
 import pytest
@@ -53,6 +54,16 @@ def test_two_good_coils_give_no_hint(hours):
     look = look_at(Station(), [hours])
     assert (look.hints, look.unusable) == ((), ())
     assert [one.hints for one in look.streams] == [(), ()]
+
+
+def test_the_number_of_a_loggers_channel_is_no_direction(tmp_path):
+    header = bytearray(128)
+    struct.pack_into("<BBH8s8sIBIH", header, 0, 2, 2, 128, b"MTU-5C", b"10128", 1_389_380_400, 1, 1, 360)
+    struct.pack_into("<HbB", header, 59, 100, 0, 4)
+    (tmp_path / "10128_1_00000001.td_100").write_bytes(bytes(header) + (counts(0) * 1e-6).astype("<f4").tobytes())
+    (ew,) = look_at(Station(format="phoenix", unit="V"), [tmp_path]).streams
+    assert (ew.channel, ew.stream) == ("EW", ".10128..1")
+    assert not any("the other coil" in hint for hint in ew.hints)
 
 
 @pytest.mark.parametrize(("times", "said"), [(1000, r"4\d times above"), (1e-3, r"5\d times below")])

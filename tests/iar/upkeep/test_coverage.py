@@ -29,7 +29,7 @@ WHOLE, NOTHING = (1.0, 1.0), (0.0, 0.0)
 
 
 @pytest.mark.parametrize(
-    ("efforts", "told"),
+    ("efforts", "listed"),
     [
         ([WHOLE, WHOLE], []),
         ([WHOLE, None, None, NOTHING, WHOLE], ["2014-01-11 to 2014-01-13: nothing"]),
@@ -42,8 +42,8 @@ WHOLE, NOTHING = (1.0, 1.0), (0.0, 0.0)
         ([], []),
     ],
 )
-def test_holes_are_ranges_with_what_is_missing(efforts, told):
-    assert [str(hole) for hole in hole_ranges(nights(*efforts))] == told
+def test_holes_are_ranges_with_what_is_missing(efforts, listed):
+    assert [str(hole) for hole in hole_ranges(nights(*efforts))] == listed
 
 
 def test_ranges_cover_just_the_nights_that_are_not_whole():
@@ -54,8 +54,8 @@ def test_ranges_cover_just_the_nights_that_are_not_whole():
 
 def test_all_nights_are_read_as_one_by_one(tmp_path):
     archive = create_archive(str(tmp_path / "archive"), Station())
-    told = {"size": 1, "mtime_ns": 1, "digest": "", "channel": 0, "first_sample": 0, "span": 1, "samples": 1}
-    short = SourceEntry(name="a", problems=(("short", "1 sample"),), **told)
+    listed = {"size": 1, "mtime_ns": 1, "digest": "", "channel": 0, "first_sample": 0, "span": 1, "samples": 1}
+    short = SourceEntry(name="a", problems=(("short", "1 sample"),), **listed)
     for i, effort in enumerate((0.5, 1.0)):
         manifest = Manifest(night=FIRST + dt.timedelta(days=400 * i)).with_sources([short])
         archive.replace_manifest(manifest.with_stage("counts", stage_entry("x", {"effort": {"NS": effort, "EW": 1.0}})))

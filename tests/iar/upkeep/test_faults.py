@@ -138,8 +138,8 @@ class TestCounts:
         (opened,) = unseal_faults(archive, find_faults(archive))
         assert opened.stages == ("counts",)
         assert opened.sources == ("CH1_2014_01_10_13.dat",)
-        told = "counts wait for `iar ingest` of CH1_2014_01_10_13.dat, whose samples were lost"
-        assert find_faults(archive) == [Fault(NIGHT, "counts", told)]
+        message = "counts wait for `iar ingest` of CH1_2014_01_10_13.dat, whose samples were lost"
+        assert find_faults(archive) == [Fault(NIGHT, "counts", message)]
         ingest(archive, folder)
         assert contents(Path(archive.url)) == before
         assert find_faults(archive) == []
@@ -199,18 +199,18 @@ class TestList:
         assert manifest.read_bytes() == before
 
     @pytest.mark.parametrize(
-        ("line", "told"),
+        ("line", "message"),
         [
             ("2014-13-10,spectra,cut", "faults.csv:3: night '2014-13-10' is no date"),
             ("2014-01-10,density,cut", "faults.csv:3: stage 'density' is none of manifest, counts, spectra"),
             ("2014-01-10,spectra", "faults.csv:3: 2 fields under a header of 3"),
         ],
     )
-    def test_a_wrong_line_is_told_with_its_number(self, line, told, tmp_path):
+    def test_a_wrong_line_is_told_with_its_number(self, line, message, tmp_path):
         (tmp_path / "faults.csv").write_text(f"night,stage,fault\n2014-01-10,spectra,cut\n{line}\n")
         with pytest.raises(InputError) as error:
             read_faults(tmp_path / "faults.csv")
-        assert told in str(error.value)
+        assert message in str(error.value)
         assert "\n" not in str(error.value)
 
     def test_a_night_of_another_archive_is_refused(self, copied):

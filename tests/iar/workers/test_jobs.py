@@ -167,19 +167,19 @@ def test_jobs_of_a_scheduler_that_is_gone_fail_and_say_so(tmp_path):
 
 def test_a_scheduler_without_workers_is_told_and_then_given_up(monkeypatch):
     monkeypatch.setattr(crew, "WORKERLESS_S", 0.5)
-    told = []
+    lines = []
     with running_cluster(0) as cluster:
         address = cluster.scheduler_address
         with pytest.raises(InputError, match=f"the scheduler at {address} had no workers for 0.5 s: `dask worker"):
-            list(run_jobs(halve, [2], workers=1, scheduler=address, tell=told.append))
-    assert told == [f"the scheduler at {address} has no workers: waiting 0.5 s for one"]
+            list(run_jobs(halve, [2], workers=1, scheduler=address, tell=lines.append))
+    assert lines == [f"the scheduler at {address} has no workers: waiting 0.5 s for one"]
 
 
 def test_a_worker_that_comes_late_is_used():
-    told = []
+    lines = []
     with running_cluster(0) as cluster:
         outcomes = run_jobs(
-            halve, [2], workers=1, scheduler=cluster.scheduler_address, tell=lambda _: told.append(cluster.scale(1))
+            halve, [2], workers=1, scheduler=cluster.scheduler_address, tell=lambda _: lines.append(cluster.scale(1))
         )
         assert [o.result for o in outcomes] == [1]
-    assert len(told) == 1
+    assert len(lines) == 1

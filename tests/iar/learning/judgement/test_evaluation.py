@@ -56,7 +56,7 @@ def fence(_density, _dark):
 
 
 @pytest.fixture(scope="module")
-def told():
+def informed():
     """Oracle as the network, beside a fence as the published detector."""
     return evaluate_nights(oracle(), nights=NIGHTS, classical=fence)
 
@@ -65,7 +65,7 @@ def told():
 def blind():
     done = []
     evaluation = evaluate_nights(
-        lambda _density, _dark: nothing(), nights=NIGHTS, report=lambda *told: done.append(told)
+        lambda _density, _dark: nothing(), nights=NIGHTS, report=lambda *informed: done.append(informed)
     )
     return evaluation, done
 
@@ -90,8 +90,8 @@ def test_every_scenario_is_seen_in_all_seasons_alike(number):
             assert sum(month in season for month in months) == pytest.approx(len(months) / 3, abs=2.5)
 
 
-def test_nights_have_a_digest_that_another_noise_changes_and_a_last_digit_does_not(told, blind):
-    assert told.digest == blind[0].digest
+def test_nights_have_a_digest_that_another_noise_changes_and_a_last_digit_does_not(informed, blind):
+    assert informed.digest == blind[0].digest
     night = simulate_frozen("quiet", dt.date(2012, 3, 1))
     assert replace(night, density=night.density * np.float32(1 + 1e-6)).marks == night.marks
     assert replace(night, density=night.density * np.float32(1.01)).marks != night.marks
@@ -110,10 +110,10 @@ def test_the_wide_world_has_frozen_nights_of_its_own_scenarios_and_its_own_seed(
     wide = evaluate_nights(lambda _density, _dark: nothing(), nights=len(WIDE_SCENARIOS), scenarios=WIDE_SCENARIOS)
     assert set(wide.scenario) == set(WIDE_SCENARIOS)
     assert wide.digest != blind[0].digest
-    told, present = (summary(one, threshold=0.5) for one in (wide, blind[0]))
-    assert (told["seed"], present["seed"]) == (30_000_000, 20_000_000)
-    assert list(told["scenarios"]) == list(WIDE_SCENARIOS)
-    judged = {name for name, numbers in told["scenarios"].items() if "f1" in numbers}
+    informed, present = (summary(one, threshold=0.5) for one in (wide, blind[0]))
+    assert (informed["seed"], present["seed"]) == (30_000_000, 20_000_000)
+    assert list(informed["scenarios"]) == list(WIDE_SCENARIOS)
+    judged = {name for name, numbers in informed["scenarios"].items() if "f1" in numbers}
     assert {"wide-ladder"} <= judged <= set(WIDE_WITH_FRINGES)
 
 
@@ -129,16 +129,16 @@ def test_a_frozen_night_is_the_same_each_time():
     assert DEPTH_DB["fringes"][0] * 0.7 < one.depth_db < DEPTH_DB["fringes"][1] * 1.2
 
 
-def test_who_is_told_the_truth_errs_nowhere(told):
-    numbers = summary(told, threshold=0.5)
+def test_who_is_told_the_truth_errs_nowhere(informed):
+    numbers = summary(informed, threshold=0.5)
     ours = numbers["network"]
     assert (ours["f1"], ours["iou_fringe"], ours["false_pixels_a_night"]) == (1, 1, 0)
     assert (ours["false_nights"], ours["missed_nights"], numbers["calibration_error"]) == (0, 0, 0)
     assert ours["spacing_error_median_hz"] < 0.01
 
 
-def test_false_pixels_of_a_fence_are_all_but_those_on_fringes(told):
-    numbers = summary(told, threshold=0.5)
+def test_false_pixels_of_a_fence_are_all_but_those_on_fringes(informed):
+    numbers = summary(informed, threshold=0.5)
     pixels = int(DARK.sum()) * len(range(*FENCE.indices(len(FREQUENCY_HZ))))
     for scenario in set(SCENARIOS) - set(DEPTH_DB):
         assert numbers["scenarios"][scenario]["classical"]["false_pixels_a_night"] == pixels
@@ -148,8 +148,8 @@ def test_false_pixels_of_a_fence_are_all_but_those_on_fringes(told):
     assert at_recall["recall"] >= at_recall["classical_recall"] > 0
 
 
-def test_the_truth_makes_none_of_the_fences_noise_and_the_fence_all_of_it(told):
-    assert noise_removed(told, threshold=0.5) == 1
+def test_the_truth_makes_none_of_the_fences_noise_and_the_fence_all_of_it(informed):
+    assert noise_removed(informed, threshold=0.5) == 1
     both = evaluate_nights(fence, nights=NIGHTS, classical=fence)
     assert noise_removed(both, threshold=0.5) == 0
 
@@ -165,17 +165,17 @@ def test_who_is_blind_makes_no_false_pixel_and_misses_every_night_of_fringes(bli
     assert "classical" not in numbers
 
 
-def test_numbers_are_json_without_nan(told, blind):
-    for evaluation in (told, blind[0]):
+def test_numbers_are_json_without_nan(informed, blind):
+    for evaluation in (informed, blind[0]):
         numbers = summary(evaluation, threshold=0.5)
         assert json.loads(json.dumps(numbers, allow_nan=False)) == numbers
 
 
-def test_every_night_is_in_one_group_of_each_kind(told):
-    groups = evaluation_groups(told)
+def test_every_night_is_in_one_group_of_each_kind(informed):
+    groups = evaluation_groups(informed)
     for kind in ("scenarios", "seasons"):
         np.testing.assert_array_equal(np.sum(list(groups[kind].values()), axis=0), 1)
-    np.testing.assert_array_equal(np.sum(list(groups["depths"].values()), axis=0), np.isfinite(told.depth_db))
+    np.testing.assert_array_equal(np.sum(list(groups["depths"].values()), axis=0), np.isfinite(informed.depth_db))
 
 
 def test_depths_beyond_the_edges_are_with_the_first_and_the_last():
@@ -200,7 +200,7 @@ def test_padding_and_missing_slots_of_labelled_nights_do_not_count():
     picture[1, 2, :, 2] = 0
     mask[:, :6, 2] = True
     examples = Examples(picture, mask, np.array(["2012-01", "2012-02"]), np.array(["drawn", "drawn"]))
-    counts = count_examples(lambda pictures: np.ones(pictures.shape[:3], dtype=np.float32), examples)
-    assert (counts.near + counts.far).sum(axis=1).tolist() == [30, 25]
-    assert counts.truth.tolist() == [6, 5]
-    assert score_at(counts.pooled(), 0.5).recall == 1
+    tally = count_examples(lambda pictures: np.ones(pictures.shape[:3], dtype=np.float32), examples)
+    assert (tally.near + tally.far).sum(axis=1).tolist() == [30, 25]
+    assert tally.truth.tolist() == [6, 5]
+    assert score_at(tally.pooled(), 0.5).recall == 1

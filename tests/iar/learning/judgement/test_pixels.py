@@ -50,18 +50,18 @@ def test_a_pixel_is_false_only_beyond_the_tolerance():
     truth, packed = np.zeros((9, 9), dtype=bool), np.zeros((9, 9), dtype=np.uint8)
     truth[4, 4] = True
     packed[5, 5] = packed[4, 6] = STEPS
-    counts = count_steps(packed, truth)
-    assert (counts.near[STEPS], counts.far[STEPS]) == (1, 1)
-    assert counts.near[0] + counts.far[0] == 79
+    tally = count_steps(packed, truth)
+    assert (tally.near[STEPS], tally.far[STEPS]) == (1, 1)
+    assert tally.near[0] + tally.far[0] == 79
 
 
 def test_missing_pixels_count_nowhere():
     truth, packed = np.zeros((6, 6), dtype=bool), np.zeros((6, 6), dtype=np.uint8)
     truth[:, 2], packed[3:] = True, MISSING_PROBABILITY
-    counts = count_steps(packed, truth)
-    assert counts.truth == 3
-    assert counts.near.sum() + counts.far.sum() == 18
-    assert counts.reached[0] == 3
+    tally = count_steps(packed, truth)
+    assert tally.truth == 3
+    assert tally.near.sum() + tally.far.sum() == 18
+    assert tally.reached[0] == 3
 
 
 @pytest.mark.parametrize(("threshold", "step"), [(0.5, 125), (0.498, 125), (0.996, 249), (1 / 3, 84)])
@@ -91,7 +91,7 @@ def test_probabilities_that_come_true_as_often_as_they_say_are_calibrated():
 
 
 def test_a_bin_without_pixels_says_nothing_and_weighs_nothing():
-    counts = stacked_steps([count_steps(np.full((3, 3), STEPS, np.uint8), np.ones((3, 3), dtype=bool))]).pooled()
-    shown = reliability(counts)
+    tally = stacked_steps([count_steps(np.full((3, 3), STEPS, np.uint8), np.ones((3, 3), dtype=bool))]).pooled()
+    shown = reliability(tally)
     assert np.isnan(shown.mean[:-1]).all()
     assert (shown.mean[-1], shown.true_share[-1], shown.error) == (1, 1, 0)

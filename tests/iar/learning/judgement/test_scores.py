@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from iar.learning.judgement.scores import count_pixels, score_masks
+from iar.learning.judgement.scores import score_masks, tally_pixels
 
 MASKS = hnp.arrays(np.bool_, (2, 6, 7))
 
@@ -96,7 +96,7 @@ def test_shares_of_background_and_accuracy_follow_from_their_definitions():
 
 @settings(max_examples=40)
 @given(MASKS, MASKS)
-def test_counts_of_pictures_add_up_to_the_score_of_all_together(found, truth):
-    counts = count_pixels(found[:1], truth[:1]) + count_pixels(found[1:], truth[1:])
-    one, other = counts.score(), score_masks(found, truth)
+def test_tallies_of_pictures_add_up_to_the_score_of_all_together(found, truth):
+    tally = tally_pixels(found[:1], truth[:1]) + tally_pixels(found[1:], truth[1:])
+    one, other = tally.score(), score_masks(found, truth)
     np.testing.assert_array_equal(list(vars(one).values()), list(vars(other).values()))

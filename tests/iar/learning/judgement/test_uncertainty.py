@@ -7,9 +7,9 @@ from iar.learning.judgement.uncertainty import SPREAD_EDGES, count_by_spread
 def test_pixels_are_counted_by_their_spread_and_missing_ones_are_not():
     one = np.array([[0.5, 0.5, 0.0, np.nan]], np.float32)
     other = np.array([[0.5, 0.6, 1.0, 0.5]], np.float32)
-    counts = count_by_spread(np.stack([one, other]), np.zeros((1, 4), bool), threshold=0.9)
-    assert counts.pixels.tolist() == [1, 0, 1, 0, 1]  # spreads 0, 0.05 and 0.5
-    assert counts.wrong.sum() == 0
+    tally = count_by_spread(np.stack([one, other]), np.zeros((1, 4), bool), threshold=0.9)
+    assert tally.pixels.tolist() == [1, 0, 1, 0, 1]  # spreads 0, 0.05 and 0.5
+    assert tally.wrong.sum() == 0
 
 
 def test_wrong_is_what_is_found_far_from_the_truth_or_true_and_not_found_near():
@@ -24,8 +24,8 @@ def test_wrong_is_what_is_found_far_from_the_truth_or_true_and_not_found_near():
 def test_shares_are_those_of_both_nights_together():
     sure = count_by_spread(np.ones((2, 2, 2), np.float32), np.ones((2, 2), bool), threshold=0.5)
     wrong = count_by_spread(np.ones((2, 2, 2), np.float32), np.zeros((2, 2), bool), threshold=0.5)
-    told = (sure + wrong).shares()
-    assert told["pixels"]["0 to 0.01"] == 8
-    assert told["wrong"]["0 to 0.01"] == pytest.approx(0.5)
-    assert told["wrong"]["0.2 to 0.5"] is None
-    assert len(told["wrong"]) == len(SPREAD_EDGES) - 1
+    shares = (sure + wrong).shares()
+    assert shares["pixels"]["0 to 0.01"] == 8
+    assert shares["wrong"]["0 to 0.01"] == pytest.approx(0.5)
+    assert shares["wrong"]["0.2 to 0.5"] is None
+    assert len(shares["wrong"]) == len(SPREAD_EDGES) - 1

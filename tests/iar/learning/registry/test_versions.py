@@ -266,10 +266,10 @@ def test_books_that_are_none_are_an_input_error(tmp_path):
 
 def test_a_server_that_does_not_answer_is_an_input_error_without_the_password(monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with pytest.raises(InputError, match=r"registry at http://me:[*]{3}@127.0.0.1:9 cannot be reached") as told:
+    with pytest.raises(InputError, match=r"registry at http://me:[*]{3}@127.0.0.1:9 cannot be reached") as said:
         Registry("http://me:secret@127.0.0.1:9").versions()
-    assert "secret" not in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "secret" not in str(said.value)
+    assert "\n" not in str(said.value)
 
 
 def test_a_database_needs_a_place_for_bundles_and_others_have_one(tmp_path):
@@ -309,9 +309,9 @@ def test_a_bundle_from_a_database_is_fetched_once_and_checked(registry, bundles,
     ],
 )
 def test_candidate_must_find_more_invent_no_more_and_measure_no_worse(candidate, champion, better):
-    decided, told = compare(card_of(**candidate), card_of(**champion))
+    decided, said = compare(card_of(**candidate), card_of(**champion))
     assert decided is better
-    assert told.startswith("promoted" if better else "champion stays")
+    assert said.startswith("promoted" if better else "champion stays")
 
 
 def judged_on_both(f1, wide_f1, **wide):
@@ -335,15 +335,15 @@ def judged_on_both(f1, wide_f1, **wide):
     ],
 )
 def test_candidate_must_not_lose_in_either_world(candidate, better):
-    decided, told = compare(candidate, judged_on_both(0.7, 0.7))
+    decided, said = compare(candidate, judged_on_both(0.7, 0.7))
     assert decided is better
-    assert "wide: F1" in told
+    assert "wide: F1" in said
 
 
 def test_a_champion_from_before_the_wide_world_is_held_against_in_the_first_alone():
-    decided, told = compare(judged_on_both(0.8, 0.1), card_of(0.7))
+    decided, said = compare(judged_on_both(0.8, 0.1), card_of(0.7))
     assert decided
-    assert "wide" not in told
+    assert "wide" not in said
 
 
 def test_a_candidate_that_was_not_judged_in_the_wide_world_is_not_compared_with_one_that_was():

@@ -83,14 +83,14 @@ def test_an_epoch_that_is_left_in_the_middle_leaves_no_thread_behind(numbered, m
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [
         ({"batch": 0}, "batches of 0 examples"),
         ({"how": "twist"}, "augmentation 'twist' is none of none, turn, physics"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_the_first_batch(numbered, asked, told):
-    with pytest.raises(InputError, match=told):
+def test_what_cannot_be_done_is_said_before_the_first_batch(numbered, asked, message):
+    with pytest.raises(InputError, match=message):
         batches(numbered, **({"batch": 2, "how": "turn", "seed": 1, "epoch": 0} | asked))
 
 

@@ -27,9 +27,9 @@ def test_the_calibration_finds_by_how_much_a_probability_is_off():
     rng = np.random.default_rng(0)
     true = rng.uniform(0.02, 0.98, 40_000)
     truth = rng.random(len(true)) < true
-    told = 1 / (1 + np.exp(-(logit(true) - 0.4) / 0.6))  # so that 0.6 logit + 0.4 is right again
-    told[:100] = np.nan
-    assert fit_calibration(told, truth) == pytest.approx((0.6, 0.4), abs=0.04)
+    stated = 1 / (1 + np.exp(-(logit(true) - 0.4) / 0.6))  # so that 0.6 logit + 0.4 is right again
+    stated[:100] = np.nan
+    assert fit_calibration(stated, truth) == pytest.approx((0.6, 0.4), abs=0.04)
 
 
 @pytest.mark.system  # Keras, where it is imported first, asks the network whether there is IPv6

@@ -44,9 +44,9 @@ def small():
 @pytest.fixture(scope="module")
 def overfitted(tiles):
     """Training that saw nothing but the four tiles, and what it reported."""
-    told = {}
+    measured = {}
     config = TrainConfig(epochs=60, batch=1, learning_rate=1e-2, seed=3)
-    return train(tiles, unet=SMALL, config=config, report=told.__setitem__), told
+    return train(tiles, unet=SMALL, config=config, report=measured.__setitem__), measured
 
 
 def same(one, other):
@@ -61,12 +61,12 @@ def test_small_network_overfits_four_tiles(overfitted, tiles):
 
 
 def test_every_epoch_is_reported_and_the_loss_falls(overfitted):
-    trained, told = overfitted
-    assert list(told) == list(range(1, 61))
-    assert tuple(told.values()) == trained.history
-    assert told[60]["loss"] < 0.5 * told[1]["loss"]
-    assert told[60]["iou_fringe"] > told[1]["iou_fringe"]
-    assert set(told[1]) == {"loss", *Score.__dataclass_fields__}
+    trained, measured = overfitted
+    assert list(measured) == list(range(1, 61))
+    assert tuple(measured.values()) == trained.history
+    assert measured[60]["loss"] < 0.5 * measured[1]["loss"]
+    assert measured[60]["iou_fringe"] > measured[1]["iou_fringe"]
+    assert set(measured[1]) == {"loss", *Score.__dataclass_fields__}
 
 
 def test_probability_is_asked_for_a_picture_at_a_time(overfitted, tiles):
@@ -136,15 +136,15 @@ def test_a_killed_training_goes_on_from_its_last_epoch_and_ends_with_the_very_sa
 
 
 def test_another_training_has_another_checkpoint(small, tmp_path):
-    told = {"config": TrainConfig(seed=5).model_dump()}
+    measured = {"config": TrainConfig(seed=5).model_dump()}
     other = {"config": TrainConfig(seed=6).model_dump()}
     turned = small.take(np.array([1, 0, 2, 3]))
     paths = [
         checkpoint_path(str(tmp_path), *what)
-        for what in ((told, small, None), (other, small, None), (told, turned, None), (told, small, small))
+        for what in ((measured, small, None), (other, small, None), (measured, turned, None), (measured, small, small))
     ]
     assert len(set(paths)) == 4
-    assert checkpoint_path(str(tmp_path), told, four_tiles(32), None) == paths[0]
+    assert checkpoint_path(str(tmp_path), measured, four_tiles(32), None) == paths[0]
 
 
 def test_checkpoint_whose_end_is_lost_is_named_though_its_error_says_nothing(tmp_path):
@@ -219,14 +219,14 @@ def test_switch_of_the_arithmetic_is_off_again_after_an_error():
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "measured"),
     [
         ({"planes": 1}, "pictures of 3 planes for a network of 1"),
         ({"depth": 6, "stem": 2}, "pictures of 32x32 pixels: the network needs multiples of 64"),
     ],
 )
-def test_pictures_that_do_not_fit_the_network_are_told(small, changes, told):
-    with pytest.raises(InputError, match=told):
+def test_pictures_that_do_not_fit_the_network_are_told(small, changes, measured):
+    with pytest.raises(InputError, match=measured):
         train(small, unet=TINY.model_copy(update=changes), config=TrainConfig(epochs=1))
 
 

@@ -68,7 +68,7 @@ def test_the_others_begin_with_the_rate_itself(name):
 
 
 @pytest.mark.parametrize(
-    ("losses", "told"),
+    ("losses", "expected"),
     [
         ([], (0, 0)),
         ([1.0], (0, 0)),
@@ -78,8 +78,8 @@ def test_the_others_begin_with_the_rate_itself(name):
         ([1.0, 0.5, 0.7, 0.6], (1, 2)),
     ],
 )
-def test_progress_is_a_fall_by_more_than_min_delta_below_the_best(losses, told):
-    assert progress(losses, 0.01) == told
+def test_progress_is_a_fall_by_more_than_min_delta_below_the_best(losses, expected):
+    assert progress(losses, 0.01) == expected
 
 
 @pytest.mark.parametrize(

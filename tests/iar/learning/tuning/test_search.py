@@ -62,7 +62,7 @@ def test_a_recipe_can_take_every_point_of_the_dissertations_grids():
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "message"),
     [
         ({"training.dropout": Choices(values=(0.5,))}, "recipe has no field training.dropout"),
         ({"folds": Choices(values=(2,))}, "folds cannot be tuned"),
@@ -73,8 +73,8 @@ def test_a_recipe_can_take_every_point_of_the_dissertations_grids():
         ),
     ],
 )
-def test_a_space_that_a_recipe_cannot_take_is_told_before_the_first_training(parameters, told):
-    with pytest.raises(InputError, match=told):
+def test_a_space_that_a_recipe_cannot_take_is_told_before_the_first_training(parameters, message):
+    with pytest.raises(InputError, match=message):
         check_space(Recipe(), SearchSpace(parameters=parameters))
 
 
@@ -88,9 +88,9 @@ def test_every_point_of_a_grid_is_tried_once_and_the_best_is_found(storage):
 
 
 def test_a_study_that_is_done_is_not_done_again(storage):
-    told = []
-    first = tune(bowl, GRID, storage=storage, study="s", config=BY_GRID, report=lambda *done: told.append(done))
-    assert told == [(done, GRID.points) for done in range(GRID.points + 1)]
+    message = []
+    first = tune(bowl, GRID, storage=storage, study="s", config=BY_GRID, report=lambda *done: message.append(done))
+    assert message == [(done, GRID.points) for done in range(GRID.points + 1)]
 
     def never(_parameters, _report):
         raise AssertionError
@@ -283,7 +283,7 @@ def test_what_cannot_be_searched_is_one_clear_line(storage, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda: TuneConfig(sampler="tpe"), "sampler tpe needs a number of trials"),
         (lambda: Range(low=1, high=1), "low = 1 is not below high = 1"),
@@ -291,8 +291,8 @@ def test_what_cannot_be_searched_is_one_clear_line(storage, tmp_path):
         (lambda: SearchSpace(parameters={}), "at least 1 item"),
     ],
 )
-def test_a_search_that_makes_no_sense_is_refused(make, told):
-    with pytest.raises(ValidationError, match=told):
+def test_a_search_that_makes_no_sense_is_refused(make, message):
+    with pytest.raises(ValidationError, match=message):
         make()
 
 

@@ -42,10 +42,10 @@ def read(tmp_path):
             raise ValueError(found.unusable[0].reason)
         coils, problems = {}, {}
         for record in found.records:
-            counts, told = record.decode(record.source.read())
+            counts, met = record.decode(record.source.read())
             coils.setdefault(record.channel, []).append((record.start, counts))
-            problems.setdefault(record.channel, []).extend([*record.problems, *told])
-        return coils, {channel: {p.kind: p.detail for p in told} for channel, told in problems.items()}
+            problems.setdefault(record.channel, []).extend([*record.problems, *met])
+        return coils, {channel: {p.kind: p.detail for p in met} for channel, met in problems.items()}
 
     return read
 
@@ -151,7 +151,7 @@ class TestText:
         assert problems[0]["bad_block"] == f"zero bytes from byte {begin + 1} on: what is before them is used"
 
     @pytest.mark.parametrize(
-        ("content", "table", "told"),
+        ("content", "table", "met"),
         [
             (csv(), {"channels": ["Bx", "Bz"]}, "column 'Bz' is not there: the header has time, Bx, By, T"),
             (csv(), {"channels": [2, 9]}, "column 9 is not there: a line has 4"),
@@ -161,8 +161,8 @@ class TestText:
             (b"", {}, "no table of numbers: No columns to parse"),
         ],
     )
-    def test_that_is_not_as_described_is_told(self, content, table, told, read):
-        with pytest.raises(ValueError, match="^" + told.replace(".", r"\.")):
+    def test_that_is_not_as_described_is_told(self, content, table, met, read):
+        with pytest.raises(ValueError, match="^" + met.replace(".", r"\.")):
             read("KEV_20140110_1200.csv", content, {**self.table, "start": NAME, **table})
 
     def test_with_a_line_that_holds_no_time_shows_it(self, read):
@@ -222,7 +222,7 @@ class TestHdf5:
         }))  # fmt: skip
 
     @pytest.mark.parametrize(
-        ("table", "told"),
+        ("table", "met"),
         [
             ({"channels": ["/run/bz", None]}, "/run/bz is not in it: there are run"),
             ({"channels": ["/run/b", None]}, r"/run/b has the shape (640, 2): expected one row, or which: /run/b[0]"),
@@ -237,11 +237,11 @@ class TestHdf5:
             ),
         ],
     )
-    def test_that_is_not_as_described_is_told(self, table, told, content, read):
+    def test_that_is_not_as_described_is_told(self, table, met, content, read):
         whole = {"kind": "hdf5", "channels": ["/run/bx", "/run/by"], "start": {"kind": "value", "of": "@start"}}
         with pytest.raises(ValueError) as error:  # noqa: PT011 - compared below, whole
             read("a.h5", content, {**whole, **table})
-        assert str(error.value) == told
+        assert str(error.value) == met
 
     def test_that_is_cut_is_told(self, content, read):
         whole = {"kind": "hdf5", "channels": ["/run/bx", "/run/by"], "start": {"kind": "value", "of": "@start"}}
@@ -289,6 +289,15 @@ def test_matlab_files_are_read_with_a_start_as_datenum(version, read):
     check_whole(read("a.mat", out.getvalue(), {
         "kind": "mat", "channels": ["H", "D"], "rate": "fs", "start": {"kind": "value", "of": "t0", "form": "matlab"},
     }))  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [0.0, -64.0, 1e-310, 1e300, np.nan])
+def test_a_rate_of_no_logger_is_told(rate, read):
+    out = io.BytesIO()
+    scipy.io.savemat(out, {"H": BX, "D": BY, "fs": rate})
+    table = {"kind": "mat", "channels": ["H", "D"], "rate": "fs", "start": NAME}
+    with pytest.raises(ValueError, match=r"it tells a rate of \S+ Hz: expected 0\.001 to 1e\+06"):
+        read("KEV_20140110_1200.mat", out.getvalue(), table)
 
 
 def test_an_hour_of_sodankyla_a_component_a_file_is_read_by_its_name(read):
@@ -369,3 +378,10 @@ def test_a_station_without_a_table_cannot_read_one(tmp_path):
     (tmp_path / "a.csv").write_bytes(csv())
     with pytest.raises(InputError, match="the station has no field table"):
         find_records([tmp_path / "a.csv"], lambda source: recognise(source, Expectation(100.0, 1)))
+
+
+def test_what_a_file_brings_along_stands_in_a_reason_as_it_can_be_printed(read):
+    table = {"kind": "text", "header_lines": 1, "channels": ["Bx", "By"], "start": NAME}
+    with pytest.raises(ValueError, match=r"column 'Bx' is not there: the header has B\\x1b\[31mx, By") as error:
+        read("KEV_20140110_1200.csv", b"B\x1b[31mx,By\n1,2\n", table)
+    assert str(error.value).isprintable()

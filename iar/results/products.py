@@ -1,0 +1,64 @@
+"""Tables of what is not fringes: of a range of nights, as a file."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from iar.archive.reader import Reader
+from iar.columns import Column
+from iar.errors import InputError
+from iar.results.export import about_nights, write_rows
+from iar.schumann.table import TABLE, resonance_table
+from iar.stages.schumann import read_resonances
+
+FRINGES = "fringes"
+
+
+@dataclass(frozen=True)
+class Product:
+    """A table beside that of fringes: the stage that it is of, its columns, its title, and how a night's is made."""
+
+    stage: str
+    columns: tuple[Column[Any], ...]
+    title: str
+    table: Callable[[Reader, dt.date], pd.DataFrame]
+
+
+PRODUCTS = {
+    "schumann": Product(
+        "schumann", TABLE, "Schumann resonances", lambda store, night: resonance_table(read_resonances(store, night))
+    ),
+}
+
+
+def choose_product(name: str) -> Product | None:
+    """Product of that name, None for fringes; an InputError if there is no such one."""
+    if name not in {FRINGES, *PRODUCTS}:
+        raise InputError(f"product {name!r} is none of {', '.join((FRINGES, *PRODUCTS))}")
+    return PRODUCTS.get(name)
+
+
+def export_product(archive: Reader, nights: list[dt.date], path: Path, product: Product) -> tuple[int, list[str]]:
+    """Write the table of `nights` to `path`, CSV, Parquet or CF NetCDF by its suffix.
+
+    Returns
+    -------
+    Its rows, and what was wrong with nights that are left out, in words. Without a single row nothing is written.
+
+    Raises
+    ------
+    InputError
+        If the suffix is another, or no night can be read, or none has any.
+    """
+    about = about_nights(archive, nights, product.title)
+    tables = {night: partial(_tables, product, archive, night) for night in nights}
+    return write_rows(path, product.columns, about, tables, by_row=True)
+
+
+def _tables(product: Product, archive: Reader, night: dt.date) -> list[pd.DataFrame]:
+    return [product.table(archive, night)]
