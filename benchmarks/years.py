@@ -21,8 +21,8 @@ from iar.simulation.scenario import draw_scenario
 
 ALL_NIGHTS, ASKED_MIN = 2313, 60.0
 NIGHT = dt.date(2014, 1, 10)
-OFFSET = 10_000_000
-"""What is added to each count, so that a line has ten bytes, as the observatory's have."""
+OFFSET = 1_000_000
+"""What is added to each count: of so many digits are the observatory's, whose lines have ten bytes."""
 WITH_ZLIB = "import iar.records.compression as c; c.igzip = None; "
 
 
@@ -93,7 +93,7 @@ def _whole(archive: Path, tar: Path, before: str = "") -> _Cost:
 
 def _run(code: str, *arguments: str) -> None:
     subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL, env=os.environ
+        [sys.executable, "-c", code, *arguments], check=True, capture_output=True, env=os.environ
     )
 
 
