@@ -16,6 +16,7 @@ from functools import partial
 
 from benchmarks import (
     archive,
+    completeness,
     drawing,
     formats,
     fringes,
@@ -52,6 +53,7 @@ PARTS: Mapping[str, Lines] = {
     "training": training.lines,
     "pixels": quality.lines,
     "spacing": fringes.lines,
+    "completeness": completeness.lines,
 }
 QUICK: Mapping[str, Lines] = {
     "stations": speed.quick_lines,

@@ -12,6 +12,7 @@ from iar.errors import DamagedArchiveError, InputError
 from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
+from iar.results.limits import limit_words, read_limit_db
 from iar.results.outfile import check_out_file
 from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
@@ -34,7 +35,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "steps", "ridges", "schumann")
+VIEWS = ("night", "day", "residual", "steps", "ridges", "schumann")
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -76,8 +77,8 @@ class Look:
     @property
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
-        own = {"night": {"fringes"}, "day": {"lines"}, "steps": set(), "ridges": set(), "schumann": set()}[self.view]
-        return frozenset(self.over or own) - {NOTHING}
+        own = {"night": {"fringes"}, "residual": {"fringes"}, "day": {"lines"}}
+        return frozenset(self.over or own.get(self.view, ())) - {NOTHING}
 
     @property
     def classical(self) -> bool:
@@ -226,6 +227,7 @@ def _read_night(archive: Reader, night: dt.date, look: Look, processing: Process
         spacing=read_spacing(archive, night),
         verdict=verdict,
         classical=_steps(archive, night, processing) if look.classical else None,
+        limit=limit_words(read_limit_db(archive, night)),
     )
 
 
@@ -240,6 +242,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     from iar.plots.classical import plot_steps
     from iar.plots.day import plot_day
     from iar.plots.night import plot_night
+    from iar.plots.residual import plot_residual
     from iar.plots.ridges import plot_ridges
 
     width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
@@ -247,7 +250,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
         return plot_steps(picture, **width)
     if look.view == "ridges":
         return plot_ridges(picture, **width)
-    plot = plot_night if look.view == "night" else plot_day
+    plot = {"night": plot_night, "residual": plot_residual, "day": plot_day}[look.view]
     return plot(picture, over=look.overlays, **width)
 
 
