@@ -24,6 +24,7 @@ from benchmarks import (
     queries,
     reads,
     rehearsal,
+    resonances,
     scaling,
     spectra,
     speed,
@@ -48,6 +49,7 @@ PARTS: Mapping[str, Lines] = {
     "training": training.lines,
     "pixels": quality.lines,
     "spacing": fringes.lines,
+    "resonances": resonances.lines,
 }
 QUICK: Mapping[str, Lines] = {
     "stations": speed.quick_lines,
