@@ -16,7 +16,9 @@ from functools import partial
 
 from benchmarks import (
     archive,
+    completeness,
     drawing,
+    formats,
     fringes,
     growth,
     inference,
@@ -30,6 +32,7 @@ from benchmarks import (
     speed,
     training,
     unpacking,
+    years,
 )
 from benchmarks.line import Line
 from benchmarks.machine import keep, latest, result_file, stamp
@@ -38,6 +41,8 @@ Lines = Callable[[], Iterator[Line]]
 PARTS: Mapping[str, Lines] = {
     "stations": speed.lines,
     "unpacking": unpacking.lines,
+    "years": years.lines,
+    "formats": formats.lines,
     "spectra": spectra.lines,
     "workers": scaling.lines,
     "archive": archive.lines,
@@ -50,10 +55,13 @@ PARTS: Mapping[str, Lines] = {
     "pixels": quality.lines,
     "spacing": fringes.lines,
     "resonances": resonances.lines,
+    "completeness": completeness.lines,
 }
 QUICK: Mapping[str, Lines] = {
     "stations": speed.quick_lines,
     "unpacking": unpacking.lines,
+    "years": partial(years.lines, 4),
+    "formats": formats.lines,
     "spectra": spectra.quick_lines,
     "archive": archive.quick_lines,
     "pixels": partial(quality.lines, 28),

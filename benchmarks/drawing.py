@@ -20,16 +20,21 @@ DOCS = Path(__file__).parents[1] / "docs"
 PICTURE, PAGE = DOCS / "benchmarks.png", DOCS / "benchmarks.md"
 TITLES = {
     "stations": "From hour files to verdicts",
+    "unpacking": "Yearly tars",
+    "years": "All nights",
+    "formats": "Files of loggers",
     "spectra": "Spectra",
     "workers": "Two workers",
     "archive": "Counts and coverage",
     "queries": "Questions to an archive",
+    "reads": "What a night asks of its archive",
     "growth": "As the work grows",
     "prefect": "Prefect",
     "inference": "Inference",
     "training": "Training",
     "pixels": "Fringe pixels",
     "spacing": "Spacing and harmonics",
+    "completeness": "What an archive can see",
 }
 HEAD = "| figure | ours | peer | ratio | spread | peer is |\n|---|---|---|---|---|---|\n"
 MOST = 1e4

@@ -26,7 +26,7 @@ def backfill(
     """Process what is not done of a range of nights, by default of all; returns how many of it have a verdict."""
     check_places(archive=archive, bundle=bundle, registry=registry, from_file=from_file)
     check_machines(archive)
-    network = choose_network(bundle, registry)
+    network = choose_network(archive, bundle, registry)
     planned = plan_span(archive, first_night, last_night, network, from_file)
     judged = [submit_stages(batch, network) for batch in planned]
     return publish_years(archive, first_night, last_night, show_progress(collect(judged, planned), planned))

@@ -62,7 +62,17 @@ Settling = Annotated[float, field("Settling time", "s; a file written less than 
 
 # find_fringes, backfill
 PictureFolder = Annotated[Text, field("Pictures", "folder for a PNG of each night; the quick-look needs none")]
+ListedNights = Annotated[
+    list[dt.date] | None, field("Nights", "only these, whatever the range says: those that got new hours")
+]
 HolesFile = Annotated[Text, field("Holes", "CSV of damaged nights that check_archive wrote: only those, made anew")]
+
+# completeness
+Injections = Annotated[int, field("Fans", "laid over the archive's own noise, and looked for", ge=1, le=100_000)]
+OverCounts = Annotated[
+    float, field("Over counts", "share of the fans over nights that goes through the whole chain", ge=0, le=1)
+]
+TrialSeed = Annotated[int, field("Seed", "the same one lays the same fans", ge=0, lt=2**31)]
 
 # check_archive
 HolesOut = Annotated[Text, field("Holes", "CSV to write damaged nights to, which a backfill takes")]

@@ -26,7 +26,7 @@ _LIBRARY = {
 def __getattr__(name: str) -> Any:
     """Look up what is loaded late."""
     if name == "__version__":
-        return import_module("importlib.metadata").version("iar")
+        return import_module("iar.version").VERSION
     if name in _LIBRARY:
         return getattr(import_module(f"iar.library.{_LIBRARY[name]}"), name)
     raise AttributeError(f"module 'iar' has no attribute {name!r}")

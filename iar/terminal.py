@@ -61,6 +61,12 @@ def end(failures: list[str]) -> None:
         raise typer.Exit(1)
 
 
+def tell_caution(line: str) -> None:
+    """Say on stderr what a reader of the result should know, if there is anything."""
+    if line:
+        typer.echo(f"  {printable(line)}", err=True)
+
+
 def tell_left(files: int, reason: str) -> None:
     """Say how many files were left alone, if any, and why."""
     if files:

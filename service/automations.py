@@ -4,7 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, cast
 
 from iar.errors import InputError
-from service.settings import TAG
+from service.settings import SCHEDULED, TAG
 from tasks.names import DRIFT, HOLES, SILENT
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ BEGINS_WITHIN = dt.timedelta(minutes=15)
 """Time that a run has to begin once a worker took it: a process needs seconds, some images are pulled before."""
 LATE_AFTER = dt.timedelta(minutes=10)
 """A worker asks for work every few seconds: what waits so long finds none."""
+LONG_AFTER = dt.timedelta(hours=3)
+"""No run of a schedule takes so long by itself: it waits for a worker of Dask that is not there, or for a lost slot."""
 _BEAT = "prefect.flow-run.heartbeat"
 _BLOCK = "iar-alarms"
 _RUNS = {"prefect.resource.id": "prefect.flow-run.*"}
@@ -36,13 +38,14 @@ def make_automations(
     lost_after: dt.timedelta = LOST_AFTER,
     begins_within: dt.timedelta = BEGINS_WITHIN,
     late_after: dt.timedelta = LATE_AFTER,
+    long_after: dt.timedelta = LONG_AFTER,
 ) -> None:
     """Make automations as they should be; those that are there change only where they differ.
 
     Runs without a heartbeat for the time `lost_after` are crashed, and those that do not begin within `begins_within`.
     Alarms go to the notification block. Without one they do nothing but show in the page's feed of events.
     """
-    for automation in (_lost(lost_after), _not_begun(begins_within), *_alarms(block, late_after)):
+    for automation in (_lost(lost_after), _not_begun(begins_within), *_alarms(block, late_after, long_after)):
         there = client.read_automations_by_name(automation.name)
         if not there:
             client.create_automation(automation)
@@ -114,7 +117,7 @@ def _crash(name: str, description: str, message: str, trigger: dict[str, Any]) -
     return _automation(name, description, silent, ChangeFlowRunState(state=StateType.CRASHED, message=message))
 
 
-def _alarms(block: "UUID | None", late_after: dt.timedelta) -> "list[AutomationCore]":
+def _alarms(block: "UUID | None", late_after: dt.timedelta, long_after: dt.timedelta) -> "list[AutomationCore]":
     """Automations that tell of trouble with runs and with the archive."""
     run = "Flow run {{ flow.name }}/{{ flow_run.name }}"
     link = "{{ flow_run | ui_url }}"
@@ -127,11 +130,21 @@ def _alarms(block: "UUID | None", late_after: dt.timedelta) -> "list[AutomationC
         "for_each": ["related:deployment:prefect.resource.id"],
         "within": late_after,
     }
+    long = {
+        "posture": "Proactive",
+        "after": _states("Running"),
+        "expect": _states(*_ENDS),
+        "match": _RUNS,
+        "match_related": {"prefect.resource.role": "work-queue", "prefect.resource.name": list(SCHEDULED)},
+        "for_each": ["prefect.resource.id"],
+        "within": long_after,
+    }
     minutes = late_after.total_seconds() / 60
     payload = "{{ event.resource.id }}: {{ event.payload }}"
     alarms: list[tuple[str, dict[str, Any], str]] = [
         ("iar alarm: a run failed", failed, f"{run} is {{{{ flow_run.state.name }}}}.\n{link}"),
         ("iar alarm: a run is late", late, f"{run} has waited {minutes:g} minutes for a worker.\n{link}"),
+        ("iar alarm: a run does not end", long, f"{run} has run for {long_after}: what does it wait for?\n{link}"),
     ]
     for event, what in (
         (HOLES, "the archive has holes"), (DRIFT, "the background or the occurrence drifts"),

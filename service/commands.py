@@ -38,6 +38,10 @@ Notify = Annotated[
     ),
 ]  # fmt: skip
 
+Replace = Annotated[
+    bool, typer.Option("--replace", help="The archive was moved: the server may work for another one so far.")
+]
+
 
 @app.command()
 def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
@@ -53,6 +57,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
     ] = None,
     gpu_slots: GpuSlots = None,
     notify: Notify = None,
+    replace: Replace = False,
     wait_s: Annotated[float, typer.Option(min=0, help="How long the server is waited for, s.")] = 120,
     prefect_file: Annotated[Path | None, typer.Option(help="Other deployments than those that come with iar.")] = None,
 ) -> None:
@@ -81,7 +86,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - options of a command, all named
         block = notification_block(client, notify)
         make_automations(client, block)
         try:
-            deployments = deploy_flows(client, service, file)
+            deployments = deploy_flows(client, service, file, replace=replace)
         except RuntimeError as error:
             end([str(error)])
     alarms = "are sent" if block else "only show in the page's feed of events: --notify sends them"
@@ -109,6 +114,7 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
     quicklook_port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of the quick-look.")] = 4201,
     gpu_slots: GpuSlots = None,
     notify: Notify = None,
+    replace: Replace = False,
 ) -> None:
     """Run the whole service on this machine, until Ctrl-C. Prefect's server and page, workers, quick-look."""
     from iar.settings import load_station
@@ -121,7 +127,7 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
         folder = (home or Path("~/.local/state/iar")).expanduser().absolute()  # not Prefect's: other servers use that
     except RuntimeError:
         raise InputError("this user has no home folder: say where the service keeps its database, --home") from None
-    site = Site(folder, host, port, quicklook_port, gpu_slots, notify)
+    site = Site(folder, host, port, quicklook_port, gpu_slots, notify, replace)
     service = parse_service(
         archive=archive, inbox=inbox, registry=registry, pictures=pictures, holes=str(folder / "holes.csv"),
         station=station, roots=tuple(root or ()), quicklook=site.quicklook,

@@ -5,14 +5,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from iar.errors import InputError
 from service.settings import GPU_POOL, POOL, QUEUES, TAG, Service
 from tasks.names import GPU
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.actions import DeploymentUpdate
+    from prefect.client.schemas.objects import DeploymentSchedule
+    from prefect.client.schemas.responses import DeploymentResponse
 
 _LOOK_S = 0.5
 
@@ -76,20 +81,73 @@ def _gpus() -> int:
     return len(list(Path("/dev").glob("nvidia[0-9]*")))
 
 
-def deploy_flows(client: "SyncPrefectClient", service: Service, file: Path) -> int:
+def deploy_flows(client: "SyncPrefectClient", service: Service, file: Path, *, replace: bool = False) -> int:
     """Give the deployments in a file to the server, by Prefect's own command, and return how many are there then.
 
-    Those that were there keep their runs. Their forms show a plain field for what may be left empty.
+    Those that were there keep their runs, and what a person set on the page: whether they are paused, schedules, and
+    parameters that the file says nothing of. Forms show a plain field for what may be left empty.
 
     Raises
     ------
+    InputError
+        If the server works for another archive, and is not to `replace` it.
     RuntimeError
         If Prefect refuses: with its last words.
     """
-    from prefect.client.schemas.actions import DeploymentUpdate
+    before = _deployments(client)
+    if not replace:
+        _check_archive(before.values(), service.archive)
+    disabled = {one.name for one in client.read_automations() if not one.enabled}
+    _run_prefect(service, file)
+    after = _deployments(client)
+    for name, deployment in after.items():
+        client.update_deployment(deployment.id, _kept(before.get(name), deployment))
+    for one in client.read_automations():
+        if one.enabled and one.name in disabled:
+            client.pause_automation(one.id)
+    return len(after)
+
+
+def _deployments(client: "SyncPrefectClient") -> "dict[str, DeploymentResponse]":
+    """Deployments of iar, by name."""
+    return {one.name: one for one in client.read_deployments() if TAG in one.tags}
+
+
+def _check_archive(there: "Iterable[DeploymentResponse]", archive: str) -> None:
+    """Raise an InputError if a deployment works for another archive."""
+    others = {str(one.parameters["archive"]) for one in there if one.parameters.get("archive")} - {archive}
+    if others:
+        raise InputError(
+            f"the server works for the archive {', '.join(sorted(others))}, whose schedules would go to {archive}: "
+            "give that a server of its own, or say --replace if the archive was moved"
+        )
+
+
+def _kept(before: "DeploymentResponse | None", now: "DeploymentResponse") -> "DeploymentUpdate":
+    """What is to change after Prefect's own command: the form, and back to what a person had set."""
+    from prefect.client.schemas.actions import DeploymentScheduleUpdate, DeploymentUpdate
 
     from flows.forms import plain_form
 
+    form = plain_form(now.parameter_openapi_schema or {"properties": {}})
+    if before is None:
+        return DeploymentUpdate(parameter_openapi_schema=form)
+    parameters = {**before.parameters, **now.parameters}
+    kept = DeploymentUpdate(parameter_openapi_schema=form, paused=before.paused, parameters=parameters)
+    schedules, made = ([_schedule(one) for one in deployment.schedules] for deployment in (before, now))
+    if schedules != made:  # else its runs that wait would be made anew
+        kept.schedules = [DeploymentScheduleUpdate(**fields) for fields in schedules]
+    return kept
+
+
+def _schedule(one: "DeploymentSchedule") -> dict[str, Any]:
+    """What a person may set of a schedule; one made on the page has no slug, which an update needs."""
+    slug = one.slug or f"page-{one.id}"
+    return {"schedule": one.schedule, "active": one.active, "parameters": one.parameters, "slug": slug}
+
+
+def _run_prefect(service: Service, file: Path) -> None:
+    """Prefect's own command over a file of deployments; a RuntimeError with its last words if it refuses."""
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
     environ = {**os.environ, **service.variables(), "DO_NOT_TRACK": "1", "COLUMNS": "200"}
     done = subprocess.run(  # noqa: S603 - Prefect's own command over a file of ours
@@ -98,8 +156,3 @@ def deploy_flows(client: "SyncPrefectClient", service: Service, file: Path) -> i
     if done.returncode:
         lines = (done.stdout + done.stderr).strip().splitlines() or [f"status {done.returncode}"]
         raise RuntimeError(f"prefect deploy: {lines[-1]}")
-    deployments = [deployment for deployment in client.read_deployments() if TAG in deployment.tags]
-    for deployment in deployments:
-        form = plain_form(deployment.parameter_openapi_schema or {"properties": {}})
-        client.update_deployment(deployment.id, DeploymentUpdate(parameter_openapi_schema=form))
-    return len(deployments)

@@ -39,6 +39,8 @@ class Site:
     gpu_slots: int | None = None
     notify: str | None = field(default=None, repr=False)
     """Where alarms go: a secret, which only the set-up is given."""
+    replace: bool = False
+    """Whether the database may be of a service for another archive."""
     mark: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -204,7 +206,7 @@ def _set_up(server: Child, service: Service, site: Site, stop: Event) -> bool:
         "gpu-slots": site.gpu_slots, "wait-s": _SERVER_S,
     }  # fmt: skip
     options = [part for name, value in given.items() if value is not None for part in (f"--{name}", str(value))]
-    options += [part for root in service.roots for part in ("--root", root)]
+    options += [part for root in service.roots for part in ("--root", root)] + ["--replace"] * site.replace
     environ = {**server.environ, **({} if site.notify is None else {NOTIFY: site.notify})}
     deploying = subprocess.Popen(_iar("deploy", *options), env=environ, start_new_session=True)  # noqa: S603 - `iar` itself
     while deploying.poll() is None and not stop.wait(_LOOK_S):

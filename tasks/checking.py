@@ -71,13 +71,20 @@ def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str
 
 @compute_task
 def find_gaps(archive: str) -> list[str]:
-    """Nights without data, or that have data and no verdict, in words; damaged manifests are reported elsewhere."""
+    """Nights of the future, without data, or without a verdict, in words; damaged manifests are reported elsewhere."""
     store = Reader(archive)
-    seen = [store.look(night) for night in store.nights()]
+    ahead = [night for night in store.nights() if night > today()]
+    wrong = [f"{len(ahead)} nights of the future, {ahead[-1]} the last: their files have wrong times"] if ahead else []
+    seen = [store.look(night) for night in store.nights() if night not in ahead]
     covered = [manifest_coverage(one, store.channels) for one in seen if not isinstance(one, DamagedManifest)]
     undone = [one.night for one in covered if "counts" in one.stages and one.verdict is None]
     late = [f"{len(undone)} nights without a verdict, {undone[0]} the first: `iar backfill` finds it"] if undone else []
-    return [*late, *(str(hole) for hole in hole_ranges(covered))]
+    return [*wrong, *late, *(str(hole) for hole in hole_ranges(covered))]
+
+
+def today() -> dt.date:
+    """Date in UTC: the night that is named by it has begun, or will within hours."""
+    return dt.datetime.now(dt.UTC).date()
 
 
 @compute_task
@@ -93,7 +100,7 @@ def find_silence(archive: str, silent_h: float) -> list[str]:
 @compute_task
 def find_drifts(archive: str, drift_db: float) -> list[str]:
     """What moved in the last week, in words; an event if anything did."""
-    drift = find_drift(Reader(archive))
+    drift = find_drift(Reader(archive), today())
     found = drift.findings(limit_db=drift_db) if drift else []
     if found:
         tell_event(DRIFT, archive, findings=found)

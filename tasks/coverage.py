@@ -28,9 +28,9 @@ def publish_coverage(archive: str, batches: list[Batch]) -> int:
     nights = [night_coverage(Reader(batch.archive), night) for batch in batches for night in batch.jobs]
     rows = [{"night": str(n.night), **{name: f"{share:.1%}" for name, share in n.effort.items()}} for n in nights]
     create_table_artifact(rows, key="coverage", description=f"Effort of {len(rows)} nights")
-    waiting = sorted(one.night for one in nights if "counts" in one.stages and "spectra" not in one.stages)
+    waiting = [one.night for one in nights if "counts" in one.stages and "spectra" not in one.stages]
     if waiting:
-        first, last = waiting[0] - DAY, waiting[-1] + DAY
-        tell_event(CHANGED, archive, nights=len(waiting), first_night=str(first), last_night=str(last))
+        touched = {night + days * DAY for night in waiting for days in (-1, 0, 1)}
+        tell_event(CHANGED, archive, nights=[str(night) for night in sorted(touched)])
     check_failures(batches)
     return len(rows)

@@ -51,21 +51,29 @@ def plan_hours(inbox: str, archive: str, station: str | None, settle_s: float) -
 
 
 @compute_task
-def plan_days(
-    archive: str,
-    first_night: dt.date | None,
-    last_night: dt.date | None,
-    network: str | None = None,
-    pictures: str | None = None,
-) -> list[Batch]:
-    """Batches of the nights of `days` that have counts and are not done, or whose picture is not in its folder.
+def choose_nights(
+    archive: str, first_night: dt.date | None, last_night: dt.date | None, listed: list[dt.date] | None = None
+) -> list[dt.date]:
+    """Nights that a run is for: those listed; else from the first to the last, by default the last whole one.
 
-    Without a first night also those before them that have counts and no verdict: late hours took it from them.
+    Without a first night they begin three days before the last; and those before them that have counts and no verdict
+    come along: late hours took it from them.
     """
+    if listed is not None:
+        return sorted(set(listed))
     store = Reader(archive)
-    nights = days(store, first_night, last_night)
-    if first_night is None:
-        nights = [*_unjudged(archive, [night for night in store.nights() if night < nights[0]]), *nights]
+    last = last_night or last_whole_night(dt.datetime.now(dt.UTC), store.station.boundary_hour)
+    nights = night_range(first_night or last - REVISITED, last)
+    if first_night is not None:
+        return nights
+    return [*_unjudged(archive, [night for night in store.nights() if night < nights[0]]), *nights]
+
+
+@compute_task
+def plan_nights(
+    archive: str, nights: list[dt.date], network: str | None = None, pictures: str | None = None
+) -> list[Batch]:
+    """Batches of those of the nights that have counts and are not done, or whose picture is not in its folder."""
     return _undone(archive, nights, network, pictures)
 
 
@@ -91,12 +99,6 @@ def plan_span(
     failures = tuple(str(one) for one in unsealed if one.left or one.sources)
     batches = _undone(archive, nights, network)
     return [*batches, Batch(archive, (), failures)] if failures else batches
-
-
-def days(store: Reader, first_night: dt.date | None, last_night: dt.date | None) -> list[dt.date]:
-    """Nights from the first to the last; by default up to the last whole night, and from three before the last."""
-    last = last_night or last_whole_night(dt.datetime.now(dt.UTC), store.station.boundary_hour)
-    return night_range(first_night or last - REVISITED, last)
 
 
 def _unjudged(archive: str, nights: list[dt.date]) -> list[dt.date]:

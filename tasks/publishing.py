@@ -14,7 +14,6 @@ from iar.results.picture import night_picture
 from iar.stages.fringes import VERDICTS, sealed_verdict
 from tasks.behaviour import Batch, check_failures, compute_task, run_batch
 from tasks.pages import link, picture
-from tasks.planning import days
 
 SHOWN = 31
 """Pictures of nights that an artifact shows, the last ones."""
@@ -32,16 +31,15 @@ def draw_pictures(batch: Batch, folder: str | None) -> Batch:
 
 
 @compute_task
-def publish_nights(archive: str, first_night: dt.date | None, last_night: dt.date | None, batches: list[Batch]) -> int:
-    """Verdicts and pictures of the nights of `days` as artifacts; returns how many have a verdict.
+def publish_nights(archive: str, nights: list[dt.date], batches: list[Batch]) -> int:
+    """Verdicts and pictures of the nights as artifacts; returns how many have a verdict.
 
     Raises
     ------
     RuntimeError
         If anything failed on the way: lists it, after everything else was done.
     """
-    store = Reader(archive)
-    verdicts = _verdicts(store, days(store, first_night, last_night))
+    verdicts = _verdicts(Reader(archive), nights)
     rows = [{"night": str(night), "verdict": one.name, "reason": one.reason} for night, one in verdicts.items()]
     names = {night: verdict.name for night, verdict in verdicts.items()}
     create_table_artifact(rows, key="verdicts", description=f"Verdicts of {len(rows)} nights")

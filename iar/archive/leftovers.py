@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fsspec.implementations.local import LocalFileSystem
 
+from iar.archive.labels import LOCK
 from iar.archive.locks import LEASE_S, locked
 from iar.archive.manifest import leased_nights, lock_path
 from iar.archive.place import filesystem
@@ -57,6 +58,8 @@ def _temporary_files(store: Reader, root: Path) -> Iterator[Leftover]:
     for path in sorted((root / "manifest").rglob(".*.tmp")):
         name = "quarantine" if path.name == ".quarantine.tmp" else path.stem.removeprefix(".")
         yield Leftover(path, str(path.with_name(f".{name}.lock")))
+    for path in sorted((root / "labels").rglob(".*.tmp")):
+        yield Leftover(path, str(root / LOCK))
 
 
 def _lock_of_chunk(store: Reader, root: Path, path: Path) -> str:

@@ -62,7 +62,7 @@ def filesystem(url: str) -> tuple[AbstractFileSystem, str]:
     try:
         fs, root = fsspec.url_to_fs(url, **_FRESH)
     except ImportError as error:
-        hint = f": pip install 'iar[{_EXTRAS[protocol]}]'" if protocol in _EXTRAS else ""
+        hint = f": pip install -e '.[{_EXTRAS[protocol]}]'" if protocol in _EXTRAS else ""
         raise InputError(f"archive {url}: {error}{hint}") from None
     except Exception as error:  # noqa: BLE001 - each of fsspec's file systems refuses a URL in its own way
         raise InputError(f"archive {url}: {first_line(error)}") from None

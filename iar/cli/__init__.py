@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from iar.cli import climatology, completeness, doctor, learning, nights, quicklook, results, settings
+from iar.cli import climatology, completeness, doctor, drivers, labels, learning, nights, quicklook, results, settings
 from iar.cli.options import show_help
 from iar.errors import InputError
 from iar.terminal import STOPPED, complain, stop_talking
@@ -25,9 +25,11 @@ app.add_typer(nights.app)
 app.add_typer(results.app)
 app.add_typer(climatology.app)
 app.add_typer(completeness.app)
+app.add_typer(drivers.app)
 app.add_typer(settings.app)
 app.add_typer(learning.app)
 app.add_typer(quicklook.app)
+app.add_typer(labels.app)
 app.add_typer(doctor.app)
 for _above in entry_points(group="iar.commands"):  # of packages that stand above this one
     app.add_typer(_above.load())

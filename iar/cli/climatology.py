@@ -1,15 +1,16 @@
 """The command over years of nights: how wide the fringes lie by hour and month, and how often there are any."""
 
 from functools import partial
+from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from iar.cli.options import ArchiveUrl, FirstOfAll, LastOfAll
 from iar.cli.ranges import within
 from iar.errors import InputError
-from iar.terminal import end, run_with_bar, say
+from iar.terminal import end, run_with_bar, say, tell_caution
 
 if TYPE_CHECKING:
     from iar.fringes.climatology import Climatology
@@ -30,8 +31,13 @@ def climatology(
     """Show spacing and occurrence by month. A file has them by year and by hour as well."""
     from iar.archive.reader import Reader
     from iar.archive.snapshot import Snapshot
-    from iar.fringes.climatology import climatology as climatology_of
-    from iar.results.climatology import check_climatology_file, read_fringes, write_climatology
+    from iar.results.climatology import (
+        archive_climatology,
+        check_climatology_file,
+        read_fringes,
+        write_climatology,
+    )
+    from iar.results.limits import kept_completeness, looked_with
     from iar.stages.process import sealed_nights
 
     if out is not None:
@@ -46,8 +52,10 @@ def climatology(
     failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
     read = [outcome.result for outcome in outcomes if outcome.result is not None]
     if read:
-        found = climatology_of(read)
+        report, caution = kept_completeness(before, (looked_with(before.look(night)) for night in nights))
+        found = archive_climatology(before, read, None if caution else report)
         _show_months(found)
+        tell_caution(caution)
         if out is not None:
             write_climatology(found, before.station.name, out)
     written = f"; wrote {out}" if out is not None and read else ""
@@ -56,15 +64,24 @@ def climatology(
 
 
 def _show_months(found: "Climatology") -> None:
-    """Print a line a month."""
-    say("month  nights  fringes  occurrence  95 % interval  spacing, Hz  quartiles, Hz  sigma, Hz")
+    """Print a line a month; with the corrected occurrence where completeness is known."""
+    more = "corrected  95 % interval  " if "occurrence_corrected" in found.by_month else ""
+    say(f"month  nights  fringes  occurrence  95 % interval  {more}spacing, Hz  quartiles, Hz  sigma, Hz")
     for row in found.by_month.reset_index().itertuples():
         counted = f"{row.month:>5}  {row.nights:>6}  {row.nights_with_fringes:>7}"
-        often = f"{row.occurrence:>10.0%}  {row.occurrence_low:>6.0%} to {row.occurrence_high:>3.0%}"
+        often = _share(row, "occurrence", 10)
         wide = f"{row.delta_f_median_hz:>11.3f}  {row.delta_f_lower_hz:>5.3f} to {row.delta_f_upper_hz:.3f}"
-        if not row.nights:
-            often = f"{'-':>10}  {'-':>13}"
+        if more:
+            often = f"{often}  {_share(row, 'occurrence_corrected', 9)}"
         if not row.nights_with_fringes:
             wide = f"{'-':>11}  {'-':>14}"
         sigma = f"{row.sigma_hz:>9.3f}" if row.nights_with_fringes else f"{'-':>9}"
         say(f"{counted}  {often}  {wide}  {sigma}")
+
+
+def _share(row: Any, name: str, width: int) -> str:
+    """Share of that name and its interval, dashes where there is none."""
+    share, low, high = (getattr(row, f"{name}{end}") for end in ("", "_low", "_high"))
+    if isnan(share):
+        return f"{'-':>{width}}  {'-':>13}"
+    return f"{share:>{width}.0%}  {low:>6.0%} to {high:>3.0%}"

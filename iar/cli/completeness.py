@@ -1,7 +1,7 @@
 """The command that tells what an archive can see."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -34,6 +34,10 @@ def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Picture to draw (PNG, SVG, PDF), too.")
     ] = None,
+    over_counts: Annotated[
+        float,
+        typer.Option(metavar="SHARE", min=0, max=1, help="Of those over nights: laid over counts."),
+    ] = 0.1,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same seed lays the same fans.")] = 0,
     workers: Workers = None,
     bundle: BundleFolder = None,
@@ -43,14 +47,8 @@ def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
     """Measure what would have been found. By fans laid over the archive's own noise; each night gets its limit."""
     from iar.archive.snapshot import Snapshot
     from iar.archive.store import Archive
-    from iar.results.completeness import (
-        check_completeness_files,
-        completeness_of,
-        completeness_report,
-        draw_completeness,
-        keep_report,
-        write_report,
-    )
+    from iar.results.completeness import completeness_of, completeness_report, keep_report, write_report
+    from iar.results.completeness_picture import check_completeness_files, draw_completeness
     from iar.results.trials import night_trial, plan
     from iar.settings import load_processing
     from iar.stages.network import name_network
@@ -60,7 +58,7 @@ def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
     settings, network, store = load_processing(processing), name_network(bundle, registry), Archive(archive)
     asked = within(store.nights(), first_night, last_night)
     before = Snapshot(archive, asked)
-    todo = plan(before, sealed_nights(before, asked, "fringes"), injections, seed)
+    todo = plan(before, sealed_nights(before, asked, "fringes"), injections, seed, over_counts)
     hands = workers if store.shareable else 1
     outcomes = run_with_bar("injecting", night_trial(before, settings, network, seed), todo, hands)
     failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
@@ -69,27 +67,26 @@ def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
         raise InputError(f"nothing could be tried in {archive}: {failed[0]}")
     found = completeness_of(tried, before.station.latitude_deg)
     report = completeness_report(found, before, network=network, processing=settings, seed=seed)
-    late = keep_report(store, found, report)
+    kept = keep_report(store, found, report)
     if json_file is not None:
         write_report(report, json_file)
     if out is not None:
-        draw_completeness(found, before.station.name, out)
-    _tell(found)
+        draw_completeness(report, out)
+    _tell(found, report)
     written = "".join(f"; wrote {file}" for file in (json_file, out) if file is not None)
-    anew = f"; {late} processed anew meanwhile" if late else ""
-    say(f"laid {len(found.laid)} fan(s) over {archive}, {len(tried)} night(s) have a detection limit{anew}{written}")
+    say(f"laid {len(found.laid)} fan(s) over {archive}, {kept}{written}")
     end(failed)
 
 
-def _tell(found: "Completeness") -> None:
+def _tell(found: "Completeness", report: "dict[str, Any]") -> None:
     """Print the shares, what noise alone gives, and the limits."""
+    from iar.results.completeness_picture import alarms_in_words
+
     say("fans             laid  found  share  95 % interval  error of spacing  over its sigma")
-    for name in ("depth", "spacing", "season"):
+    for name in ("depth", "spacing", "season", "way"):
         _tell_shares(found.shares[name])
-    for name, share in found.alarms.items():
-        hours = {"day": "hours by day", "shuffled": "nights whose slots are shuffled"}[name]
-        upper = f", {share.high:.0%} at most" if share.fans else ""
-        say(f"without a fan: {share.found} of {share.fans} {hours} became nights of fringes{upper}")
+    for line in alarms_in_words(report):
+        say(f"without a fan: {line}")
     limits_db = np.array(list(found.limits_db.values()))
     known = limits_db[np.isfinite(limits_db)]
     if len(known):

@@ -57,9 +57,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
             "wide-comb, wide-storm, wide-pearls, wide-patches, wide or both."
         ),
     ] = "mixed",
-    ionosphere: Annotated[
-        str, typer.Option(help="chapman: a layer of the season; iri: needs iar[physics].")
-    ] = "chapman",
+    ionosphere: Annotated[str, typer.Option(help="chapman: a layer of the season; iri: needs PyIRI.")] = "chapman",
     station: StationName = None,
     workers: Workers = None,
 ) -> None:
@@ -78,12 +76,12 @@ def simulate(  # noqa: PLR0913, PLR0917 - options of a command, all named
     drawn = [draw(scenario, night, seed) for night in asked]
     check_folder(out, asked, where)
     out.mkdir(parents=True, exist_ok=True)
-    truth = write_truth(drawn, out)  # first: hour files with a truth beside them may be written over
+    truth = write_truth(drawn, out, where)  # first: hour files with a truth beside them may be written over
     outcomes = run_with_bar("simulating", partial(simulate_night, station=where, out=out, seed=seed), drawn, workers)
     failed = {o.job.night: f"{o.job.night}: {o.error}" for o in outcomes if o.error is not None}
     whole = [s for s in drawn if s.night not in failed]
     if failed:
-        write_truth(whole, out)
+        write_truth(whole, out, where)
     files = sum(len(o.result or ()) for o in outcomes)
     say(f"simulated {len(whole)} night(s), {files} hour files in {out}; the truth is in {truth}")
     end(list(failed.values()))

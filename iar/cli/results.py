@@ -11,7 +11,7 @@ from iar.cli.options import NIGHT, ArchiveUrl, FirstOfAll, LastOfAll, OutFile, P
 from iar.cli.ranges import asked_nights, sealed_among, sealed_range
 from iar.errors import InputError
 from iar.night import parse_night, parse_span
-from iar.terminal import counting_bar, end, say, show_coverage
+from iar.terminal import counting_bar, end, say, show_coverage, tell_caution
 
 _MOST_LISTED_NIGHTS = 40
 _MOST_LISTED_HOLES = 30
@@ -45,6 +45,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
 ) -> None:
     """Write the table of fringes, one row a slot, or another one. CSV, Parquet or NetCDF, by the suffix of the file."""
     from iar.results.export import AS_PROMISED, SUFFIXES, Wanted, export_nights
+    from iar.results.limits import completeness_caution
     from iar.results.outfile import check_out_file
     from iar.results.products import choose_product, export_product
     from iar.simulation.fringes import parse_ionosphere
@@ -65,6 +66,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
     wanted = Wanted(tuple(dict.fromkeys(source or AS_PROMISED.sources)), more=all_columns, iri=iri)
     store, nights = sealed_range(archive, first_night, last_night, "fringes")
     rows, failed = export_nights(store, nights, out, wanted)
+    tell_caution(completeness_caution(store, nights) if all_columns else "")
     say(f"exported {rows} slots of {len(nights) - len(failed)} night(s) to {out}")
     end(failed)
 
@@ -80,7 +82,8 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     view: Annotated[
         str,
         typer.Option(
-            help="night, day (as published, upright), steps (of that detector), ridges, polarisation or schumann."
+            help="night, day (as published, upright), residual (the fan, large), steps (of the published detector), "
+            "ridges (harmonics), polarisation, schumann."
         ),
     ] = "night",
     over: Annotated[
@@ -151,6 +154,7 @@ def coverage(
 def report(archive: ArchiveUrl, out: OutFile, first_night: FirstOfAll = None, last_night: LastOfAll = None) -> None:
     """Write one page of nights, in HTML. Verdicts, spacings, pictures, coverage; it needs no other file."""
     from iar.archive.reader import Reader
+    from iar.results.limits import completeness_caution
     from iar.results.report import check_nights_report_file, write_nights_report
 
     check_nights_report_file(out)
@@ -159,5 +163,6 @@ def report(archive: ArchiveUrl, out: OutFile, first_night: FirstOfAll = None, la
     nights = sealed_among(store, asked, "fringes")
     with counting_bar("reporting", len(nights)) as count:
         failed = write_nights_report(store, nights, out, span=(asked[0], asked[-1]), report=count)
+    tell_caution(completeness_caution(store, nights))
     say(f"wrote the report of {len(nights) - len(failed)} night(s): {out}")
     end(failed)

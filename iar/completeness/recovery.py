@@ -41,11 +41,12 @@ class Judge:
 class Recovered:
     """What became of one fan.
 
-    `found`: the night is called ``fringes``, and the spacings reported in the fan's slots are right in the median.
-    `slots` are those of the fan, `right_slots` those with a right spacing; `hours` and `right_hours` the same by hour
-    UTC, (24,). `error` is the median error of the spacing where it is right, over the spacing, without its sign;
-    `sigma_factor` the error of which 68 % are smaller, over the reported standard error: 1 where that is true. NaN
-    where nothing is right.
+    `over_counts`: the fan was laid over counts and went through the whole chain. `called`: the night is called
+    ``fringes``. `found`: it is, and the spacings reported in the fan's slots are right in the median. `slots` are
+    those of the fan, `right_slots` those with a right spacing; `hours` and `right_hours` the same by hour UTC, (24,).
+    `error` is the median error of the spacing where it is right, over the spacing, without its sign; `sigma_factor`
+    the error of which 68 % are smaller, over the reported standard error: 1 where that is true. NaN where nothing is
+    right.
     """
 
     depth_db: float
@@ -53,6 +54,8 @@ class Recovered:
     offset: float
     bend: float
     coils: int
+    over_counts: bool
+    called: bool
     found: bool
     slots: int
     right_slots: int
@@ -62,7 +65,9 @@ class Recovered:
     sigma_factor: float
 
 
-def recover(night: Measured, fan: Fan, judge: Judge, *, boundary_hour: int) -> Recovered:
+def recover(
+    night: Measured, fan: Fan, judge: Judge, *, boundary_hour: int, density: npt.NDArray[np.float32] | None = None
+) -> Recovered:
     """Lay a fan over a night and look for it.
 
     Parameters
@@ -71,8 +76,13 @@ def recover(night: Measured, fan: Fan, judge: Judge, *, boundary_hour: int) -> R
         Without fringes of its own.
     boundary_hour
         UTC hour at which the night begins, whole hours.
+    density
+        Of the night with the fan, where it was laid over the counts already; else it is laid over the night's density.
     """
-    spacing, verdict = judge(replace(night, density=laid_over(night.density, fan.ladder, night.frequency_hz)))
+    over_counts = density is not None
+    if density is None:
+        density = laid_over(night.density, fan.ladder, night.frequency_hz)
+    spacing, verdict = judge(replace(night, density=density))
     seen = fan.on & np.isfinite(night.density).any(axis=(0, 2))
     error = (spacing.delta_f_hz - fan.ladder.delta_f_hz) / fan.ladder.delta_f_hz
     answered = seen & np.isfinite(error)
@@ -84,6 +94,8 @@ def recover(night: Measured, fan: Fan, judge: Judge, *, boundary_hour: int) -> R
         offset=fan.offset,
         bend=fan.ladder.bend,
         coils=int(np.count_nonzero(np.array(fan.ladder.gain) > 0)),
+        over_counts=over_counts,
+        called=verdict.name == "fringes",
         found=bool(verdict.name == "fringes" and answered.any() and np.median(np.abs(error[answered])) < RIGHT),
         slots=int(seen.sum()),
         right_slots=int(right.sum()),

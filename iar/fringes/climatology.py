@@ -16,7 +16,7 @@ import pandas as pd
 HOURS = 24
 MIN_SLOTS = 9
 """Slots of an hour, of 36, that need a spacing for the hour to count: a quarter of it."""
-_Z = 1.959964
+Z_95 = 1.959964
 """Standard deviations of a normal distribution that hold 95 % of it."""
 SPACING = ("delta_f_lower_hz", "delta_f_median_hz", "delta_f_upper_hz")
 """Quartiles and median over nights, Hz."""
@@ -46,7 +46,8 @@ class Climatology:
     `by_month` has the months 1 to 12, `by_year` every year from the first night's to the last one's; both have columns
     ``nights`` (with data), ``nights_with_fringes``, those of `OCCURRENCE` and `SPACING`, and ``sigma_hz``, the median
     standard error of a slot's spacing. `by_hour` has all (month, hour_utc), with ``nights_with_fringes`` (in that
-    hour) and `SPACING`.
+    hour) and `SPACING`. Where a completeness is known, the first two have the columns of
+    `iar.completeness.occurrence` as well.
     """
 
     first: dt.date
@@ -134,8 +135,8 @@ def share_interval(
     """
     n = np.where(of > 0, of, np.nan)
     share = some / n
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    middle = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
+    half = Z_95 / (1 + Z_95**2 / n) * np.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
     return np.clip(middle - half, 0, None), np.clip(middle + half, None, 1)
 
 

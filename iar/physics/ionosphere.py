@@ -69,7 +69,7 @@ def iri_profiles(
         import PyIRI
         from PyIRI import main_library
     except ImportError:
-        raise InputError("the ionosphere 'iri' needs PyIRI: pip install 'iar[physics]'") from None
+        raise InputError("the ionosphere 'iri' needs PyIRI: pip install -e '.[physics]'") from None
     hour = (local_hour - longitude_deg / 15) % 24
     place = (np.array([longitude_deg]), np.array([latitude_deg]))
     *_, density = main_library.IRI_density_1day(

@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FormatStrFormatter, MaxNLocator, PercentFormatter
 
+from iar.completeness.occurrence import CORRECTED
 from iar.fringes.climatology import HOURS, OCCURRENCE, SPACING, Climatology
 from iar.plots.panels import NO_DATA
 from iar.plots.paper import Box, Head, Paper, paper_style
@@ -20,6 +22,8 @@ from iar.plots.sheet import title_panel
 WIDTH_MM = 254.0
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SPACING, _OCCURRENCE, _BAR = "#0b3c5d", "#0072b2", "#a9c6dc"
+_CORRECTED, _BESIDE = "#d55e00", 0.22
+"""Of the corrected occurrence, and how far it lies beside the raw one."""
 _FEW = 3
 """Nights below which an hour of a month is hatched: no more than an anecdote."""
 _ROWS, _PANEL, _BETWEEN, _LEFT, _BAR_ROOM = 3, 14.5, 6.4, 4.8, 5.4
@@ -63,7 +67,11 @@ def _head(found: Climatology, station: str, paper: Paper) -> Head:
     caption = "Points and colours: median over nights. Bars: quartiles of the spacing, 95 % interval of the occurrence."
     few = Patch(facecolor="white", edgecolor="0.3", hatch="////", linewidth=0.5, label=f"fewer than {_FEW} nights")
     none = Patch(facecolor=NO_DATA, edgecolor="0.5", linewidth=0.5, label="no fringes, or no data")
-    return Head(paper, title, caption, [few, none])
+    if CORRECTED[0] not in found.by_month:
+        return Head(paper, title, caption, [few, none])
+    label = "occurrence corrected by completeness"
+    mark = Line2D([], [], color=_CORRECTED, marker="D", markersize=4, linewidth=1.1, label=label)
+    return Head(paper, title, caption, [few, none, mark])
 
 
 def _top(head: Head, row: int) -> float:
@@ -143,6 +151,13 @@ def _show_occurrence(axis: Axes, table: pd.DataFrame) -> None:
     share, low, high = (table[name].to_numpy() for name in OCCURRENCE)
     axis.bar(places, np.nan_to_num(share), width=0.68, color=_OCCURRENCE, gid="occurrence")
     axis.vlines(places, low, high, color="black", linewidth=1.1, gid="interval")
+    if CORRECTED[0] in table:
+        share, lower, upper = (table[name].to_numpy() for name in CORRECTED)
+        axis.vlines(places + _BESIDE, lower, upper, color=_CORRECTED, linewidth=1.1, gid="corrected interval")
+        axis.plot(
+            places + _BESIDE, share, linestyle="none", marker="D", markersize=4, color=_CORRECTED, gid="corrected"
+        )
+        high = np.fmax(high, upper)
     axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axis.set_ylabel("nights with fringes")
     axis.set_ylim(0, min(1.0, 1.1 * np.nanmax(high, initial=0.0)) or 1.0)

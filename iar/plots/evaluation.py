@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from iar.plots.paper import Paper, paper_style
-from iar.plots.sheet import Sheet, title_panel
+from iar.plots.sheet import WITH_LEGEND, Sheet, legend_panel, title_panel
 
 WIDTH_MM = 200.0
 NETWORK, CLASSICAL = "#0072b2", "#d55e00"
@@ -57,7 +57,9 @@ def plot_sweep(
     """
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, (left, right) = Sheet(paper, 1, 2, 0.34 * paper.width_pt, left=4.6, between=5.5).draw()
+        figure, (left, right) = Sheet(
+            paper, 1, 2, 0.34 * paper.width_pt, left=4.6, between=5.5, above=WITH_LEGEND
+        ).draw()
         steps = np.linspace(0, 1, len(false_a_night))
         for name, style in _CURVES.items():
             left.plot(steps[1:], curves[name][1:], **style, label=name, gid=name)
@@ -68,10 +70,10 @@ def plot_sweep(
         at = max(round(threshold * (len(steps) - 1)), 1)
         right.plot(
             curves["recall"][at], max(false_a_night[at], _LEAST_FALSE), **_MARKS["network"], linestyle="none",
-            label=f"threshold {threshold:g}",
+            label=f"at {threshold:g}",
         )  # fmt: skip
         for axis in (left, right):
-            axis.legend(fontsize=0.92 * paper.font_pt, frameon=False, loc="best")
+            legend_panel(axis, paper.font_pt)
     return figure
 
 
@@ -98,12 +100,14 @@ def plot_reliability(mean: Curve, true_share: Curve, pixels: npt.NDArray[np.int6
     """
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, (left, right) = Sheet(paper, 1, 2, 0.34 * paper.width_pt, left=4.6, between=5.5).draw()
+        figure, (left, right) = Sheet(
+            paper, 1, 2, 0.34 * paper.width_pt, left=4.6, between=5.5, above=WITH_LEGEND
+        ).draw()
         left.plot([0, 1], [0, 1], color="0.6", linewidth=0.8, label="as it should be")
         left.plot(mean, true_share, color=NETWORK, marker="o", label="network", gid="network")
         left.set(xlim=(0, 1), ylim=(0, 1))
-        left.legend(fontsize=paper.font_pt, frameon=False, loc="upper left")
         _label(left, "share of true pixels", "probability", "How often a probability is right", paper)
+        legend_panel(left, paper.font_pt)
         edges = np.linspace(0, 1, len(pixels) + 1)
         right.bar(edges[:-1], pixels, width=np.diff(edges), align="edge", color=NETWORK, edgecolor="white")
         _scale_by_decades(right)
@@ -116,14 +120,14 @@ def plot_groups(groups: Mapping[str, Scored]) -> Figure:
     """Figure of a panel for each way to group nights: F1 of both detectors in each group, 0 to 1."""
     with paper_style():
         paper = Paper(WIDTH_MM)
-        sheet = Sheet(paper, 1, len(groups), 0.3 * paper.width_pt, between=1.2, below=2.0)
+        sheet = Sheet(paper, 1, len(groups), 0.3 * paper.width_pt, between=1.2, below=2.0, above=WITH_LEGEND)
         figure, axes = sheet.draw()
         for axis, (name, scored) in zip(axes, groups.items(), strict=True):
             _mark_pairs(axis, scored)
             axis.set(ylim=(0, 1.02))
             _label(axis, "F1 of fringe pixels" if axis is axes[0] else "", "", f"By {name}", paper)
             axis.tick_params(axis="y", labelleft=axis is axes[0])
-        axes[0].legend(fontsize=paper.font_pt, frameon=False, loc="lower left")
+        legend_panel(axes[0], paper.font_pt)
     return figure
 
 
@@ -137,7 +141,7 @@ def plot_spacing(errors_hz: Mapping[str, Mapping[str, Curve]]) -> Figure:
     """
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, (axis,) = Sheet(paper, 1, 1, 0.27 * paper.width_pt, left=5.6, below=2.0).draw()
+        figure, (axis,) = Sheet(paper, 1, 1, 0.27 * paper.width_pt, left=5.6, below=2.0, above=WITH_LEGEND).draw()
         detectors = list(dict.fromkeys(name for group in errors_hz.values() for name in group))
         for place, name in enumerate(detectors):
             x = np.arange(len(errors_hz)) + _offset(place, len(detectors))
@@ -146,8 +150,8 @@ def plot_spacing(errors_hz: Mapping[str, Mapping[str, Curve]]) -> Figure:
             axis.plot(x, middle, **_MARKS[name], linestyle="none", label=_word(name), gid=name)
         _scale_by_decades(axis)
         _name_groups(axis, list(errors_hz))
-        axis.legend(fontsize=paper.font_pt, frameon=False, loc="upper left")
         _label(axis, "error of the spacing (Hz)", "", "Median error, and 10 to 90 % of all slots", paper)
+        legend_panel(axis, paper.font_pt)
     return figure
 
 
@@ -160,7 +164,7 @@ def plot_noise(false_a_night: Scored) -> Figure:
     }
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, (axis,) = Sheet(paper, 1, 1, 0.28 * paper.width_pt, left=4.6, below=2.0).draw()
+        figure, (axis,) = Sheet(paper, 1, 1, 0.28 * paper.width_pt, left=4.6, below=2.0, above=WITH_LEGEND).draw()
         shown = [name for name in styles if any(name in group for group in false_a_night.values())]
         width = 0.84 / len(shown)
         for place, name in enumerate(shown):
@@ -171,8 +175,8 @@ def plot_noise(false_a_night: Scored) -> Figure:
             axis.bar_label(bars, labels, padding=1, fontsize=0.85 * paper.font_pt)
         _name_groups(axis, list(false_a_night))
         axis.margins(y=0.1)
-        axis.legend(fontsize=paper.font_pt, frameon=False, loc="best")
         _label(axis, "false pixels a night", "", "Pixels found where there is no fringe", paper)
+        legend_panel(axis, paper.font_pt)
     return figure
 
 

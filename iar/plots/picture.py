@@ -26,7 +26,8 @@ class NightPicture:
     there is none (channel, slot, frequency); `effort` 0 to 1, `clipped` and `constant` bool (channel, slot); `dark`
     bool and `sun_deg`, the sun's elevation (slot,), NaN where nobody knows the place; `standing_hz` the standing lines
     of each channel; `verdict` is None where there is none; `classical` the steps of the published detector, None where
-    nobody asked for them. Where `dated` is false the times are those after 1970 began: no date is known.
+    nobody asked for them. `limit` says which fans would have been found, empty where nobody measured it. Where
+    `dated` is false the times are those after 1970 began: no date is known.
     """
 
     night: dt.date
@@ -44,6 +45,7 @@ class NightPicture:
     spacing: Spacing
     verdict: Verdict | None
     classical: ClassicalSteps | None = None
+    limit: str = ""
     dated: bool = True
 
     @property
@@ -80,8 +82,8 @@ class NightPicture:
 
     @property
     def reason(self) -> str:
-        """Reason of the verdict."""
-        return "" if self.verdict is None else self.verdict.reason
+        """Reason of the verdict, and what it is worth."""
+        return "; ".join(part for part in ("" if self.verdict is None else self.verdict.reason, self.limit) if part)
 
     @property
     def under_sun(self) -> bool:

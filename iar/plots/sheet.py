@@ -7,6 +7,9 @@ from matplotlib.figure import Figure
 
 from iar.plots.paper import Box, Paper
 
+WITH_LEGEND = 3.4
+"""Room above a panel that has a legend below its title, in letters."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -54,3 +57,16 @@ class Sheet:
 def title_panel(axis: Axes, text: str, size_pt: float) -> None:
     """Write what a panel shows above it, at its left edge."""
     axis.set_title(text, loc="left", size=size_pt, pad=0.45 * size_pt)
+
+
+def legend_panel(axis: Axes, size_pt: float) -> None:
+    """Legend of what a panel shows, in a row between its title and itself, where it covers nothing.
+
+    The sheet leaves `WITH_LEGEND` above the panel.
+    """
+    handles, _ = axis.get_legend_handles_labels()
+    axis.legend(
+        ncols=len(handles), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=0.92 * size_pt,
+        borderpad=0, borderaxespad=0.35, handlelength=1.3, handletextpad=0.4, columnspacing=1.0,
+    )  # fmt: skip
+    axis.set_title(axis.get_title(loc="left"), loc="left", size=size_pt, pad=1.85 * size_pt)

@@ -21,6 +21,10 @@ _MOST_ROWS = 31
 """Nights that have a row each; more have a column."""
 _GROUND = {"": "white", "no_data": "0.80", "no_fringes": "#f1f1f1", "fringes": "#dfeaf2", "interference": "#f3dfea"}
 """Behind the spacings, by verdict: faint, so that the colours of spacings stand out; white was not processed."""
+_COUNTED = {
+    "fringes": "with fringes", "no_fringes": "without fringes", "interference": "of interference",
+    "no_data": "without data",
+}  # fmt: skip
 _LEAST_RANGE_HZ = 0.2
 _LEAST_ROWS = 8
 """Height of the panel, in letters, at least: the colours need room for their numbers."""
@@ -65,9 +69,10 @@ def plot_span(picture: SpanPicture) -> Figure:
 
 
 def _subtitle(picture: SpanPicture) -> str:
-    counted = [list(picture.verdict.values()).count(name) for name in _GROUND if name]
-    words = ("without data", "without fringes", "with fringes", "of interference")
-    parts = [f"{count} {word}" for word, count in zip(words, counted, strict=True) if count]
+    there = list(picture.verdict.values())
+    parts = [f"{there.count(name)} {word}" for name, word in _COUNTED.items() if name in there]
+    left = len(picture.nights) - len(there)
+    parts += [f"{left} not there or not processed"] if left and parts else []
     medians = [float(np.nanmedian(one)) for one in picture.spacing_hz.values() if np.isfinite(one).any()]
     parts += [f"median spacing {np.median(medians):.2f} Hz"] if medians else []
     return f"{len(picture.nights)} nights: {', '.join(parts) or 'none processed'}."

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iar.errors import InputError, NightNotSealedError
+from iar.upkeep.coverage import COMPLETE
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -31,6 +32,13 @@ _DAYS_FROM = dt.timedelta(hours=72)
 
 def _percent(share: float | None, digits: int = 0) -> str:
     return "–" if share is None or math.isnan(share) else f"{share:.{digits}%}"
+
+
+def _effort(share: float) -> str:
+    """Share of the samples that are there; never 100 % of what is not whole."""
+    if share >= COMPLETE:
+        return "100%"
+    return f"{math.floor(1000 * share) / 10:.1f}%" if round(100 * share) == 100 else f"{share:.0%}"
 
 
 def _number(value: float | None, digits: int = 2) -> str:
@@ -54,7 +62,14 @@ _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("iar.quicklook"), autoescape=True, undefined=jinja2.StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
-_ENVIRONMENT.filters |= {"degrees": _degrees, "number": _number, "percent": _percent, "utc": _utc, "words": _words}
+_ENVIRONMENT.filters |= {
+    "degrees": _degrees,
+    "effort": _effort,
+    "number": _number,
+    "percent": _percent,
+    "utc": _utc,
+    "words": _words,
+}
 
 
 def render(template: str, *, status: int = 200, **content: Any) -> HTMLResponse:

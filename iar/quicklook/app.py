@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from iar.errors import InputError
 from iar.quicklook.answers import SafeHeaders, answer_trouble
+from iar.quicklook.completeness_pages import CompletenessPages
 from iar.quicklook.holdings import Shelf
 from iar.quicklook.model_pages import ModelPages
 from iar.quicklook.models import Models
@@ -36,13 +37,13 @@ def make_app(archive_url: str, registry: str | None = None, *, hosts: Sequence[s
     InputError
         If nothing here can read such a URL.
     """
-    nights, models = NightPages(Shelf(archive_url)), ModelPages(Models(registry))
+    shelf = Shelf(archive_url)
+    pages = (NightPages(shelf), CompletenessPages(shelf), ModelPages(Models(registry)))
     return Starlette(
         routes=[
             Route("/health", _health),
             Mount("/static", StaticFiles(packages=[("iar.quicklook", "static")])),
-            *nights.routes,
-            *models.routes,
+            *(route for part in pages for route in part.routes),
         ],
         middleware=[Middleware(SafeHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
         exception_handlers={

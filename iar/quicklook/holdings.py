@@ -2,18 +2,22 @@
 
 import datetime as dt
 import hashlib
+import math
 import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import median
+from typing import Any
 
 from iar.archive.manifest import manifest_path, parse_manifest, signature_of
 from iar.archive.reader import Reader
 from iar.archive.watch import Changes, Watch
 from iar.errors import InputError
-from iar.fringes.climatology import Climatology, NightFringes, climatology
-from iar.results.climatology import read_fringes
+from iar.fringes.climatology import Climatology, NightFringes
+from iar.results.climatology import archive_climatology, read_fringes
+from iar.results.limits import kept_completeness, looked_with, noted_limit_db
 from iar.settings import Station
 from iar.upkeep.coverage import NightCoverage, manifest_coverage
 from iar.upkeep.freshness import data_until
@@ -23,12 +27,15 @@ from iar.upkeep.freshness import data_until
 class NightLine:
     """What a list of nights shows of one.
 
-    `reason` is that of the verdict, `data_until` the end of the last samples, UTC, None where none are sealed; `digest`
-    tells this manifest from any other.
+    `reason` is that of the verdict, `limit_db` the detection limit, NaN where it is not known, `looked_with` the
+    network and settings of the verdict as `iar.results.limits` tells them, `data_until` the end of the last samples,
+    UTC, None where none are sealed; `digest` tells this manifest from any other.
     """
 
     coverage: NightCoverage
     reason: str
+    limit_db: float
+    looked_with: str | None
     data_until: dt.datetime | None
     digest: str
 
@@ -65,6 +72,16 @@ class Holdings:
     def data_until(self) -> dt.datetime | None:
         """End of the last samples that are sealed, UTC."""
         return max((line.data_until for line in self.lines.values() if line.data_until is not None), default=None)
+
+    @cached_property
+    def limit_db(self) -> float | None:
+        """Median detection limit of the nights that have one, dB; None where none has."""
+        known = [line.limit_db for line in self.lines.values() if not math.isnan(line.limit_db)]
+        return median(known) if known else None
+
+    def completeness(self) -> tuple[dict[str, Any] | None, str]:
+        """What `iar completeness` measured last, None if nothing; and what keeps it from being true, else empty."""
+        return kept_completeness(self.archive, (line.looked_with for line in self.lines.values()))
 
     @cached_property
     def digest(self) -> str:
@@ -120,7 +137,10 @@ class Shelf:
         return known[1]
 
     def climatology(self, held: Holdings) -> tuple[Climatology | None, list[str]]:
-        """Climatology of all nights with a verdict, None where there are none; and what cannot be read, in words."""
+        """Climatology of all nights with a verdict, None where there are none; and what cannot be read, in words.
+
+        It is corrected by a completeness that is true of the nights.
+        """
         read, failed = [], []
         with self._reading:  # a second reader finds all of it remembered
             for night in held.judged:
@@ -128,7 +148,8 @@ class Shelf:
                     read.append(self.fringes(held, night))
                 except (InputError, OSError) as error:
                     failed.append(f"{night}: {error}")
-        return (climatology(read) if read else None), failed
+        report, caution = held.completeness()
+        return (archive_climatology(held.archive, read, None if caution else report) if read else None), failed
 
 
 def _updated(before: Holdings, changes: Changes) -> Holdings:
@@ -154,6 +175,8 @@ def _line(night: dt.date, text: bytes | Exception, station: Station) -> NightLin
     return NightLine(
         coverage=manifest_coverage(manifest, station.channels),
         reason=manifest.noted("fringes", "reason") if manifest.is_sealed("fringes") else "",
+        limit_db=noted_limit_db(manifest),
+        looked_with=looked_with(manifest),
         data_until=data_until(manifest, station.boundary_hour),
         digest=hashlib.sha256(text).hexdigest()[:16],
     )

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from iar.archive.manifest import SourceEntry
+from iar.archive.manifest import SourceEntry, signature_of
 from iar.errors import InputError
 from iar.fringes.climatology import HOURS, NightFringes
 from iar.night import RATE_HZ, parse_night, parse_span
@@ -20,6 +20,7 @@ from iar.quicklook.drawings import Drawings
 from iar.quicklook.holdings import Holdings, NightLine, Shelf
 from iar.results.climatology import write_climatology
 from iar.results.export import export_nights
+from iar.results.limits import limit_words
 from iar.results.picture import Look, calendar_picture, night_picture, span_picture
 from iar.results.products import PRODUCTS, export_product
 from iar.schumann.table import mode_medians
@@ -84,7 +85,7 @@ class NightPages:
         return render(
             "overview.html", station=held.archive.station, held=held, fresh=fresh, freshness=age,
             rows=self._rows(held, held.nights[: -LAST_NIGHTS - 1 : -1]), years=_years(held),
-            holes=len(find_holes(coverage)), quarantine=len(held.archive.quarantine()),
+            holes=len(find_holes(coverage)), quarantine=len(held.archive.quarantine()), limit_db=held.limit_db,
         )  # fmt: skip
 
     def month(self, request: Request) -> Response:
@@ -140,7 +141,7 @@ class NightPages:
             hours=_hours_in_order(spacing, station.boundary_hour), stages=manifest.stages,
             sources=[(source, start + _seconds(source.first_sample)) for source in manifest.sources],
             problems=[source for source in manifest.sources if source.problems], channels=station.channels,
-            length=_length,
+            length=_length, limit=limit_words(line.limit_db),
             modes=mode_medians(read_resonances(held.archive, line.night)) if has_resonances(manifest) else [],
         )  # fmt: skip
 
@@ -185,7 +186,16 @@ class NightPages:
         held = self._shelf.look()
         found, failed = self._shelf.climatology(held)
         rows = [] if found is None else found.by_month.reset_index().to_dict("records")
-        return render("climatology.html", station=held.archive.station, found=found, months=rows, failed=failed)
+        _, caution = held.completeness()
+        return render(
+            "climatology.html",
+            station=held.archive.station,
+            found=found,
+            months=rows,
+            failed=failed,
+            caution=caution,
+            corrected=bool(rows) and "occurrence_corrected" in rows[0],
+        )
 
     def climatology_picture(self, request: Request) -> Response:
         """Picture of it as PNG."""
@@ -201,9 +211,8 @@ class NightPages:
         if found is None:
             raise HTTPException(404, "no night has a verdict yet: there is no climatology")
         station, there = held.archive.station.name, found  # mypy forgets inside a lambda what was looked at
-        return self._drawings.get(
-            ("climatology", suffix, held.digest), suffix, lambda path: write_climatology(there, station, path)
-        )
+        key = ("climatology", suffix, held.digest, signature_of(held.completeness()))
+        return self._drawings.get(key, suffix, lambda path: write_climatology(there, station, path))
 
     def _judged(self, request: Request) -> tuple[Holdings, NightLine]:
         """Night that the address names, which has a verdict; else a 404 or what keeps it from being read."""

@@ -21,6 +21,8 @@ from iar.records.record import (
     check_start,
 )
 
+TRUTH = "truth.nc"
+"""What `iar simulate` writes beside its hour files: it is no record, and nobody need be told so."""
 NO_RECORD = "no record of the station's format"
 """Why a file of another format is passed over."""
 SEEN = "a folder that was looked at already, by another way"
@@ -150,6 +152,8 @@ class Found:
             self._sort(source, settled, records, None)
 
     def _sort(self, source: Source, settled: bool, records: Sequence[RecordFile], unusable: Unusable | None) -> None:
+        if not (records or unusable) and Path(source.place).name == TRUTH:
+            return
         if not (records or unusable):
             self.passed_over.append(PassedOver(source.place, NO_RECORD))
         elif not settled:

@@ -18,6 +18,8 @@ from iar.records.series import Series, series_records, stretches_of
 
 HEADER = 1024
 RECORD = np.dtype([("second", "<u4"), ("number", "<u2"), ("coils", "<i4", 3), ("dipoles", "<i4", 2), ("clock", "<u4")])
+Integers = npt.NDArray[np.int64]
+
 _FACTOR = re.compile(r"^\s*%?\s*(K(?:mx|my)|A[xy])\s*=\s*(\S+)\s*$", re.MULTILINE)
 _SERIAL = re.compile(r"#\s*(\d+)")
 
@@ -47,15 +49,14 @@ def _parse(content: bytes, *, expected_hz: float) -> list[Series]:
     records = np.frombuffer(content, RECORD, (len(content) - HEADER) // RECORD.itemsize, HEADER)
     if not len(records):
         raise ValueError("no samples")
-    rate_hz = _rate(records, expected_hz)
-    is_time = records["number"] < rate_hz
+    second, number = records["second"].astype(np.int64), records["number"].astype(np.int64)
+    rate_hz = _rate(second, number, expected_hz)
+    is_time = number < rate_hz
     if not is_time.all():
         wrong = f"{np.count_nonzero(~is_time)} samples beyond the {rate_hz:g} of a second, left aside"
         problems = (*problems, Problem("bad_time", wrong))
-        records = records[is_time]
-    times_ns = records["second"].astype(np.int64) * 10**9
-    times_ns += np.rint(records["number"] * (1e9 / rate_hz)).astype(np.int64)
-    stretches = stretches_of(times_ns, rate_hz)
+        records, second, number = records[is_time], second[is_time], number[is_time]
+    stretches = stretches_of(second * 10**9 + np.rint(number * (1e9 / rate_hz)).astype(np.int64), rate_hz)
     return [
         Series(
             channel,
@@ -69,10 +70,10 @@ def _parse(content: bytes, *, expected_hz: float) -> list[Series]:
     ]
 
 
-def _rate(records: npt.NDArray[np.void], expected_hz: float) -> float:
+def _rate(second: Integers, number: Integers, expected_hz: float) -> float:
     """Rate by the greatest number of a sample in most seconds, Hz; the station's where no second is whole."""
-    ends = (np.diff(records["second"].astype(np.int64)) == 1) & (records["number"][1:] == 0)
-    last = records["number"][:-1][ends]
+    begins = np.flatnonzero(number[1:] == 0) + 1
+    last = number[begins - 1][second[begins] - second[begins - 1] == 1]
     return float(np.bincount(last).argmax()) + 1 if len(last) else expected_hz
 
 

@@ -70,7 +70,7 @@ def _check_obspy(format_name: str) -> None:
     try:
         import obspy  # noqa: F401
     except ImportError:
-        raise InputError(f"files of format {format_name} are read by ObsPy: pip install 'iar[seed]'") from None
+        raise InputError(f"files of format {format_name} are read by ObsPy: pip install -e '.[seed]'") from None
 
 
 def _records(source: Source, content: bytes, kind: Kind, expected: Expectation) -> list[RecordFile]:

@@ -204,12 +204,19 @@ def as_counts(samples: npt.NDArray[Any], value_per_count: float | None, name: st
                 "what one stands for"
             )
         value_per_count = 1.0
-    scaled = np.rint(samples / value_per_count)
-    if np.abs(scaled[there]).max(initial=0) >= -float(MISSING):
+    with np.errstate(over="ignore"):
+        scaled = np.rint(samples / value_per_count)
+    whole = bool(there.all())
+    if not whole:
+        scaled[~there] = 0
+    if max(-scaled.min(initial=0), scaled.max(initial=0)) >= -float(MISSING):
         raise ValueError(
             f"{name} reaches {np.abs(samples[there]).max():g}: more than 31 bits of {value_per_count:g} each"
         )
-    return np.where(there, scaled, MISSING).astype(np.int32)
+    counts = scaled.astype(np.int32)
+    if not whole:
+        counts[~there] = MISSING
+    return counts
 
 
 def placed_problems(counts: Counts, differing: int, stretches: Sequence[Stretch], rate_hz: float) -> list[Problem]:

@@ -1,14 +1,19 @@
 """Climatology of an archive: read night by night, so that years of nights take no more memory than one."""
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from iar.archive.reader import Reader
-from iar.fringes.climatology import OCCURRENCE, SPACING, Climatology, NightFringes, night_fringes
+from iar.completeness.occurrence import CORRECTED, Sight, corrected
+from iar.completeness.shares import DEEP_DB, season_of
+from iar.fringes.climatology import OCCURRENCE, SPACING, Climatology, NightFringes, climatology, night_fringes
+from iar.night import parse_night
 from iar.results.outfile import check_out_file
 from iar.results.picture import SUFFIXES as PICTURES
 from iar.results.picture import draw
@@ -19,7 +24,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 
 TABLES = (".csv", ".parquet")
 _COUNTED = ("nights", "nights_with_fringes")
-COLUMNS = ("month", "year", "hour_utc", *_COUNTED, *OCCURRENCE, *SPACING, "sigma_hz")
+COLUMNS = ("month", "year", "hour_utc", *_COUNTED, *OCCURRENCE, *CORRECTED, *SPACING, "sigma_hz")
 """Of the table in a file; month, year and hour are empty in rows that are of all of them."""
 
 
@@ -37,6 +42,26 @@ def read_fringes(archive: Reader, night: dt.date) -> NightFringes:
     if name == "fringes":
         delta_f_hz, sigma_hz = archive.read_sealed(night, "fringes", "fringes/delta_f_hz", "fringes/delta_f_sigma_hz")
     return night_fringes(night, name, delta_f_hz, sigma_hz, boundary_hour=archive.station.boundary_hour)
+
+
+def archive_climatology(
+    archive: Reader, nights: Sequence[NightFringes], report: Mapping[str, Any] | None
+) -> Climatology:
+    """Climatology of nights, of which there must be one at least; corrected by a completeness that is true of them."""
+    found, latitude_deg = climatology(nights), archive.station.latitude_deg
+    return found if report is None else corrected(found, nights, sight_of(report, latitude_deg), latitude_deg)
+
+
+def sight_of(report: Mapping[str, Any], latitude_deg: float) -> Sight:
+    """What a completeness says of fans of `iar.completeness.shares.DEEP_DB` and more, and of hours without any."""
+    laid, called = Counter[str](), Counter[str]()
+    for fan in report["injections"]:
+        if fan["depth_db"] >= DEEP_DB:
+            season = season_of(parse_night(fan["night"]).month, latitude_deg)
+            laid[season] += 1
+            called[season] += fan["called"]
+    trials, alarms = (sum(one[name] for one in report["false_alarms"].values()) for name in ("fans", "found"))
+    return Sight(laid, called, trials, alarms)
 
 
 def climatology_table(found: Climatology) -> pd.DataFrame:

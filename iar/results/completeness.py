@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -33,26 +33,22 @@ from iar.completeness.shares import (
 )
 from iar.detection.bundle import load_bundle
 from iar.night import SEASONS
-from iar.results.outfile import check_out_file
-from iar.results.picture import check_picture_file, draw
+from iar.results.limits import LIMIT, looked_with, measured_with
 from iar.results.trials import Laid, NightTried
 from iar.settings import Processing
 from iar.stages.network import network_folder
 
-if TYPE_CHECKING:  # Matplotlib is slow to import
-    from matplotlib.figure import Figure
-
-LIMIT = "detection_limit_db"
-"""Where the seal of a night's fringes notes its detection limit, dB; None where no fan that was laid is deep enough."""
+WAYS = ("spectra", "counts")
+"""What a fan is laid over; over counts it goes through the whole chain."""
 
 
 @dataclass(frozen=True)
 class Completeness:
     """What an archive can see.
 
-    `shares` by ``depth``, and of the fans from `DEEP_DB` on by ``spacing``, ``season`` and ``hour``; `alarms` of the
-    trials without a fan, ``day`` and ``shuffled``: how many were called ``fringes``. `limits_db` of each night, dB, NaN
-    where no fan that was laid is deep enough.
+    `shares` by ``depth``, and of the fans from `DEEP_DB` on by ``spacing``, ``season``, ``hour``, and the ``way`` they
+    went; `alarms` of the trials without a fan, ``day`` and ``shuffled``: how many were called ``fringes``. `limits_db`
+    of each night, dB, NaN where no fan that was laid is deep enough.
     """
 
     tried: tuple[NightTried, ...]
@@ -65,6 +61,22 @@ class Completeness:
     def laid(self) -> list[Laid]:
         """All fans, night by night."""
         return [one for night in self.tried for one in night.laid]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Nights that got a detection limit; that were processed `anew` meanwhile; that were judged with `others`."""
+
+    nights: int
+    anew: int
+    others: int
+
+    def __str__(self) -> str:
+        """In words."""
+        words = [f"{self.nights} night(s) have a detection limit"]
+        words += [f"{self.anew} processed anew meanwhile"] * bool(self.anew)
+        words += [f"{self.others} judged with another network or other settings"] * bool(self.others)
+        return ", ".join(words)
 
 
 def completeness_of(tried: Sequence[NightTried], latitude_deg: float) -> Completeness:
@@ -90,6 +102,7 @@ def _shares(laid: Sequence[Laid], latitude_deg: float) -> dict[str, tuple[Share,
             share_of(name, [fan for fan, there in zip(seen, season, strict=True) if there == name]) for name in SEASONS
         ),
         "hour": by_hour(seen),
+        "way": tuple(share_of(way, [fan for fan in seen if fan.over_counts == (way == "counts")]) for way in WAYS),
     }
 
 
@@ -112,7 +125,7 @@ def completeness_report(
         "station": store.station.name,
         "software": f"iar {__version__}",
         "network": {"name": bundle.card.name, "digest": bundle.digest, "threshold": bundle.card.threshold},
-        "settings": processing.fringes.model_dump(),
+        "settings": processing.fringes.model_dump(mode="json"),
         "seed": seed,
         "first_night": str(found.tried[0].night),
         "last_night": str(found.tried[-1].night),
@@ -129,19 +142,20 @@ def completeness_report(
     }
 
 
-def keep_report(store: Archive, found: Completeness, report: dict[str, Any]) -> int:
+def keep_report(store: Archive, found: Completeness, report: dict[str, Any]) -> Kept:
     """Keep a report in the archive, and the detection limit of each night beside the seal of its fringes.
 
-    Returns
-    -------
-    How many nights were processed anew meanwhile, and so have no limit.
+    A night that was judged with another network, or other settings, than the fans were gets no limit: it would not be
+    true of its verdict.
     """
-    kept = [
-        store.add_to_seal(one.night, "fringes", one.signature, {LIMIT: _rounded(found.limits_db[one.night])})
-        for one in found.tried
-    ]
+    anew, others = 0, 0
+    for one in found.tried:
+        if looked_with(store.look(one.night)) != measured_with(report):
+            others += 1
+        elif not store.add_to_seal(one.night, "fringes", one.signature, {LIMIT: _rounded(found.limits_db[one.night])}):
+            anew += 1
     store.keep_completeness(report)
-    return kept.count(False)
+    return Kept(len(found.tried) - anew - others, anew, others)
 
 
 def write_report(report: dict[str, Any], path: Path) -> None:
@@ -149,48 +163,6 @@ def write_report(report: dict[str, Any], path: Path) -> None:
     from fsspec.implementations.local import LocalFileSystem  # noqa: PLC0415 - for a file alone
 
     replace_json(LocalFileSystem(), str(path), report)
-
-
-def check_completeness_files(json_file: Path | None, picture: Path | None) -> None:
-    """Raise an InputError unless both can be written, where they are asked for: looked at before any work."""
-    if json_file is not None:
-        check_out_file(json_file, (".json",))
-    if picture is not None:
-        check_picture_file(picture)
-
-
-def draw_completeness(found: Completeness, station: str, path: Path) -> None:
-    """Draw it to a file."""
-    draw(lambda: _figure(found, station), path)
-
-
-def _figure(found: Completeness, station: str) -> "Figure":
-    from iar.plots.completeness import CompletenessPicture, plot_completeness  # noqa: PLC0415 - Matplotlib late
-
-    noise = [one.noise for one in found.laid]
-    typical = Noise(
-        float(np.median([one.scatter_db for one in noise])),
-        float(np.median([one.effort for one in noise])),
-        round(float(np.median([one.lines for one in noise]))),
-    )
-    alarms = ", ".join(f"{one.found} of {one.fans} {name}" for name, one in found.alarms.items())
-    summary = (
-        f"{len(found.laid)} fans were laid over hours without any. Bars: 95 % interval. Curve: in the median noise. "
-        f"Without a fan these became nights of fringes: {alarms}."
-    )
-    return plot_completeness(CompletenessPicture(station, summary, found.shares, found.curve, typical, found.limits_db))
-
-
-def read_limit_db(store: Reader, night: dt.date) -> float:
-    """Detection limit of a night, dB; NaN where it is not known, or was measured before its fringes were found anew."""
-    limit_db = store.sealed_manifest(night, "fringes").stages["fringes"].note.get(LIMIT)
-    return float("nan") if limit_db is None else float(limit_db)
-
-
-def is_stale(report: dict[str, Any], store: Reader, nights: Sequence[dt.date]) -> bool:
-    """Whether one of these nights was looked at with another network than the report's."""
-    seals = (store.look(night).stages.get("probability") for night in nights)
-    return any(seal is not None and seal.note.get("digest") != report["network"]["digest"] for seal in seals)
 
 
 def _plain(found: Share | Noise | Recovered) -> dict[str, Any]:

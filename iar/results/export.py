@@ -18,7 +18,7 @@ from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.table import BY_NAME, COLUMNS, MORE_COLUMNS, TableNight, night_table
 from iar.night import night_start, slot_hours
 from iar.physics.inversion import invert_spacing, modelled_night
-from iar.results.completeness import read_limit_db
+from iar.results.limits import completeness_caution, read_limit_db
 from iar.results.outfile import check_out_file
 from iar.results.tables import KINDS
 from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
@@ -161,6 +161,8 @@ def _about(archive: Reader, nights: list[dt.date], wanted: Wanted) -> dict[str, 
     if wanted.more:
         model = "International Reference Ionosphere" if wanted.iri else "Chapman layer of the season"
         about["ionosphere"] = f"{model}, at the solar flux of a mean cycle"
+        caution = completeness_caution(archive, nights)
+        about |= {"detection_limits": caution} if caution else {}
     return about
 
 

@@ -12,6 +12,7 @@ from iar.errors import DamagedArchiveError, InputError
 from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
+from iar.results.limits import limit_words, read_limit_db
 from iar.results.outfile import check_out_file
 from iar.settings import ClassicalSettings, FringeSettings, PolarisationSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
@@ -35,7 +36,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "steps", "ridges", "polarisation", "schumann")
+VIEWS = ("night", "day", "residual", "steps", "ridges", "polarisation", "schumann")
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -77,8 +78,8 @@ class Look:
     @property
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
-        own: dict[str, set[str]] = {"night": {"fringes"}, "day": {"lines"}}
-        return frozenset(self.over or own.get(self.view, set())) - {NOTHING}
+        own = {"night": {"fringes"}, "residual": {"fringes"}, "day": {"lines"}}
+        return frozenset(self.over or own.get(self.view, ())) - {NOTHING}
 
     @property
     def classical(self) -> bool:
@@ -247,6 +248,7 @@ def _read_night(archive: Reader, night: dt.date, look: Look, processing: Process
         spacing=read_spacing(archive, night),
         verdict=verdict,
         classical=_steps(archive, night, processing) if look.classical else None,
+        limit=limit_words(read_limit_db(archive, night)),
     )
 
 
@@ -261,6 +263,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     from iar.plots.classical import plot_steps
     from iar.plots.day import plot_day
     from iar.plots.night import plot_night
+    from iar.plots.residual import plot_residual
     from iar.plots.ridges import plot_ridges
 
     width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
@@ -268,7 +271,7 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
         return plot_steps(picture, **width)
     if look.view == "ridges":
         return plot_ridges(picture, **width)
-    plot = plot_night if look.view == "night" else plot_day
+    plot = {"night": plot_night, "residual": plot_residual, "day": plot_day}[look.view]
     return plot(picture, over=look.overlays, **width)
 
 

@@ -16,6 +16,7 @@ from iar.fringes.climatology import NightFringes, night_fringes
 from iar.fringes.verdict import Verdict
 from iar.night import HARMONICS, night_range
 from iar.results.export import night_tables
+from iar.results.limits import completeness_caution, limit_words, read_limit_db
 from iar.results.outfile import check_out_file
 from iar.results.page import Page, PageTable, Section, Tile, chart, decimals, photograph
 from iar.results.picture import calendar_plot, night_plot, resonance_plot, span_plot
@@ -34,11 +35,15 @@ HOUR_COLUMNS = ["delta_f_hz", "delta_f_sigma_hz", *(f"f{n}_hz" for n in range(1,
 
 @dataclass(frozen=True)
 class ReportedNight:
-    """A night in the report: verdict and spacing; medians of each hour UTC that has a spacing, and its slots."""
+    """A night in the report: verdict and spacing; medians of each hour UTC that has a spacing, and its slots.
+
+    `limit_db` is its detection limit, dB, NaN where it is not known.
+    """
 
     verdict: Verdict
     spacing: NightFringes
     by_hour: pd.DataFrame
+    limit_db: float
 
     @property
     def night(self) -> dt.date:
@@ -99,7 +104,7 @@ def _read(archive: Reader, night: dt.date) -> ReportedNight:
     by_hour.insert(0, "slots", hours.size())
     verdict, spacing = read_verdict(archive, night), (table[name].to_numpy() for name in HOUR_COLUMNS[:2])
     fringes = night_fringes(night, verdict.name, *spacing, boundary_hour=archive.station.boundary_hour)
-    return ReportedNight(verdict, fringes, by_hour)
+    return ReportedNight(verdict, fringes, by_hour, read_limit_db(archive, night))
 
 
 def _page(
@@ -117,6 +122,7 @@ def _page(
         for kind, detail in source.problems
     ]
     networks = {m.noted("probability", "bundle") for m in manifests if m.is_sealed("probability")}
+    caution = completeness_caution(before, [one.night for one in reported])
     return Page(
         title=f"Fringes at {station.name}, {first} to {last}",
         lead="Ionospheric Alfvén resonances: bands between 0.5 and 10 Hz at f_n = (n + phi) delta_f. Their spacing "
@@ -128,6 +134,7 @@ def _page(
             "night": f"from {station.boundary_hour:02d} UTC to {station.boundary_hour:02d} UTC, named by its evening",
             "network": ", ".join(sorted(networks)),
             "software": f"iar {__version__}",
+            **({"detection limits": caution} if caution else {}),
         },
         sections=[_overview(archive, reported, span), _coverage(archive, coverage, files), *pictured],
     )
@@ -141,6 +148,12 @@ def _tiles(reported: Sequence[ReportedNight], coverage: Sequence[NightCoverage],
         yield Tile(f"{np.median(spacings):.3f} Hz", "spacing, median of nights")
     if "interference" in verdicts:
         yield Tile(str(verdicts["interference"]), "nights with lines of machines and no fringes")
+    known = [one.limit_db for one in reported if np.isfinite(one.limit_db)]
+    if known:
+        yield Tile(
+            f"{np.median(known):.1f} dB",
+            "detection limit of the median night: nine of ten fans as deep as that are found",
+        )
     effort = sum(float(np.mean(list(c.effort.values()))) for c in coverage) / asked
     yield Tile(f"{effort:.1%}", f"of the samples of {asked} nights are there")
 
@@ -155,8 +168,9 @@ def _overview(archive: Reader, reported: Sequence[ReportedNight], span: tuple[dt
         (chart(plot(), "Spacing of each night by the hour", "Spacing of all nights by the hour, UTC."),),
         (
             PageTable(
-                "Spacing and standard error are medians of the slots that have a spacing.",
-                ("night", "verdict", "spacing, Hz", "± Hz", "why"),
+                "Spacing and standard error are medians of the slots that have a spacing. Limit: nine of ten fans "
+                "deeper than that would have been found; a dash where `iar completeness` has not measured it.",
+                ("night", "verdict", "spacing, Hz", "± Hz", "limit, dB", "why"),
                 tuple(_row(one) for one in reported),
                 words=True,
             ),
@@ -167,7 +181,7 @@ def _overview(archive: Reader, reported: Sequence[ReportedNight], span: tuple[dt
 def _row(one: ReportedNight) -> tuple[str, ...]:
     spacing = one.spacing
     return (str(one.night), one.verdict.name.replace("_", " "), _number(spacing.delta_f_hz), _number(spacing.sigma_hz),
-            one.verdict.reason)  # fmt: skip
+            _number(one.limit_db, 1), one.verdict.reason)  # fmt: skip
 
 
 def _coverage(archive: Reader, coverage: list[NightCoverage], files: Sequence[tuple[str, ...]]) -> Section:
@@ -181,6 +195,8 @@ def _coverage(archive: Reader, coverage: list[NightCoverage], files: Sequence[tu
     there = tuple(table for table in tables if table.rows)
     whole = " Between the first night and the last nothing is missing, and no file is damaged."
     words = f"Share of the samples that are there.{'' if there else whole}"
+    if len(coverage) == 1:  # a calendar of one day says nothing
+        return Section("Coverage", words, (), there)
     calendar = chart(calendar_plot(archive, coverage)(), "Calendar", "Calendar of coverage and verdicts.")
     return Section("Coverage", words, (calendar,), there)
 
@@ -203,7 +219,9 @@ def _night(archive: Reader, one: ReportedNight) -> Section:
             chart(resonance_plot(archive, one.night)(), "Schumann resonances", "Schumann resonances, each ten minutes.")
         )
         tables.append(_modes(archive, one.night))
-    return Section(title, f"{one.verdict.reason[:1].upper()}{one.verdict.reason[1:]}.", tuple(figures), tuple(tables))
+    sentences = [one.verdict.reason, limit_words(one.limit_db)]
+    text = " ".join(f"{words[:1].upper()}{words[1:]}." for words in sentences if words)
+    return Section(title, text, tuple(figures), tuple(tables))
 
 
 def _modes(archive: Reader, night: dt.date) -> PageTable:
@@ -238,5 +256,5 @@ def _hours(one: ReportedNight) -> tuple[PageTable, ...]:
     return (PageTable("Medians of the slots of each hour that have a spacing.", head, rows),)
 
 
-def _number(value: float) -> str:
-    return decimals(None if np.isnan(value) else float(value))
+def _number(value: float, digits: int = 3) -> str:
+    return decimals(None if np.isnan(value) else float(value), digits)

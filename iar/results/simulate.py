@@ -14,6 +14,7 @@ from iar.errors import InputError
 from iar.night import CHANNELS, HOUR_SAMPLES, MISSING, RATE_HZ, YEARS, night_range, night_start
 from iar.physics.alfven import field_strength
 from iar.records import bgs
+from iar.records.finding import TRUTH
 from iar.settings import Station
 from iar.simulation.coil import coil_counts, frame_frequencies
 from iar.simulation.defects import Defect
@@ -22,7 +23,6 @@ from iar.simulation.truth import truth_dataset
 from iar.spectra.band import Band
 from iar.stages.station import coils_pt_per_count
 
-TRUTH = "truth.nc"
 GARBLED = b"-12#4"
 """What stands in a line that is no integer."""
 
@@ -137,8 +137,10 @@ def _hour_text(samples: npt.NDArray[np.int32], defects: list[Defect]) -> bytes:
     return text
 
 
-def write_truth(scenarios: list[Scenario], out: Path) -> Path:
+def write_truth(scenarios: list[Scenario], out: Path, station: Station | None = None) -> Path:
     """Write ``truth.nc`` beside the hour files; returns its path, where no file is if there are no nights.
+
+    Its nights begin as the station's do, Eskdalemuir's where none is named.
 
     Its variables keep no order: HDF5 would write down the time of day beside it, and no two files would be the same.
     """
@@ -146,8 +148,8 @@ def write_truth(scenarios: list[Scenario], out: Path) -> Path:
     if not scenarios:
         path.unlink(missing_ok=True)
         return path
-    dataset = truth_dataset(scenarios, Band().frequency_hz)
+    dataset = truth_dataset(scenarios, Band().frequency_hz, (station or Station()).boundary_hour)
     unfinished = out / f"{TRUTH}.partial"
     with closing(H5NetCDFStore.open(str(unfinished), "w", driver_kwds={"track_order": False})) as store:
-        dataset.dump_to_store(store, encoding={"mask": {"zlib": True}, "frequency_hz": {"zlib": True}})
+        dataset.dump_to_store(store, encoding={name: {"zlib": True} for name in ("mask", "frequency_hz", "line_hz")})
     return unfinished.replace(path)

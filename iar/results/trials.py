@@ -9,32 +9,38 @@ from typing import Any
 import numpy as np
 
 from iar.archive.reader import Reader
-from iar.completeness.injections import FEWEST_SLOTS, depths, draw_fan
+from iar.completeness.injections import FEWEST_SLOTS, Fan, depths, draw_fan
 from iar.completeness.noise import Noise, by_day, night_noise, shuffled
 from iar.completeness.recovery import Judge, Recovered, recover
 from iar.detection.bundle import Bundle, load_bundle
 from iar.detection.inference import fringe_probability, pack_probability
 from iar.errors import InputError
 from iar.fringes.judging import Measured, Rules
+from iar.night import Counts
 from iar.settings import FringeSettings, Processing
+from iar.simulation.injection import inject_fringes
 from iar.spectra.grid import pieces_over
 from iar.stages.fringes import measured, read_verdict
 from iar.stages.network import network_folder
 from iar.stages.night_view import NightView
+from iar.stages.spectra import changed_density
 
 QUIET = ("no_fringes", "interference")
 FEW_QUIET = 8
 """Quiet nights below which hours by day carry fans, too."""
+OVER_COUNTS = 0.1
+"""Share of the fans over nights that is laid over their counts: it costs three times as much."""
 TRIALS_SHARE = 4
 """A trial for false alarms of each kind to so many fans."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be done with a night: fans of these depths, dB, over its night and its day; trials without any."""
+    """What is to be done with a night: fans of these depths, dB, over night, counts and day; trials without any."""
 
     night: dt.date
     by_night_db: tuple[float, ...] = ()
+    over_counts_db: tuple[float, ...] = ()
     by_day_db: tuple[float, ...] = ()
     day: bool = False
     surrogate: bool = False
@@ -65,8 +71,12 @@ class NightTried:
     surrogate_verdict: str | None
 
 
-def plan(store: Reader, nights: Sequence[dt.date], injections: int, seed: int) -> list[Asked]:
+def plan(
+    store: Reader, nights: Sequence[dt.date], injections: int, seed: int, over_counts: float = OVER_COUNTS
+) -> list[Asked]:
     """What to do with each night, so that as many fans are laid as are asked for; the same seed plans the same.
+
+    A share `over_counts` of those that are laid over nights goes through the whole chain.
 
     Raises
     ------
@@ -81,19 +91,24 @@ def plan(store: Reader, nights: Sequence[dt.date], injections: int, seed: int) -
     if len(quiet) < FEW_QUIET:
         places += [(night, True) for night in nights]
     places = [places[i] for i in rng.permutation(len(places))]
-    given: dict[tuple[dt.date, bool], list[float]] = {}
+    given: dict[tuple[dt.date, str], list[float]] = {}
     for i, depth_db in enumerate(depths(injections, rng)):
-        given.setdefault(places[i % len(places)], []).append(float(depth_db))
+        night, by_daylight = places[i % len(places)]
+        counts = int((i + 1) * over_counts) > int(i * over_counts)
+        way = "day" if by_daylight else "counts" if counts else "night"
+        given.setdefault((night, way), []).append(float(depth_db))
     trials = max(injections // TRIALS_SHARE, 1)
     day, surrogate = (
-        {nights[i] for i in rng.choice(len(nights), min(trials, len(nights)), replace=False)} for _ in range(2)
+        {among[i] for i in rng.choice(len(among), min(trials, len(among)), replace=False)}
+        for among in (nights, quiet or nights)  # a fan that hardly drifts outlives any order of its slots
     )
     return [
         Asked(
             night,
-            tuple(given.get((night, False), ())),
-            tuple(given.get((night, True), ())),
-            day=night in day or (night, True) in given,
+            tuple(given.get((night, "night"), ())),
+            tuple(given.get((night, "counts"), ())),
+            tuple(given.get((night, "day"), ())),
+            day=night in day or (night, "day") in given,
             surrogate=night in surrogate,
         )
         for night in nights
@@ -114,6 +129,7 @@ def _try_night(store: Reader, processing: Processing, network: str | None, seed:
     boundary_hour = store.station.boundary_hour
     noise = night_noise(seen, judge.rules)
     laid = _lay(seen, noise, asked.night, asked.by_night_db, judge, rng, boundary_hour, day=False)
+    laid += _lay(seen, noise, asked.night, asked.over_counts_db, judge, rng, boundary_hour, day=False, counts_of=view)
     day_verdict = None
     if asked.day:
         by_daylight = by_day(seen)
@@ -135,8 +151,12 @@ def _lay(  # noqa: PLR0913, PLR0917 - what a night has
     boundary_hour: int,
     *,
     day: bool,
+    counts_of: NightView | None = None,
 ) -> list[Laid]:
-    """Lay fans of these depths, one after the other; none in a summer's night that is too short for one."""
+    """Lay fans of these depths, one after the other; none in a summer's night that is too short for one.
+
+    They go over the counts of a night, where one is given and has any, else over its density.
+    """
     if seen.dark.sum() < FEWEST_SLOTS:
         return []
     band_hz = float(seen.frequency_hz[0]), float(seen.frequency_hz[-1])
@@ -144,8 +164,15 @@ def _lay(  # noqa: PLR0913, PLR0917 - what a night has
     laid = []
     for depth_db in depths_db:
         fan = draw_fan(rng, night, seen.dark, depth_db=depth_db, band_hz=band_hz, spacings_hz=spacings_hz)
-        laid.append(Laid(night, day, noise, recover(seen, fan, judge, boundary_hour=boundary_hour)))
+        density = None if counts_of is None else changed_density(counts_of, partial(inject_fan, fan=fan))
+        found = recover(seen, fan, judge, boundary_hour=boundary_hour, density=density)
+        laid.append(Laid(night, day, noise, found))
     return laid
+
+
+def inject_fan(counts: Counts, finer: float, *, fan: Fan) -> Counts:
+    """Counts of a night with a fan laid over them, that many times finer."""
+    return inject_fringes(counts, fan.ladder, scale=finer)
 
 
 def _judge(bundle: Bundle, seen: Measured, settings: FringeSettings) -> Judge:

@@ -82,10 +82,7 @@ def _tiles(numbers: Numbers) -> Iterator[Tile]:
         f"{decimals(ours.get('precision'))} / {decimals(ours.get('recall'))}",
         f"precision and recall; classical {decimals(theirs.get('precision'))} / {decimals(theirs.get('recall'))}",
     )
-    yield Tile(
-        _percent(raised["fewer_false_pixels"]),
-        f"fewer false pixels than the published detector at its own recall of {decimals(raised['classical_recall'])}",
-    )
+    yield _false_pixels(raised["fewer_false_pixels"], decimals(raised["classical_recall"]))
     yield Tile(
         _percent(ours.get("false_nights")),
         f"of nights without fringes are said to have some; classical {_percent(theirs.get('false_nights'))}",
@@ -251,6 +248,25 @@ def _noise_section(subject: Subject, evaluated: Evaluated) -> Section:
     )
 
 
+def _errors_in_words(ours: Numbers) -> str:
+    """How far the network's spacings are off; empty where there is none."""
+    median, most = (ours.get(f"spacing_error_{name}_hz") for name in ("median", "p90"))
+    if median is None or most is None:
+        return ""
+    return f"; half of them err by less than {_hertz(median)}, nine in ten by less than {_hertz(most)}"
+
+
+def _false_pixels(fewer: float | None, recall: str) -> Tile:
+    """False pixels beside the published detector's at the recall that it has; how many times as many, if more."""
+    if fewer is None:
+        return Tile("–", f"false pixels at the published detector's own recall of {recall}: the network never has that")
+    if fewer < 0:
+        return Tile(
+            f"{1 - fewer:.3g} times", f"the false pixels of the published detector at its own recall of {recall}"
+        )
+    return Tile(_percent(fewer), f"fewer false pixels than the published detector at its own recall of {recall}")
+
+
 def _spacing_section(evaluated: Evaluated) -> Section:
     evaluation, numbers = evaluated.evaluation, evaluated.numbers
     both = {"network": evaluation.network, "classical": evaluation.classical}
@@ -263,9 +279,7 @@ def _spacing_section(evaluated: Evaluated) -> Section:
     return Section(
         "Spacing of the fringes",
         f"In {_percent(ours.get('answered_slots'))} of the dark slots with three fringes or more there is an answer "
-        f"(classical {_percent(theirs.get('answered_slots'))}); half of them err by less than "
-        f"{_hertz(ours.get('spacing_error_median_hz'))}, nine in ten by less than "
-        f"{_hertz(ours.get('spacing_error_p90_hz'))}.",
+        f"(classical {_percent(theirs.get('answered_slots'))}){_errors_in_words(ours)}.",
         (
             chart(
                 plot_spacing(errors_hz),

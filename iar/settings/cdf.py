@@ -35,7 +35,7 @@ def open_cdf(path: Path) -> Any:
     try:
         import cdflib
     except ImportError:
-        raise InputError("CDF files are read by cdflib: pip install 'iar[cdf]'") from None
+        raise InputError("CDF files are read by cdflib: pip install -e '.[cdf]'") from None
     file = cdflib.CDF(str(path))
     size = Path(file.file).stat().st_size  # of what is unpacked
     file._f = _Bounded(file._f, MOST_READS + size // BYTES_A_READ)  # it has no other door

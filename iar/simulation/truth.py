@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from iar.night import HARMONICS, SLOT_S, SLOTS
+from iar.night import HARMONICS, SLOT_S, SLOTS, night_start
 from iar.simulation.defects import lost_slots
 from iar.simulation.density import background_pt, floor_power
 from iar.simulation.fringes import Fringes, undrowned
+from iar.simulation.interference import Line
 from iar.simulation.ladder import Ladder, ladder_tracks
 from iar.simulation.resonator import at_slots, ripple_at
 from iar.simulation.scenario import Scenario
@@ -116,19 +117,24 @@ def fringe_mask(f_n: Curves, frequency_hz: npt.NDArray[np.float64]) -> npt.NDArr
     return mask
 
 
-def truth_dataset(scenarios: list[Scenario], frequency_hz: npt.NDArray[np.float64]) -> xr.Dataset:
-    """Truth of nights.
+def truth_dataset(
+    scenarios: list[Scenario], frequency_hz: npt.NDArray[np.float64], boundary_hour: int = 12
+) -> xr.Dataset:
+    """Truth of nights, which begin at that hour UTC, as those of an archive do: both can be subtracted.
 
     Returns
     -------
     Dataset with `frequency_hz` (night, slot, harmonic), Hz, NaN where a harmonic cannot be seen; `delta_f_hz`
     (night, slot), Hz, NaN where no harmonic is seen; `mask` (night, slot, frequency), 1 on a fringe; `scenario`
-    (night); `time_of_flight_hz` (night, slot), Hz, NaN on nights without fringes; `defects` (night), a list in JSON.
+    (night); `time_of_flight_hz` (night, slot), Hz, NaN on nights without fringes; `line_hz` (night, slot, line), the
+    machines' lines within the band, Hz, NaN where one is off, and `line_channel` (night, line), from 0, -1 where there
+    is none; `defects` (night), a list in JSON.
     """
     f_n = _as_many([fringe_frequencies(s, frequency_hz) for s in scenarios])
     spacing = np.stack([fringe_spacing(s, night) for s, night in zip(scenarios, f_n, strict=True)])
     flight = np.stack([s.fringes.delta_f_hz if s.fringes else np.full(SLOTS, np.nan) for s in scenarios])
     mask = np.stack([fringe_mask(night, frequency_hz) for night in f_n])
+    line_hz, line_channel = _line_tracks(scenarios, frequency_hz)
     defects = [json.dumps([asdict(defect) for defect in s.defects]) for s in scenarios]
     return xr.Dataset(
         {
@@ -136,17 +142,44 @@ def truth_dataset(scenarios: list[Scenario], frequency_hz: npt.NDArray[np.float6
             "delta_f_hz": (("night", "slot"), spacing.astype(np.float32), {"units": "Hz"}),
             "time_of_flight_hz": (("night", "slot"), flight.astype(np.float32), {"units": "Hz"}),
             "mask": (("night", "slot", "frequency"), mask.astype(np.uint8), {"long_name": "1 on a fringe"}),
+            "line_hz": (("night", "slot", "line"), line_hz.astype(np.float32), {"units": "Hz"}),
+            "line_channel": (
+                ("night", "line"),
+                line_channel,
+                {"long_name": "channel, -1 without a line"},
+            ),
             "scenario": ("night", np.array([s.name for s in scenarios], dtype=object)),
             "defects": ("night", np.array(defects, dtype=object), {"long_name": "what is wrong with the hour files"}),
         },
         {
-            "night": np.array([s.night for s in scenarios], dtype="datetime64[s]"),
+            "night": np.array([night_start(s.night, boundary_hour) for s in scenarios], dtype="datetime64[s]"),
             "slot": ("slot", np.arange(SLOTS, dtype=np.int32) * SLOT_S, {"units": "s"}),
             "frequency": ("frequency", frequency_hz, {"units": "Hz"}),
             "harmonic": np.arange(1, f_n[0].shape[1] + 1, dtype=np.int32),
         },
         {"Conventions": "CF-1.11", "title": "Truth of simulated nights"},
     )
+
+
+def _line_tracks(
+    scenarios: list[Scenario], frequency_hz: npt.NDArray[np.float64]
+) -> tuple[Curves, npt.NDArray[np.int8]]:
+    """Lines that come into the band at some time: Hz, (night, slot, line), and channel, (night, line); one at least."""
+    shown = [[(line.channel, _shown(line, frequency_hz)) for line in s.lines] for s in scenarios]
+    there = [[(channel, track) for channel, track in one if np.isfinite(track).any()] for one in shown]
+    most = max(1, *(len(one) for one in there))
+    line_hz = np.full((len(scenarios), SLOTS, most), np.nan)
+    channels = np.full((len(scenarios), most), -1, dtype=np.int8)
+    for night, one in enumerate(there):
+        for place, (channel, track) in enumerate(one):
+            line_hz[night, :, place], channels[night, place] = track, channel
+    return line_hz, channels
+
+
+def _shown(line: Line, frequency_hz: npt.NDArray[np.float64]) -> Curves:
+    """Frequency of a line, Hz, NaN where it is off or outside the band, shape (slot,)."""
+    inside = (line.frequency_hz >= frequency_hz[0]) & (line.frequency_hz <= frequency_hz[-1])
+    return np.where(inside & (line.amplitude_pt > 0), line.frequency_hz, np.nan)
 
 
 def _as_many(tracks: list[Curves]) -> list[Curves]:

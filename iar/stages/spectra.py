@@ -1,10 +1,11 @@
 """Counts to spectra: density, cross-spectrum, effort and quality of a night."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from iar.archive.layout import NAN, ArraySpec, Layout, flags
 from iar.archive.manifest import Manifest
@@ -14,7 +15,7 @@ from iar.errors import DamagedArchiveError, InputError
 from iar.night import MISSING, NIGHT_SAMPLES, SLOT_SAMPLES, Counts
 from iar.settings import SpectraSettings
 from iar.spectra.band import Band
-from iar.spectra.density import night_spectra
+from iar.spectra.density import Spectra, night_spectra
 from iar.spectra.quality import QUALITY_FLAGS, effort, quality
 from iar.spectra.turning import turn_spectra
 from iar.stages.counts import PATH, counts_digest
@@ -25,6 +26,8 @@ from iar.stages.station import calibration_note, calibration_settings, coil_azim
 LEAD_SAMPLES = SLOT_SAMPLES
 """Samples of the night before that are read: a filter from 0.5 Hz forgets within 20 s, one from
 0.05 Hz within these 100 s; segments reach out by half a slot."""
+_MOST_COUNTS, _FINEST = 2.0**29, 4
+"""Counts that are made finer stay below this, a quarter of what 32 bits hold; at most so many bits are added."""
 
 
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
@@ -40,11 +43,8 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     check_band(night.store, settings)
     station, band = night.store.station, band_of(settings)
     counts = _counts_with_neighbours(night, band)
-    calibration = station_pt_per_count(station, night.night, band.frequency_hz)
-    spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
+    spectra = _spectra(night, counts, band)
     azimuths = coil_azimuths_deg(station, night.night)
-    if azimuths is not None:
-        spectra = turn_spectra(spectra, azimuths)
     own = counts[:, LEAD_SAMPLES : LEAD_SAMPLES + NIGHT_SAMPLES]
     return {
         "spectra/density": round_mantissa(spectra.density),
@@ -57,6 +57,41 @@ def _compute(night: NightView, setup: Setup) -> Computed:
         "calibration": calibration_note(station, night.night),
         **({} if azimuths is None else {"azimuth_deg": azimuths}),
     }
+
+
+def changed_density(night: NightView, change: Callable[[Counts, float], Counts]) -> npt.NDArray[np.float32] | None:
+    """Density of a sealed night as it would be had its counts been others; None where the archive has none of them.
+
+    Parameters
+    ----------
+    change
+        Gives counts, (channel, sample), for the night's own and a factor by which they are to be finer: whole numbers
+        then lose nothing.
+
+    Raises
+    ------
+    NightNotSealedError
+        If the night has no spectra.
+    """
+    band = band_of(night.settings("spectra", SpectraSettings))
+    counts = _counts_with_neighbours(night, band)
+    missing = counts == MISSING
+    if missing.all():
+        return None
+    whole = np.where(missing, 0, counts)
+    finer = int(2 ** np.clip(np.log2(_MOST_COUNTS / max(np.abs(whole).max(), 1)) // 1, 0, _FINEST))
+    changed, own = np.where(missing, MISSING, whole * finer), slice(LEAD_SAMPLES, LEAD_SAMPLES + NIGHT_SAMPLES)
+    changed[:, own] = change(counts[:, own], finer)
+    return np.asarray(round_mantissa(_spectra(night, changed, band).density / np.float32(finer)))
+
+
+def _spectra(night: NightView, counts: Counts, band: Band) -> Spectra:
+    """Spectra of counts with their neighbours, along the station's directions."""
+    station = night.store.station
+    calibration = station_pt_per_count(station, night.night, band.frequency_hz)
+    spectra = night_spectra(counts, band=band, pt_per_count=calibration, lead_samples=LEAD_SAMPLES)
+    azimuths = coil_azimuths_deg(station, night.night)
+    return spectra if azimuths is None else turn_spectra(spectra, azimuths)
 
 
 def band_of(settings: SpectraSettings) -> Band:

@@ -26,6 +26,8 @@ from iar.workers.versions import OURS, worker_versions
 
 DELICATE = ("prefect", "fastapi", "sqlalchemy", "xarray", "zarr", "keras")
 """Packages of which other versions are known to break something: those that our own requirements leave out."""
+DISTRIBUTION = "iar-coil"
+"""Name that we are installed by."""
 MIN_FREE_BYTES = 2 * 1024**3
 CHECKUPS = "iar.checkups"
 """Entry points of packages that stand above this one: functions without arguments that return findings."""
@@ -135,13 +137,13 @@ def _tell_workers(address: str) -> str:
 
 
 def _check_python() -> Finding:
-    wanted, found = metadata("iar")["Requires-Python"], platform.python_version()
+    wanted, found = metadata(DISTRIBUTION)["Requires-Python"], platform.python_version()
     return Finding("Python", SpecifierSet(wanted).contains(found, prereleases=True), f"{found}, wanted {wanted}")
 
 
 def _check_version(name: str) -> Finding:
     """Whether a package is there, in a version that our own requirements allow."""
-    wanted = next(need.specifier for need in map(Requirement, requires("iar") or ()) if need.name == name)
+    wanted = next(need.specifier for need in map(Requirement, requires(DISTRIBUTION) or ()) if need.name == name)
     try:
         found = version(name)
     except PackageNotFoundError:

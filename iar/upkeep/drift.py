@@ -81,12 +81,14 @@ class Drift:
         return findings
 
 
-def find_drift(archive: Reader) -> Drift | None:
+def find_drift(archive: Reader, today: dt.date | None = None) -> Drift | None:
     """Drift up to the last night whose spectra are sealed; None if there is no such night.
 
-    A night that cannot be read does not count: who looks for damage tells of it.
+    Nights after `today`, whose times are wrong, do not count, nor does a night that cannot be read: who looks for
+    damage tells of it.
     """
-    last = next((night for night in reversed(archive.nights()) if archive.look(night).is_sealed("spectra")), None)
+    nights = [night for night in archive.nights() if today is None or night <= today]
+    last = next((night for night in reversed(nights) if archive.look(night).is_sealed("spectra")), None)
     if last is None:
         return None
     recent = night_range(last - RECENT + dt.timedelta(days=1), last)

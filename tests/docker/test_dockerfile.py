@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+from iar import __version__
 from tests.compose import DOCKER, services
 
 ROOT = DOCKER.parent
@@ -51,7 +52,7 @@ def test_versions_are_pinned():
     installs = [line for line in LINES if " install " in line and "pip" in line]
     assert len(installs) == 2
     assert all("-c constraints.txt" in line for line in installs)
-    assert any(f'version="{PROJECT["version"]}"' in line for line in LINES)
+    assert any(f'version="{__version__}"' in line for line in LINES)
 
 
 def test_the_extras_are_the_projects():

@@ -21,7 +21,7 @@ from iar.settings import Station, load_station
 from iar.upkeep.checkup import MIN_FREE_BYTES
 from iar.upkeep.coverage import COMPLETE
 from iar.upkeep.drift import MOST_P
-from service.automations import BEGINS_WITHIN, LATE_AFTER, LOST_AFTER, _alarms
+from service.automations import BEGINS_WITHIN, LATE_AFTER, LONG_AFTER, LOST_AFTER, _alarms
 from service.settings import prefect_file
 from tests.commands import check_parses, contents
 from tests.markdown import DOCS, blocks, names, table
@@ -95,7 +95,9 @@ class TestWhatIsShownIsThere:
         assert [cron for cron in there.values() if cron] == crons  # at :07; at 12:20; at 00:41 and 12:41, as it says
 
     def test_each_alarm_has_its_row(self):
-        assert [row[0] for row in table(RUNBOOK, "alarm")] == [alarm.name for alarm in _alarms(None, LATE_AFTER)]
+        assert [row[0] for row in table(RUNBOOK, "alarm")] == [
+            alarm.name for alarm in _alarms(None, LATE_AFTER, LONG_AFTER)
+        ]
 
     def test_limits_that_the_runbook_tells_are_those_of_the_code(self):
         from flows.check_archive import check_archive

@@ -59,7 +59,7 @@ def test_flows_over_sealed_nights_change_nothing(served, hours, night, processed
 def test_event_tells_once_which_nights_changed(served, night):
     (payload,) = [event["payload"] for event in events("iar.nights.changed") if "served" in event["payload"]["archive"]]
     assert payload["archive"] == str(served / "archive")
-    assert (payload["nights"], payload["first_night"], payload["last_night"]) == (1, str(night - DAY), str(night + DAY))
+    assert payload["nights"] == [str(night - DAY), str(night), str(night + DAY)]
 
 
 def test_night_that_fails_leaves_the_others_and_fails_the_flow(processed, night, tmp_path):

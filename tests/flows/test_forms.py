@@ -9,6 +9,7 @@ from prefect.utilities.schema_tools.validation import validate
 
 from flows.backfill import backfill
 from flows.check_archive import check_archive
+from flows.completeness import completeness
 from flows.find_fringes import find_fringes
 from flows.forms import plain_form
 from flows.ingest_hours import ingest_hours
@@ -19,7 +20,7 @@ from iar.learning.retraining import Recipe, given_recipe
 from iar.learning.training.losses import LossName
 from iar.learning.tuning.space import SPACES
 
-FLOWS = (ingest_hours, find_fringes, backfill, retrain, tune, check_archive)
+FLOWS = (ingest_hours, find_fringes, backfill, completeness, retrain, tune, check_archive)
 
 
 def form(flow: Flow) -> dict:

@@ -9,7 +9,7 @@ def plot(capsys, archive, night, *options):
     return run_here(capsys, "plot", "--archive", archive, "--night", night, *options)
 
 
-@pytest.mark.parametrize("view", ["night", "day", "steps"])
+@pytest.mark.parametrize("view", ["night", "day", "residual", "steps"])
 def test_each_view_is_drawn_and_named(capsys, processed, night, tmp_path, view):
     out = tmp_path / "picture.png"
     assert plot(capsys, processed, night, "--out", out, "--view", view, "--width-mm", 84) == (0, f"drew {out}\n", "")
@@ -33,7 +33,7 @@ def test_overlays_may_be_several_or_none(capsys, processed, night, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--out", "x.png", "--view", "sky"], ["view 'sky'", "night, day, steps, ridges"]),
+        (["--out", "x.png", "--view", "sky"], ["view 'sky'", "night, day, residual, steps, ridges"]),
         (["--out", "x.png", "--over", "stars"], ["overlay 'stars'", "fringes, lines, spots, nothing"]),
         (["--out", "x.png", "--over", "nothing", "--over", "lines"], ["nothing goes with no other"]),
         (["--out", "x.png", "--view", "steps", "--over", "lines"], ["--over"]),

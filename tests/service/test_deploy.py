@@ -1,6 +1,7 @@
 """`iar deploy` against a real server: what it makes, that it changes nothing twice, and what its automations do."""
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -56,7 +57,12 @@ def deploy(server: Server, *options: object, **environ: str) -> Outcome:
 
 
 def post(server: Server, path: str, **body: Any) -> Any:
-    answer = httpx.post(f"{server.url}/{path}", json=body, timeout=60)
+    return request(server, "POST", path, **body)
+
+
+def request(server: Server, method: str, path: str, **body: Any) -> Any:
+    sent = body["schedules"] if path.endswith("/schedules") else body
+    answer = httpx.request(method, f"{server.url}/{path}", json=sent, timeout=60)
     answer.raise_for_status()
     return answer.json() if answer.content else None
 
@@ -116,7 +122,7 @@ def test_all_is_made(server):
     made = state(server)
     assert {name: pool["type"] for name, pool in made["pools"].items()} == {"iar": "process", "gpu": "process"}
     in_order = sorted(made["queues"], key=lambda name: made["queues"][name]["priority"])
-    assert in_order == ["hourly", "daily", "twice-a-day", "by-hand", "default"]
+    assert in_order == ["hourly", "daily", "twice-a-day", "by-hand", "measure", "default"]
     assert all(made["queues"][name]["concurrency_limit"] == 1 for name in in_order[:-1])
     assert {d["name"]: d["work_queue_name"] for d in made["deployments"].values()} == {
         name: name for name in (*in_order[:-1], "on-demand", "tuning")
@@ -128,11 +134,12 @@ def test_all_is_made(server):
         "flows.find_fringes.find_fringes": ["20 12 * * *"],
         "flows.check_archive.check_archive": ["41 */12 * * *"],
         "flows.backfill.backfill": [],
+        "flows.completeness.completeness": [],
         "flows.retrain.retrain": [],
         "flows.tune.tune": [],
     }
     assert all(d["parameters"].get("archive", ARCHIVE) == ARCHIVE for d in made["deployments"].values())
-    assert len(made["automations"]) == 7
+    assert len(made["automations"]) == 8
 
 
 def test_forms_have_plain_fields_for_what_may_be_left_empty(server):
@@ -188,19 +195,58 @@ def test_runs_that_wait_for_a_worker_make_one_alarm_and_none_while_they_wait_for
     set_up_automations(server)
 
 
+def test_a_scheduled_run_that_does_not_end_makes_an_alarm_and_a_backfill_may_take_long(server):
+    set_up_automations(server, long_after=dt.timedelta(seconds=10))
+    begun = [ask(server, deployment, "PENDING", "RUNNING") for deployment in ("by-hand", "twice-a-day")]
+    for run in begun:
+        emit(server, "prefect.flow-run.heartbeat", f"prefect.flow-run.{run}")  # it lives, and gets nowhere
+    wait_until(lambda: triggering(server, "iar alarm: a run does not end"))
+    assert triggering(server, "iar alarm: a run does not end") == [f"prefect.flow-run.{begun[1]}"]
+    set_up_automations(server)
+
+
+def test_what_a_person_set_stays(server):
+    daily, checks = number(server, "daily"), number(server, "twice-a-day")
+    patch = functools.partial(request, server, "PATCH")
+    patch(f"deployments/{daily}", paused=True)
+    patch(f"deployments/{checks}", parameters={"archive": ARCHIVE, "silent_h": 12})
+    post(server, f"deployments/{checks}/schedules", schedules=[{"schedule": {"cron": "1 2 * * *"}, "active": True}])
+    trigger = by_name(server, "automations/filter")["iar fringes of nights that changed"]
+    patch(f"automations/{trigger['id']}", enabled=False)
+    status, _, err = deploy(server)
+    assert status == 0, err
+    there = by_name(server, "deployments/filter")
+    assert there["daily"]["paused"]
+    assert there["twice-a-day"]["parameters"]["silent_h"] == 12
+    assert {one["schedule"]["cron"] for one in there["twice-a-day"]["schedules"]} == {"1 2 * * *", "41 */12 * * *"}
+    trigger = by_name(server, "automations/filter")["iar fringes of nights that changed"]
+    assert not trigger["enabled"]
+    patch(f"automations/{trigger['id']}", enabled=True)
+    patch(f"deployments/{daily}", paused=False)
+
+
+def test_the_schedules_of_one_archive_are_not_given_to_another(server):
+    outcome = deploy(server, "--archive", "/data/another")
+    check_refused(outcome, f"the server works for the archive {ARCHIVE}", "/data/another", "--replace")
+    assert by_name(server, "deployments/filter")["hourly"]["parameters"]["archive"] == ARCHIVE
+
+
+def triggering(server: Server, name: str) -> list[str]:
+    """Resources that an automation was triggered for."""
+    triggered = {"event": {"name": ["prefect.automation.triggered"]}}
+    found = [e for e in post(server, "events/filter", filter=triggered)["events"] if name in str(e["resource"])]
+    return [next(iter(e["payload"]["triggering_labels"].values())) for e in found]
+
+
 def alarms(server: Server, name: str) -> list[str]:
     """Deployments that an automation was triggered for."""
-    triggered = {"event": {"name": ["prefect.automation.triggered"]}}
-    triggered_by = [e for e in post(server, "events/filter", filter=triggered)["events"] if name in str(e["resource"])]
-    return [
-        next(iter(e["payload"]["triggering_labels"].values())).removeprefix("prefect.deployment.") for e in triggered_by
-    ]
+    return [one.removeprefix("prefect.deployment.") for one in triggering(server, name)]
 
 
 def test_nights_of_this_archive_that_changed_are_processed(server):
-    span = {"first_night": "2014-01-10", "last_night": "2014-01-12"}
-    emit(server, "iar.nights.changed", archive_resource("/data/another"), nights=2, **span)
-    emit(server, "iar.nights.changed", archive_resource(ARCHIVE), nights=2, **span)
+    nights = ["2014-01-10", "2018-06-01"]  # and none of the four years between
+    emit(server, "iar.nights.changed", archive_resource("/data/another"), nights=nights)
+    emit(server, "iar.nights.changed", archive_resource(ARCHIVE), nights=nights)
 
     def asked() -> list[dict[str, Any]]:
         runs = post(server, "flow_runs/filter", deployments={"name": {"any_": ["daily"]}})
@@ -208,8 +254,7 @@ def test_nights_of_this_archive_that_changed_are_processed(server):
 
     wait_until(asked)
     (run,) = asked()
-    assert run["parameters"]["first_night"] == "2014-01-10"
-    assert run["parameters"]["last_night"] == "2014-01-12"
+    assert run["parameters"]["nights"] == nights
     assert run["parameters"]["archive"] == ARCHIVE
 
 
@@ -221,7 +266,7 @@ def test_second_deployment_changes_nothing_but_where_alarms_go(server, told_to):
     assert HUSH not in out + err
     after = state(server)
     alarms = {name for name in after["automations"] if name.startswith("iar alarm: ")}
-    assert len(alarms) == 5
+    assert len(alarms) == 6
     for name in alarms:
         assert before["automations"][name].pop("actions")[0]["type"] == "do-nothing"
         assert after["automations"][name].pop("actions")[0]["type"] == "send-notification"

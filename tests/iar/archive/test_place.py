@@ -98,7 +98,7 @@ class TestAStoreThatCannotBeReachedIsOneLineAndStatusTwo:
     def test_where_the_package_is_missing(self, two_hours):
         without = "import sys; sys.modules['s3fs'] = None"
         done = run_apart("ingest", *two_hours, "--archive", "s3://bucket/archive", before=without)
-        check_refused(done, "s3://bucket/archive", "Install s3fs", "pip install 'iar[s3]'")
+        check_refused(done, "s3://bucket/archive", "Install s3fs", "pip install -e '.[s3]'")
 
     def test_where_the_bucket_does_not_exist(self, s3, two_hours):
         done = run_apart("ingest", *two_hours, "--archive", f"{s3}-of-another/archive")

@@ -12,7 +12,9 @@ from iar.completeness.shares import by_edges, by_hour, season_of, share_of
 
 def fan(depth_db=3.0, found=True, hours=(), right=(), error=0.01):
     laid, there = ([36 * (hour in which) for hour in range(24)] for which in (hours, right))
-    return Recovered(depth_db, 0.8, 0.1, 0.0, 2, found, sum(laid), sum(there), tuple(laid), tuple(there), error, 1.0)
+    return Recovered(
+        depth_db, 0.8, 0.1, 0.0, 2, False, found, found, sum(laid), sum(there), tuple(laid), tuple(there), error, 1.0
+    )
 
 
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))))

@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from iar.completeness.occurrence import Sight, corrected
 from iar.fringes.climatology import NightFringes, climatology
 from iar.plots.climatology import plot_climatology
 from tests.iar.plots.pictures import check_texts, drawn
@@ -58,3 +59,13 @@ def test_hours_lie_in_a_row_through_midnight_and_few_nights_are_hatched(figure):
 @pytest.mark.parametrize("spacings", [(1.0, 1.2, None), (None, None)])
 def test_letters_have_room_also_where_there_are_no_fringes(spacings):
     check_texts(plot_climatology(climatology(january(*spacings)), "eskdalemuir"))
+
+
+def test_the_corrected_occurrence_lies_beside_the_raw_one_and_the_legend_says_so():
+    nights = january(1.0, 1.2, None, None)
+    sight = Sight({"winter": 100}, {"winter": 80}, 100, 0)
+    figure = plot_climatology(corrected(climatology(nights), nights, sight, 55.0), "eskdalemuir")
+    (raw, *_), (points,) = drawn(figure, "occurrence", OCCURRENCE), drawn(figure, "corrected", OCCURRENCE)
+    assert (raw.get_height(), points.get_ydata()[0]) == (pytest.approx(0.5), pytest.approx(0.5 / 0.8))
+    assert "occurrence corrected by completeness" in [text.get_text() for text in figure.legends[0].texts]
+    check_texts(figure)

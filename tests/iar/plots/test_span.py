@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import numpy as np
 import pytest
@@ -58,4 +59,11 @@ def test_each_verdict_has_a_ground_of_its_own_that_the_legend_names():
 def test_nights_without_any_fringes_are_drawn_too():
     _, spacing, figure = drawn(plot_span(picture(30, ("no_fringes",))))
     assert np.ma.getmaskarray(spacing.get_array()).all()
-    assert "29 without fringes" in figure.texts[1].get_text()
+    assert figure.texts[1].get_text() == "30 nights: 29 without fringes, 1 not there or not processed."
+
+
+def test_the_numbers_of_the_title_add_up():
+    figure = plot_span(picture(28))
+    whole, _, parts = figure.texts[1].get_text().partition(" nights: ")
+    counted = [int(word) for word in re.findall(r"(\d+) (?:with|of|not)", parts)]
+    assert sum(counted) == int(whole) == 28

@@ -10,7 +10,7 @@ import pytest
 from iar.archive.manifest import SourceEntry
 from iar.archive.store import Archive
 from iar.night import night_range
-from iar.quicklook.answers import freshness
+from iar.quicklook.answers import _effort, freshness
 from iar.quicklook.app import LOOPBACK
 from iar.quicklook.drawings import MOST_KEPT, Drawings
 from iar.results.export import night_tables
@@ -223,6 +223,14 @@ def test_what_comes_from_files_is_escaped(tmp_path):
     text = pages.get("/nights/2014-01-10").text
     for what in ("kind", "detail", "reason"):
         assert f"{what}&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [(1.0, "100%"), (0.9995, "100%"), (0.9965, "99.6%"), (0.9989, "99.8%"), (0.424, "42%"), (0.0, "0%")],
+)
+def test_a_share_that_is_not_whole_is_never_shown_as_whole(share, told):
+    assert _effort(share) == told
 
 
 def test_every_answer_is_kept_within_the_page(archive):

@@ -185,3 +185,10 @@ def test_a_format_that_cannot_be_read_here_at_all_ends_the_search(tmp_path):
     written(tmp_path / NAMES[0], 100)
     with pytest.raises(InputError, match="no reader"):
         find_records([tmp_path], recognise)
+
+
+def test_the_truth_beside_simulated_hours_is_nothing_to_speak_of(tmp_path):
+    (tmp_path / "truth.nc").write_bytes(b"anything")
+    (tmp_path / "other.nc").write_bytes(b"anything")
+    found = find_records([tmp_path], BGS)
+    assert [Path(one.place).name for one in found.passed_over] == ["other.nc"]

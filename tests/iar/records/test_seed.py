@@ -327,5 +327,5 @@ def test_without_obspy_one_line_says_what_to_install(form, tmp_path):
     (tmp_path / "inbox/file").write_bytes(b"anything")
     blocked = "import sys; sys.modules['obspy'] = None"
     arguments = ["ingest", tmp_path / "inbox", "--archive", tmp_path / "a", "--station", tmp_path / "station.yaml"]
-    more = f"iar: files of format {form} are read by ObsPy: pip install 'iar[seed]'\n"
+    more = f"iar: files of format {form} are read by ObsPy: pip install -e '.[seed]'\n"
     assert run_apart(*arguments, before=blocked)[::2] == (2, more)

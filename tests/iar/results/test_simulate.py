@@ -232,7 +232,7 @@ def test_without_pyiri_the_iri_ends_in_one_line_that_names_the_extra(tmp_path):
     arguments = ("--first-night", NIGHT, "--nights", 1, "--out", tmp_path / "x", "--ionosphere", "iri")
     without = "import sys; sys.modules['PyIRI'] = None"
     met = run_apart("simulate", *arguments, "--scenario", "fringes", before=without)
-    assert met[::2] == (2, "iar: the ionosphere 'iri' needs PyIRI: pip install 'iar[physics]'\n")
+    assert met[::2] == (2, "iar: the ionosphere 'iri' needs PyIRI: pip install -e '.[physics]'\n")
     assert not (tmp_path / "x").exists()
 
 

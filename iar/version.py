@@ -1,0 +1,3 @@
+"""The version of the software, as seals and results name it."""
+
+VERSION = "0.2.0"
