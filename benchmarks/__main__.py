@@ -26,6 +26,7 @@ from benchmarks import (
     queries,
     reads,
     rehearsal,
+    resonances,
     scaling,
     spectra,
     speed,
@@ -53,6 +54,7 @@ PARTS: Mapping[str, Lines] = {
     "training": training.lines,
     "pixels": quality.lines,
     "spacing": fringes.lines,
+    "resonances": resonances.lines,
     "completeness": completeness.lines,
 }
 QUICK: Mapping[str, Lines] = {
