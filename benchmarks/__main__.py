@@ -27,6 +27,7 @@ from benchmarks import (
     queries,
     reads,
     rehearsal,
+    resonances,
     scaling,
     spectra,
     speed,
@@ -55,6 +56,7 @@ PARTS: Mapping[str, Lines] = {
     "pixels": quality.lines,
     "spacing": fringes.lines,
     "errors": errors.lines,
+    "resonances": resonances.lines,
     "completeness": completeness.lines,
 }
 QUICK: Mapping[str, Lines] = {
