@@ -3,12 +3,13 @@
 import datetime as dt
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError
+from iar.fringes.spacing import no_spacing
 from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
@@ -131,6 +132,22 @@ def resonance_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plo
     picture = ResonancePicture(archive.station.name, reason, found)
     width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
     return lambda: plot_resonances(picture, **width)
+
+
+def judging_picture(archive: Reader, night: dt.date, path: Path, *, lines: bool) -> None:
+    """Draw what a person judges `night` by to `path`; the network's lines, and standing ones, only if asked for.
+
+    Raises
+    ------
+    InputError, NightNotSealedError
+        As of `night_picture`.
+    """
+    from iar.plots.judging import plot_judging
+
+    check_picture_file(path)
+    read = _read_night(archive, night, AS_EVER, None)
+    picture = read if lines else replace(read, standing_hz={}, spacing=no_spacing(len(read.times)), verdict=None)
+    draw(lambda: plot_judging(picture, over=("fringes",) if lines else ()), path)
 
 
 def calendar_picture(archive: Reader, coverage: list[NightCoverage], path: Path) -> None:

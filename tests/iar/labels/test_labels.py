@@ -159,6 +159,8 @@ def test_the_sample_is_drawn_once_and_open_judgements_do_not_count_in_it(book):
     said = [label(), label(NEXT, verdict="none"), label(verdict="none", mode="open", minute=1)]
     found = findings(sample, said, verdicts)
     assert (found.judged, found.worth.precision.share, found.worth.recall.share) == (2, 1.0, 1.0)
+    taken_back = label(verdict="withdrawn", mode="open", minute=2)
+    assert findings(sample, [*said, taken_back], verdicts).judged == 1
     assert in_words(found) == [
         "random sample: 2 of 2 nights judged, for 2 in the archive",
         "of nights called fringes 100% (100% to 100%) are",
