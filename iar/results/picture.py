@@ -14,11 +14,12 @@ from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
 from iar.results.limits import limit_words, read_limit_db
 from iar.results.outfile import check_out_file
-from iar.settings import ClassicalSettings, FringeSettings, Processing
+from iar.settings import ClassicalSettings, FringeSettings, PolarisationSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.classical import classical_steps
 from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
 from iar.stages.night_view import NightView
+from iar.stages.polarisation import polarisation_pixels
 from iar.stages.process import sealed_nights
 from iar.stages.schumann import read_resonances
 from iar.stages.searched import sealed_bins
@@ -35,7 +36,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "residual", "steps", "ridges", "schumann")
+VIEWS = ("night", "day", "residual", "steps", "ridges", "polarisation", "schumann")
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -67,7 +68,7 @@ class Look:
         for name in self.over:
             if name not in (*OVERLAYS, NOTHING):
                 raise InputError(f"overlay {name!r} is none of {', '.join((*OVERLAYS[::-1], NOTHING))}")
-        if self.over and self.view in {"steps", "ridges", "schumann"}:
+        if self.over and self.view in {"steps", "ridges", "polarisation", "schumann"}:
             raise InputError(f"the {self.view} have nothing drawn over them: leave --over out, or take another view")
         if NOTHING in self.over and len(set(self.over)) > 1:
             raise InputError(f"overlays {', '.join(self.over)}: {NOTHING} goes with no other")
@@ -112,6 +113,8 @@ def night_plot(archive: Reader, night: dt.date, look: Look = AS_EVER, processing
     """Read what `night_picture` draws, with its errors but that of a suffix."""
     if look.view == "schumann":
         return resonance_plot(archive, night, look)
+    if look.view == "polarisation":
+        return polarisation_plot(archive, night, look)
     picture = _read_night(archive, night, look, processing)
     return lambda: _plot(picture, look)
 
@@ -131,6 +134,24 @@ def resonance_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plo
     picture = ResonancePicture(archive.station.name, reason, found)
     width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
     return lambda: plot_resonances(picture, **width)
+
+
+def polarisation_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plot:
+    """Read what a picture of a night's polarisation shows; a NightNotSealedError if it was not looked at."""
+    from iar.plots.polarisation import PolarisationPicture, plot_polarisation
+
+    view = NightView(archive, night)
+    pixels = polarisation_pixels(view, view.settings("polarisation", PolarisationSettings))
+    picture = PolarisationPicture(
+        station=archive.station.name,
+        night=night,
+        boundary_hour=archive.station.boundary_hour,
+        frequency_hz=archive.frequency_hz[: pixels.degree.shape[1]],
+        pixels=pixels,
+        harmonic_hz=view.read("fringes", "fringes/frequency_hz"),
+    )
+    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
+    return lambda: plot_polarisation(picture, **width)
 
 
 def calendar_picture(archive: Reader, coverage: list[NightCoverage], path: Path) -> None:
