@@ -18,6 +18,7 @@ from benchmarks import (
     archive,
     completeness,
     drawing,
+    errors,
     formats,
     fringes,
     growth,
@@ -26,6 +27,7 @@ from benchmarks import (
     queries,
     reads,
     rehearsal,
+    resonances,
     scaling,
     spectra,
     speed,
@@ -53,6 +55,8 @@ PARTS: Mapping[str, Lines] = {
     "training": training.lines,
     "pixels": quality.lines,
     "spacing": fringes.lines,
+    "errors": errors.lines,
+    "resonances": resonances.lines,
     "completeness": completeness.lines,
 }
 QUICK: Mapping[str, Lines] = {

@@ -72,6 +72,7 @@ class Site:
             "PREFECT_SERVER_API_HOST": self.host,
             "PREFECT_SERVER_API_PORT": str(self.port),  # with an option of the server alone the page would ask 4200
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.home / "ui"),  # whose user may not write beside its code
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
             **dict.fromkeys(("NO_PROXY", "no_proxy"), self._past_the_proxy()),
         }
@@ -208,11 +209,16 @@ def _set_up(server: Child, service: Service, site: Site, stop: Event) -> bool:
     options = [part for name, value in given.items() if value is not None for part in (f"--{name}", str(value))]
     options += [part for root in service.roots for part in ("--root", root)] + ["--replace"] * site.replace
     environ = {**server.environ, **({} if site.notify is None else {NOTIFY: site.notify})}
-    deploying = subprocess.Popen(_iar("deploy", *options), env=environ, start_new_session=True)  # noqa: S603 - `iar` itself
-    while deploying.poll() is None and not stop.wait(_LOOK_S):
-        _look([server])
+    with (site.home / "logs" / "deploy.log").open("w+", encoding="utf-8") as log:
+        deploying = subprocess.Popen(  # noqa: S603 - `iar` itself
+            _iar("deploy", *options), env=environ, stderr=log, start_new_session=True
+        )
+        while deploying.poll() is None and not stop.wait(_LOOK_S):
+            _look([server])
+        log.seek(0)
+        words = log.read().splitlines()
     if deploying.returncode and not stop.is_set():
-        raise RuntimeError(f"the server could not be set up; see {server.log}")
+        raise RuntimeError(f"the server could not be set up: {words[-1] if words else 'it says nothing'}; {server.log}")
     return not stop.is_set()
 
 

@@ -54,6 +54,19 @@ def seal_density(
     archive.seal(night, "spectra", signature, {"settings": settings.model_dump()})
 
 
+def archive_with_resonances(folder: Path, night: dt.date) -> Archive:
+    """Archive of a night with spectra to 25 Hz: three modes in NS, from 6 h after its start on; EW without samples."""
+    settings = SpectraSettings(high_hz=25)
+    archive = create_archive(str(folder), Station(), settings)
+    hz = archive.frequency_hz
+    bells = [a / (1 + ((hz - f) / s) ** 2) for a, f, s in ((0.3, 7.9, 1.2), (0.25, 14.3, 1.5), (0.2, 20.4, 1.8))]
+    scatter = np.sqrt(np.random.default_rng(3).gamma(2.89, 1 / 2.89, (2, 864, len(hz))))
+    density = ((0.1 + sum(bells)) * scatter).astype(np.float32)
+    density[1], density[0, :216] = np.nan, np.nan
+    seal_density(archive, night, density, settings)
+    return archive
+
+
 def run_stage(name: str, archive: Archive, night: dt.date, processing: Processing = DEFAULT) -> bool:
     """Run one stage of a night; whether it had to."""
     return run_stages(archive, night, Setup(processing), [STAGES[name]]) == (name,)

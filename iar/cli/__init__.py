@@ -8,7 +8,7 @@ import io
 import logging
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from iar.cli import climatology, completeness, doctor, drivers, labels, learning
 from iar.cli.options import show_help
 from iar.errors import InputError
 from iar.terminal import STOPPED, complain, stop_talking
+from iar.version import VERSION
 
 app = typer.Typer(
     name="iar", invoke_without_command=True, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -37,7 +38,7 @@ for _above in entry_points(group="iar.commands"):  # of packages that stand abov
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"iar {version('iar')}")
+        typer.echo(f"iar {VERSION}")
         raise typer.Exit
 
 

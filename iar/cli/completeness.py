@@ -36,7 +36,7 @@ def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
     ] = None,
     over_counts: Annotated[
         float,
-        typer.Option(metavar="SHARE", min=0, max=1, help="Of those over nights: laid over counts."),
+        typer.Option(metavar="SHARE", min=0, max=1, help="Share laid over counts, through the whole chain."),
     ] = 0.1,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same seed lays the same fans.")] = 0,
     workers: Workers = None,

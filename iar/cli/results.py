@@ -26,7 +26,8 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
     first_night: FirstOfAll = None,
     last_night: LastOfAll = None,
     product: Annotated[
-        str, typer.Option(help="fringes, a row a slot, or schumann, a row for each ten minutes, coil and mode.")
+        str,
+        typer.Option(help="fringes (a row a slot), polarisation (each harmonic) or schumann (each ten minutes)."),
     ] = "fringes",
     source: Annotated[
         list[str] | None,
@@ -82,7 +83,7 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
         str,
         typer.Option(
             help="night, day (as published, upright), residual (the fan, large), steps (of the published detector), "
-            "ridges (harmonics), schumann."
+            "ridges (harmonics), polarisation, schumann."
         ),
     ] = "night",
     over: Annotated[

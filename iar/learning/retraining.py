@@ -27,6 +27,7 @@ from iar.night import SLOTS
 from iar.settings.faults import in_one_line
 from iar.settings.strict import Integer, Number, Strict
 from iar.simulation.scenario import SCENARIOS
+from iar.version import VERSION
 
 THRESHOLDS = range(STEPS // 50, STEPS, STEPS // 50)
 """Thresholds to choose from, in steps of probability: 0.02, 0.04 ... 0.98."""
@@ -44,7 +45,7 @@ GIVEN = {
     "self_training_rounds": "self_training.rounds",
 }
 """Fields of a recipe that commands and forms have under a name of their own."""
-SOFTWARE = ("iar", "keras", "tensorflow", "jax", "torch", "numpy")
+SOFTWARE = ("keras", "tensorflow", "jax", "torch", "numpy")
 
 History: TypeAlias = tuple[dict[str, float], ...]
 
@@ -268,7 +269,7 @@ def _best_threshold(folds: Sequence[FoldResult]) -> float:
 
 def software() -> dict[str, str]:
     """Versions of what the result depends on, as far as it is installed."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "iar": VERSION}
     for name in SOFTWARE:
         try:
             found[name] = version(name)

@@ -125,5 +125,5 @@ def _show_limits(axis: Axes, limits_db: Mapping[dt.date, float]) -> None:
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     axis.set_ylabel("depth (dB)")
-    axis.set_xlabel("night; triangles: deeper than any fan that was laid")
+    axis.set_xlabel("night; triangles: deeper than any fan that was laid" if beyond.any() else "night")
     axis.grid(axis="y", color="0.9", linewidth=0.5)

@@ -87,7 +87,8 @@ def _show(axis: Axes, picture: ResonancePicture, row: int, mode: int, size_pt: f
     name, error, _ = _ROWS[row]
     values, sigma, flag = (picture.found.values[key][..., mode] for key in (name, error, "flag"))
     for value, above, flagged, colour in zip(values, sigma, flag > 0, COLOURS, strict=True):
-        for part, shade in ((flagged, "0.75"), (~flagged, colour)):
+        there = np.isfinite(value)
+        for part, shade in ((there & flagged, "0.75"), (there & ~flagged, colour)):
             axis.errorbar(
                 picture.hours[part], value[part], above[part], color=shade, linestyle="none", marker="o",
                 markersize=0.2 * size_pt, markeredgewidth=0, elinewidth=0.06 * size_pt, alpha=0.9,

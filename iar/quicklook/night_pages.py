@@ -21,7 +21,10 @@ from iar.quicklook.holdings import Holdings, NightLine, Shelf
 from iar.results.climatology import write_climatology
 from iar.results.export import export_nights
 from iar.results.limits import limit_words
-from iar.results.picture import calendar_picture, night_picture, span_picture
+from iar.results.picture import Look, calendar_picture, night_picture, span_picture
+from iar.results.products import PRODUCTS, export_product
+from iar.schumann.table import mode_medians
+from iar.stages.schumann import has_resonances, read_resonances
 from iar.upkeep.coverage import find_holes
 
 LAST_NIGHTS = 14
@@ -69,6 +72,8 @@ class NightPages:
             Route("/nights", self.find_night),
             Route("/nights/{night}.png", self.night_picture),
             Route("/nights/{night}.csv", self.night_table),
+            Route("/nights/{night}/schumann.png", self.resonance_picture),
+            Route("/nights/{night}/schumann.csv", self.resonance_table),
             Route("/nights/{night}", self.night),
         ]
 
@@ -137,6 +142,7 @@ class NightPages:
             sources=[(source, start + _seconds(source.first_sample)) for source in manifest.sources],
             problems=[source for source in manifest.sources if source.problems], channels=station.channels,
             length=_length, limit=limit_words(line.limit_db),
+            modes=mode_medians(read_resonances(held.archive, line.night)) if has_resonances(manifest) else [],
         )  # fmt: skip
 
     def night_picture(self, request: Request) -> Response:
@@ -151,6 +157,20 @@ class NightPages:
         write = partial(export_nights, held.archive, [line.night])
         content = self._drawings.get(("csv", line.night, line.digest), ".csv", write)
         return answer_file(request, content, _CSV, **_named(f"{held.archive.station.name}-{line.night}.csv"))
+
+    def resonance_picture(self, request: Request) -> Response:
+        """Picture of a night's Schumann resonances as PNG."""
+        held, line = self._judged(request)
+        write = partial(night_picture, held.archive, line.night, look=Look("schumann"))
+        return answer_file(request, self._drawings.get(("schumann", line.night, line.digest), ".png", write), _PNG)
+
+    def resonance_table(self, request: Request) -> Response:
+        """Table of a night's Schumann resonances as CSV."""
+        held, line = self._judged(request)
+        write = partial(export_product, held.archive, [line.night], product=PRODUCTS["schumann"])
+        content = self._drawings.get(("schumann csv", line.night, line.digest), ".csv", write)
+        name = f"{held.archive.station.name}-{line.night}-schumann.csv"
+        return answer_file(request, content, _CSV, **_named(name))
 
     def calendar(self, request: Request) -> Response:
         """Calendar of the archive as PNG."""

@@ -20,7 +20,7 @@ from iar.night import parse_night
 from iar.quicklook.answers import answer_file, render
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.review_desk import Desk
-from iar.results.picture import judging_picture
+from iar.results.judging import judging_picture
 
 KEYS = {"f": "fringes", "n": "none", "d": "disturbed", "i": "interference", "u": "unsure"}
 """Key of each verdict."""

@@ -103,7 +103,7 @@ def write_rows(
                 file.append(table)
                 rows += len(table)
         if not rows:
-            raise InputError(f"nothing to export: {'; '.join(failed)}")
+            raise InputError(f"nothing to export: {'; '.join(failed) or 'no night of the range has any of it'}")
     return rows, failed
 
 

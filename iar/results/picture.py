@@ -3,23 +3,23 @@
 import datetime as dt
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError
-from iar.fringes.spacing import no_spacing
 from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
 from iar.results.limits import limit_words, read_limit_db
 from iar.results.outfile import check_out_file
-from iar.settings import ClassicalSettings, FringeSettings, Processing
+from iar.settings import ClassicalSettings, FringeSettings, PolarisationSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.classical import classical_steps
 from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
 from iar.stages.night_view import NightView
+from iar.stages.polarisation import polarisation_pixels
 from iar.stages.process import sealed_nights
 from iar.stages.schumann import read_resonances
 from iar.stages.searched import sealed_bins
@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "residual", "steps", "ridges", "schumann")
+VIEWS = ("night", "day", "residual", "steps", "ridges", "polarisation", "schumann")
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -68,7 +68,7 @@ class Look:
         for name in self.over:
             if name not in (*OVERLAYS, NOTHING):
                 raise InputError(f"overlay {name!r} is none of {', '.join((*OVERLAYS[::-1], NOTHING))}")
-        if self.over and self.view in {"steps", "ridges", "schumann"}:
+        if self.over and self.view in {"steps", "ridges", "polarisation", "schumann"}:
             raise InputError(f"the {self.view} have nothing drawn over them: leave --over out, or take another view")
         if NOTHING in self.over and len(set(self.over)) > 1:
             raise InputError(f"overlays {', '.join(self.over)}: {NOTHING} goes with no other")
@@ -113,7 +113,9 @@ def night_plot(archive: Reader, night: dt.date, look: Look = AS_EVER, processing
     """Read what `night_picture` draws, with its errors but that of a suffix."""
     if look.view == "schumann":
         return resonance_plot(archive, night, look)
-    picture = _read_night(archive, night, look, processing)
+    if look.view == "polarisation":
+        return polarisation_plot(archive, night, look)
+    picture = read_night(archive, night, look, processing)
     return lambda: _plot(picture, look)
 
 
@@ -134,20 +136,22 @@ def resonance_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plo
     return lambda: plot_resonances(picture, **width)
 
 
-def judging_picture(archive: Reader, night: dt.date, path: Path, *, lines: bool) -> None:
-    """Draw what a person judges `night` by to `path`; the network's lines, and standing ones, only if asked for.
+def polarisation_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plot:
+    """Read what a picture of a night's polarisation shows; a NightNotSealedError if it was not looked at."""
+    from iar.plots.polarisation import PolarisationPicture, plot_polarisation
 
-    Raises
-    ------
-    InputError, NightNotSealedError
-        As of `night_picture`.
-    """
-    from iar.plots.judging import plot_judging
-
-    check_picture_file(path)
-    read = _read_night(archive, night, AS_EVER, None)
-    picture = read if lines else replace(read, standing_hz={}, spacing=no_spacing(len(read.times)), verdict=None)
-    draw(lambda: plot_judging(picture, over=("fringes",) if lines else ()), path)
+    view = NightView(archive, night)
+    pixels = polarisation_pixels(view, view.settings("polarisation", PolarisationSettings))
+    picture = PolarisationPicture(
+        station=archive.station.name,
+        night=night,
+        boundary_hour=archive.station.boundary_hour,
+        frequency_hz=archive.frequency_hz[: pixels.degree.shape[1]],
+        pixels=pixels,
+        harmonic_hz=view.read("fringes", "fringes/frequency_hz"),
+    )
+    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
+    return lambda: plot_polarisation(picture, **width)
 
 
 def calendar_picture(archive: Reader, coverage: list[NightCoverage], path: Path) -> None:
@@ -220,7 +224,8 @@ def check_picture_file(path: Path) -> None:
     check_out_file(path, SUFFIXES)
 
 
-def _read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
+def read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None = None) -> NightPicture:
+    """What is drawn of a night, read; a NightNotSealedError if it has no verdict yet."""
     station, view = archive.station, NightView(archive, night)
     verdict, bins = read_verdict(archive, night), sealed_bins(view, "probability")
     fringes = processing.fringes if processing else view.settings("fringes", FringeSettings)

@@ -12,8 +12,11 @@ import pandas as pd
 from iar.archive.reader import Reader
 from iar.columns import Column
 from iar.errors import InputError
+from iar.polarisation.table import TABLE as POLARISATION_TABLE
+from iar.polarisation.table import polarisation_table
 from iar.results.export import about_nights, write_rows
 from iar.schumann.table import TABLE, resonance_table
+from iar.stages.polarisation import read_polarisation
 from iar.stages.schumann import read_resonances
 
 FRINGES = "fringes"
@@ -30,6 +33,12 @@ class Product:
 
 
 PRODUCTS = {
+    "polarisation": Product(
+        "polarisation",
+        POLARISATION_TABLE,
+        "Polarisation of ionospheric Alfvén resonances",
+        lambda store, night: polarisation_table(read_polarisation(store, night)),
+    ),
     "schumann": Product(
         "schumann", TABLE, "Schumann resonances", lambda store, night: resonance_table(read_resonances(store, night))
     ),

@@ -19,8 +19,10 @@ from iar.results.export import night_tables
 from iar.results.limits import completeness_caution, limit_words, read_limit_db
 from iar.results.outfile import check_out_file
 from iar.results.page import Page, PageTable, Section, Tile, chart, decimals, photograph
-from iar.results.picture import calendar_plot, night_plot, span_plot
+from iar.results.picture import calendar_plot, night_plot, resonance_plot, span_plot
+from iar.schumann.table import mode_medians
 from iar.stages.fringes import read_verdict
+from iar.stages.schumann import has_resonances, read_resonances
 from iar.upkeep.coverage import NightCoverage, hole_ranges, manifest_coverage
 
 SUFFIXES = (".html",)
@@ -211,9 +213,32 @@ def _night(archive: Reader, one: ReportedNight) -> Section:
         "above their background, in which the fan itself is seen; share of samples there; "
         "spacing with its standard error. The bar marks the dark part, in which fringes are looked for.",
     )  # fmt: skip
+    figures, tables = [picture], [*_hours(one)]
+    if has_resonances(archive.manifest(one.night)):
+        figures.append(
+            chart(resonance_plot(archive, one.night)(), "Schumann resonances", "Schumann resonances, each ten minutes.")
+        )
+        tables.append(_modes(archive, one.night))
     sentences = [one.verdict.reason, limit_words(one.limit_db)]
     text = " ".join(f"{words[:1].upper()}{words[1:]}." for words in sentences if words)
-    return Section(title, text, (picture,), _hours(one))
+    return Section(title, text, tuple(figures), tuple(tables))
+
+
+def _modes(archive: Reader, night: dt.date) -> PageTable:
+    """Medians of each coil and mode."""
+    rows = tuple(
+        (
+            one.channel,
+            str(one.mode),
+            _number(one.frequency_hz),
+            _number(one.amplitude_pt),
+            _number(one.q),
+            str(one.intervals),
+        )
+        for one in mode_medians(read_resonances(archive, night))
+    )
+    head = ("coil", "mode", "frequency, Hz", "amplitude, pT/√Hz", "Q", "intervals")
+    return PageTable("Schumann resonances: medians of the ten minutes without a flag.", head, rows)
 
 
 def _hours(one: ReportedNight) -> tuple[PageTable, ...]:

@@ -14,8 +14,6 @@ INTERVAL_S = INTERVAL_SLOTS * SLOT_S
 INTERVALS = SLOTS // INTERVAL_SLOTS
 BURST = 1.5
 """A slot this many times louder than the median of those around it holds a burst of lightning, and does not count."""
-NEIGHBOURS = (4 / 9, 1 / 36)
-"""Correlation of the power of bins one and two apart under a Hann window (Harris 1978, doi:10.1109/PROC.1978.10837)."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,8 @@ def interval_averages(density: npt.NDArray[np.float32], *, averages: float, wind
     density
         pT/sqrt(Hz), shape (channel, slot, frequency); a slot with a NaN does not count.
     averages
-        Independent spectra K that a slot's power is the mean of, see `slot_averages`. Its logarithm lies psi(K) - ln K
-        off and has the variance psi'(K).
+        Independent spectra K that a slot's power is the mean of, see `iar.spectra.averages`. Its logarithm lies
+        psi(K) - ln K off and has the variance psi'(K).
     window_slots
         Even, at least those of an interval.
     """
@@ -61,19 +59,6 @@ def interval_averages(density: npt.NDArray[np.float32], *, averages: float, wind
         variance = scipy.special.polygamma(1, averages) / 4 / number
     mean[number == 0] = np.nan
     return Averages(mean, variance, number / window_slots)
-
-
-def slot_averages(*, segment_samples: int, hop_samples: int, segments: float) -> float:
-    """Independent spectra that the mean of a slot's overlapping segments is worth (Welch 1967).
-
-    >>> round(slot_averages(segment_samples=4096, hop_samples=2048, segments=3), 2)
-    2.89
-    """
-    window = scipy.signal.windows.hann(segment_samples, sym=False)
-    lags = np.arange(1, min(np.ceil(segments), -(-segment_samples // hop_samples)))
-    shared = [np.dot(window[lag * hop_samples :], window[: segment_samples - lag * hop_samples]) for lag in lags]
-    likeness = (np.array(shared) / np.dot(window, window)) ** 2
-    return float(segments / (1 + 2 * np.sum((1 - lags / segments) * likeness)))
 
 
 def _around(values: npt.NDArray[np.float64], window_slots: int) -> npt.NDArray[np.float64]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from iar.schumann.averaging import INTERVALS, NEIGHBOURS, Averages, interval_averages
+from iar.schumann.averaging import INTERVALS, Averages, interval_averages
 from iar.schumann.fitting import Fit, fit_rows
 from iar.schumann.lines import line_bins
 from iar.schumann.shape import HALF_POWER, UPPER_EDGE_HZ, bounds_of
+from iar.spectra.averages import NEIGHBOURS, bins_worth
 
 Values = npt.NDArray[np.float64]
 
@@ -69,7 +70,7 @@ def find_resonances(
     frequency_hz
         Equally spaced, Hz, shape (frequency,).
     averages
-        Independent spectra in a slot's power, see `iar.schumann.averaging.slot_averages`.
+        Independent spectra in a slot's power, see `iar.spectra.averages.slot_averages`.
     modes
         How many are fitted at once; frequencies up to `UPPER_EDGE_HZ` are needed, see `modes_within`.
     window_slots
@@ -128,7 +129,7 @@ def _joined(means: Averages, lines: npt.NDArray[np.bool_], hz: Values) -> _Point
     level = means.level[..., : number * bins].reshape(parts)
     count = kept.sum(axis=-1)
     total = np.where(kept, np.nan_to_num(level), 0).sum(axis=-1)
-    of_bins = 1 + 2 * sum((1 - lag / bins) * r for lag, r in enumerate(NEIGHBOURS, 1) if lag < bins)
+    of_bins = bins / bins_worth(bins)
     weight = count / of_bins / means.variance[..., None]
     weight[~np.isfinite(weight)] = 0
     return _Points(

@@ -24,6 +24,33 @@ class ResonanceNight:
     values: Mapping[str, npt.NDArray[np.float64]]
 
 
+@dataclass(frozen=True)
+class ModeMedian:
+    """A mode of a coil over a night: medians of the intervals without a flag, `intervals` of them; NaN without any."""
+
+    channel: str
+    mode: int
+    frequency_hz: float
+    amplitude_pt: float
+    q: float
+    intervals: int
+
+
+def mode_medians(night: ResonanceNight) -> list[ModeMedian]:
+    """Medians of each coil and mode of a night, coil by coil."""
+    found = []
+    for number, channel in enumerate(night.channels):
+        for mode in range(night.modes):
+            good = np.isfinite(night.values["frequency_hz"][number, :, mode])
+            good &= night.values["flag"][number, :, mode] == 0
+            frequency_hz, amplitude_pt, q = (
+                float(np.median(night.values[name][number, good, mode])) if good.any() else float("nan")
+                for name in ("frequency_hz", "amplitude_pt", "q")
+            )
+            found.append(ModeMedian(channel, mode + 1, frequency_hz, amplitude_pt, q, int(good.sum())))
+    return found
+
+
 def _time(night: ResonanceNight, _name: str) -> npt.NDArray[np.datetime64]:
     start = night_start(night.night, night.boundary_hour)
     times = start + np.arange(INTERVALS) * np.timedelta64(INTERVAL_S, "s")

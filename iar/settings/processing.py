@@ -150,6 +150,21 @@ class SchumannSettings(Strict):
     )
 
 
+class PolarisationSettings(Strict):
+    """Polarisation, from spectra of both coils averaged over slots and bins."""
+
+    window_slots: Integer = Field(9, ge=1, le=97, description="slots of an average, an odd number")
+    window_bins: Integer = Field(3, ge=1, le=41, description="frequencies of an average, an odd number")
+
+    @model_validator(mode="after")
+    def check_odd(self) -> Self:
+        """Raise a ValueError if an average has no middle, or is worth too little to tell chance from polarisation."""
+        for name in ("window_slots", "window_bins"):
+            if getattr(self, name) % 2 == 0:
+                raise ValueError(f"{name} {getattr(self, name)} is even: an average has a pixel in its middle")
+        return self
+
+
 class Processing(Strict):
     """All that decides how a night is processed."""
 
@@ -158,6 +173,8 @@ class Processing(Strict):
     classical: ClassicalSettings = Field(ClassicalSettings(), description="the published detector")
     fringes: FringeSettings = Field(FringeSettings(), description="from probability to spacing and verdict")
     schumann: SchumannSettings = Field(SchumannSettings(), description="Schumann resonances of each ten minutes")
+
+    polarisation: PolarisationSettings = Field(PolarisationSettings(), description="polarisation of each harmonic")
 
     @model_validator(mode="after")
     def check_splines(self) -> Self:

@@ -10,8 +10,7 @@ from iar.archive.layout import NAN, ArraySpec, Dimension, Layout, flags
 from iar.archive.manifest import Manifest
 from iar.archive.reader import Reader
 from iar.errors import NightNotSealedError
-from iar.night import SLOTS
-from iar.schumann.averaging import INTERVAL_S, INTERVALS, slot_averages
+from iar.schumann.averaging import INTERVAL_S, INTERVALS
 from iar.schumann.resonances import (
     FLAGS,
     LOW_HZ,
@@ -23,10 +22,8 @@ from iar.schumann.resonances import (
 )
 from iar.schumann.shape import UPPER_EDGE_HZ
 from iar.schumann.table import ResonanceNight
-from iar.settings import SpectraSettings
-from iar.spectra.segments import segment_places
+from iar.stages.averages import night_averages
 from iar.stages.night_view import NightView
-from iar.stages.spectra import band_of
 from iar.stages.stage import Arrays, Computed, Setup, Stage
 from iar.stages.station import carried_band
 
@@ -50,6 +47,11 @@ def read_resonances(store: Reader, night: dt.date) -> ResonanceNight:
     return ResonanceNight(night, store.station.boundary_hour, store.channels, modes, named)
 
 
+def has_resonances(manifest: Manifest) -> bool:
+    """Whether a night was looked at for them in spectra that reach that far."""
+    return manifest.is_sealed("schumann") and manifest.noted("schumann", "modes") > 0
+
+
 def _inputs(_night: NightView, setup: Setup) -> tuple[Any, ...]:
     return (setup.processing.schumann.model_dump(),)
 
@@ -69,14 +71,8 @@ def _compute(night: NightView, setup: Setup) -> Computed:
 
 
 def _fitted(night: NightView, modes: int, window_slots: int) -> Resonances:
-    density, band = night.read("spectra", "spectra/density"), band_of(night.settings("spectra", SpectraSettings))
-    averages = slot_averages(
-        segment_samples=band.segment_samples,
-        hop_samples=band.hop_samples,
-        segments=len(segment_places(band, SLOTS)[0]) / SLOTS,
-    )
-    hz = night.store.frequency_hz
-    return find_resonances(density, hz, averages=averages, modes=modes, window_slots=window_slots)
+    density, hz = night.read("spectra", "spectra/density"), night.store.frequency_hz
+    return find_resonances(density, hz, averages=night_averages(night), modes=modes, window_slots=window_slots)
 
 
 def _reason(low_hz: float, high_hz: float, modes: int, asked: int) -> str:

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from benchmarks.drawing import PAGE, load, page
 from benchmarks.line import Line
 from benchmarks.machine import RESULTS, latest
 from benchmarks.readme import README, with_figures
+from iar import __version__
 from tests.commands import check_parses
 
 TEXT = README.read_text(encoding="utf-8")
@@ -97,3 +99,11 @@ def test_benchmarks_are_kept_with_the_machine():
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", stated["when"])
     assert Path(latest("bench")).parent == RESULTS
     assert all(parts.values())
+
+
+def test_citation_and_changelog_are_of_the_version_that_is_here():
+    cited = yaml.safe_load((README.parent / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == __version__
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)  # what CFF 1.2 demands
+    changes = (README.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+?),", changes, flags=re.MULTILINE)[0] == __version__

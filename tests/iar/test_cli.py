@@ -1,7 +1,6 @@
 import json
 import shutil
 import tarfile
-from importlib.metadata import version
 
 import pytest
 import typer
@@ -9,6 +8,7 @@ import xarray as xr
 import zarr
 from fsspec.implementations.memory import MemoryFileSystem
 
+from iar import __version__
 from iar.cli import main
 from iar.learning.tuning.space import SPACES
 from iar.school.tune import read_space
@@ -23,7 +23,7 @@ class TestHelp:
         assert [line.split()[0] for line in out.splitlines() if line.strip()].count(command) == 1
 
     def test_the_version_is_that_of_the_distribution(self, capsys):
-        assert run_here(capsys, "--version") == (0, f"iar {version('iar')}\n", "")
+        assert run_here(capsys, "--version") == (0, f"iar {__version__}\n", "")
 
     def test_options_say_what_they_take_and_not_pythons_type_of_it(self, capsys):
         _, out, _ = run_here(capsys, "ingest", "--help")

@@ -225,6 +225,12 @@ def test_what_a_person_set_stays(server):
     patch(f"deployments/{daily}", paused=False)
 
 
+def test_a_queue_that_is_paused_on_the_page_answers_and_keeps_nobody_waiting(server):
+    for paused in (True, False):
+        request(server, "PATCH", "work_pools/iar/queues/hourly", is_paused=paused)  # it reads within its transaction
+        assert by_name(server, "work_pools/iar/queues/filter")["hourly"]["is_paused"] is paused
+
+
 def test_the_schedules_of_one_archive_are_not_given_to_another(server):
     outcome = deploy(server, "--archive", "/data/another")
     check_refused(outcome, f"the server works for the archive {ARCHIVE}", "/data/another", "--replace")

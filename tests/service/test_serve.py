@@ -124,3 +124,14 @@ def test_one_ctrl_c_ends_all(served):
     assert served.process.wait(LIMIT_S) == 0
     assert served.said.endswith("stopped\n")
     assert not served.processes()
+
+
+def test_the_database_of_another_archive_is_not_taken_over_and_the_cause_is_said(served, tmp_path):
+    """After the test above: the home is free."""
+    elsewhere = [tmp_path / "other" if place == served.folder / "archive" else place for place in
+                 options(served.folder, free_port(), free_port())]  # fmt: skip
+    status, _, err = run_apart(*elsewhere)
+    assert status == 1
+    assert f"could not be set up: iar: the server works for the archive {served.folder / 'archive'}" in err
+    assert "--replace if the archive was moved" in err
+    assert not served.processes()

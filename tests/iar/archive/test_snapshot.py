@@ -65,7 +65,7 @@ def test_the_neighbours_of_the_nights_are_in_it(archive, night):
     assert Snapshot(archive.url, [night - DAY]).manifest(night).sources
 
 
-@pytest.mark.parametrize("stage", ["spectra", "classical", "probability", "fringes", "schumann"])
+@pytest.mark.parametrize("stage", ["spectra", "classical", "probability", "fringes", "polarisation", "schumann"])
 def test_a_night_without_one_stage_is_undone(stage, archive, night):
     archive.replace_manifest(archive.manifest(night).without_stages([stage]))
     snapshot = Snapshot(archive.url, [night])

@@ -6,7 +6,14 @@ import pytest
 from iar.fringes.table import TABLE
 from iar.stages.pipeline import layout_of
 
-MEANT = {"1": (1, "1"), "Hz": (1, "s-1"), "pT2 Hz-1": (1e-24, "T2 s"), "m-3": (1, "m-3"), "MHz": (1e6, "s-1")}
+MEANT = {
+    "1": (1, "1"),
+    "Hz": (1, "s-1"),
+    "pT2 Hz-1": (1e-24, "T2 s"),
+    "m-3": (1, "m-3"),
+    "MHz": (1e6, "s-1"),
+    "degree": (0.0174532925, "rad"),
+}
 """What one of each is in SI."""
 NO_UNIT_OF_UDUNITS = "pT/sqrt(Hz)"
 

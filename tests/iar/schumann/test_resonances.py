@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from iar.schumann.averaging import INTERVALS, slot_averages
+from iar.schumann.averaging import INTERVALS
 from iar.schumann.resonances import FLAGS, find_resonances, modes_within
 from iar.schumann.shape import HALF_POWER
+from iar.spectra.averages import slot_averages
 
 HZ = np.arange(21, 1300) * 100 / 4096
 AVERAGES = slot_averages(segment_samples=4096, hop_samples=2048, segments=3)

@@ -9,15 +9,14 @@ import pytest
 
 from iar.archive.store import Archive
 from iar.errors import NightNotSealedError
-from iar.settings import Processing, SchumannSettings, SpectraSettings, Station
-from iar.stages.creation import create_archive
+from iar.settings import Processing, SchumannSettings
 from iar.stages.process import run_stages
 from iar.stages.schumann import SCHUMANN, read_resonances
 from iar.stages.stage import Setup
 from iar.upkeep.faults import find_faults
 from tests.commands import run_here
 from tests.conftest import NIGHT
-from tests.nights import seal_density
+from tests.nights import archive_with_resonances
 
 COLUMNS = [
     "time",
@@ -35,15 +34,7 @@ COLUMNS = [
 
 @pytest.fixture
 def wide(tmp_path: Path) -> Archive:
-    """Archive of a night with spectra to 25 Hz: three modes in NS from the evening on, EW without samples."""
-    archive = create_archive(str(tmp_path / "archive"), Station(), SpectraSettings(high_hz=25))
-    hz = archive.frequency_hz
-    bells = [a / (1 + ((hz - f) / s) ** 2) for a, f, s in ((0.3, 7.9, 1.2), (0.25, 14.3, 1.5), (0.2, 20.4, 1.8))]
-    scatter = np.sqrt(np.random.default_rng(3).gamma(2.89, 1 / 2.89, (2, 864, len(hz))))
-    density = ((0.1 + sum(bells)) * scatter).astype(np.float32)
-    density[1], density[0, :216] = np.nan, np.nan
-    seal_density(archive, NIGHT, density)
-    return archive
+    return archive_with_resonances(tmp_path / "archive", NIGHT)
 
 
 def test_all_three_modes_are_found_where_there_are_samples_and_no_chunk_is_lost(wide):
@@ -89,7 +80,10 @@ def test_spectra_that_end_below_have_none_and_say_so(processed, capsys, tmp_path
 
 def test_a_product_that_is_none_and_options_of_another_are_refused_in_a_line(processed, capsys, tmp_path):
     export = ("export", "--archive", processed, "--out", tmp_path / "t.csv", "--product")
-    assert run_here(capsys, *export, "rays")[::2] == (2, "iar: product 'rays' is none of fringes, schumann\n")
+    assert run_here(capsys, *export, "rays")[::2] == (
+        2,
+        "iar: product 'rays' is none of fringes, polarisation, schumann\n",
+    )
     status, _, err = run_here(capsys, *export, "schumann", "--all-columns")
     assert status == 2
     assert "go with fringes, not with --product schumann" in err

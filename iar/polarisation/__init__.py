@@ -1,0 +1,1 @@
+"""Polarisation of the horizontal field: degree, azimuth and ellipticity with errors, from spectra of both coils."""

@@ -1,0 +1,73 @@
+"""Where a night's Schumann resonances are seen: its picture, its page in the quick-look, its place in the report."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iar.archive.store import Archive
+from iar.plots.resonances import ResonancePicture, plot_resonances
+from iar.results.picture import night_picture
+from iar.results.report import write_nights_report
+from iar.schumann.table import mode_medians
+from iar.settings import Processing, SpectraSettings
+from iar.stages.process import process_night
+from iar.stages.schumann import read_resonances
+from iar.stages.stage import Setup
+from tests.iar.quicklook.asking import browse
+from tests.nights import archive_with_resonances
+
+NIGHT = dt.date(2014, 1, 10)
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    archive = archive_with_resonances(tmp_path_factory.mktemp("shown") / "archive", NIGHT)
+    process_night(archive, NIGHT, Setup(Processing(spectra=SpectraSettings(high_hz=25))))
+    return archive
+
+
+def test_medians_are_those_of_the_intervals_without_a_flag(wide):
+    medians = mode_medians(read_resonances(wide, NIGHT))
+    assert [(one.channel, one.mode) for one in medians] == [(name, mode) for name in ("NS", "EW") for mode in (1, 2, 3)]
+    assert [one.frequency_hz for one in medians[:3]] == pytest.approx([7.9, 14.3, 20.4], abs=0.03)
+    assert [one.intervals for one in medians[3:]] == [0, 0, 0]
+    assert np.isnan([one.frequency_hz for one in medians[3:]]).all()
+
+
+def test_the_picture_has_a_panel_for_each_mode_and_quantity(wide):
+    found = read_resonances(wide, NIGHT)
+    figure = plot_resonances(ResonancePicture("eskdalemuir", "three modes", found))
+    assert len(figure.axes) == 9
+    points, *_ = figure.axes[0].containers[1]  # after those with a flag
+    hours, hz = points.get_data()
+    assert hours[0] == pytest.approx(12 + 6 + 1 / 12)
+    np.testing.assert_array_equal(hz, found.values["frequency_hz"][0, 36:, 0][found.values["flag"][0, 36:, 0] == 0])
+
+
+def test_the_quick_look_shows_them_below_the_night(wide, tmp_path):
+    pages = browse(wide.url)
+    page = pages.get(f"/nights/{NIGHT}").text
+    assert "<h2>Schumann resonances</h2>" in page
+    assert f'src="/nights/{NIGHT}/schumann.png"' in page
+    assert f"{mode_medians(read_resonances(wide, NIGHT))[0].frequency_hz:.3f}" in page
+    night_picture(wide, NIGHT, tmp_path / "night.png")
+    assert pages.get(f"/nights/{NIGHT}/schumann.png").content[:4] == b"\x89PNG"
+    (tmp_path / "table.csv").write_bytes(pages.get(f"/nights/{NIGHT}/schumann.csv").content)
+    assert len(pd.read_csv(tmp_path / "table.csv")) == 864
+
+
+def test_a_night_without_has_no_such_place(processed, night):
+    pages = browse(processed)
+    assert "Schumann" not in pages.get(f"/nights/{night}").text
+    assert pages.get(f"/nights/{night}/schumann.png").status_code != 200
+
+
+def test_the_report_has_their_picture_and_medians(wide, tmp_path: Path):
+    out = tmp_path / "report.html"
+    assert write_nights_report(wide, [NIGHT], out, span=(NIGHT, NIGHT)) == []
+    page = out.read_text(encoding="utf-8")
+    assert "Schumann resonances: medians of the ten minutes without a flag." in page
+    assert 'alt="Schumann resonances"' in page
