@@ -14,7 +14,7 @@ from iar.plots.paper import Box, Head, Paper, paper_style
 from iar.schumann.averaging import INTERVALS
 
 WIDTH_MM = 254.0
-_LEFT, _GAP, _BAR, _OVER, _FOOT = 5.6, 5.6, 0.8, 1.9, 3.4
+_LEFT, _GAP, _BAR, _OVER, _FOOT = 5.6, 5.6, 0.8, 2.3, 3.4
 """Room beside, between, of a colour bar, above and below the panels, in letters."""
 _QUANTILES = (0.02, 0.98)
 
