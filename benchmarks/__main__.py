@@ -18,6 +18,7 @@ from benchmarks import (
     archive,
     completeness,
     drawing,
+    errors,
     formats,
     fringes,
     growth,
@@ -54,6 +55,7 @@ PARTS: Mapping[str, Lines] = {
     "training": training.lines,
     "pixels": quality.lines,
     "spacing": fringes.lines,
+    "errors": errors.lines,
     "resonances": resonances.lines,
     "completeness": completeness.lines,
 }

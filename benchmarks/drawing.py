@@ -34,6 +34,7 @@ TITLES = {
     "training": "Training",
     "pixels": "Fringe pixels",
     "spacing": "Spacing and harmonics",
+    "errors": "Errors that are told",
     "completeness": "What an archive can see",
 }
 HEAD = "| figure | ours | peer | ratio | spread | peer is |\n|---|---|---|---|---|---|\n"

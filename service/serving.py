@@ -72,6 +72,7 @@ class Site:
             "PREFECT_SERVER_API_HOST": self.host,
             "PREFECT_SERVER_API_PORT": str(self.port),  # with an option of the server alone the page would ask 4200
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.home / "ui"),  # whose user may not write beside its code
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
             **dict.fromkeys(("NO_PROXY", "no_proxy"), self._past_the_proxy()),
         }

@@ -71,7 +71,8 @@ class Blocks:
     """Slots in blocks of three.
 
     `of_slot` is the block of each slot, `piece` the stretch between jumps that it lies in; of each block, `count` is
-    its slots, `middle` where it lies, `cut` whether the spacing jumps there, `gap` how many blocks after the last.
+    its slots, `middle` where it lies, `cut` whether the spacing jumps there, `gap` how many blocks after the last, and
+    `guess` the logarithm of the spacing that was guessed.
     """
 
     of_slot: npt.NDArray[np.intp]
@@ -80,6 +81,7 @@ class Blocks:
     cut: npt.NDArray[np.bool_]
     gap: npt.NDArray[np.intp]
     piece: npt.NDArray[np.intp]
+    guess: Values
 
     @classmethod
     def of(cls, slots: npt.NDArray[np.intp], log_spacing: Values) -> "Blocks":
@@ -91,7 +93,7 @@ class Blocks:
         cut = np.abs(np.diff(mean, prepend=mean[0])) > CUT + CUT_A_BLOCK * gap
         middle = number * BLOCK_SLOTS + (BLOCK_SLOTS - 1) / 2
         piece = np.cumsum(cut, dtype=np.intp)[of_slot]
-        return cls(of_slot, count, np.asarray(middle, dtype=np.float64), cut, gap, piece)
+        return cls(of_slot, count, np.asarray(middle, dtype=np.float64), cut, gap, piece, mean)
 
     def total(self, values: Values) -> Values:
         """Sum over the slots of each block: (slot, ...) to (block, ...)."""

@@ -2,7 +2,7 @@
 
 ``f_n = delta_f (n + phi + b_n)``, where b_n goes to 0 with n: `delta_f` is the spacing of the time of flight, towards
 which the ladder tends. Nothing in a single slot tells a bend from a wider spacing, so a prior says how large a bend may
-be. How large bends are on this night, of three answers, the night itself says best: each is followed through the night,
+be. Over how many harmonics it decays, of three answers, the night itself says best: each is followed through the night,
 and they are weighed by how likely they make what was measured.
 """
 
@@ -17,14 +17,20 @@ Values = npt.NDArray[np.float64]
 
 STATES = 2 + HARMONICS
 """Logarithm of the spacing, offset, and a bend for each harmonic that has a number."""
-BENDS = (0.015, 0.05, 0.11)
-"""Standard deviations of the bend at n = 1, in spacings: hardly any, usual, and as large as has been reported."""
-BENDS_BEFORE = (0.15, 0.3, 0.55)
-"""How likely each is before anything was measured."""
-UNEVEN = 0.006
+BEND = 0.14
+"""Standard deviation of the bend at n = 1, in spacings: somewhat more than has been reported (0.12).
+
+A prior draws a bend towards none, and the spacing with it: one as narrow as what was reported drew the largest by half.
+"""
+DECAYS = (0.6, 1.1, 2.0)
+"""Harmonics over which the bend decays, all alike likely: each is followed by itself.
+
+Their mean instead would be a bend of many shapes: what fits one of them well, a long decay, would hardly be thought of.
+"""
+UNEVEN = 0.003
 """Standard deviation of what a harmonic lies off any smooth bend, in spacings, more of the lowest."""
 FIRST_SPACING, FIRST_OFFSET = 0.05, 0.5
-"""Standard deviations of the logarithm of the spacing and of the offset, about what they are thought to be at first."""
+"""Standard deviations of the logarithm of the spacing and of the offset, about the guess, and about none."""
 
 
 @dataclass(frozen=True)
@@ -32,39 +38,38 @@ class Measured:
     """What the spectra of each block of slots say of the state, in the form of information.
 
     `information` (block, state, state) and `vector` (block, state); `log_spacing` (block,), about which the first state
-    is meant; `step` (block,), standard deviation of what it changes from the block before; `cut` (block,), where it
-    jumps.
+    is meant; `guess` (block,) what was guessed of that; `step` (block,), standard deviation of what it changes from the
+    block before; `cut` (block,), where it jumps.
     """
 
     information: Values
     vector: Values
     log_spacing: Values
+    guess: Values
     step: Values
     cut: npt.NDArray[np.bool_]
 
 
-def bend_covariance(scale: float, uneven: Values | float = 0.0) -> Values:
+def bend_covariance(decay: float, uneven: Values | float = 0.0) -> Values:
     """Prior covariance of the bends of harmonics 1 to 12, in spacings squared.
 
     Parameters
     ----------
-    scale
-        Standard deviation of the bend at n = 1. It decays with n as exp(-(n - 1) / L) or as a power of n: L and
-        power are not known, so the covariance is a mean over several.
+    decay
+        Harmonics over which the bend decays, L in exp(-(n - 1) / L).
     uneven
         Covariance of what may shift each crest besides, in spacings squared, shape (12, 12).
     """
     n = np.arange(1, HARMONICS + 1.0)
-    decays = [np.exp(-(n - 1) / length) for length in (0.8, 1.5, 2.5, 4)] + [1 / n]
-    smooth = sum(np.outer(decay, decay) for decay in decays) / len(decays)
+    smooth = BEND * np.exp(-(n - 1) / decay)
     each = UNEVEN * (0.5 + 2 * np.exp(-(n - 1) / 2))
-    return np.asarray(scale**2 * smooth + np.diag(each**2) + uneven)
+    return np.asarray(np.outer(smooth, smooth) + np.diag(each**2) + uneven)
 
 
 def follow_ladder(measured: Measured, uneven: Values, *, offset_step: float, bend_step: float) -> tuple[Values, Values]:
     """State of each block and its covariance: (block, state) and (block, state, state).
 
-    A Kalman filter forwards and a smoother backwards (https://doi.org/10.2514/3.3166), for each scale of the bend.
+    A Kalman filter forwards and a smoother backwards (https://doi.org/10.2514/3.3166), for each decay of the bend.
 
     Parameters
     ----------
@@ -73,14 +78,14 @@ def follow_ladder(measured: Measured, uneven: Values, *, offset_step: float, ben
     offset_step, bend_step
         Standard deviations of what offset and bend change from block to block, in spacings.
     """
-    prior = np.zeros((len(BENDS), STATES, STATES))
+    prior = np.zeros((len(DECAYS), STATES, STATES))
     prior[:, 0, 0], prior[:, 1, 1] = FIRST_SPACING**2, FIRST_OFFSET**2
-    for scale, one in zip(BENDS, prior, strict=True):
-        one[2:, 2:] = bend_covariance(scale, uneven)
+    for decay, one in zip(DECAYS, prior, strict=True):
+        one[2:, 2:] = bend_covariance(decay, uneven)
     step = np.full((len(measured.step), STATES), bend_step)
     step[:, 0], step[:, 1] = measured.step, offset_step
     mean, covariance, evidence = _smooth(measured, prior, step**2)
-    likely = np.array(BENDS_BEFORE) * np.exp(evidence - evidence.max())
+    likely = np.exp(evidence - evidence.max())
     likely /= likely.sum()
     middle = np.einsum("m,tmi->ti", likely, mean)
     apart = mean - middle[:, None]
@@ -92,6 +97,7 @@ def _smooth(measured: Measured, prior: Values, step: Values) -> tuple[Values, Va
     """State (block, model, state), covariance (block, model, state, state) and logarithm of the evidence (model,)."""
     blocks, models = len(measured.vector), len(prior)
     mean, covariance = np.zeros((models, STATES)), prior
+    mean[:, 0] = measured.guess[0] - measured.log_spacing[0]
     expected, filtered = [], []
     evidence = np.zeros(models)
     for block in range(blocks):
@@ -114,8 +120,8 @@ def _onwards(measured: Measured, step: Values, block: int, mean: Values, covaria
     mean, covariance = mean.copy(), covariance + np.diag(step[block])
     mean[:, 0] -= measured.log_spacing[block] - measured.log_spacing[block - 1]
     if measured.cut[block]:
-        covariance[:, 0, :] = covariance[:, :, 0] = mean[:, 0] = 0
-        covariance[:, 0, 0] = FIRST_SPACING**2
+        covariance[:, 0, :] = covariance[:, :, 0] = 0
+        mean[:, 0], covariance[:, 0, 0] = measured.guess[block] - measured.log_spacing[block], FIRST_SPACING**2
     return mean, covariance
 
 

@@ -11,18 +11,22 @@ from iar.fringes.frame import LOWEST_OFFSET
 from iar.fringes.picture import take_coils
 from iar.fringes.refining import Refined, refine_ladder
 from iar.fringes.residual import Residual
+from iar.fringes.shifts import LEAK
 from iar.fringes.spacing import Spacing, no_spacing
 from iar.fringes.tracks import link_tracks
 
 MIN_HARMONICS = 2
 """Harmonics that are seen in a slot that has a spacing."""
-AGREED_BY, AGREED_FOR = -0.84, 6.9
+AGREED_BY, AGREED_FOR = 2.0, 3.1
 """Log-odds of a right spacing, and what the agreement of ridges and matched filter adds to them.
 
 Logistic regression over fringes that were laid over real and simulated noise; right is within 5 % of the truth.
 """
 SEEN_SIGMAS = 3.0
 """Depth of a harmonic, over half an hour, in its standard errors, from which it counts as seen."""
+
+LEAST_REACH = 0.9 * LEAK
+"""Reach of a harmonic that counts as seen: one that is not there may lie between it and the deepest, not two."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def measure_spacing(
         return no_spacing(len(guess.phi)), _nothing_sure(guess)
     f_n, f_sigma_hz = refined.frequency_hz()
     seen = refined.depth_db >= SEEN_SIGMAS * refined.depth_sigma_db
+    seen &= refined.reach >= LEAST_REACH
     seen &= (f_n >= frequency_hz[0]) & (f_n <= frequency_hz[-1])
     spacing, sure = no_spacing(len(guess.phi)), _nothing_sure(guess)
     spacing.delta_f_hz[slots] = np.exp(refined.frame.log_spacing)

@@ -17,7 +17,7 @@ from iar.fringes.drift import drift_crests
 from iar.fringes.frame import BLOCK_SLOTS, TOP, Blocks, Frame, calmed, numbered
 from iar.fringes.ladder import STATES, Measured, follow_ladder
 from iar.fringes.picture import Coils, Picture, join_coils, learn_coils
-from iar.fringes.shifts import find_shifts, sum_cells
+from iar.fringes.shifts import find_shifts, of_fan, reach_of, sum_cells
 from iar.night import HARMONICS
 
 Values = npt.NDArray[np.float64]
@@ -34,7 +34,7 @@ OFFSET_WANDER, BEND_WANDER = 0.0015, 0.0003
 """What offset and bend change from slot to slot, in spacings."""
 SLOPE_DB_PER_HZ = 1.0
 """What a background may rise over a crest while the ladder is fitted, standard deviation: less gives, more is lost."""
-REAL_SLOPE_DB_PER_HZ = 1.5
+REAL_SLOPE_DB_PER_HZ = 1.25
 """And what it does over a crest of a spacing of 1 Hz; it goes with the spacing. For the errors that are told.
 
 What is taken away follows the background less well over wide spacings; from fringes in real noise.
@@ -42,6 +42,11 @@ What is taken away follows the background less well over wide spacings; from fri
 SHALLOW_DB = 0.3
 MOST_TOLD = 0.1
 LEAST_HEIGHT_DB, LEAST_VARIANCE = 1e-6, 1e-6
+MOST_LEFT = 0.15
+"""Logarithm of the spacing over its guess, in the median, from which the spectra have no ladder.
+
+On 150 nights of fringes over real and simulated noise it was 0.006 in the median, and 0.065 at most.
+"""
 MOST_SHIFTED = 0.05
 """Standard deviation of what a background may shift a crest by, at most, in spacings: it would not be seen as one."""
 
@@ -51,15 +56,17 @@ class Refined:
     """Of some slots: the ladder with its errors, and each harmonic.
 
     `frame` as in `Frame`; `covariance` of its state, (slot, state, state); `depth_db` and `depth_sigma_db` of harmonics
-    1 to 12, peak to trough, (slot, harmonic); `crest_sigma` standard error of the crest in all of them alike,
-    `drift` covariance of what each lies beside it (harmonic, harmonic), and `slope_sigma` (harmonic,) of what a
-    background may shift it, in spacings; `profile`, `information` and `shape` of the fringes laid over each other.
+    1 to 12, peak to trough, and `reach` from the deepest to each, `iar.fringes.shifts.reach_of`, all (slot, harmonic);
+    `crest_sigma` standard error of the crest in all of them alike, `drift` covariance of what each lies beside it
+    (harmonic, harmonic), and `slope_sigma` (harmonic,) of what a background may shift it, in spacings; `profile`,
+    `information` and `shape` of the fringes laid over each other.
     """
 
     frame: Frame
     covariance: Values
     depth_db: Values
     depth_sigma_db: Values
+    reach: Values
     crest_sigma: float
     drift: Values
     slope_sigma: Values
@@ -136,7 +143,8 @@ def refine_ladder(
             break
         state = replace(state, frame=frame)
     told = _told(refined, pulled, blocks, slots)
-    return told if np.isfinite(told.frame.log_spacing).all() else None
+    left = np.median(np.abs(told.frame.log_spacing - blocks.guess[blocks.of_slot]))
+    return told if left <= MOST_LEFT else None  # not a number is no ladder either
 
 
 def _turned(
@@ -148,7 +156,10 @@ def _turned(
     left = picture.weight * (picture.level_db - state.model_db) ** 2
     variance = max(CORRELATION * float(left.sum()) / max(int(np.count_nonzero(left)), 1), LEAST_VARIANCE)
     depth, depth_variance, shift, information = find_shifts(cells, variance, slots, first=first)
-    information = np.where(state.frame.inside(frequency_hz), information, 0)
+    reach = reach_of(depth, depth_variance, slots)
+    information = np.where(state.frame.inside(frequency_hz), information * reach, 0)
+    if not first:
+        information *= of_fan(shift, information, slots)
     slope_sigma = _shifted_by_slopes(depth * state.shape.height_db, information, state.frame)
     found, covariance = _followed(_measured(state.frame, blocks, shift, information), np.diag(slope_sigma**2))
     frame = _moved(state.frame, blocks, slots, found)
@@ -165,7 +176,7 @@ def _turned(
     told = slice(1, HARMONICS + 1)
     refined = Refined(
         frame, covariance[blocks.of_slot], height_db * depth[:, told],
-        height_db * np.sqrt(depth_variance[:, told]), crest_sigma, np.zeros((HARMONICS, HARMONICS)),
+        height_db * np.sqrt(depth_variance[:, told]), reach[:, told], crest_sigma, np.zeros((HARMONICS, HARMONICS)),
         slope_sigma, *laid, shape,
     )  # fmt: skip
     return _Turn(coils, frame, shape, model_db), refined, pulled
@@ -214,7 +225,7 @@ def _measured(frame: Frame, blocks: Blocks, shift: Values, information: Values) 
     log_spacing = blocks.mean(frame.log_spacing)
     now = np.column_stack([np.zeros(len(vector)), blocks.mean(frame.offset), blocks.mean(frame.bend)])
     vector += np.einsum("bij,bj->bi", matrix, now)
-    return Measured(matrix, vector, log_spacing, _step(log_spacing, blocks), blocks.cut)
+    return Measured(matrix, vector, log_spacing, blocks.guess, _step(log_spacing, blocks), blocks.cut)
 
 
 def _followed(measured: Measured, uneven: Values) -> tuple[Values, Values]:

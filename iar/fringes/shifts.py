@@ -14,8 +14,16 @@ Values = npt.NDArray[np.float64]
 
 DEPTH_SLOTS = 21
 """Slots, half an hour, over which the depth of a harmonic is averaged."""
-SURE_SIGMAS = 1.5
+SURE_SIGMAS = 2.0
 """Depth in its standard errors from which a harmonic has a say in where the ladder is."""
+REACH_SLOTS = 63
+"""Slots over which it is asked whether the harmonics between one and the deepest are there."""
+LEAK = 0.3
+"""Share of its say that a harmonic keeps for each one between it and the deepest that is not there."""
+OF_FAN_BEFORE = 0.7
+"""How likely a crest that is deep enough is one of the fan, before its place is looked at."""
+ASTRAY = 0.03
+"""Standard deviation of what a ladder may still be off a harmonic, in spacings."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +89,40 @@ def find_shifts(
     return depth, depth_variance, shift, information
 
 
-def _over_time(values: Values, slots: npt.NDArray[np.intp]) -> Values:
-    """Sum over half an hour: (slot, harmonic)."""
+def reach_of(depth: Values, depth_variance: Values, slots: npt.NDArray[np.intp]) -> Values:
+    """Weight of each harmonic by what lies between it and those that stand out most, 0 to 1; (slot, harmonic).
+
+    Harmonics of a fan are neighbours: depth goes smoothly from one to the next. What stands out by itself, harmonics
+    away, is a crest of noise or the flank of a Schumann resonance, and the farther away it is the more it would turn
+    the ladder. Each harmonic between that is not there leaves `LEAK` of its say.
+    """
+    there = (depth > 0) & (depth >= SURE_SIGMAS * np.sqrt(depth_variance))
+    share = _over_time(there.astype(float), slots, REACH_SLOTS) / _over_time(np.ones(there.shape), slots, REACH_SLOTS)
+    strong = _over_time(np.where(there, depth**2 / depth_variance, 0), slots, REACH_SLOTS)
+    middle = scipy.ndimage.uniform_filter1d(strong, 3, axis=1, mode="constant").argmax(axis=1)[:, None]
+    upwards = np.cumsum(np.log(np.clip(share, LEAK, 1)), axis=1)
+    before = np.pad(upwards, ((0, 0), (1, 0)))[:, :-1]
+    number = np.arange(depth.shape[1])
+    above = before - np.take_along_axis(upwards, middle, axis=1)
+    below = np.take_along_axis(before, middle, axis=1) - upwards
+    return np.asarray(np.exp(np.where(number > middle, above, np.where(number < middle, below, 0))))
+
+
+def of_fan(shift: Values, information: Values, slots: npt.NDArray[np.intp]) -> Values:
+    """How likely each harmonic is one of the fan by where it lies, 0 to 1; (slot, harmonic).
+
+    A crest of noise is anywhere within a spacing, all alike likely; one of the fan lies where the ladder says, but for
+    the noise of half an hour and `ASTRAY` for what the ladder does not know yet.
+    """
+    known = np.maximum(_over_time(information, slots), 1e-9)
+    mean, variance = _over_time(information * shift, slots) / known, 1 / known + ASTRAY**2
+    likely = OF_FAN_BEFORE * np.exp(-(mean**2) / (2 * variance)) / np.sqrt(2 * np.pi * variance)
+    return np.asarray(likely / (likely + 1 - OF_FAN_BEFORE))
+
+
+def _over_time(values: Values, slots: npt.NDArray[np.intp], width: int = DEPTH_SLOTS) -> Values:
+    """Sum over half an hour, or so many slots: (slot, harmonic)."""
     span = np.zeros((slots[-1] - slots[0] + 1, values.shape[1]))
     span[slots - slots[0]] = values
-    smooth = scipy.ndimage.uniform_filter1d(span, DEPTH_SLOTS, axis=0, mode="constant")
-    return np.asarray(DEPTH_SLOTS * smooth[slots - slots[0]])
+    smooth = scipy.ndimage.uniform_filter1d(span, width, axis=0, mode="constant")
+    return np.asarray(width * smooth[slots - slots[0]])

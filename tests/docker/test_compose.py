@@ -179,12 +179,10 @@ def test_volumes_are_declared_and_the_inbox_is_only_read():
     assert inboxes == {"./inbox:/data/inbox:ro"}
 
 
-def test_who_deploys_finds_the_deployments_in_the_image():
-    command = OURS["deploy"]["command"]
-    file = Path(command[command.index("--prefect-file") + 1])
-    copied = f"COPY {file.parent.name} {file.parent}"
-    assert copied in (DOCKER / "Dockerfile").read_text().splitlines()
-    assert (ROOT / file.parent.name / file.name).is_file()
+def test_one_service_builds_the_image_and_the_others_wait_for_it():
+    built = {name for name, service in OURS.items() if "build" in service and service["image"] == "iar:cpu"}
+    assert built == {"server"}
+    assert {service["pull_policy"] for name, service in OURS.items() if name not in built} <= {"never", "build"}
 
 
 def test_every_pool_that_is_deployed_to_has_a_worker():

@@ -29,7 +29,18 @@ def test_everything_that_is_copied_is_there():
     for name in copied:
         assert (ROOT / name).exists()
     let_through = (DOCKER / "Dockerfile.dockerignore").read_text().splitlines()
-    assert [line[1:] for line in let_through if line.startswith("!")] == copied
+    assert {line[1:] for line in let_through if line.startswith("!")} == {name.partition("/")[0] for name in copied}
+
+
+def test_what_iar_needs_is_installed_before_its_source_is_copied():
+    """A change of the source then reinstalls nothing else; and the deployments are in the package that is installed."""
+    for target in ("install-cpu", "install-gpu"):
+        lines = stages()[target]
+        needs, source = (
+            next(i for i, line in enumerate(lines) if words in line) for words in (".[$EXTRAS", "COPY iar iar")
+        )
+        (last,) = (i for i, line in enumerate(lines) if "--no-deps" in line)
+        assert needs < source < lines.index("COPY deployments deployments") < last
 
 
 def test_the_targets_are_those_of_compose_and_the_cpu_is_the_default():
@@ -50,13 +61,18 @@ def test_neither_runs_as_root_nor_holds_what_built_it():
 def test_versions_are_pinned():
     assert all(re.search(r":\d+\.\d+\.\d+-", line) for line in LINES if line.startswith("FROM") and ":" in line)
     installs = [line for line in LINES if " install " in line and "pip" in line]
-    assert len(installs) == 2
+    assert len(installs) == 4
     assert all("-c constraints.txt" in line for line in installs)
     assert any(f'version="{__version__}"' in line for line in LINES)
 
 
 def test_the_extras_are_the_projects():
-    asked = {extra for line in LINES for extra in ",".join(re.findall(r"\.\[([\w,]+)\]", line)).split(",") if extra}
+    asked = {
+        extra
+        for line in LINES
+        for extra in ",".join(re.findall(r"(?:EXTRAS=|EXTRAS,)([\w,]+)", line)).split(",")
+        if extra
+    }
     assert asked <= set(PROJECT["optional-dependencies"])
     assert "gpu" in asked
 
