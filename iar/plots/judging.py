@@ -1,12 +1,14 @@
 """The picture that a person judges a night by: the dark part of both channels, large, and their residual; no words."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from iar.fringes.spacing import no_spacing
 from iar.plots.fan import RESIDUAL_NORM, smooth_residual
 from iar.plots.overlays import number_fringes, show_channel
 from iar.plots.panels import (
@@ -36,8 +38,7 @@ def plot_judging(picture: NightPicture, *, over: Collection[str] = (), width_mm:
     Parameters
     ----------
     over
-        What is drawn over the density, of `iar.plots.picture.OVERLAYS`; without fringes nothing is shown of what the
-        network found, nor of the verdict.
+        What is drawn over the density, of `iar.plots.picture.OVERLAYS`.
     width_mm
         Width on paper.
     """
@@ -71,6 +72,11 @@ def _show_fan(axis: Axes, frame: Frame, *, numbers: bool, size_pt: float) -> Axe
     name_panel(axis, "residual", size_pt, empty=not picture.seen.any())
     axis.set_xlabel(frame.time_label)
     return residual
+
+
+def blinded(picture: NightPicture) -> NightPicture:
+    """Picture without anything that was found in the night: a person who sees it judges by the data alone."""
+    return replace(picture, standing_hz={}, spacing=no_spacing(len(picture.times)), verdict=None, classical=None)
 
 
 def shown_hours(picture: NightPicture) -> tuple[float, float]:

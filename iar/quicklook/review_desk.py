@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from iar import __version__
@@ -32,6 +33,7 @@ class Desk:
         self.who, self.blind = who, blind
         self._shelf, self._book = Shelf(url), LabelBook(url)
         self._writing = threading.Lock()
+        self._signatures: dict[dt.date, tuple[str, str]] = {}
         self.sample = self._sample(_verdicts(self._shelf.look()))
         self._opened = {label.night for label in self._book.read() if label.who == who}
 
@@ -90,11 +92,22 @@ class Desk:
     def summary(self) -> list[str]:
         """What everybody's labels say of the archive so far, in sentences."""
         held = self.look()
-        return in_words(findings(self.sample, fresh(self._book.read(), held.archive), _verdicts(held)))
+        return in_words(findings(self.sample, fresh(self._book.read(), partial(self._spectra, held)), _verdicts(held)))
 
     def _said(self, held: Holdings) -> list[Label]:
         mine = (label for label in self._book.read() if label.who == self.who)
-        return fresh(latest(mine), held.archive)
+        return fresh(latest(mine), partial(self._spectra, held))
+
+    def _spectra(self, held: Holdings, night: dt.date) -> str:
+        """Signature of a night's spectra; of a manifest that did not change it is remembered."""
+        if night not in held.lines:
+            return ""
+        digest = held.lines[night].digest
+        known = self._signatures.get(night)
+        if known is None or known[0] != digest:
+            known = digest, signatures(held.archive.look(night))[0]
+            self._signatures[night] = known
+        return known[1]
 
     def _sample(self, verdicts: Mapping[dt.date, str]) -> Sample:
         there = self._book.sample()
