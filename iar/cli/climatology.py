@@ -87,9 +87,8 @@ def _resonances(archive: str, first_night: str | None, last_night: str | None, o
     failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
     read = [outcome.result for outcome in outcomes if outcome.result is not None]
     if not read:
-        raise InputError(
-            f"no night of {archive} has Schumann resonances: {failed[0] if failed else 'none was processed'}"
-        )
+        why = failed[0] if failed else "none was processed"
+        raise InputError(f"no night of {archive} has Schumann resonances: {why}")
     found = resonance_climatology(read)
     say("coil  mode  frequency, Hz  amplitude, pT/√Hz      Q")
     for (coil, mode), rows in found.groupby(["channel", "mode"]):

@@ -12,7 +12,8 @@ MIN_INTERVALS = 2
 """Ten minutes of an hour, of 6, that need a fit without a flag for the hour to count."""
 KEYS = ("month", "hour_utc", "channel", "mode")
 COLUMNS = (
-    *KEYS, "nights", "frequency_lower_hz", "frequency_median_hz", "frequency_upper_hz", "amplitude_median_pt", "q_median",
+    *KEYS, "nights", "frequency_lower_hz", "frequency_median_hz", "frequency_upper_hz",
+    "amplitude_median_pt", "q_median",
 )  # fmt: skip
 """Of the table: quartiles and medians over nights of the medians of an hour."""
 _MEASURED = ("frequency_hz", "amplitude_pt", "q")
@@ -31,7 +32,7 @@ def hourly_medians(night: ResonanceNight) -> pd.DataFrame:
         rows[name] = night.values[name][..., : night.modes].ravel().astype(np.float64)
     good = (night.values["flag"][..., : night.modes].ravel() == 0) & rows["frequency_hz"].notna()
     by_hour = rows[good].groupby(["hour_utc", "channel", "mode"])
-    medians = by_hour[list(_MEASURED)].median()[by_hour.size() >= MIN_INTERVALS].reset_index()
+    medians: pd.DataFrame = by_hour[list(_MEASURED)].median()[by_hour.size() >= MIN_INTERVALS].reset_index()
     medians.insert(0, "month", night.night.month)
     return medians
 
