@@ -114,7 +114,7 @@ def night_plot(archive: Reader, night: dt.date, look: Look = AS_EVER, processing
         return resonance_plot(archive, night, look.width_mm)
     if look.view == "polarisation":
         return polarisation_plot(archive, night, look.width_mm)
-    picture = _read_night(archive, night, look, processing)
+    picture = read_night(archive, night, look, processing)
     return lambda: _plot(picture, look)
 
 
@@ -190,7 +190,8 @@ def check_picture_file(path: Path) -> None:
     check_out_file(path, SUFFIXES)
 
 
-def _read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
+def read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None = None) -> NightPicture:
+    """What is drawn of a night, read; a NightNotSealedError if it has no verdict yet."""
     station, view = archive.station, NightView(archive, night)
     verdict, bins = read_verdict(archive, night), sealed_bins(view, "probability")
     fringes = processing.fringes if processing else view.settings("fringes", FringeSettings)
