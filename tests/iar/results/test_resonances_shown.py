@@ -90,3 +90,17 @@ def test_a_month_of_them_is_a_panel_for_each_coil_and_mode_with_a_row_for_each_n
     good = np.where(found["flag"][0, :, 0] == 0, found["frequency_hz"][0, :, 0], np.nan)
     np.testing.assert_array_equal(shown[9].filled(np.nan), good)
     assert shown[:9].count() == 0
+
+
+def test_their_climatology_is_shown_and_written(wide, processed, capsys, tmp_path):
+    out = tmp_path / "climatology.csv"
+    command = ("climatology", "--product", "schumann", "--archive")
+    status, told, _ = run_here(capsys, *command, wide.url, "--out", out)
+    assert status == 0
+    assert [line.split()[:2] for line in told.splitlines()[1:4]] == [["NS", "1"], ["NS", "2"], ["NS", "3"]]
+    table = pd.read_csv(out)
+    assert set(table["hour_utc"]) == set(range(24)) - set(range(12, 18))
+    assert table[table["mode"] == 2]["frequency_median_hz"].median() == pytest.approx(14.3, abs=0.03)
+    status, _, err = run_here(capsys, *command, processed)
+    assert status == 2
+    assert "mode 1 needs 11 Hz" in err
