@@ -20,7 +20,7 @@ function complain(text) {
 }
 
 function tellSummary(sentences) {
-  $("summary").replaceChildren(...sentences.map((sentence) => {
+  $("summary").replaceChildren(...sentences.concat(blind ? ["told anew every ten judgements"] : []).map((sentence) => {
     const item = document.createElement("li");
     item.textContent = sentence;
     return item;
@@ -135,8 +135,9 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "Escape") $("why").blur();
     return;
   }
-  const act = verdictOfKey[event.key] ? () => judge(verdictOfKey[event.key]) : moves[event.key];
-  if (!act || ($("next").disabled && event.key === " ")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;  // also with Caps Lock
+  const act = verdictOfKey[key] ? () => judge(verdictOfKey[key]) : moves[key];
+  if (!act || ($("next").disabled && key === " ")) return;
   event.preventDefault();  // a focused button is not pressed as well
   act();
 });
