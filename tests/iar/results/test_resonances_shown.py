@@ -65,6 +65,15 @@ def test_a_night_without_has_no_such_place(processed, night):
     pages = browse(processed)
     assert "Schumann" not in pages.get(f"/nights/{night}").text
     assert pages.get(f"/nights/{night}/schumann.png").status_code != 200
+    assert pages.get(f"/nights/{night}/rays.png").status_code == 404
+
+
+def test_the_quick_look_shows_the_polarisation_of_a_night_with_fringes(processed, night, tmp_path):
+    pages = browse(processed)
+    assert f'src="/nights/{night}/polarisation.png"' in pages.get(f"/nights/{night}").text
+    assert pages.get(f"/nights/{night}/polarisation.png").content[:4] == b"\x89PNG"
+    (tmp_path / "table.csv").write_bytes(pages.get(f"/nights/{night}/polarisation.csv").content)
+    assert pd.read_csv(tmp_path / "table.csv")["harmonic"].max() > 2
 
 
 def test_the_report_has_their_picture_and_medians(wide, tmp_path: Path):
