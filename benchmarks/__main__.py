@@ -68,6 +68,7 @@ QUICK: Mapping[str, Lines] = {
     "archive": archive.quick_lines,
     "pixels": partial(quality.lines, 28),
     "spacing": partial(fringes.lines, 28, 0),
+    "resonances": resonances.lines,
 }
 HEAD = f"{'name':<50}{'value':>10} {'unit':<10}{'peer':>10} {'ratio':>8} {'spread':>7}  peer is"
 

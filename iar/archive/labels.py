@@ -44,7 +44,7 @@ class Label(BaseModel):
     verdict: Judged | Literal["withdrawn"]
     why: str = Field("", max_length=2000)
     mode: Literal["blind", "open", "imported"]
-    queue: Literal["random", "doubtful", "date", "imported"]
+    queue: Literal["random", "date", "imported"]
     spectra: str
     network: str
     software: str

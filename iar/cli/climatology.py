@@ -27,8 +27,16 @@ def climatology(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Table (CSV, Parquet) or picture (PNG, SVG, PDF) to write, too."),
     ] = None,
+    product: Annotated[
+        str, typer.Option(help="fringes, or schumann: each mode by hour and month, to a CSV or Parquet file.")
+    ] = "fringes",
 ) -> None:
     """Show spacing and occurrence by month. A file has them by year and by hour as well."""
+    if product == "schumann":
+        _resonances(archive, first_night, last_night, out)
+        return
+    if product != "fringes":
+        raise InputError(f"product {product!r} is none of fringes, schumann")
     from iar.archive.reader import Reader
     from iar.archive.snapshot import Snapshot
     from iar.results.climatology import (
@@ -60,6 +68,35 @@ def climatology(
             write_climatology(found, before.station.name, out)
     written = f"; wrote {out}" if out is not None and read else ""
     say(f"{len(read)} night(s) with a verdict in {archive}{written}")
+    end(failed)
+
+
+def _resonances(archive: str, first_night: str | None, last_night: str | None, out: Path | None) -> None:
+    """Show the medians of each mode, and write them by hour and month."""
+    from iar.archive.reader import Reader
+    from iar.results.climatology import TABLES, hourly_resonances, write_table
+    from iar.results.outfile import check_out_file
+    from iar.schumann.climatology import resonance_climatology
+    from iar.stages.process import sealed_nights
+
+    if out is not None:
+        check_out_file(out, TABLES)
+    store = Reader(archive)
+    nights = sealed_nights(store, within(store.nights(), first_night, last_night), "schumann")
+    outcomes = run_with_bar("gathering", partial(hourly_resonances, store), nights, 1)
+    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
+    read = [outcome.result for outcome in outcomes if outcome.result is not None]
+    if not read:
+        why = failed[0] if failed else "none was processed"
+        raise InputError(f"no night of {archive} has Schumann resonances: {why}")
+    found = resonance_climatology(read)
+    say("coil  mode  frequency, Hz  amplitude, pT/√Hz      Q")
+    for (coil, mode), rows in found.groupby(["channel", "mode"]):
+        medians = rows[["frequency_median_hz", "amplitude_median_pt", "q_median"]].median()
+        say(f"{coil:>4}  {mode:>4}  {medians.iloc[0]:>13.3f}  {medians.iloc[1]:>17.3f}  {medians.iloc[2]:>5.1f}")
+    if out is not None:
+        write_table(found, out)
+    say(f"{len(read)} night(s) with Schumann resonances in {archive}{f'; wrote {out}' if out is not None else ''}")
     end(failed)
 
 

@@ -24,11 +24,11 @@ def list_labels(archive: ArchiveUrl, who: Who = None) -> None:
     """List the labels that count. The last one of each person for a night; stale ones say so."""
     from iar.archive.labels import LabelBook
     from iar.archive.reader import Reader
-    from iar.labels.current import fresh, latest
+    from iar.labels.current import fresh, latest, spectra_of
 
     store = Reader(archive)
     current = [label for label in latest(LabelBook(archive).read()) if who in {None, label.who}]
-    kept = set(fresh(current, store))
+    kept = set(fresh(current, spectra_of(store)))
     for label in current:
         stale = "" if label in kept else "  stale: its spectra were made anew"
         why = f"  {label.why}" if label.why else ""
@@ -42,7 +42,7 @@ def export(archive: ArchiveUrl, out: OutFile, who: Who = None) -> None:
     """Write labels to a file. CSV: the curated list of a recipe, without stale ones; JSON: every record."""
     from iar.archive.labels import LabelBook
     from iar.archive.reader import Reader
-    from iar.labels.current import by_night, fresh, latest
+    from iar.labels.current import by_night, fresh, latest, spectra_of
     from iar.labels.exchange import SUFFIXES
     from iar.labels.table import as_csv, as_json
     from iar.results.outfile import check_out_file
@@ -55,7 +55,7 @@ def export(archive: ArchiveUrl, out: OutFile, who: Who = None) -> None:
         say(f"exported {len(records)} record(s) to {out}")
         return
     current = latest(records)
-    kept = fresh(current, store)
+    kept = fresh(current, spectra_of(store))
     out.write_text(as_csv(kept), encoding="utf-8")
     left = len(current) - len(kept)
     say(f"exported {len(by_night(kept))} night(s) to {out}" + (f"; left out {left} stale label(s)" if left else ""))
@@ -84,9 +84,9 @@ def agreement(archive: ArchiveUrl) -> None:
     from iar.archive.labels import LabelBook
     from iar.archive.reader import Reader
     from iar.labels.agreement import agreements
-    from iar.labels.current import by_night, fresh, latest
+    from iar.labels.current import by_night, fresh, latest, spectra_of
 
-    kept = fresh(latest(LabelBook(archive).read()), Reader(archive))
+    kept = fresh(latest(LabelBook(archive).read()), spectra_of(Reader(archive)))
     said: dict[str, dict[object, str]] = {}
     for label in kept:
         said.setdefault(label.who, {})[label.night] = label.verdict
@@ -106,7 +106,7 @@ def worth(archive: ArchiveUrl) -> None:
     """Show what the network's verdicts are worth on these nights. From the random sample, with 95 % intervals."""
     from iar.archive.labels import LabelBook
     from iar.archive.reader import Reader
-    from iar.labels.current import fresh
+    from iar.labels.current import fresh, spectra_of
     from iar.labels.sample import findings, in_words
     from iar.upkeep.coverage import read_coverage
 
@@ -115,5 +115,5 @@ def worth(archive: ArchiveUrl) -> None:
     if sample is None:
         raise InputError(f"{archive} has no random sample yet: `iar review` draws one")
     verdicts = {c.night: c.verdict for c in read_coverage(store) if c.verdict is not None}
-    for line in in_words(findings(sample, fresh(book.read(), store), verdicts)):
+    for line in in_words(findings(sample, fresh(book.read(), spectra_of(store)), verdicts)):
         say(line)

@@ -1,7 +1,7 @@
-"""The command that serves pages of an archive and a registry to a browser."""
+"""The commands that serve pages to a browser: to look at an archive and a registry, and to judge nights."""
 
 import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,7 +9,11 @@ from iar.cli.options import ArchiveUrl
 from iar.errors import InputError
 from iar.terminal import say
 
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
 app = typer.Typer()
+_LONGEST_NAME = 100
 
 
 @app.command()
@@ -22,24 +26,61 @@ def quicklook(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0: a free one.")] = 4201,
 ) -> None:
     """Show nights and networks in a browser, until Ctrl-C. Calendar and climatology, too; the pages only read."""
-    import uvicorn
-
     from iar.quicklook.app import LOOPBACK, make_app
 
     at_home = host in LOOPBACK
     application = make_app(archive, registry, hosts=LOOPBACK if at_home else ("*",))
     with _listening(host, port) as door:
-        address, number = door.getsockname()[:2]
-        say(f"quick-look of {archive} at http://{f'[{address}]' if ':' in address else address}:{number}")
+        say(f"quick-look of {archive} at {_address(door)}")
         if not at_home:
             say(f"who can reach {host} can see it: it knows no passwords")
-        config = uvicorn.Config(
-            application, access_log=False, log_level="warning", server_header=False, timeout_graceful_shutdown=5
-        )
-        try:
-            uvicorn.Server(config).run(sockets=[door])
-        except KeyboardInterrupt:  # how it is meant to end
-            say("stopped")
+        _serve(application, door)
+
+
+@app.command()
+def review(
+    archive: ArchiveUrl,
+    who: Annotated[str, typer.Option(metavar="NAME", help="Who judges: stands in every label.")],
+    shown: Annotated[
+        bool, typer.Option("--open", help="The network's lines may be seen before a night is judged.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0: all, for who is let in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0: a free one.")] = 4202,
+) -> None:
+    """Judge nights in a browser, until Ctrl-C. By keys, a night a screen, a random sample of the archive first."""
+    import secrets
+
+    from iar.quicklook.app import LOOPBACK, make_review_app
+    from iar.quicklook.review_desk import Desk
+
+    name = who.strip()
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise InputError(f"--who {who!r}: expected a name of 1 to {_LONGEST_NAME} letters")
+    at_home, token = host in LOOPBACK, secrets.token_urlsafe(16)
+    desk = Desk(archive, name, blind=not shown)
+    application = make_review_app(desk, token, hosts=LOOPBACK if at_home else ("*",))
+    with _listening(host, port) as door:
+        say(f"review of {archive} by {name} at {_address(door)}/?token={token}")
+        if not at_home:
+            say(f"who can reach {host} can see it, and who knows that address can judge as {name}")
+        _serve(application, door)
+
+
+def _address(door: socket.socket) -> str:
+    address, number = door.getsockname()[:2]
+    return f"http://{f'[{address}]' if ':' in address else address}:{number}"
+
+
+def _serve(application: "Starlette", door: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        application, access_log=False, log_level="warning", server_header=False, timeout_graceful_shutdown=5
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[door])
+    except KeyboardInterrupt:  # how it is meant to end
+        say("stopped")
 
 
 def _listening(host: str, port: int) -> socket.socket:

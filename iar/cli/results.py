@@ -77,7 +77,8 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
     out: OutFile,
     night: Annotated[str | None, typer.Option(metavar=NIGHT, help="Night.")] = None,
     span: Annotated[
-        str | None, typer.Option(help="Month, YYYY-MM, or year, YYYY, in place of a night: its spacings at a glance.")
+        str | None,
+        typer.Option(help="Month, YYYY-MM, or year, YYYY: spacings at a glance (--view schumann: its modes)."),
     ] = None,
     view: Annotated[
         str,
@@ -107,9 +108,9 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
         night_picture(Reader(archive), parse_night(night), out, look, settings)
         say(f"drew {out}")
     elif span is not None and night is None:
-        if view != "night" or over or width_mm is not None or processing is not None:
+        if view not in {"night", "schumann"} or over or width_mm is not None or processing is not None:
             raise InputError("--view, --over, --width-mm and --processing go with --night, not with --span")
-        judged = span_picture(Reader(archive), *parse_span(span), out)
+        judged = span_picture(Reader(archive), *parse_span(span), out, view)
         say(f"drew {judged} night(s) to {out}")
     else:
         raise InputError("say what to draw: --night YYYY-MM-DD, or --span with a month or a year")

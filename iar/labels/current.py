@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 
 from iar.archive.labels import WITHDRAWN, Label
 from iar.archive.manifest import Manifest
@@ -18,16 +19,20 @@ def latest(labels: Iterable[Label]) -> list[Label]:
     return [last[key] for key in sorted(last) if last[key].verdict != WITHDRAWN]
 
 
-def is_stale(label: Label, manifest: Manifest) -> bool:
-    """Whether the night's spectra are no longer those that were judged."""
-    return not manifest.is_sealed("spectra", label.spectra)
+def fresh(labels: Iterable[Label], spectra: Callable[[dt.date], str]) -> list[Label]:
+    """Those labels that are not stale: the night's spectra are still those that were judged.
+
+    Parameters
+    ----------
+    spectra
+        Signature of the spectra that a night has now, empty where it has none.
+    """
+    return [label for label in labels if label.spectra and label.spectra == spectra(label.night)]
 
 
-def fresh(labels: Iterable[Label], archive: Reader) -> list[Label]:
-    """Those labels that are not stale."""
-    kept = list(labels)
-    manifests = {night: archive.look(night) for night in {label.night for label in kept}}
-    return [label for label in kept if not is_stale(label, manifests[label.night])]
+def spectra_of(archive: Reader) -> Callable[[dt.date], str]:
+    """Signature of the spectra of each night of an archive, as it is now; a manifest is read once."""
+    return cache(lambda night: signatures(archive.look(night))[0])
 
 
 def signatures(manifest: Manifest) -> tuple[str, str]:

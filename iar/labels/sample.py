@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from iar.archive.labels import Label, Sample, SampledNight, SampledStratum
+from iar.archive.labels import WITHDRAWN, Label, Sample, SampledNight, SampledStratum
 from iar.labels.current import by_night, consensus, latest
 from iar.labels.sampling import SAMPLE_NIGHTS, draw_sample, season
 from iar.labels.worth import Interval, Strata, Worth, measure_worth, worth_after
@@ -57,11 +57,12 @@ def make_sample(
 def findings(sample: Sample, labels: Iterable[Label], verdicts: Mapping[dt.date, str]) -> Findings:
     """What labels that are not stale say of the sample, by the last blind judgement of each person.
 
-    Who saw the network's lines before is not asked. Where people differ, most decide; nights that they are unsure of
-    count neither way. `verdicts` are those of today.
+    What was said after the network's lines were seen does not count, but a judgement that was withdrawn then is gone.
+    Where people differ, most decide; nights that they are unsure of count neither way. `verdicts` are those of today.
     """
     drawn = {one.night for one in sample.nights}
-    blind = latest(label for label in labels if label.night in drawn and label.mode == "blind")
+    counts = [label for label in labels if label.mode == "blind" or label.verdict == WITHDRAWN]
+    blind = latest(label for label in counts if label.night in drawn)
     said = {night: consensus([label.verdict for label in them]) for night, them in by_night(blind).items()}
     strata = _strata(sample, said)
     rest = [one for one in sample.nights if one.night not in said][:HOUR_NIGHTS]

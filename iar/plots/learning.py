@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from iar.plots.evaluation import WIDTH_MM
-from iar.plots.paper import Paper, paper_style
+from iar.plots.paper import Head, Paper, paper_style
 from iar.plots.sheet import Sheet, title_panel
 
 MAPS = 8
@@ -32,7 +32,10 @@ def plot_training(histories: Mapping[str, History]) -> Figure:
     """
     with paper_style():
         paper = Paper(WIDTH_MM)
-        figure, axes = Sheet(paper, 1, 2, 0.32 * paper.width_pt, between=5.0, above=1.9, below=3.2).draw()
+        head = Head(paper, "Training, epoch by epoch", "", _runs(list(histories)))
+        above = 1.9 + head.height_pt / paper.font_pt
+        figure, axes = Sheet(paper, 1, 2, 0.32 * paper.width_pt, between=5.0, above=above, below=3.2).draw()
+        head.draw(figure)
         for axis, (key, title) in zip(axes, _PANELS.items(), strict=True):
             for place, history in enumerate(histories.values()):
                 colour, marker = _COLOURS[place % len(_COLOURS)], _MARKERS[place % len(_MARKERS)]
@@ -47,16 +50,20 @@ def plot_training(histories: Mapping[str, History]) -> Figure:
             axis.set_xlabel("epoch")
             axis.grid(color="0.9", linewidth=0.5)
             title_panel(axis, title, paper.font_pt)
-        runs = [
-            Line2D([], [], color=_COLOURS[i % len(_COLOURS)], marker=_MARKERS[i % len(_MARKERS)], label=name)
-            for i, name in enumerate(histories)
-        ]
-        kinds = [
-            Line2D([], [], color="0.3", marker="o", label="learnt from"),
-            Line2D([], [], color="0.3", marker="o", markerfacecolor="white", linestyle=(0, (4, 2)), label="held out"),
-        ]
-        axes[0].legend(handles=[*runs, *kinds], fontsize=0.9 * paper.font_pt, frameon=False, loc="best")
     return figure
+
+
+def _runs(names: Sequence[str]) -> list[Line2D]:
+    """What the legend says of runs, and of the two kinds of nights."""
+    runs = [
+        Line2D([], [], color=_COLOURS[i % len(_COLOURS)], marker=_MARKERS[i % len(_MARKERS)], label=name)
+        for i, name in enumerate(names)
+    ]
+    return [
+        *runs,
+        Line2D([], [], color="0.3", marker="o", label="learnt from"),
+        Line2D([], [], color="0.3", marker="o", markerfacecolor="white", linestyle=(0, (4, 2)), label="held out"),
+    ]
 
 
 def plot_activations(maps: Mapping[str, npt.NDArray[np.float32]]) -> Figure:

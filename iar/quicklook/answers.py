@@ -25,7 +25,7 @@ REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
 """For a page that somebody else wrote into the registry: it brings its own style and pictures, and runs nothing."""
 LATE = dt.timedelta(hours=3)
 """Without data for longer than this, something is wrong with the feed."""
-_SENTENCES = {"Not Found": "there is no such page", "Method Not Allowed": "these pages only read"}
+_SENTENCES = {"Not Found": "there is no such page", "Method Not Allowed": "this page only reads"}
 """What Starlette says, in words of ours."""
 _DAYS_FROM = dt.timedelta(hours=72)
 

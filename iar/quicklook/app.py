@@ -18,6 +18,8 @@ from iar.quicklook.holdings import Shelf
 from iar.quicklook.model_pages import ModelPages
 from iar.quicklook.models import Models
 from iar.quicklook.night_pages import NightPages
+from iar.quicklook.review import ReviewPages
+from iar.quicklook.review_desk import Desk
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 """Names of this machine to itself."""
@@ -39,11 +41,20 @@ def make_app(archive_url: str, registry: str | None = None, *, hosts: Sequence[s
     """
     shelf = Shelf(archive_url)
     pages = (NightPages(shelf), CompletenessPages(shelf), ModelPages(Models(registry)))
+    return _application([route for part in pages for route in part.routes], hosts)
+
+
+def make_review_app(desk: Desk, token: str, *, hosts: Sequence[str] = ("*",)) -> Starlette:
+    """Page on which the person at a desk judges nights; what it writes wants the token. `hosts` as for `make_app`."""
+    return _application(ReviewPages(desk, token).routes, hosts)
+
+
+def _application(routes: Sequence[Route], hosts: Sequence[str]) -> Starlette:
     return Starlette(
         routes=[
             Route("/health", _health),
             Mount("/static", StaticFiles(packages=[("iar.quicklook", "static")])),
-            *(route for part in pages for route in part.routes),
+            *routes,
         ],
         middleware=[Middleware(SafeHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
         exception_handlers={

@@ -7,13 +7,14 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 
 MOST_KEPT = 64
-"""Files in memory: some 0.5 MB each."""
+"""Files in memory: some 0.5 MB each, of those that a quick-look draws."""
 
 
 class Drawings:
     """Pictures and tables by a key that says everything they are made from."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_kept: int = MOST_KEPT) -> None:
+        self._most_kept = most_kept
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
         self._lock, self._drawing = threading.Lock(), threading.Lock()
 
@@ -42,6 +43,6 @@ class Drawings:
             content = path.read_bytes()
         with self._lock:
             self._kept[key] = content
-            if len(self._kept) > MOST_KEPT:
+            if len(self._kept) > self._most_kept:
                 self._kept.popitem(last=False)
         return content

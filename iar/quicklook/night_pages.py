@@ -24,6 +24,7 @@ from iar.results.limits import limit_words
 from iar.results.picture import Look, calendar_picture, night_picture, span_picture
 from iar.results.products import PRODUCTS, export_product
 from iar.schumann.table import mode_medians
+from iar.stages.polarisation import is_polarised
 from iar.stages.schumann import has_resonances, read_resonances
 from iar.upkeep.coverage import find_holes
 
@@ -72,8 +73,8 @@ class NightPages:
             Route("/nights", self.find_night),
             Route("/nights/{night}.png", self.night_picture),
             Route("/nights/{night}.csv", self.night_table),
-            Route("/nights/{night}/schumann.png", self.resonance_picture),
-            Route("/nights/{night}/schumann.csv", self.resonance_table),
+            Route("/nights/{night}/{product}.png", self.product_picture),
+            Route("/nights/{night}/{product}.csv", self.product_table),
             Route("/nights/{night}", self.night),
         ]
 
@@ -143,6 +144,7 @@ class NightPages:
             problems=[source for source in manifest.sources if source.problems], channels=station.channels,
             length=_length, limit=limit_words(line.limit_db),
             modes=mode_medians(read_resonances(held.archive, line.night)) if has_resonances(manifest) else [],
+            polarised=is_polarised(manifest),
         )  # fmt: skip
 
     def night_picture(self, request: Request) -> Response:
@@ -158,19 +160,20 @@ class NightPages:
         content = self._drawings.get(("csv", line.night, line.digest), ".csv", write)
         return answer_file(request, content, _CSV, **_named(f"{held.archive.station.name}-{line.night}.csv"))
 
-    def resonance_picture(self, request: Request) -> Response:
-        """Picture of a night's Schumann resonances as PNG."""
+    def product_picture(self, request: Request) -> Response:
+        """Picture of a night's polarisation or Schumann resonances as PNG."""
         held, line = self._judged(request)
-        write = partial(night_picture, held.archive, line.night, look=Look("schumann"))
-        return answer_file(request, self._drawings.get(("schumann", line.night, line.digest), ".png", write), _PNG)
+        name = _product(request)
+        write = partial(night_picture, held.archive, line.night, look=Look(name))
+        return answer_file(request, self._drawings.get((name, line.night, line.digest), ".png", write), _PNG)
 
-    def resonance_table(self, request: Request) -> Response:
-        """Table of a night's Schumann resonances as CSV."""
+    def product_table(self, request: Request) -> Response:
+        """Table of a night's polarisation or Schumann resonances as CSV."""
         held, line = self._judged(request)
-        write = partial(export_product, held.archive, [line.night], product=PRODUCTS["schumann"])
-        content = self._drawings.get(("schumann csv", line.night, line.digest), ".csv", write)
-        name = f"{held.archive.station.name}-{line.night}-schumann.csv"
-        return answer_file(request, content, _CSV, **_named(name))
+        name = _product(request)
+        write = partial(export_product, held.archive, [line.night], product=PRODUCTS[name])
+        content = self._drawings.get((name, "csv", line.night, line.digest), ".csv", write)
+        return answer_file(request, content, _CSV, **_named(f"{held.archive.station.name}-{line.night}-{name}.csv"))
 
     def calendar(self, request: Request) -> Response:
         """Calendar of the archive as PNG."""
@@ -236,6 +239,14 @@ class NightPages:
             return NightRow(line, self._shelf.fringes(held, night))
         except (InputError, OSError) as error:
             return NightRow(line, None, str(error))
+
+
+def _product(request: Request) -> str:
+    """Product that the address names; a 404 if it is none."""
+    name = str(request.path_params["product"])
+    if name not in PRODUCTS:
+        raise HTTPException(404, f"product {name!r} is none of {', '.join(PRODUCTS)}")
+    return name
 
 
 def _parsed(text: str) -> dt.date:

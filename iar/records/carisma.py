@@ -53,12 +53,13 @@ def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
 def _parse(content: bytes, *, day_ms: int, rate_hz: float, unit: str, station: str) -> list[Series]:
     written, zeros = before_zeros(content)
     _check_unit(written.split(b"\n", 1)[0], unit)
-    frame = read_columns(written, _TABLE)
+    frame, problems = read_columns(written, _TABLE)
     if len(frame.columns) < 3:
         raise ValueError(f"a line has {len(frame.columns)} columns: expected a time, both coils, a flag")
     times, odd = numbers_of(frame[frame.columns[0]], ())
     clock_ms, is_time = _of_day(times)
-    problems = [Problem("bad_block", f"{zeros}: what is before them is used")] if zeros else []
+    if zeros:
+        problems.append(Problem("bad_block", f"{zeros}: what is before them is used"))
     if not is_time.all():
         which = list_first(odd) if odd else f"such as {times[~is_time][0]:g}"
         problems.append(Problem("bad_time", f"{np.count_nonzero(~is_time)} lines without a time: {which}"))

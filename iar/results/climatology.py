@@ -17,7 +17,9 @@ from iar.night import parse_night
 from iar.results.outfile import check_out_file
 from iar.results.picture import SUFFIXES as PICTURES
 from iar.results.picture import draw
+from iar.schumann.climatology import hourly_medians
 from iar.stages.fringes import read_verdict
+from iar.stages.schumann import read_resonances
 
 if TYPE_CHECKING:  # Matplotlib is slow to import
     from matplotlib.figure import Figure
@@ -77,10 +79,21 @@ def write_climatology(found: Climatology, station: str, path: Path) -> None:
     check_climatology_file(path)
     if path.suffix in PICTURES:
         draw(lambda: climatology_figure(found, station), path)
-    elif path.suffix == ".csv":
-        climatology_table(found).to_csv(path, index=False, float_format="%.5g")
     else:
-        climatology_table(found).to_parquet(path, index=False)
+        write_table(climatology_table(found), path)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of a climatology as CSV or Parquet, by the suffix."""
+    if path.suffix == ".csv":
+        table.to_csv(path, index=False, float_format="%.5g")
+    else:
+        table.to_parquet(path, index=False)
+
+
+def hourly_resonances(archive: Reader, night: dt.date) -> pd.DataFrame:
+    """What a climatology of Schumann resonances takes of a night; a NightNotSealedError where it has none."""
+    return hourly_medians(read_resonances(archive, night))
 
 
 def climatology_figure(found: Climatology, station: str) -> "Figure":

@@ -13,15 +13,14 @@ from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
 from iar.results.limits import limit_words, read_limit_db
+from iar.results.other_pictures import polarisation_plot, resonance_plot, resonance_span_plot
 from iar.results.outfile import check_out_file
-from iar.settings import ClassicalSettings, FringeSettings, PolarisationSettings, Processing
+from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
 from iar.stages.classical import classical_steps
 from iar.stages.fringes import read_spacing, read_standing_lines, read_verdict
 from iar.stages.night_view import NightView
-from iar.stages.polarisation import polarisation_pixels
 from iar.stages.process import sealed_nights
-from iar.stages.schumann import read_resonances
 from iar.stages.searched import sealed_bins
 from iar.stages.station import station_dark
 from iar.upkeep.coverage import COMPLETE, NightCoverage
@@ -112,46 +111,11 @@ def night_picture(
 def night_plot(archive: Reader, night: dt.date, look: Look = AS_EVER, processing: Processing | None = None) -> Plot:
     """Read what `night_picture` draws, with its errors but that of a suffix."""
     if look.view == "schumann":
-        return resonance_plot(archive, night, look)
+        return resonance_plot(archive, night, look.width_mm)
     if look.view == "polarisation":
-        return polarisation_plot(archive, night, look)
-    picture = _read_night(archive, night, look, processing)
+        return polarisation_plot(archive, night, look.width_mm)
+    picture = read_night(archive, night, look, processing)
     return lambda: _plot(picture, look)
-
-
-def resonance_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plot:
-    """Read what a picture of a night's Schumann resonances shows.
-
-    Raises
-    ------
-    NightNotSealedError
-        If it has none, as where its spectra end below them.
-    """
-    from iar.plots.resonances import ResonancePicture, plot_resonances
-
-    found = read_resonances(archive, night)
-    reason = archive.manifest(night).noted("schumann", "reason")
-    picture = ResonancePicture(archive.station.name, reason, found)
-    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
-    return lambda: plot_resonances(picture, **width)
-
-
-def polarisation_plot(archive: Reader, night: dt.date, look: Look = AS_EVER) -> Plot:
-    """Read what a picture of a night's polarisation shows; a NightNotSealedError if it was not looked at."""
-    from iar.plots.polarisation import PolarisationPicture, plot_polarisation
-
-    view = NightView(archive, night)
-    pixels = polarisation_pixels(view, view.settings("polarisation", PolarisationSettings))
-    picture = PolarisationPicture(
-        station=archive.station.name,
-        night=night,
-        boundary_hour=archive.station.boundary_hour,
-        frequency_hz=archive.frequency_hz[: pixels.degree.shape[1]],
-        pixels=pixels,
-        harmonic_hz=view.read("fringes", "fringes/frequency_hz"),
-    )
-    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
-    return lambda: plot_polarisation(picture, **width)
 
 
 def calendar_picture(archive: Reader, coverage: list[NightCoverage], path: Path) -> None:
@@ -182,8 +146,10 @@ def calendar_plot(archive: Reader, coverage: list[NightCoverage]) -> Plot:
     return lambda: plot_calendar(picture)
 
 
-def span_picture(archive: Reader, first: dt.date, last: dt.date, path: Path) -> int:
+def span_picture(archive: Reader, first: dt.date, last: dt.date, path: Path, view: str = "night") -> int:
     """Draw the spacings of all nights from `first` to `last` to `path`; the suffix as for `night_picture`.
+
+    With the view ``schumann`` it is the frequencies of Schumann resonances that are drawn.
 
     Returns
     -------
@@ -195,7 +161,7 @@ def span_picture(archive: Reader, first: dt.date, last: dt.date, path: Path) -> 
         If the suffix is another, or no night of them has a verdict.
     """
     check_picture_file(path)
-    plot, judged = span_plot(archive, first, last)
+    plot, judged = (resonance_span_plot if view == "schumann" else span_plot)(archive, first, last)
     draw(plot, path)
     return judged
 
@@ -224,7 +190,8 @@ def check_picture_file(path: Path) -> None:
     check_out_file(path, SUFFIXES)
 
 
-def _read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None) -> NightPicture:
+def read_night(archive: Reader, night: dt.date, look: Look, processing: Processing | None = None) -> NightPicture:
+    """What is drawn of a night, read; a NightNotSealedError if it has no verdict yet."""
     station, view = archive.station, NightView(archive, night)
     verdict, bins = read_verdict(archive, night), sealed_bins(view, "probability")
     fringes = processing.fringes if processing else view.settings("fringes", FringeSettings)

@@ -17,9 +17,10 @@ from iar.fringes.verdict import Verdict
 from iar.night import HARMONICS, night_range
 from iar.results.export import night_tables
 from iar.results.limits import completeness_caution, limit_words, read_limit_db
+from iar.results.other_pictures import resonance_plot
 from iar.results.outfile import check_out_file
 from iar.results.page import Page, PageTable, Section, Tile, chart, decimals, photograph
-from iar.results.picture import calendar_plot, night_plot, resonance_plot, span_plot
+from iar.results.picture import calendar_plot, night_plot, span_plot
 from iar.schumann.table import mode_medians
 from iar.stages.fringes import read_verdict
 from iar.stages.schumann import has_resonances, read_resonances

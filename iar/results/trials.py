@@ -29,7 +29,7 @@ QUIET = ("no_fringes", "interference")
 FEW_QUIET = 8
 """Quiet nights below which hours by day carry fans, too."""
 OVER_COUNTS = 0.1
-"""Share of the fans over nights that is laid over their counts: it costs three times as much."""
+"""Share of the fans over nights that is laid over their counts: it costs nine times as much."""
 TRIALS_SHARE = 4
 """A trial for false alarms of each kind to so many fans."""
 

@@ -28,6 +28,11 @@ def read_polarisation(store: Reader, night: dt.date) -> PolarisedNight:
     return PolarisedNight(night, store.station.boundary_hour, named)
 
 
+def is_polarised(manifest: Manifest) -> bool:
+    """Whether a night was looked at for polarisation and has harmonics with a degree."""
+    return manifest.is_sealed("polarisation") and manifest.noted("polarisation", "measured") > 0
+
+
 def polarisation_pixels(night: NightView, settings: PolarisationSettings) -> Polarisation:
     """Polarisation of every pixel in which fringes were looked for, computed anew from the sealed spectra."""
     bins = sealed_bins(night, "probability")

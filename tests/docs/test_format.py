@@ -18,6 +18,7 @@ from iar.results.climatology import COLUMNS as CLIMATOLOGY_COLUMNS
 from iar.results.export import Wanted, export_nights
 from iar.results.products import PRODUCTS
 from iar.results.tables import KINDS
+from iar.schumann.climatology import COLUMNS as RESONANCE_COLUMNS
 from iar.settings import Processing, Station
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import truth_dataset
@@ -204,6 +205,10 @@ class TestTables:
     def test_columns_of_a_climatology_stand_in_their_order(self):
         documented = [name for row in table(PAGE, "column", "unit") for name in names(row[0])]
         assert documented[-len(CLIMATOLOGY_COLUMNS) :] == list(CLIMATOLOGY_COLUMNS)
+
+    def test_columns_of_a_climatology_of_resonances_stand_in_their_order(self):
+        documented = [name for row in table(PAGE, "field of it") for name in names(row[0])]
+        assert documented == list(RESONANCE_COLUMNS)
 
     def test_columns_of_the_list_of_damage_are_named(self):
         said = TEXT[TEXT.index("## The list of damage") :].split("##")[1]

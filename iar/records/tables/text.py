@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from iar.records.record import Problem, before_zeros, list_first
 from iar.records.series import Series, evenly, stretches_of
-from iar.records.tables.times import time_in_name, times_of_texts
+from iar.records.tables.times import NO_TIME, time_in_name, times_there
 from iar.settings.table import Column, ColumnTimes, LineStart, TextTable
 
 _SEPARATORS = {"tab": "\t", "space": r"\s+"}
@@ -27,17 +28,22 @@ def read_text(content: bytes, table: TextTable, *, start_ns: int | None, rate_hz
         If there is no column, no time, or most of the values are no numbers.
     """
     written, zeros = before_zeros(content)
-    frame = read_columns(written, table)
-    problems = [Problem("bad_block", f"{zeros}: what is before them is used")] if zeros else []
+    frame, problems = read_columns(written, table)
+    cut = _last_is_cut(written, len(frame), rate_hz)
+    if zeros:
+        problems.append(Problem("bad_block", f"{zeros}: what is before them is used"))
     if isinstance(table.start, ColumnTimes):
-        columns = [_column(frame, one).astype(str).str.strip() for one in table.start.of]
+        columns = [_column(frame, one).fillna("").astype(str).str.strip() for one in table.start.of]
         texts = columns[0].str.cat(columns[1:], sep=" ") if len(columns) > 1 else columns[0]
-        stretches = stretches_of(times_of_texts(texts.tolist(), table.start.form), rate_hz)
+        times_ns, bad_times = times_there(texts.tolist(), table.start.form)
+        if bad_times:
+            problems.append(Problem("bad_time", f"left out, without a time: {list_first(bad_times)}"))
+            frame, cut = frame[times_ns != NO_TIME], cut and times_ns[-1] != NO_TIME
+        stretches = stretches_of(times_ns[times_ns != NO_TIME], rate_hz)
     else:
         if isinstance(table.start, LineStart):
             start_ns = _time_in_line(written, table.start)
         stretches = evenly(start_ns or 0, len(frame), rate_hz)
-    cut = _last_is_cut(written, len(frame), rate_hz)
     found = []
     for channel, column in enumerate(table.channels):
         if column is not None:
@@ -50,33 +56,54 @@ def read_text(content: bytes, table: TextTable, *, start_ns: int | None, rate_hz
     return found
 
 
-def read_columns(written: bytes, table: TextTable) -> Any:
-    """Columns of the text; numbers are still what is written wherever one of a column is none."""
+def read_columns(written: bytes, table: TextTable) -> tuple[Any, list[Problem]]:
+    """Columns of the text; numbers are still what is written wherever one of a column is none.
+
+    A line with more columns than the others, such as two that run into each other, is an empty one, and told.
+    """
     import pandas as pd
 
-    lines = written.rstrip()
     names = table.header_lines > 0 and any(isinstance(one, str) for one in _columns(table))
+    read: Any = partial(
+        pd.read_csv,
+        sep=_SEPARATORS.get(table.separator, table.separator),
+        header=table.header_lines - 1 if names else None,
+        skiprows=None if names else table.header_lines,
+        comment=table.comment or None,
+        skip_blank_lines=False,
+        skipinitialspace=True,
+        encoding="latin-1",
+        dtype={one if names else int(one) - 1: str for one in _clock(table) if not (names and isinstance(one, int))},
+    )
+    odd: list[str] = []
     try:
-        frame = pd.read_csv(
-            io.BytesIO(lines),
-            sep=_SEPARATORS.get(table.separator, table.separator),
-            header=table.header_lines - 1 if names else None,
-            skiprows=None if names else table.header_lines,
-            comment=table.comment or None,
-            skip_blank_lines=False,
-            skipinitialspace=True,
-            encoding="latin-1",
-            low_memory=False,
-        )
+        try:
+            frame = read(io.BytesIO(written.rstrip()), low_memory=False)
+        except pd.errors.ParserError as error:
+            frame = read(io.BytesIO(written.rstrip()), engine="python", on_bad_lines=partial(_emptied, odd))
+            if 2 * len(odd) >= len(frame):
+                raise error from None
     except (ValueError, OverflowError) as error:  # of which pandas' own are
         raise ValueError(f"no table of numbers: {str(error).splitlines()[0]}") from None
     if not len(frame):
         raise ValueError("no line of numbers")
-    return frame.rename(columns=lambda name: str(name).strip())
+    problems = [Problem("bad_line", f"more columns than the others: {list_first(odd)}")] if odd else []
+    return frame.rename(columns=lambda name: str(name).strip()), problems
+
+
+def _emptied(odd: list[str], fields: list[str]) -> list[str]:
+    """An empty line in the place of one; what it was is noted in `odd`."""
+    odd.append(f"{' '.join(fields)!r:.40}")
+    return [""]
 
 
 def _columns(table: TextTable) -> Sequence[Column | None]:
-    return [*table.channels, *(table.start.of if isinstance(table.start, ColumnTimes) else ())]
+    return [*table.channels, *_clock(table)]
+
+
+def _clock(table: TextTable) -> Sequence[Column]:
+    """Columns of the time: kept as they are written, where 2014 beside an empty line would be 2014.0."""
+    return table.start.of if isinstance(table.start, ColumnTimes) else ()
 
 
 def _column(frame: Any, column: Column) -> Any:

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from iar.records.series import check_year
 from iar.settings.table import CODES
 
+NO_TIME = np.iinfo(np.int64).min
+"""In the place of a time that cannot be read."""
 _NS = 10**9
 _DAY_NS = 86_400 * _NS
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -77,6 +79,34 @@ def times_of_texts(texts: Sequence[str], form: str) -> npt.NDArray[np.int64]:
     except (ValueError, OverflowError, TypeError):
         bad = next((one for one in texts if pd.isna(pd.to_datetime([one], errors="coerce", **options)[0])), texts[0])
         raise ValueError(f"{bad!r} is no time of the form {form!r}") from None
+
+
+def times_there(texts: Sequence[str], form: str) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """Times of some texts, shape (sample,), ns since 1970, `NO_TIME` for those that are none; and these, in words.
+
+    Raises
+    ------
+    ValueError
+        If more than half of them are none.
+    """
+    import pandas as pd
+
+    try:
+        times_ns = times_of_texts(texts, form)
+    except ValueError:
+        if form in {"unix", "matlab"}:
+            is_time = np.isfinite(pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(np.float64))
+        else:
+            options: dict[str, Any] = {"format": "ISO8601" if form == "iso" else form, "utc": True}
+            is_time = ~np.asarray(pd.isna(pd.to_datetime(list(texts), errors="coerce", **options)))
+        if 2 * np.count_nonzero(is_time) < len(texts):
+            raise
+        times_ns = np.full(len(texts), NO_TIME)
+        times_ns[is_time] = times_of_texts([text for text, good in zip(texts, is_time, strict=True) if good], form)
+    bad = np.flatnonzero(times_ns == NO_TIME)
+    if 2 * len(bad) > len(texts):
+        raise ValueError(f"{len(bad)} of {len(texts)} lines have no time of the form {form!r}")
+    return times_ns, tuple(f"row {place + 1}: {texts[place]!r:.40}" for place in bad[:1000])
 
 
 def times_of_numbers(numbers: npt.NDArray[Any], form: str, units: str = "") -> npt.NDArray[np.int64]:

@@ -16,9 +16,13 @@ def test_curves_run_over_the_epochs_that_have_a_number():
     held, none = drawn(figure, "held_iou_fringe")
     assert held.get_xydata().tolist() == [[1, 0.2]]
     assert len(none.get_xdata()) == 0
-    words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
     assert words == ["fold 1", "final", "learnt from", "held out"]
     check_texts(figure)
+
+
+def test_many_folds_find_room_in_the_legend():
+    check_texts(plot_training({f"fold {number}": EPOCHS for number in range(12)}))
 
 
 def test_a_layer_with_few_filters_leaves_the_rest_of_its_row_empty():

@@ -165,14 +165,47 @@ class TestText:
         with pytest.raises(ValueError, match="^" + met.replace(".", r"\.")):
             read("KEV_20140110_1200.csv", content, {**self.table, "start": NAME, **table})
 
-    def test_with_a_line_that_holds_no_time_shows_it(self, read):
+    def test_with_lines_that_hold_no_time_loses_those_and_shows_them(self, read):
+        lines = csv().splitlines(keepends=True)
+        content = b"".join([*lines[:9], b"yesterday,1,2,3\n", *lines[10:20], b"\n", *lines[21:]])
         start = {"kind": "columns", "of": ["time"]}
-        with pytest.raises(ValueError, match="'yesterday' is no time of the form 'iso'"):
-            read(
-                "a.csv",
-                b"".join([*csv().splitlines(keepends=True)[:9], b"yesterday,1,2,3\n"]),
-                {**self.table, "start": start},
-            )
+        coils, problems = read("a.csv", content, {**self.table, "start": start})
+        for channel, ((_, counts),) in coils.items():
+            assert np.flatnonzero(counts == MISSING).tolist() == [8, 19]
+            np.testing.assert_array_equal(np.delete(counts, [8, 19]), np.delete(COUNTS[channel], [8, 19]))
+            assert problems[channel]["bad_time"] == "left out, without a time: row 9: 'yesterday', row 20: ''"
+
+    def test_with_a_date_in_columns_of_numbers_and_an_empty_line_keeps_the_others(self, read):
+        stamps = pd.DatetimeIndex(TIMES)
+        parts = [stamps.year, stamps.month, stamps.day, stamps.hour, stamps.minute, stamps.second]
+        rows = ["{} {} {} {} {} {} {} {}".format(*one) for one in zip(*parts, BX, BY, strict=True)]
+        rows[100] = ""
+        table = {"kind": "text", "separator": "space", "channels": [7, 8], "start": {
+            "kind": "columns", "of": [1, 2, 3, 4, 5, 6], "form": "%Y %m %d %H %M %S"
+        }}  # fmt: skip
+        coils, problems = read("a.txt", "\n".join(rows).encode() + b"\n", table)
+        assert problems[0]["bad_time"].startswith("left out, without a time: row 101: ")
+        ((begin, counts),) = coils[0]
+        assert begin == NOON
+        np.testing.assert_array_equal(counts[:100], COUNTS[0][:100])
+        np.testing.assert_array_equal(counts[128:], COUNTS[0][128:])  # the next second has its own time
+
+    @pytest.mark.parametrize("form", ["iso", "unix"])
+    def test_most_lines_of_which_hold_no_time_is_told(self, form, read):
+        start = {"kind": "columns", "of": ["time"], "form": form}
+        content = b"time,Bx,By\n" + b"yesterday,1,2\n" * 9
+        with pytest.raises(ValueError, match="yesterday"):
+            read("a.csv", content, {**self.table, "start": start})
+
+    @pytest.mark.parametrize("start", [{"kind": "columns", "of": ["time"]}, NAME])
+    def test_two_lines_that_ran_into_each_other_cost_themselves(self, start, read):
+        lines = csv().splitlines(keepends=True)
+        content = b"".join([*lines[:9], lines[9].strip(), *lines[10:]])  # the tenth runs on into the next
+        coils, problems = read("KEV_20140110_1200.csv", content, {**self.table, "start": start})
+        ((_, counts),) = coils[0]
+        gone = [8, 9] if start != NAME else [8]  # without times of their own those after it are a sample early
+        assert np.flatnonzero(counts == MISSING).tolist() == gone
+        assert problems[0]["bad_line"].startswith("more columns than the others: '2014-01-10 12:00:00.125")
 
     def test_of_a_name_without_the_pattern_is_passed_over(self, read):
         assert read("KEV_2014.csv", csv(), {**self.table, "start": NAME}) == ({}, {})

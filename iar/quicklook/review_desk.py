@@ -1,0 +1,124 @@
+"""Where a person judges nights: which night comes next, what is written down, what it says so far."""
+
+import datetime as dt
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from iar import __version__
+from iar.archive.labels import Judged, Label, LabelBook, Sample
+from iar.errors import InputError
+from iar.labels.current import fresh, latest, next_moment, signatures
+from iar.labels.sample import LEFT_OUT, findings, in_words, make_sample
+from iar.quicklook.holdings import Holdings, Shelf
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A night on the desk, where it comes from, and what the person said of it, None where nothing that counts."""
+
+    night: dt.date
+    queue: Literal["random", "date"]
+    verdict: str | None
+    why: str
+
+
+class Desk:
+    """The desk of one person, `who`; blind unless told: the network's lines are shown once a night was judged."""
+
+    def __init__(self, url: str, who: str, *, blind: bool = True) -> None:
+        """Sit down before the archive at `url`; an InputError if there is none, or no night of it has a verdict."""
+        self.who, self.blind = who, blind
+        self._shelf, self._book = Shelf(url), LabelBook(url)
+        self._writing = threading.Lock()
+        self._signatures: dict[dt.date, tuple[str, str]] = {}
+        self.sample = self._sample(_verdicts(self._shelf.look()))
+        self._opened = {label.night for label in self._book.read() if label.who == who}
+
+    def look(self) -> Holdings:
+        """What the archive holds now."""
+        return self._shelf.look()
+
+    def nights(self) -> list[Waiting]:
+        """Nights that were judged, in the order of judging, then those that wait: the sample first, then by date."""
+        held = self.look()
+        said = {label.night: label for label in self._said(held)}
+        sampled = [one.night for one in self.sample.nights]
+        order = dict.fromkeys([*sampled, *sorted(_verdicts(held))])
+        there, drawn = set(_verdicts(held)), set(sampled)
+        done = sorted(said.keys() & there, key=lambda night: said[night].when)
+        return [
+            Waiting(
+                night,
+                "random" if night in drawn else "date",
+                said[night].verdict if night in said else None,
+                said[night].why if night in said else "",
+            )
+            for night in [*done, *(night for night in order if night in there and night not in said)]
+        ]
+
+    def judge(self, night: dt.date, verdict: Judged | Literal["withdrawn"], why: str) -> Label:
+        """Write down what the person says of a night; an InputError if it has no verdict in the archive."""
+        held = self.look()
+        if night not in _verdicts(held):
+            raise InputError(f"night {night} is not there to be judged in {held.archive.url}")
+        spectra, network = signatures(held.archive.manifest(night))
+        drawn = any(one.night == night for one in self.sample.nights)
+        with self._writing:
+            label = Label(
+                night=night,
+                who=self.who,
+                when=next_moment(self._book.read(), self.who, dt.datetime.now(dt.UTC)),
+                verdict=verdict,
+                why=why,
+                mode="blind" if self.blind and night not in self._opened else "open",
+                queue="random" if drawn else "date",
+                spectra=spectra,
+                network=network,
+                software=__version__,
+            )
+            self._book.add(label)
+        return label
+
+    def open_lines(self, night: dt.date) -> bool:
+        """Whether the network's lines may be shown: not before a judgement, if blind; what comes then is not blind."""
+        shown = not self.blind or any(label.night == night for label in self._said(self.look()))
+        if shown:
+            self._opened.add(night)
+        return shown
+
+    def summary(self) -> list[str]:
+        """What everybody's labels say of the archive so far, in sentences."""
+        held = self.look()
+        return in_words(findings(self.sample, fresh(self._book.read(), partial(self._spectra, held)), _verdicts(held)))
+
+    def _said(self, held: Holdings) -> list[Label]:
+        mine = (label for label in self._book.read() if label.who == self.who)
+        return fresh(latest(mine), partial(self._spectra, held))
+
+    def _spectra(self, held: Holdings, night: dt.date) -> str:
+        """Signature of a night's spectra; of a manifest that did not change it is remembered."""
+        if night not in held.lines:
+            return ""
+        digest = held.lines[night].digest
+        known = self._signatures.get(night)
+        if known is None or known[0] != digest:
+            known = digest, signatures(held.archive.look(night))[0]
+            self._signatures[night] = known
+        return known[1]
+
+    def _sample(self, verdicts: Mapping[dt.date, str]) -> Sample:
+        there = self._book.sample()
+        if there is not None:
+            return there
+        if not verdicts:
+            raise InputError(f"no night in {self._shelf.url} has a verdict to judge: process some first")
+        return self._book.keep_sample(make_sample(verdicts, dt.datetime.now(dt.UTC)))
+
+
+def _verdicts(held: Holdings) -> dict[dt.date, str]:
+    """Verdict of each night in which there is something to judge."""
+    found = {night: held.lines[night].coverage.verdict for night in held.judged}
+    return {night: verdict for night, verdict in found.items() if verdict not in {None, LEFT_OUT}}

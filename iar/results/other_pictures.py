@@ -1,0 +1,88 @@
+"""What pictures of polarisation and of Schumann resonances show, read from an archive."""
+
+import datetime as dt
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from iar.archive.reader import Reader
+from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
+from iar.night import night_range
+from iar.settings import PolarisationSettings
+from iar.stages.night_view import NightView
+from iar.stages.polarisation import polarisation_pixels
+from iar.stages.process import sealed_nights
+from iar.stages.schumann import read_resonances
+
+if TYPE_CHECKING:  # Matplotlib is slow to import
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+
+def resonance_plot(archive: Reader, night: dt.date, width_mm: float | None = None) -> "Callable[[], Figure]":
+    """Read what a picture of a night's Schumann resonances shows.
+
+    Raises
+    ------
+    NightNotSealedError
+        If it has none, as where its spectra end below them.
+    """
+    from iar.plots.resonances import ResonancePicture, plot_resonances  # noqa: PLC0415 - Matplotlib late
+
+    found = read_resonances(archive, night)
+    reason = archive.manifest(night).noted("schumann", "reason")
+    picture = ResonancePicture(archive.station.name, reason, found)
+    return lambda: plot_resonances(picture, **_width(width_mm))
+
+
+def resonance_span_plot(archive: Reader, first: dt.date, last: dt.date) -> "tuple[Callable[[], Figure], int]":
+    """Read what a picture of many nights' Schumann resonances shows, and how many nights have some.
+
+    Raises
+    ------
+    InputError
+        If none has.
+    """
+    from iar.plots.resonance_span import ResonanceSpan, plot_resonance_span  # noqa: PLC0415 - Matplotlib late
+
+    nights, found = night_range(first, last), {}
+    for night in sealed_nights(archive, nights, "schumann"):
+        with suppress(DamagedArchiveError, NightNotSealedError):  # its row stays grey
+            found[night] = read_resonances(archive, night)
+    if not found:
+        raise InputError(f"no night from {first} to {last} has Schumann resonances in {archive.url}")
+    picture = ResonanceSpan(
+        title=f"{archive.station.name}, Schumann resonances from {first} to {last}",
+        nights=nights,
+        channels=archive.channels,
+        modes=max(one.modes for one in found.values()),
+        frequency_hz={
+            night: np.where(one.values["flag"] == 0, one.values["frequency_hz"], np.nan) for night, one in found.items()
+        },
+        boundary_hour=archive.station.boundary_hour,
+    )
+    return lambda: plot_resonance_span(picture), len(found)
+
+
+def polarisation_plot(archive: Reader, night: dt.date, width_mm: float | None = None) -> "Callable[[], Figure]":
+    """Read what a picture of a night's polarisation shows; a NightNotSealedError if it was not looked at."""
+    from iar.plots.polarisation import PolarisationPicture, plot_polarisation  # noqa: PLC0415 - Matplotlib late
+
+    view = NightView(archive, night)
+    pixels = polarisation_pixels(view, view.settings("polarisation", PolarisationSettings))
+    picture = PolarisationPicture(
+        station=archive.station.name,
+        night=night,
+        boundary_hour=archive.station.boundary_hour,
+        frequency_hz=archive.frequency_hz[: pixels.degree.shape[1]],
+        pixels=pixels,
+        harmonic_hz=view.read("fringes", "fringes/frequency_hz"),
+    )
+    return lambda: plot_polarisation(picture, **_width(width_mm))
+
+
+def _width(width_mm: float | None) -> dict[str, Any]:
+    """Width on paper, where somebody asked for one."""
+    return {} if width_mm is None else {"width_mm": width_mm}

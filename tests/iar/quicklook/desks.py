@@ -1,0 +1,44 @@
+"""An archive of a few nights to judge, and the command `iar review` over it."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+from tests.commands import command
+
+
+def repeated(processed: Path, night: date, nights: int, folder: Path) -> Path:
+    """Copy of an archive of one night in which the nights after it are like it."""
+    archive = shutil.copytree(processed, folder / "archive")
+    manifest = archive / "manifest" / str(night.year) / f"{night}.json"
+    place = (night - date(2000, 1, 1)).days
+    for n in range(1, nights):
+        later = str(night + timedelta(days=n))
+        content = json.loads(manifest.read_text()) | {"night": later}
+        manifest.with_name(f"{later}.json").write_text(json.dumps(content))
+        for chunks in archive.glob(f"*/*/c/{place}"):
+            copy = shutil.copytree if chunks.is_dir() else shutil.copy2
+            copy(chunks, chunks.with_name(str(place + n)))
+    return archive
+
+
+@contextmanager
+def reviewing(*arguments: object) -> Iterator[str]:
+    """The address that the command tells, with its token; ended whatever happens."""
+    process = subprocess.Popen(
+        command("review", *arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        greeting = process.stdout.readline()
+        found = re.search(r"http://\S+", greeting)
+        if found is None:
+            raise RuntimeError(f"the review did not start: {greeting}{process.communicate(timeout=60)[0]}")
+        yield found[0]
+    finally:
+        process.kill()
+        process.communicate()
