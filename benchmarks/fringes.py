@@ -62,7 +62,7 @@ REAL_WHY = (
     "to be seen"
 )
 SLOPE_WHY = (
-    "the truth is the slope of those fringes that can be seen, which the spacing of the time of flight may differ from, "
+    "the truth is the slope of fringes that can be seen; the spacing of the time of flight may differ from it, "
     "as its error allows: see the part on errors"
 )
 THERE_DB = 0.3
