@@ -61,6 +61,10 @@ REAL_WHY = (
     "the station's own narrow lines hide some harmonics; 99 % of those reported are there, but not all are deep enough "
     "to be seen"
 )
+SLOPE_WHY = (
+    "the truth is the slope of fringes that can be seen; the spacing of the time of flight may differ from it, "
+    "as its error allows: see the part on errors"
+)
 THERE_DB = 0.3
 """Depth of a harmonic that is there, though the truth of pixels begins at 1.2 dB, where a person sees one."""
 OCTAVES = np.array([1 / 3, 1 / 2, 2 / 3, 3 / 2, 2, 3])
@@ -126,7 +130,8 @@ def slot_lines(name: str, slots: Slots, why: str = "") -> Iterator[Line]:
     yield less(f"{name}: spacing error, median", np.median(error_hz[there]), peer=0.03 if faint else 0.01)
     yield less(f"{name}: spacing error, 90 %", np.quantile(error_hz[there], 0.9), peer=0.03)
     yield less(f"{name}: half, double, third, ...", octave, unit="1", peer=0.01)
-    yield less(f"{name}: within one standard error, off 68 % by", abs(sure - NORMAL), unit="1", peer=OFF_NORMAL)
+    yield less(f"{name}: within one standard error, off 68 % by", abs(sure - NORMAL), unit="1", peer=OFF_NORMAL,
+               why=why or SLOPE_WHY)  # fmt: skip
     yield more(f"{name}: harmonics, precision", both / found, peer=0.9, why=why or PRECISION_WHY)
     yield more(f"{name}: harmonics, really there", there_too / found, peer=0.9)
     yield more(f"{name}: harmonics, recall", both / true, peer=0.85)
