@@ -26,7 +26,7 @@ def completeness(  # noqa: PLR0913, PLR0917 - fields of a form, all named
     """Lay fans over the nights of a range, by default of all; returns how many nights have a detection limit then."""
     check_places(archive=archive, bundle=bundle, registry=registry)
     check_machines(archive)
-    network = choose_network(bundle, registry)
+    network = choose_network(archive, bundle, registry)
     planned = plan_trials(archive, first_night, last_night, injections, seed, over_counts)
     tried = collect([try_nights.submit(batch, network, seed) for batch in planned], planned)
     return publish_completeness(archive, network, seed, show_progress(tried, planned))

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 CALLED = "fringes"
 _DRAWS = 5_000
@@ -76,7 +76,7 @@ class _Part:
         """Interval of Jeffreys; up to the end where all are alike."""
         if not np.isfinite(self.effective):
             return Interval(self.share, self.share, self.share)
-        low, high = (float(end) for end in np.asarray(beta.ppf(_TAILS, *self._shape)))
+        low, high = (float(end) for end in betaincinv(*self._shape, np.array(_TAILS)))
         return Interval(self.share, 0.0 if self.share == 0 else low, 1.0 if self.share == 1 else high)
 
     def draws(self, rng: np.random.Generator) -> Counts:

@@ -44,6 +44,9 @@ Progress = Callable[[int, int], None]
 """Told after each example how many there are, of how many."""
 Mask = npt.NDArray[np.bool_]
 
+SEEN_HZ = SpectraSettings().frequency_hz
+"""Frequencies of examples: spectra may reach farther than what a network sees."""
+
 
 @dataclass(frozen=True)
 class _Job:
@@ -200,6 +203,7 @@ def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
         return simulate_example(job.night, seed=sources.seed, step=step, slots=sources.slots, scenario=sources.scenario)
     archive = _opened(str(sources.archive))
     (density,) = archive.read_sealed(job.night, "spectra", "spectra/density")
+    density = density[..., : len(SEEN_HZ)]
     if job.laid:
         laid = {"seed": sources.seed, "number": job.row, "step": step, "slots": sources.slots}
         return laid_example(density, job.night, **laid)
@@ -216,13 +220,13 @@ def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
 
 @lru_cache(maxsize=1)
 def _opened(url: str) -> Reader:
-    """The archive at `url`; an InputError if its frequencies are others than those of the simulation."""
-    archive, expected = Reader(url), SpectraSettings().frequency_hz
-    if not np.array_equal(archive.frequency_hz, expected):
+    """The archive at `url`; an InputError if its frequencies do not begin with those of the simulation."""
+    archive = Reader(url)
+    if not np.array_equal(archive.frequency_hz[: len(SEEN_HZ)], SEEN_HZ):
         there = archive.frequency_hz
         raise InputError(
             f"{url} has {len(there)} frequencies from {there[0]:.3f} to {there[-1]:.3f} Hz, examples are made of "
-            f"{len(expected)} from {expected[0]:.3f} to {expected[-1]:.3f} Hz"
+            f"{len(SEEN_HZ)} from {SEEN_HZ[0]:.3f} to {SEEN_HZ[-1]:.3f} Hz"
         )
     return archive
 
@@ -240,7 +244,7 @@ def _classical_fringes(archive: Reader, night: dt.date, residual: npt.NDArray[np
     """Lines of the published detector, and where it has looked: the dark slots."""
     (classical,) = archive.read_sealed(night, "classical", "detection/classical")
     _, dark = _no_fringes(archive, night, residual)
-    mask = line_mask(classical)
+    mask = line_mask(classical[:, : len(SEEN_HZ)])
     if not mask.any():
         raise InputError("the published detector has no line in it, though the list calls it good")
     return mask, dark
@@ -252,7 +256,7 @@ def _drawn_fringes(path: Path, archive: Reader, night: dt.date, residual: npt.ND
     A picture is moved to where it lies best; it says nothing of higher frequencies than its own, nor of other hours.
     Lines stand where their numbers say; who drew them has looked at the dark slots, and all along the lines.
     """
-    frequency_hz, boundary_hour = archive.frequency_hz, archive.station.boundary_hour
+    frequency_hz, boundary_hour = SEEN_HZ, archive.station.boundary_hour
     try:
         if path.suffix.lower() in LINES:
             lines = [(line.time, line.frequency_hz) for line in read_drawn_lines(path)]

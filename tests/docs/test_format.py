@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 import zarr
 
+from iar.archive.labels import Label
 from iar.archive.manifest import Manifest, SourceEntry, StageEntry
 from iar.archive.quarantine import QuarantineEntry
 from iar.fringes.table import COLUMNS, MORE_COLUMNS, TABLE
@@ -145,7 +146,7 @@ class TestAttributesOfTheWhole:
 class TestTheManifest:
     def test_each_field_is_on_the_page_and_no_other(self):
         documented = [names(row[0])[0] for row in table(PAGE, "field", "type")]
-        models = (Manifest, SourceEntry, StageEntry, QuarantineEntry)
+        models = (Manifest, SourceEntry, StageEntry, QuarantineEntry, Label)
         assert documented == [name for model in models for name in model.model_fields]
 
     def test_each_key_of_one_that_was_made_is_on_the_page(self, manifest):

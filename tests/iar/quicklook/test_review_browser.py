@@ -50,7 +50,6 @@ def check_whole(window) -> None:
     assert console_errors(window) == []
 
 
-@pytest.mark.smoke
 def test_a_person_judges_takes_back_and_finds_it_again(window, archive):
     book = LabelBook(str(archive))
     with reviewing("--archive", archive, "--who", "ada", "--port", 0) as address:

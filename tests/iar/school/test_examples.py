@@ -16,7 +16,7 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_mask
 from iar.stages.creation import create_archive
-from tests.nights import run_stage
+from tests.nights import run_stage, seal_density
 
 NIGHTS = [dt.date(2014, 1, day) for day in (10, 11, 12)]
 UNSEALED = dt.date(2014, 1, 20)
@@ -202,6 +202,17 @@ def test_an_archive_of_other_frequencies_is_an_error(tmp_path, curated):
     create_archive(str(tmp_path / "archive"), station, SpectraSettings(high_hz=8)).seal(NIGHTS[0], "spectra", "made")
     with pytest.raises(InputError, match=r"has 307 frequencies from 0.513 to 7.983 Hz, examples are made of 410"):
         gather(sources(str(tmp_path / "archive"), curated=curated(NIGHTS[0])))
+
+
+def test_of_spectra_that_reach_farther_the_frequencies_below_are_learnt(tmp_path, archive, drawn):
+    wide = create_archive(str(tmp_path / "wide"), Station(), SpectraSettings(high_hz=20))
+    (narrow,) = Archive(archive).read_sealed(NIGHTS[0], "spectra", "spectra/density")
+    above = np.ones((*narrow.shape[:2], len(wide.frequency_hz) - narrow.shape[2]), dtype=np.float32)
+    seal_density(wide, NIGHTS[0], np.concatenate([narrow, above], axis=2), SpectraSettings(high_hz=20))
+    folder = drawn(NIGHTS[0], true_mask(NIGHTS[0]))
+    of_wide, of_narrow = (gather(sources(url, drawn=folder)) for url in (wide.url, archive))
+    np.testing.assert_array_equal(of_wide.picture, of_narrow.picture)
+    np.testing.assert_array_equal(of_wide.mask, of_narrow.mask)
 
 
 def test_what_is_wrong_with_a_drawing_names_its_file(archive, drawn, tmp_path):
