@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from iar.columns import Column
 from iar.night import slot_times
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ TABLE: tuple[Column[PolarisedNight], ...] = (
 """All columns, in their order."""
 
 
-def polarisation_table(night: PolarisedNight) -> pd.DataFrame:
+def polarisation_table(night: PolarisedNight) -> "pd.DataFrame":
     """Table of one night; without a row where no harmonic was seen."""
+    import pandas as pd  # noqa: PLC0415 - slow to import, and what is found needs none
+
     return pd.DataFrame({column.name: column.made(night, column.name) for column in TABLE})

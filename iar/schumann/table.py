@@ -3,14 +3,17 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from iar.columns import Column
 from iar.night import night_start
 from iar.schumann.averaging import INTERVAL_S, INTERVALS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ TABLE: tuple[Column[ResonanceNight], ...] = (
 """All columns, in their order."""
 
 
-def resonance_table(night: ResonanceNight) -> pd.DataFrame:
+def resonance_table(night: ResonanceNight) -> "pd.DataFrame":
     """Table of one night; empty (NaN) where nothing was fitted."""
+    import pandas as pd  # noqa: PLC0415 - slow to import, and what is found needs none
+
     return pd.DataFrame({column.name: column.made(night, column.name) for column in TABLE})
