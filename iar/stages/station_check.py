@@ -12,7 +12,7 @@ from iar.errors import InputError
 from iar.night import MISSING, ORIENTATIONS, SLOT_SAMPLES, Counts, nights_touched
 from iar.records.finding import Found, find_records
 from iar.records.record import RecordFile
-from iar.settings import Station
+from iar.settings import FlatResponse, Station
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
 from iar.stages.ingest import read_counts, station_format
@@ -155,6 +155,9 @@ def _hints(station: Station, channel: int, look: StreamLook, counts: Counts) -> 
     """What is odd about one stream, in words."""
     if abs(look.rate_hz / station.rate_hz - 1) > SAME_RATE:
         yield f"its files have {look.rate_hz:g} samples a second, the station says {station.rate_hz:g} (rate_hz)"
+    if station.unit == "V" and not station.calibrations and station.response == FlatResponse():
+        where = "; files of ISEE hold their own: calibrations: [{file: ...}]" if station.format == "isee" else ""
+        yield f"its coil is taken for {station.response.volts_per_nt:g} V/nT at all frequencies (response){where}"
     numbered = look.stream.rpartition(".")[2].isdigit()  # a logger's channel, such as .10128..1, is no direction
     if not numbered and ORIENTATIONS.get(look.stream[-1:], channel) != channel:
         yield f"the last letter of {look.stream} says that it is the other coil: are streams, or coils, swapped?"

@@ -8,7 +8,7 @@ import pytest
 
 from iar.night import HOUR_SAMPLES
 from iar.records import bgs
-from iar.settings import Station, load_station
+from iar.settings import FlatResponse, Station, load_station
 from iar.stages.station_check import PLAUSIBLE_PT, look_at
 from tests.commands import run_here
 
@@ -64,6 +64,17 @@ def test_the_number_of_a_loggers_channel_is_no_direction(tmp_path):
     (ew,) = look_at(Station(format="phoenix", unit="V"), [tmp_path]).streams
     assert (ew.channel, ew.stream) == ("EW", ".10128..1")
     assert not any("the other coil" in hint for hint in ew.hints)
+
+
+def test_volts_of_a_coil_of_which_nothing_is_said_give_a_hint(tmp_path):
+    header = bytearray(128)
+    struct.pack_into("<BBH8s8sIBIH", header, 0, 2, 2, 128, b"MTU-5C", b"10128", 1_389_380_400, 0, 1, 360)
+    struct.pack_into("<HbB", header, 59, 100, 0, 4)
+    (tmp_path / "10128_0_00000001.td_100").write_bytes(bytes(header) + (counts(0) * 1e-6).astype("<f4").tobytes())
+    hint = "its coil is taken for 0.05 V/nT at all frequencies (response)"
+    for response, expected in (({}, True), ({"response": FlatResponse(volts_per_nt=0.2)}, False)):
+        (ns,) = look_at(Station(format="phoenix", unit="V", **response), [tmp_path]).streams
+        assert (hint in ns.hints) == expected
 
 
 @pytest.mark.parametrize(("times", "said"), [(1000, r"4\d times above"), (1e-3, r"5\d times below")])
