@@ -98,7 +98,7 @@ class TestIsee:
     def test_without_cdflib_the_extra_is_named(self, tmp_path, monkeypatch):
         path = write_cdf(tmp_path / self.name)
         monkeypatch.setitem(sys.modules, "cdflib", None)
-        with pytest.raises(InputError, match=r"CDF files are read by cdflib: pip install 'iar\[cdf\]'"):
+        with pytest.raises(InputError, match=r"CDF files are read by cdflib: pip install -e '\.\[cdf\]'"):
             look(path, **self.station)
 
 
