@@ -1,4 +1,4 @@
-"""Fans laid over an archive's own noise: planned, looked for night by night, and told."""
+"""Fans laid over an archive's own noise: planned, looked for night by night, and reported."""
 
 import datetime as dt
 
@@ -65,7 +65,9 @@ def publish_completeness(archive: str, network: str | None, seed: int, batches: 
         if one.fans
     ]
     create_table_artifact(rows, key="completeness", description=f"{len(found.laid)} fans laid; {kept}")
-    told = [link("Completeness", "completeness"), picture("Completeness", "completeness.png"), *alarms_in_words(report)]
-    create_markdown_artifact("\n\n".join(told), key="detection-limits", description=str(kept))
+    page, curve = link("Completeness", "completeness"), picture("Completeness", "completeness.png")
+    create_markdown_artifact(
+        "\n\n".join([page, curve, *alarms_in_words(report)]), key="detection-limits", description=str(kept)
+    )
     check_failures(batches)
     return kept.nights

@@ -29,8 +29,9 @@ STARTS = frozenset({
     "dask", "distributed", "iar.workers.cluster", "prefect", "prefect_dask", "flows", "tasks",  # orchestrators
     "selenium", "moto",  # a browser, S3
     "iar.learning.training.fitting", "iar.learning.training.self_training", "iar.school.retrain",  # trainings
+    "iar.learning.retraining.learn_fold", "iar.learning.retraining.learn_final",
 })  # fmt: skip
-"""Modules whose use makes a test `system`, with all that is below them."""
+"""Modules and functions whose use makes a test `system`, with all that is below them."""
 HEAVY = frozenset({"dask", "distributed", "prefect", "flows", "tasks", "selenium", "moto"})
 """Of those, packages that take seconds to import: a file that does so at its top is `system` as a whole."""
 PROCESS_EVENTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
@@ -115,10 +116,11 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _home(value: Any) -> str:
-    """Name of the module that a value belongs to."""
+    """Name of the module that a value belongs to; of a function, its own behind it."""
     if isinstance(value, ModuleType):
         return value.__name__
-    return getattr(value, "__module__", None) or type(value).__module__
+    home = getattr(value, "__module__", None) or type(value).__module__
+    return f"{home}.{value.__name__}" if isinstance(value, FunctionType) else home
 
 
 def _uses(value: Any) -> list[Any]:

@@ -65,7 +65,7 @@ def corrected(found: Climatology, nights: Sequence[NightFringes], sight: Sight, 
 def corrected_share(
     some: Values, of: Values, called: Values, laid: Values, alarms: float, trials: float
 ) -> tuple[Values, Values, Values]:
-    """Occurrence and the ends of its 95 % interval, 0 to 1, of the same shape; NaN where it cannot be told.
+    """Occurrence and the ends of its 95 % interval, 0 to 1, of the same shape; NaN where it cannot be known.
 
     Parameters
     ----------

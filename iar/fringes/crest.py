@@ -90,11 +90,11 @@ def lay_over_each(
         Harmonic that each pixel is nearest to, same shape.
     """
     place = np.clip(((away + 0.5) * PROFILE_BINS).astype(np.int32), 0, PROFILE_BINS - 1)
-    told = (number >= 1) & (number <= harmonics) & (np.abs(away) <= 0.5)
-    cell = ((number - 1) * PROFILE_BINS + place)[told]
-    weighed, shape = (weight * depth)[told], (harmonics, PROFILE_BINS)
-    total = np.bincount(cell, weighed * level[told], harmonics * PROFILE_BINS).reshape(shape)
-    information = np.bincount(cell, weighed * depth[told], harmonics * PROFILE_BINS).reshape(shape)
+    reported = (number >= 1) & (number <= harmonics) & (np.abs(away) <= 0.5)
+    cell = ((number - 1) * PROFILE_BINS + place)[reported]
+    weighed, shape = (weight * depth)[reported], (harmonics, PROFILE_BINS)
+    total = np.bincount(cell, weighed * level[reported], harmonics * PROFILE_BINS).reshape(shape)
+    information = np.bincount(cell, weighed * depth[reported], harmonics * PROFILE_BINS).reshape(shape)
     return np.asarray(total / np.maximum(information, 1e-9)), np.asarray(information, dtype=np.float64)
 
 

@@ -35,7 +35,7 @@ OFFSET_WANDER, BEND_WANDER = 0.0015, 0.0003
 SLOPE_DB_PER_HZ = 1.0
 """What a background may rise over a crest while the ladder is fitted, standard deviation: less gives, more is lost."""
 REAL_SLOPE_DB_PER_HZ = 1.25
-"""And what it does over a crest of a spacing of 1 Hz; it goes with the spacing. For the errors that are told.
+"""And what it does over a crest of a spacing of 1 Hz; it goes with the spacing. For the errors that are reported.
 
 What is taken away follows the background less well over wide spacings; from fringes in real noise.
 """
@@ -142,9 +142,9 @@ def refine_ladder(
         if turn >= TURNS - 1 and frame is state.frame:
             break
         state = replace(state, frame=frame)
-    told = _told(refined, pulled, blocks, slots)
-    left = np.median(np.abs(told.frame.log_spacing - blocks.guess[blocks.of_slot]))
-    return told if left <= MOST_LEFT else None  # not a number is no ladder either
+    reported = _reported(refined, pulled, blocks, slots)
+    left = np.median(np.abs(reported.frame.log_spacing - blocks.guess[blocks.of_slot]))
+    return reported if left <= MOST_LEFT else None  # not a number is no ladder either
 
 
 def _turned(
@@ -173,10 +173,10 @@ def _turned(
     number, away = frame.places(frequency_hz)
     model_db = (shape.at(away)[0] * np.take_along_axis(depth * height_db, number, axis=1)).astype(np.float32)
     coils = state.coils if first else learn_coils(state.coils, model_db)
-    told = slice(1, HARMONICS + 1)
+    kept = slice(1, HARMONICS + 1)
     refined = Refined(
-        frame, covariance[blocks.of_slot], height_db * depth[:, told],
-        height_db * np.sqrt(depth_variance[:, told]), reach[:, told], crest_sigma, np.zeros((HARMONICS, HARMONICS)),
+        frame, covariance[blocks.of_slot], height_db * depth[:, kept],
+        height_db * np.sqrt(depth_variance[:, kept]), reach[:, kept], crest_sigma, np.zeros((HARMONICS, HARMONICS)),
         slope_sigma, *laid, shape,
     )  # fmt: skip
     return _Turn(coils, frame, shape, model_db), refined, pulled
@@ -239,7 +239,7 @@ def _moved(frame: Frame, blocks: Blocks, slots: npt.NDArray[np.intp], state: Val
     return Frame(frame.log_spacing + found[:, 0], found[:, 1], found[:, 2:])
 
 
-def _told(refined: Refined, pulled: _Pulled, blocks: Blocks, slots: npt.NDArray[np.intp]) -> Refined:
+def _reported(refined: Refined, pulled: _Pulled, blocks: Blocks, slots: npt.NDArray[np.intp]) -> Refined:
     """Ladder of the crests themselves, with the errors that a background gives it that slopes as much as it does."""
     spacing_hz = float(np.exp(np.median(refined.frame.log_spacing)))
     sloping = np.minimum(refined.slope_sigma * REAL_SLOPE_DB_PER_HZ / SLOPE_DB_PER_HZ * spacing_hz, MOST_TOLD)

@@ -12,7 +12,7 @@ from iar.archive.manifest import signature_of
 from iar.quicklook.answers import answer_file, render
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.holdings import Shelf
-from iar.results.completeness_picture import alarms_in_words, draw_completeness, told_shares
+from iar.results.completeness_picture import alarms_in_words, draw_completeness, read_shares
 
 _CLASSES = {"depth": "Depth", "spacing": "Spacing", "season": "Season", "hour": "Hour (UTC)", "way": "Laid over"}
 
@@ -49,5 +49,5 @@ class CompletenessPages:
 
 def _tables(report: dict[str, Any]) -> list[tuple[str, Any]]:
     """Classes of each kind that have fans, with the kind's name."""
-    told = report["shares"]
-    return [(title, [one for one in told_shares(told[kind]) if one.fans]) for kind, title in _CLASSES.items()]
+    shares = report["shares"]
+    return [(title, [one for one in read_shares(shares[kind]) if one.fans]) for kind, title in _CLASSES.items()]

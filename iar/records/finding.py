@@ -22,7 +22,7 @@ from iar.records.record import (
 )
 
 TRUTH = "truth.nc"
-"""What `iar simulate` writes beside its hour files: it is no record, and nobody need be told so."""
+"""What `iar simulate` writes beside its hour files: it is no record, and nobody need hear of it."""
 NO_RECORD = "no record of the station's format"
 """Why a file of another format is passed over."""
 SEEN = "a folder that was looked at already, by another way"

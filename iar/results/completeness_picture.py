@@ -38,7 +38,7 @@ def completeness_figure(report: Mapping[str, Any]) -> "Figure":
     """Figure of a report."""
     from iar.plots.completeness import CompletenessPicture, plot_completeness  # noqa: PLC0415 - Matplotlib late
 
-    shares = {name: told_shares(shares) for name, shares in report["shares"].items()}
+    shares = {name: read_shares(shares) for name, shares in report["shares"].items()}
     curve = None if report["curve"] is None else Curve(**report["curve"])
     return plot_completeness(
         CompletenessPicture(
@@ -47,9 +47,9 @@ def completeness_figure(report: Mapping[str, Any]) -> "Figure":
     )
 
 
-def told_shares(told: Any) -> list[Share]:
+def read_shares(written: Any) -> list[Share]:
     """Shares of a report, with NaN where it has null."""
-    return [Share(**{name: _value(value) for name, value in one.items()}) for one in told]
+    return [Share(**{name: _value(value) for name, value in one.items()}) for one in written]
 
 
 def limits_db(report: Mapping[str, Any]) -> dict[Any, float]:
@@ -62,7 +62,7 @@ def alarms_in_words(report: Mapping[str, Any]) -> list[str]:
     return [
         f"{share.found} of {share.fans} {ALARMS[name]} became nights of fringes"
         + (f", {share.high:.0%} at most" if share.fans else "")
-        for name, share in zip(report["false_alarms"], told_shares(report["false_alarms"].values()), strict=True)
+        for name, share in zip(report["false_alarms"], read_shares(report["false_alarms"].values()), strict=True)
     ]
 
 
@@ -86,5 +86,5 @@ def _typical(injections: Any) -> Noise:
     return Noise(scatter_db, effort, round(lines))
 
 
-def _value(told: Any) -> Any:
-    return float("nan") if told is None else told
+def _value(written: Any) -> Any:
+    return float("nan") if written is None else written

@@ -79,10 +79,10 @@ def _reason(low_hz: float, high_hz: float, modes: int, asked: int) -> str:
     """What the spectra allow, in words."""
     if low_hz > LOW_HZ:
         return f"the spectra begin at {low_hz:.1f} Hz, a fit needs them from {LOW_HZ} Hz"
-    told = f"{modes} of {asked} modes fitted"
+    fitted = f"{modes} of {asked} modes fitted"
     if modes == asked:
-        return f"{told}, from {LOW_HZ} to {UPPER_EDGE_HZ[modes - 1]} Hz"
-    return f"{told}: the spectra end at {high_hz:.1f} Hz, mode {modes + 1} needs {UPPER_EDGE_HZ[modes]:g} Hz"
+        return f"{fitted}, from {LOW_HZ} to {UPPER_EDGE_HZ[modes - 1]} Hz"
+    return f"{fitted}: the spectra end at {high_hz:.1f} Hz, mode {modes + 1} needs {UPPER_EDGE_HZ[modes]:g} Hz"
 
 
 def _lost(arrays: Arrays, manifest: Manifest) -> Iterator[str]:

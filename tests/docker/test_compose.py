@@ -104,7 +104,7 @@ class TestTheEnvironmentIsRead:
         written = OURS["dask-worker"]["environment"]
         assert {name: written.get(name) for name in held} == held
 
-    def test_nothing_else_is_told(self):
+    def test_nothing_else_is_reported(self):
         held = {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", *_ONE_THREAD}
         rest = {name for name in names("") if not name.startswith(("IAR_", "PREFECT_"))} - held
         assert rest == {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}

@@ -34,7 +34,7 @@ def test_a_file_from_the_far_future_is_ingested_at_once(inbox, ingest, sources):
     assert sources() == [("CH1_2014_01_10_12.dat", HOUR_SAMPLES)]
 
 
-def test_a_file_from_a_moment_ahead_waits_and_is_told(inbox, ingest, sources):
+def test_a_file_from_a_moment_ahead_waits_and_is_reported(inbox, ingest, sources):
     """The clock of the machine that writes goes ahead: the file may still be written."""
     written(put(inbox, 0, values(1)), 3600)
     ahead = written(put(inbox, 1, values(2)), -DAY_S / 100)

@@ -92,7 +92,7 @@ def test_hours_for_a_read_only_archive_are_not_lost(only_counts, hours):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write whatever the modes say")
-def test_a_folder_of_somebody_else_is_told(processed, tmp_path):
+def test_a_folder_of_somebody_else_is_reported(processed, tmp_path):
     archive = Path(shutil.copytree(processed, tmp_path / "archive"))
     Archive(str(archive)).unseal(NIGHT, ["fringes"])
     manifests = archive / "manifest/2014"
@@ -103,7 +103,7 @@ def test_a_folder_of_somebody_else_is_told(processed, tmp_path):
     assert "Permission denied" in err
 
 
-def test_a_source_that_is_gone_is_told(tmp_path):
+def test_a_source_that_is_gone_is_reported(tmp_path):
     outcome = run_apart("ingest", tmp_path / "gone", "--archive", tmp_path / "archive")
     check_refused(outcome, f"{tmp_path / 'gone'} does not exist")
     assert not (tmp_path / "archive").exists()

@@ -14,7 +14,7 @@ def coverage(endpoint: str, **environ: str) -> Outcome:
     return run_apart("coverage", "--archive", "s3://nowhere/archive", AWS_ENDPOINT_URL=endpoint, **environ)
 
 
-def check_told(outcome: Outcome, *words: str) -> None:
+def check_reported(outcome: Outcome, *words: str) -> None:
     status, _, err = outcome
     assert status in {1, 2}, err
     assert "Traceback" not in err
@@ -24,12 +24,12 @@ def check_told(outcome: Outcome, *words: str) -> None:
         assert word in err
 
 
-def test_one_that_is_stopped_is_told():
-    check_told(coverage(f"http://127.0.0.1:{free_port()}", **ENVIRON), "archive s3://nowhere/archive")
+def test_one_that_is_stopped_is_reported():
+    check_reported(coverage(f"http://127.0.0.1:{free_port()}", **ENVIRON), "archive s3://nowhere/archive")
 
 
-def test_a_bucket_that_is_not_there_is_told(s3_endpoint):
-    check_told(coverage(s3_endpoint, **ENVIRON), "s3://nowhere/archive")
+def test_a_bucket_that_is_not_there_is_reported(s3_endpoint):
+    check_reported(coverage(s3_endpoint, **ENVIRON), "s3://nowhere/archive")
 
 
 def test_hours_for_a_bucket_that_is_not_there_are_refused(s3_endpoint, tmp_path, hours):
@@ -37,13 +37,13 @@ def test_hours_for_a_bucket_that_is_not_there_are_refused(s3_endpoint, tmp_path,
     outcome = run_apart(
         "ingest", hours, "--archive", "s3://nowhere/archive", "--workers", 1, "--settle-s", 0, **environ
     )
-    check_told(outcome, "s3://nowhere/archive")
+    check_reported(outcome, "s3://nowhere/archive")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_credentials_are_told(s3_endpoint, tmp_path):
+def test_no_credentials_are_reported(s3_endpoint, tmp_path):
     nothing = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": str(tmp_path)}
-    check_told(coverage(s3_endpoint, **{**ENVIRON, **nothing}), "s3://nowhere/archive")
+    check_reported(coverage(s3_endpoint, **{**ENVIRON, **nothing}), "s3://nowhere/archive")
 
 
 def test_no_secret_goes_into_an_archive(s3_endpoint, tmp_path):

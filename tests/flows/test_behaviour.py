@@ -86,7 +86,7 @@ def test_every_job_of_a_batch_that_was_lost_has_failed():
     assert [failure[:3] for failure in lost.failures] == ["1: ", "2: "]
 
 
-def test_slot_that_nobody_holds_is_told():
+def test_slot_that_nobody_holds_is_reported():
     assert find_stuck_slots.fn() == []
     with get_client(sync_client=True) as client:
         client.create_concurrency_limit(GPU, 2)

@@ -24,7 +24,7 @@ def station(folder: Path, **fields: object) -> tuple[str, Path]:
     return "--station", path
 
 
-def check_told(result: tuple[int, str, str], path: Path, kind: str, detail: str) -> None:
+def check_reported(result: tuple[int, str, str], path: Path, kind: str, detail: str) -> None:
     """A file that gave samples: one line on stderr with its path, what is wrong and how much; exit status 0."""
     status, out, err = result
     assert status == 0, err
@@ -35,19 +35,19 @@ def check_told(result: tuple[int, str, str], path: Path, kind: str, detail: str)
 class TestFileThatGaveSamples:
     def test_short(self, ingest, inbox, tmp_path):
         path = put(inbox, 0, values(1, 1000))
-        check_told(ingest(inbox), path, "short", "1000 samples instead of 360000")
+        check_reported(ingest(inbox), path, "short", "1000 samples instead of 360000")
         assert problems_of(tmp_path) == {path.name: {"short": "1000 samples instead of 360000"}}
 
     def test_long(self, ingest, inbox, tmp_path):
         path = put(inbox, 0, values(1, HOUR_SAMPLES + 3))
-        check_told(ingest(inbox), path, "long", "360003 samples instead of 360000")
+        check_reported(ingest(inbox), path, "long", "360003 samples instead of 360000")
         assert "long" in problems_of(tmp_path)[path.name]
 
     def test_line_that_is_no_number(self, ingest, inbox, tmp_path):
         lines = bgs.encode(values(1)).split(b"\n")
         lines[122] = b"12#4"
         path = put(inbox, 0, b"\n".join(lines))
-        check_told(ingest(inbox), path, "bad_line", "no whole integer: line 123: '12#4'")
+        check_reported(ingest(inbox), path, "bad_line", "no whole integer: line 123: '12#4'")
         assert problems_of(tmp_path) == {path.name: {"bad_line": "no whole integer: line 123: '12#4'"}}
 
     def test_last_line_that_is_cut_is_filled_by_the_whole_file(self, ingest, inbox, tmp_path):
@@ -55,7 +55,7 @@ class TestFileThatGaveSamples:
         lines = whole.splitlines(keepends=True)[:1000]
         path = put(inbox, 0, b"".join(lines)[:-2])
         cut = lines[-1][:-2].decode()
-        check_told(ingest(inbox), path, "bad_line", f"no whole integer: line 1000: '{cut}' has no end")
+        check_reported(ingest(inbox), path, "bad_line", f"no whole integer: line 1000: '{cut}' has no end")
         put(inbox, 0, whole)
         assert ingest(inbox)[::2] == (0, "")
         assert problems_of(tmp_path) == {path.name: {}}
@@ -66,7 +66,7 @@ class TestFileThatGaveSamples:
         counts = values(1)
         counts[:5] = 2**23 - 1
         path = put(inbox, 0, counts)
-        check_told(ingest(inbox), path, "clipped", "5 samples at or beyond 8388607 counts")
+        check_reported(ingest(inbox), path, "clipped", "5 samples at or beyond 8388607 counts")
         assert set(problems_of(tmp_path)[path.name]) == {"clipped"}
 
     def test_clipped_at_the_rate_of_the_digitiser_before_a_filter_hides_it(self, ingest, inbox, tmp_path):
@@ -74,12 +74,12 @@ class TestFileThatGaveSamples:
         noise[1000:1010] = 2**15 - 1
         path = put_sierra(inbox, 1, "12:00:00.000", noise)
         detail = f"{(noise == 2**15 - 1).sum()} samples at or beyond 32767 counts"
-        check_told(ingest(inbox, "--station", "sierra-nevada"), path, "clipped", detail)
+        check_reported(ingest(inbox, "--station", "sierra-nevada"), path, "clipped", detail)
         assert problems_of(tmp_path)[path.name] == {"clipped": detail}
 
     def test_constant(self, ingest, inbox, tmp_path):
         path = put(inbox, 0, np.full(HOUR_SAMPLES, 7, np.int32))
-        check_told(ingest(inbox), path, "constant", "all 360000 samples are 7")
+        check_reported(ingest(inbox), path, "constant", "all 360000 samples are 7")
         assert set(problems_of(tmp_path)[path.name]) == {"constant"}
 
     def test_overlap_with_the_same_content(self, ingest, inbox, tmp_path):
@@ -88,7 +88,7 @@ class TestFileThatGaveSamples:
         with tarfile.open(tmp_path / "year.tar", "w") as tar:
             tar.add(path, path.name)
         detail = "3600 s were there before, with the same content"
-        check_told(ingest(tmp_path / "year.tar"), Path(f"{tmp_path}/year.tar:{path.name}"), "duplicate", detail)
+        check_reported(ingest(tmp_path / "year.tar"), Path(f"{tmp_path}/year.tar:{path.name}"), "duplicate", detail)
         assert problems_of(tmp_path) == {path.name: {}, f"year.tar/{path.name}": {"duplicate": detail}}
 
     def test_overlap_with_another_content(self, ingest, inbox, tmp_path):
@@ -97,7 +97,7 @@ class TestFileThatGaveSamples:
         path = put(tmp_path / "late", 0, values(1) + (np.arange(HOUR_SAMPLES) < 7))
         assert ingest(inbox)[0] == 0
         detail = "7 samples differ from those sealed before, which stay"
-        check_told(ingest(tmp_path / "late"), path, "conflict", detail)
+        check_reported(ingest(tmp_path / "late"), path, "conflict", detail)
         archive = Archive(str(tmp_path / "archive"))
         (night,) = archive.nights()
         np.testing.assert_array_equal(archive.read(night, "counts/counts")[0, :HOUR_SAMPLES], values(1))
@@ -115,7 +115,7 @@ class TestFileThatGaveSamples:
         if detail is None:
             assert result[2] == ""
         else:
-            check_told(result, path, "jitter", detail)
+            check_reported(result, path, "jitter", detail)
         assert problems_of(tmp_path)[path.name] == ({} if detail is None else {"jitter": detail})
 
     def test_channel_missing_in_a_file_of_two(self, ingest, inbox, tmp_path):
@@ -124,7 +124,7 @@ class TestFileThatGaveSamples:
         hour = Trace(values(1), {**header, "starttime": UTCDateTime("2014-01-10T12:00")})
         Stream([hour]).write(str(path), format="MSEED")
         result = ingest(inbox, *station(tmp_path, format="miniseed", channels_in_file=2))
-        check_told(result, path, "missing_channel", "only GB.ESK..HHN: 1 of 2 channels")
+        check_reported(result, path, "missing_channel", "only GB.ESK..HHN: 1 of 2 channels")
         assert set(problems_of(tmp_path)["hour.mseed"]) == {"missing_channel"}
 
     def test_gap_and_damaged_block(self, ingest, inbox, tmp_path):

@@ -19,9 +19,12 @@ from iar.settings import FringeSettings, Processing
 from tests.commands import check_refused, run_here
 from tests.recipes import TINY_RECIPE
 
-pytestmark = pytest.mark.filterwarnings(  # Keras 3.15 hands TensorFlow tensors to np.array(copy=False) of numpy 2
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.system,  # `iar train` is called, which nobody sees who reads the tests
+    pytest.mark.filterwarnings(  # Keras 3.15 hands TensorFlow tensors to np.array(copy=False) of numpy 2
+        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,7 @@ class TestQuarantineOfFilesOfNoNight:
         assert self.quarantine(tmp_path) == [f"year.tar/{path.name}"]
         assert ingest(tmp_path / "year.tar")[::2] == (0, "")
 
-    def test_file_across_the_end_of_the_archive_gives_its_part_inside_and_is_told(self, ingest, inbox, tmp_path):
+    def test_file_across_the_end_of_the_archive_gives_its_part_inside_and_is_reported(self, ingest, inbox, tmp_path):
         last = ("--station", tmp_path / "station.yaml")
         text = {"name": "here", "format": "sierra-nevada", "rate_hz": 256.0, "last_night": "2014-01-09"}
         last[1].write_text(json.dumps(text))

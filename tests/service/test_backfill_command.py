@@ -60,7 +60,7 @@ def test_bad_input_is_refused_before_a_server_starts(processed, capsys, tmp_path
     check_refused(run_here(capsys, "backfill", "--archive", processed, "--from-file", tmp_path / "x.csv"), "x.csv")
 
 
-def test_server_that_does_not_answer_is_told(processed, tmp_path):
+def test_server_that_does_not_answer_is_reported(processed, tmp_path):
     url = f"http://127.0.0.1:{free_port()}/api"
     outcome = run_apart("backfill", "--archive", processed, PREFECT_API_URL=url, PREFECT_HOME=str(tmp_path))
     check_refused(outcome, "no Prefect server answers at", url)

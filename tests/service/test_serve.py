@@ -110,7 +110,7 @@ def test_second_service_in_the_same_home_is_refused(served):
     check_refused(apart(served, served.folder / "home", free_port()), "another `iar serve` runs in")
 
 
-def test_taken_port_is_told(served, tmp_path):
+def test_taken_port_is_reported(served, tmp_path):
     check_refused(apart(served, tmp_path, served.port), f"port {served.port} of 127.0.0.1", "--port")
 
 

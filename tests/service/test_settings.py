@@ -49,6 +49,6 @@ def test_colon_that_would_cut_a_root_is_refused(tmp_path):
         parse_service(archive=str(tmp_path / "a:b"))
 
 
-def test_missing_deployments_are_told(tmp_path):
+def test_missing_deployments_are_reported(tmp_path):
     with pytest.raises(InputError, match=r"nix.yaml is not there"):
         prefect_file(tmp_path / "nix.yaml")

@@ -24,7 +24,7 @@ def test_years_of_nights_are_about_a_hundred_batches_and_a_few_nights_are_one(ni
     assert not packed or len(packed[0].jobs) == nights_each
 
 
-def test_job_that_fails_leaves_the_batch_and_is_told():
+def test_job_that_fails_leaves_the_batch_and_is_reported():
     def work(job: int) -> None:
         if job == 2:
             raise ValueError("two is bad")

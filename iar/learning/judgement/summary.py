@@ -40,15 +40,15 @@ def summary(evaluation: Evaluation, *, threshold: float) -> dict[str, Any]:
         "tolerance_px": TOLERANCE_PX,
         "rules": asdict(evaluation.rules),
         "threshold": threshold,
-        "network": _told(evaluation, evaluation.network, threshold),
+        "network": _scores_of(evaluation, evaluation.network, threshold),
         "calibration_error": rounded(reliability(evaluation.network.tally.pooled()).error),
     }
     if evaluation.classical is not None:
-        result["classical"] = _told(evaluation, evaluation.classical, threshold)
+        result["classical"] = _scores_of(evaluation, evaluation.classical, threshold)
         result["at_classical_recall"] = _at_classical_recall(evaluation.network, evaluation.classical)
         result["noise_removed"] = rounded(noise_removed(evaluation, threshold=threshold))
     for plural, groups in evaluation_groups(evaluation).items():
-        result[plural] = {name: _told_group(evaluation, nights, threshold) for name, nights in groups.items()}
+        result[plural] = {name: _group(evaluation, nights, threshold) for name, nights in groups.items()}
     return result
 
 
@@ -111,16 +111,16 @@ def _at_classical_recall(network: Judged, classical: Judged) -> dict[str, float 
     }
 
 
-def _told_group(evaluation: Evaluation, nights: Mask, threshold: float) -> dict[str, Any]:
+def _group(evaluation: Evaluation, nights: Mask, threshold: float) -> dict[str, Any]:
     """Numbers of a group of nights: the network's, and the published detector's where it was asked for."""
-    result: dict[str, Any] = dict(_told(evaluation, evaluation.network, threshold, nights))
+    result: dict[str, Any] = dict(_scores_of(evaluation, evaluation.network, threshold, nights))
     if evaluation.classical is not None:
-        result["classical"] = _told(evaluation, evaluation.classical, threshold, nights)
+        result["classical"] = _scores_of(evaluation, evaluation.classical, threshold, nights)
         result["noise_removed"] = rounded(noise_removed(evaluation, threshold=threshold, nights=nights))
     return result
 
 
-def _told(
+def _scores_of(
     evaluation: Evaluation, judged: Judged, threshold: float, nights: Mask | None = None
 ) -> dict[str, float | int | None]:
     """Numbers of a detector on some nights, all by default."""

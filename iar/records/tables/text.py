@@ -59,7 +59,7 @@ def read_text(content: bytes, table: TextTable, *, start_ns: int | None, rate_hz
 def read_columns(written: bytes, table: TextTable) -> tuple[Any, list[Problem]]:
     """Columns of the text; numbers are still what is written wherever one of a column is none.
 
-    A line with more columns than the others, such as two that run into each other, is an empty one, and told.
+    A line with more columns than the others, such as two that run into each other, is an empty one, and reported.
     """
     import pandas as pd
 

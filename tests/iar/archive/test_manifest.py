@@ -139,7 +139,7 @@ def test_a_damaged_manifest_is_named_with_its_place(text, local, tmp_path):
         ('{"night": "2014-01-10", "format": 2}', "has format 2: this version reads 1"),
     ],
 )
-def test_what_is_wrong_with_a_manifest_is_told(text, message):
+def test_what_is_wrong_with_a_manifest_is_reported(text, message):
     with pytest.raises(DamagedArchiveError) as error:
         parse_manifest(text.encode(), manifest_path(NIGHT))
     assert str(error.value) == f"manifest {manifest_path(NIGHT)} {message}"

@@ -24,7 +24,7 @@ def test_what_is_put_in_is_there_in_the_order_of_names(archive):
     assert archive.quarantine() == (entry("a"), entry("b"))
 
 
-def test_only_what_is_new_or_changed_is_told(archive):
+def test_only_what_is_new_or_changed_is_reported(archive):
     archive.update_quarantine((), [entry("a"), entry("b")])
     assert archive.update_quarantine((), [entry("a"), entry("b", size=2)]) == (entry("b", size=2),)
     assert archive.quarantine() == (entry("a"), entry("b", size=2))

@@ -303,7 +303,7 @@ def test_an_archive_takes_no_other_station(archive, url):
         ("IAR_STATION_BOUNDRY_HOUR", "12", "unknown variable IAR_STATION_BOUNDRY_HOUR, did you mean"),
     ],
 )
-def test_a_variable_that_says_otherwise_of_the_archives_station_is_told(
+def test_a_variable_that_says_otherwise_of_the_archives_station_is_reported(
     folder_archive, monkeypatch, variable, value, said
 ):
     monkeypatch.setenv(variable, value)

@@ -34,7 +34,7 @@ def test_each_change_is_told_once(url):
     assert b'"b"' in changes.texts[night(11)]
 
 
-def test_a_manifest_that_went_is_told(tmp_path):
+def test_a_manifest_that_went_is_reported(tmp_path):
     archive = create_archive(str(tmp_path / "archive"), STATION)
     archive.seal(night(10), "counts", "a")
     watch = Watch(archive.url)

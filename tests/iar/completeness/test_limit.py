@@ -37,7 +37,7 @@ def test_limits_of_two_hundred_injections_scatter_by_a_fifth():
     assert np.median(limits_db) == pytest.approx(TRUE.limit_db(noise), rel=0.1)
 
 
-def test_what_was_not_laid_is_not_told():
+def test_what_was_not_laid_is_not_reported():
     assert np.isnan(TRUE.limit_db(Noise(9.0, 0.5, 0)))  # deeper than any
     assert TRUE.limit_db(Noise(0.05, 1.0, 0)) == DEPTHS_DB[0]  # the least that was tried
     assert np.isnan(TRUE.limit_db(Noise(float("nan"), 1.0, 0)))

@@ -40,7 +40,7 @@ def test_a_pure_wave_gives_its_spacing_its_offset_and_the_whole_score(delta_f_hz
 
 @pytest.mark.parametrize("depth_db", [2, 4, 6])
 @pytest.mark.parametrize("delta_f_hz", [0.4, 0.8, 1.3])
-def test_fringes_in_noise_are_found_within_the_error_that_is_told(delta_f_hz, depth_db):
+def test_fringes_in_noise_are_found_within_the_error_that_is_reported(delta_f_hz, depth_db):
     errors = []
     for seed in range(4):
         found = match(noise(seed) + wave(delta_f_hz, 0.3, depth_db / 2))

@@ -48,7 +48,7 @@ def test_the_number_is_sure_far_from_the_border_and_open_on_it(usual):
     assert 0.3 < np.nanmedian(on_border.number_probability) < 0.75
 
 
-def test_a_harmonic_that_the_spectra_do_not_show_is_not_told():
+def test_a_harmonic_that_the_spectra_do_not_show_is_not_reported():
     ladder = a_ladder()
     ladder.depth_db[:, 4:] = 0
     spacing, _ = measured(ladder)

@@ -41,7 +41,7 @@ def test_comb_that_stands_still_is_interference():
     assert verdict.reason == "4 lines stand still in EW (multiples of 1.400 Hz, 3 of them by day as well)"
 
 
-def test_fringes_beside_a_comb_are_fringes_and_the_comb_is_told():
+def test_fringes_beside_a_comb_are_fringes_and_the_comb_is_reported():
     verdict = judge(spacings(100), {"NS": Comb((1.0, 2.1, 3.5), np.nan, None), **COMB})
     assert verdict.name == "fringes"
     assert "; 3 lines stand still in NS; 4 lines stand still in EW (multiples" in verdict.reason

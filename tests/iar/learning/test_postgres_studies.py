@@ -55,7 +55,7 @@ def test_a_study_that_was_killed_is_finished_by_two_processes_that_do_nothing_tw
     assert len(points(tuned)) == len(tuned.trials) == 12
 
 
-def test_trainings_are_searched_and_the_password_is_not_told(storage, tmp_path, capsys):
+def test_trainings_are_searched_and_the_password_is_not_reported(storage, tmp_path, capsys):
     (tmp_path / "recipe.yaml").write_text(TINY_RECIPE)
     (tmp_path / "space.yaml").write_text("parameters: {unet.dropout: {values: [0.0]}}")
     asked = ["--storage", storage, "--space", tmp_path / "space.yaml", "--recipe", tmp_path / "recipe.yaml"]

@@ -113,7 +113,7 @@ class TestTheInternationalReferenceIonosphere:
 
     def test_is_an_input_error_that_names_the_extra_where_pyiri_is_not(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "PyIRI", None)
-        with pytest.raises(InputError, match=r"'iri' needs PyIRI: pip install 'iar\[physics\]'"):
+        with pytest.raises(InputError, match=r"'iri' needs PyIRI: pip install -e '\.\[physics\]'"):
             iri_profiles(dt.date(2014, 1, 10), HOURS, HEIGHT_KM, *ESKDALEMUIR)
 
 

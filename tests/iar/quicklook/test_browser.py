@@ -76,7 +76,7 @@ def test_ctrl_c_ends_it_well(tmp_path):
         assert (process.returncode, rest) == (0, "stopped\n")
 
 
-def test_who_lets_others_in_is_told(tmp_path):
+def test_who_lets_others_in_is_reported(tmp_path):
     with serving("--archive", tmp_path / "archive", "--port", 0, "--host", "0.0.0.0") as (process, address):  # noqa: S104
         assert address.startswith("http://0.0.0.0:")
         assert "no passwords" in process.stdout.readline()

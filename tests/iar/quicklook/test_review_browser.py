@@ -98,6 +98,8 @@ def test_a_page_without_the_token_says_so_and_writes_nothing(window, archive):
 
 
 def test_it_fits_a_telephone_and_words_are_not_keys(window, archive):
+    window.get("about:blank")
+    console_errors(window)  # of pictures that the page of the test before asked its server for, which was ended
     window.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     )

@@ -44,7 +44,7 @@ def lines_of(rows: list[list[str]]) -> bytes:
 @pytest.mark.parametrize("kind", READERS)
 @ANY
 @given(data=st.data())
-def test_any_table_is_read_or_told(kind, tmp_path, data):
+def test_any_table_is_read_or_reported(kind, tmp_path, data):
     read, columns = READERS[kind]
     rows = data.draw(
         st.lists(
@@ -88,7 +88,7 @@ def test_a_table_of_any_words_is_read_as_it_was_written(tmp_path, rows):
 
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"])
-def test_a_time_that_no_night_has_is_told(time, tmp_path):
+def test_a_time_that_no_night_has_is_reported(time, tmp_path):
     path = tmp_path / "2014-01-10.csv"
     path.write_text(f"time,line,frequency_hz\n{time},1,2\n{time},1,2\n")
     with pytest.raises(InputError, match=r"csv:2: time '.*' is none: expected UTC"):
@@ -107,7 +107,7 @@ def picture() -> bytes:
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_picture_changed_anywhere_is_read_or_told(picture, tmp_path, data):
+def test_a_picture_changed_anywhere_is_read_or_reported(picture, tmp_path, data):
     changed = bytearray(picture)
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, 60) | st.integers(0, len(picture) - 1))

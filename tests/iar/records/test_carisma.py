@@ -92,7 +92,7 @@ def test_a_line_that_was_cut_costs_itself(tmp_path):
         ("20140110FCHU05.ICM0", text(lines()), "it tells a rate of 0 Hz: expected 0.001 to 1e+06"),
     ],
 )
-def test_what_is_not_as_described_is_told(name, content, message, tmp_path):
+def test_what_is_not_as_described_is_reported(name, content, message, tmp_path):
     (tmp_path / name).write_bytes(content)
     assert look(tmp_path, **STATION)[1] == [message]
 

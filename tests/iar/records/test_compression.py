@@ -241,7 +241,7 @@ class TestAZip:
 
     @settings(max_examples=60)
     @given(changes=st.lists(st.tuples(st.integers(0, 400), st.binary(min_size=1, max_size=8)), max_size=4))
-    def test_changed_anywhere_is_used_or_told(self, changes, tmp_path_factory):
+    def test_changed_anywhere_is_used_or_reported(self, changes, tmp_path_factory):
         path = tmp_path_factory.mktemp("zip") / "year.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
             opened.writestr(HOUR, b"1\n2\n")

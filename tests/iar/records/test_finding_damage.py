@@ -98,7 +98,7 @@ def test_a_member_too_large_for_memory_cannot_be_read():
 
 
 @pytest.mark.parametrize("start", ["01-01-0001 00:00:00.0", "31-12-9999 23:59:59.9", "31-12-1899 23:59:59.9"])
-def test_a_record_of_a_year_that_is_a_misprint_is_told(start):
+def test_a_record_of_a_year_that_is_a_misprint_is_reported(start):
     info = INFO.replace(b"01-03-2015 00:49:34.658", start.encode())
     found = Found()
     found.add(TarMember(Path("2015.tar"), STATION_FILE, 2, 0, bytes(2), {INFO_FILE: info}), SIERRA)
@@ -109,7 +109,7 @@ def test_a_record_of_a_year_that_is_a_misprint_is_told(start):
     )
 
 
-def test_a_record_that_begins_at_no_time_is_told():
+def test_a_record_that_begins_at_no_time_is_reported():
     def recognise(source):
         return [RecordFile(source, 0, np.datetime64("NaT"), 100.0, 1, bgs.decode)]
 
@@ -142,7 +142,7 @@ class TestNamesThatAreNoUtf8:
         assert entry.name == f"\\udcff{STATION_FILE}"
         assert entry.reason == f"\\udcff{STATION_FILE}_info.txt is not beside it: no start time"
 
-    def test_a_link_to_such_a_name_is_told(self, streamed):
+    def test_a_link_to_such_a_name_is_reported(self, streamed):
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w") as tar:
             link = tarfile.TarInfo(os.fsdecode(b"\xfe"))
@@ -167,7 +167,7 @@ def changed(content: bytes, changes: list[tuple[int, bytes]]) -> bytes:
 
 @EVERY_ERROR
 @given(CHANGES, st.booleans(), st.integers(0, len(WHOLE)))
-def test_of_a_tar_archive_changed_anywhere_all_is_used_or_told(tmp_path_factory, changes, checked, length):
+def test_of_a_tar_archive_changed_anywhere_all_is_used_or_reported(tmp_path_factory, changes, checked, length):
     damaged = changed(WHOLE, changes)[: length or None]
     path = tmp_path_factory.mktemp("tar") / "year.tar.gz"
     path.write_bytes(gzip.compress(with_checksums(damaged, None) if checked else damaged, 1))
@@ -179,7 +179,7 @@ def test_of_a_tar_archive_changed_anywhere_all_is_used_or_told(tmp_path_factory,
 
 @EVERY_ERROR
 @given(CHANGES, st.integers(0, 2**16))
-def test_of_a_compressed_archive_changed_anywhere_all_is_used_or_told(tmp_path_factory, changes, length):
+def test_of_a_compressed_archive_changed_anywhere_all_is_used_or_reported(tmp_path_factory, changes, length):
     path = tmp_path_factory.mktemp("gz") / "year.tgz"
     zipped = gzip.compress(WHOLE, 1)
     path.write_bytes(changed(zipped, [(place % len(zipped), with_) for place, with_ in changes])[:length])
@@ -198,7 +198,7 @@ def test_of_a_compressed_archive_changed_anywhere_all_is_used_or_told(tmp_path_f
         max_size=8,
     )
 )  # fmt: skip
-def test_whatever_lies_beside_a_file_its_record_lies_in_a_night_or_it_is_told(lines):
+def test_whatever_lies_beside_a_file_its_record_lies_in_a_night_or_it_is_reported(lines):
     found = Found()
     found.add(TarMember(Path("2015.tar"), STATION_FILE, 2, 0, bytes(2), {INFO_FILE: b"\n".join(lines)}), SIERRA)
     assert len(found.records) + len(found.unusable) == 1
@@ -207,7 +207,7 @@ def test_whatever_lies_beside_a_file_its_record_lies_in_a_night_or_it_is_told(li
 
 @EVERY_ERROR
 @given(st.from_regex(r"CH[12]_\d{4}_\d\d_\d\d_\d\d\.dat|.*_sensor_[01]_\d{10}", fullmatch=True) | st.text(max_size=30))
-def test_any_name_is_of_a_format_or_of_none_or_told(name):
+def test_any_name_is_of_a_format_or_of_none_or_reported(name):
     found = Found()
     found.add(TarMember(Path("2015.tar"), name, 2, 0, b"1\n"), recognise_any)
     assert len(found.records) + len(found.unusable) + found.ignored == 1

@@ -82,7 +82,7 @@ def test_of_a_file_without_a_sensible_number_none_is_taken(tmp_path):
     assert look(tmp_path, **STATION)[1] == ["no samples"]
 
 
-def test_a_sample_that_was_cut_is_told(tmp_path):
+def test_a_sample_that_was_cut_is_reported(tmp_path):
     (tmp_path / "1.b423").write_bytes(written()[:-7])
     for _, counts, problems in look(tmp_path, **STATION)[0]:
         assert (len(counts), problems) == (749, {"short": "23 bytes of a sample at its end"})
@@ -98,7 +98,7 @@ def test_a_sample_that_was_cut_is_told(tmp_path):
         (written(HEADER.replace("2.5e-06", "0")), "its header says Kmx = 0 or Kmy = 0"),
     ],
 )
-def test_a_header_that_makes_no_sense_is_told(content, message, tmp_path):
+def test_a_header_that_makes_no_sense_is_reported(content, message, tmp_path):
     (tmp_path / "1.b423").write_bytes(content)
     assert look(tmp_path, **STATION)[1] == [message]
 

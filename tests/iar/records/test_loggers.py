@@ -73,13 +73,13 @@ class TestIsee:
         assert np.flatnonzero(second == MISSING).tolist() == list(range(5, 69))
         assert problems == {"missing": "1 s in 1 gap(s)"}
 
-    def test_without_times_or_samples_it_is_told(self, tmp_path):
+    def test_without_times_or_samples_it_is_reported(self, tmp_path):
         assert look(write_cdf(tmp_path / self.name, DEPEND_0="t"), **self.station)[1] == [
             "t is not in it: there are epoch_64hz, db_dt, frequency, sensitivity"
         ]
 
     @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
-    def test_that_was_cut_is_told(self, share, tmp_path):
+    def test_that_was_cut_is_reported(self, share, tmp_path):
         path = write_cdf(tmp_path / self.name)
         path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
         decoded, unusable, _ = look(path, **self.station)
@@ -140,7 +140,7 @@ class TestAts:
         (tmp_path / "a.ats").write_bytes(ats("Ex"))
         assert look(tmp_path / "a.ats", **self.station)[2] == ["no stream of the coils (Hx or Hy): Ex"]
 
-    def test_fewer_samples_than_its_header_says_are_told(self, tmp_path):
+    def test_fewer_samples_than_its_header_says_are_reported(self, tmp_path):
         (tmp_path / "a.ats").write_bytes(ats(samples=600))
         ((_, counts, problems),), _, _ = look(tmp_path / "a.ats", **self.station)
         assert (len(counts), problems) == (500, {"short": "500 samples, its header says 600"})
@@ -154,7 +154,7 @@ class TestAts:
             (ats()[:1024], "no samples"),
         ],
     )
-    def test_a_header_that_makes_no_sense_is_told(self, content, met, tmp_path):
+    def test_a_header_that_makes_no_sense_is_reported(self, content, met, tmp_path):
         (tmp_path / "a.ats").write_bytes(content)
         assert look(tmp_path / "a.ats", **self.station)[1] == [met]
 
@@ -191,7 +191,7 @@ class TestPhoenix:
         assert [(record.channel, record.stream) for record, *_ in decoded] == [(0, ".10128..1")]
         assert passed == ["no stream of the coils (*.*.*.1 or *.*.*.4): .10128..0"]
 
-    def test_what_is_no_such_file_is_told(self, tmp_path):
+    def test_what_is_no_such_file_is_reported(self, tmp_path):
         (tmp_path / "a.td_150").write_bytes(bytes(200))
         assert look(tmp_path, **self.station)[1] == [
             r"no header of an MTU-5C: it begins with b'\x00\x00\x00\x00\x00\x00'"

@@ -71,7 +71,7 @@ def test_of_several_stations_one_is_to_be_named(tmp_path):
     check_whole(look(path, **STATION, streams=[".mt002..hx", ".mt002..hy"])[0], ".mt002")
 
 
-def test_another_rate_is_passed_over_and_told(tmp_path):
+def test_another_rate_is_passed_over_and_reported(tmp_path):
     path = write(tmp_path / "a.h5", "Survey/Stations/mt001/a", rate=4096.0)
     assert look(path, **STATION)[2] == ["its runs are at 4096 Hz, the station's rate_hz is 64"]
     path = write(tmp_path / "b.h5")
@@ -84,7 +84,7 @@ def test_counts_are_not_taken_for_nt(tmp_path):
     assert look(path, **STATION)[1] == [message]
 
 
-def test_another_hdf5_is_passed_over_and_a_damaged_one_told(tmp_path):
+def test_another_hdf5_is_passed_over_and_a_damaged_one_reported(tmp_path):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["bx"] = HX
     assert look(tmp_path / "other.h5", **STATION)[2] == ["no record of the station's format"]

@@ -104,7 +104,7 @@ def test_each_format_leaves_the_files_of_the_other(look, gcf):
     assert not look(gcf(trace(walk(1, 3000))), recognise_miniseed)
 
 
-def test_a_gap_stays_missing_and_is_told(look):
+def test_a_gap_stays_missing_and_is_reported(look):
     later = NOON + np.timedelta64(25, "s")
     (record,) = look(miniseed(trace(walk(1, 2000)), trace(walk(2, HOUR - 2500), start=later)))
     counts, problems = decoded(record)
@@ -114,7 +114,7 @@ def test_a_gap_stays_missing_and_is_told(look):
     assert problems == {"missing": "5 s in 1 gap(s)"}
 
 
-def test_of_overlaps_that_differ_the_first_stays_and_the_number_is_told(look):
+def test_of_overlaps_that_differ_the_first_stays_and_the_number_is_reported(look):
     later = NOON + np.timedelta64(10, "s")
     (record,) = look(miniseed(trace(walk(1, 2000)), trace(walk(1, 2000) + 7, start=later)))
     counts, problems = decoded(record)
@@ -213,7 +213,7 @@ def test_a_stream_of_another_rate_than_the_stations_says_its_own(look):
     assert [record.rate_hz for record in look(content, rate_hz=200.0)] == [200.0]
 
 
-def test_some_minutes_of_a_stream_at_another_rate_are_left_aside_and_told(look):
+def test_some_minutes_of_a_stream_at_another_rate_are_left_aside_and_reported(look):
     later = NOON + np.timedelta64(3600, "s")
     (record,) = look(miniseed(trace(walk(1)), trace(walk(2, 12_000), start=later, rate_hz=20.0)))
     assert record.problems == (Problem("other_rate", "left aside: 600 s at 20 Hz"),)
@@ -250,7 +250,7 @@ def test_streams_that_the_station_names_are_its_channels_whatever_their_letters(
     ]  # fmt: skip
 
 
-def test_of_a_file_a_block_whose_time_cannot_be_true_is_left_aside_and_told(look):
+def test_of_a_file_a_block_whose_time_cannot_be_true_is_left_aside_and_reported(look):
     (record,) = look(miniseed(trace(walk(1)), trace(walk(2, 400), start="2044-01-10T12:00")))
     assert record.problems == (Problem("bad_time", "far from the rest, left aside: 4 s at 2044-01-10T12:00:00"),)
     np.testing.assert_array_equal(decoded(record)[0], walk(1))

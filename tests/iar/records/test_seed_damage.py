@@ -54,7 +54,7 @@ def look(content: bytes, form) -> Found:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # ObsPy's log of names that are no UTF-8
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_file_whose_headers_are_changed_is_read_or_told(whole, data):
+def test_a_file_whose_headers_are_changed_is_read_or_reported(whole, data):
     form, block, content = whole
     changed = bytearray(content)
     for _ in range(data.draw(st.integers(1, 5))):

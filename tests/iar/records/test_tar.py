@@ -70,7 +70,7 @@ def test_folders_and_other_files_in_an_archive_are_ignored(tmp_path):
 
 
 @pytest.mark.parametrize(("kind", "word"), [(tarfile.LNKTYPE, "hard"), (tarfile.SYMTYPE, "symbolic")])
-def test_a_link_in_an_archive_is_not_followed_but_told(kind, word, tmp_path):
+def test_a_link_in_an_archive_is_not_followed_but_reported(kind, word, tmp_path):
     path = tmp_path / "year.tar.gz"
     with tarfile.open(path, "w:gz") as tar:
         member = tarfile.TarInfo(f"2014/{NAMES[1]}")
@@ -82,7 +82,7 @@ def test_a_link_in_an_archive_is_not_followed_but_told(kind, word, tmp_path):
     assert bad.reason == f"a {word} link to /etc/passwd, which is not followed"
 
 
-def test_an_hour_that_is_packed_twice_is_a_link_the_second_time_and_told(tmp_path):
+def test_an_hour_that_is_packed_twice_is_a_link_the_second_time_and_reported(tmp_path):
     hour = tmp_path / NAMES[0]
     hour.write_bytes(CONTENTS[NAMES[0]])
     os.link(hour, tmp_path / NAMES[1])
@@ -213,14 +213,14 @@ def test_archives_that_were_joined_are_read_to_the_end_of_the_last(name, tmp_pat
     assert (list(records), unusable) == ([f"{name}/{hour}" for hour in NAMES], [])
 
 
-def test_of_joined_archives_one_without_its_end_is_told(tmp_path):
+def test_of_joined_archives_one_without_its_end_is_reported(tmp_path):
     whole = write_tar(tmp_path / "year.tar", {NAMES[0]: b"1\n"}).read_bytes()
     records, unusable = streamed(joined(tmp_path / "year.tar", whole, whole.rstrip(b"\0").ljust(1024, b"\0")))
     assert list(records) == [f"year.tar/{NAMES[0]}"]
     assert unusable[0][1].endswith("empty header")
 
 
-def test_what_lies_behind_the_end_of_an_archive_and_is_none_is_told(tmp_path):
+def test_what_lies_behind_the_end_of_an_archive_and_is_none_is_reported(tmp_path):
     whole = write_tar(tmp_path / "year.tar", {NAMES[0]: b"1\n"}).read_bytes()
     records, unusable = streamed(joined(tmp_path / "year.tar", whole, b"who wrote this? " * 64))
     assert list(records) == [f"year.tar/{NAMES[0]}"]

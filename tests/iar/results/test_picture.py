@@ -134,7 +134,7 @@ def test_each_view_has_overlays_of_its_own_unless_others_are_asked_for(look, ove
         ({"width_mm": float("nan")}, "width nan mm"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(asked, message):
+def test_what_cannot_be_drawn_is_reported(asked, message):
     with pytest.raises(InputError, match=re.escape(message)):
         Look(**asked)
 

@@ -181,22 +181,22 @@ class TestAFolderHoldsNoOtherNights:
         check_folder(out, [NIGHT], Station())
         check_folder(out, [NIGHT, NIGHT + dt.timedelta(days=1)], Station())
 
-    def test_a_truth_of_other_nights_is_told(self, out):
+    def test_a_truth_of_other_nights_is_reported(self, out):
         with pytest.raises(InputError, match="holds the truth of other nights, such as 2014-01-10: choose an empty"):
             check_folder(out, [NIGHT + dt.timedelta(days=1)], Station())
 
-    def test_hour_files_of_other_nights_are_told(self, out):
+    def test_hour_files_of_other_nights_are_reported(self, out):
         (out / name_of(1, 24)).write_bytes(b"1\n")
         with pytest.raises(InputError, match=r"hour files of other nights, such as CH2_2014_01_11_12\.dat: choose"):
             check_folder(out, [NIGHT], Station())
 
-    def test_hour_files_that_nobody_simulated_are_told(self, out):
+    def test_hour_files_that_nobody_simulated_are_reported(self, out):
         (out / "truth.nc").unlink()
         with pytest.raises(InputError, match=r"hour files without truth\.nc, such as CH1_2014_01_10_15\.dat"):
             check_folder(out, [NIGHT], Station())
 
     @pytest.mark.parametrize("content", [b"", b"no HDF5 at all"])
-    def test_a_truth_that_is_none_is_told(self, out, content):
+    def test_a_truth_that_is_none_is_reported(self, out, content):
         (out / "truth.nc").write_bytes(content)
         with pytest.raises(InputError, match=r"truth\.nc is no truth of simulated nights"):
             check_folder(out, [NIGHT], Station())

@@ -257,7 +257,7 @@ def test_unlabelled_nights_are_those_of_the_range_that_no_list_names_and_show_th
     assert not found.picture[1:, :864][:, ~DARK, :, 2].any()
 
 
-def test_a_range_without_a_night_is_told(archive, curated):
+def test_a_range_without_a_night_is_reported(archive, curated):
     day = dt.date(2014, 1, 5)
     with pytest.raises(InputError, match="no night from 2014-01-05 to 2014-01-05 has sealed spectra"):
         gather(sources(archive, curated=curated(NIGHTS[1]), unlabelled_first=day, unlabelled_last=day))

@@ -92,7 +92,7 @@ def test_comb_of_a_machine_is_left_out(density, found):
     np.testing.assert_array_equal(there.frequency_hz[0], found.frequency_hz[0])
 
 
-def test_slots_that_are_not_there_cost_their_share_and_are_told(density):
+def test_slots_that_are_not_there_cost_their_share_and_are_reported(density):
     holed = density.copy()
     holed[0, 100:164], holed[1, ::2], holed[1, 1::6] = np.nan, np.nan, np.nan
     there = find_resonances(holed, HZ, averages=AVERAGES)

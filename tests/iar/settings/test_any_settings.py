@@ -89,12 +89,12 @@ def test_any_variable_of_the_environment(load, monkeypatch, name, inside, value)
 
 
 @pytest.mark.parametrize("value", ["!!timestamp soon", "!!int ''", "!!float ''", "!!bool maybe"])
-def test_a_value_that_is_not_what_its_tag_says_is_told(value, station_file):
+def test_a_value_that_is_not_what_its_tag_says_is_reported(value, station_file):
     with pytest.raises(InputError, match=r"is no YAML: a value is not what the tag before it, !!\.\.\., says$"):
         load_station(station_file(f"name: {value}"))
 
 
-def test_a_calibration_file_with_a_zero_byte_in_its_name_is_told(station_file):
+def test_a_calibration_file_with_a_zero_byte_in_its_name_is_reported(station_file):
     with pytest.raises(InputError, match=r"response\.file: .*embedded null byte"):
         load_station(station_file('response: {kind: table, file: "a\\0b"}'))
 
@@ -104,7 +104,7 @@ def test_a_field_of_two_lines_is_told_in_one(station_file):
         load_station(station_file('"a\\nb": 1'))
 
 
-def test_a_variable_that_is_nested_without_end_is_told(monkeypatch):
+def test_a_variable_that_is_nested_without_end_is_reported(monkeypatch):
     monkeypatch.setenv("IAR_STATION_DARK", "[" * 100_000)
     with pytest.raises(InputError, match=r"^environment \(IAR_STATION_\.\.\.\): it is nested too deeply$"):
         load_station("eskdalemuir")

@@ -94,13 +94,13 @@ def test_rows_that_are_fill_values_are_left_out(station_file, tmp_path):
         ({"coils": np.zeros((40, 3))}, "0 rows of its sensitivity are numbers above 0: expected at least 2"),
     ],
 )
-def test_tables_that_make_no_sense_are_told(options, message, station_file, tmp_path):
+def test_tables_that_make_no_sense_are_reported(options, message, station_file, tmp_path):
     write(tmp_path / NAME, **options)
     with pytest.raises(InputError, match=f"calibrations.0.file: .*{NAME}: {message}"):
         load_station(station_file(f"{HEAD}- {{file: {NAME}}}\n"))
 
 
-def test_a_damaged_file_is_told(station_file, tmp_path):
+def test_a_damaged_file_is_reported(station_file, tmp_path):
     write(tmp_path / NAME)
     (tmp_path / NAME).write_bytes((tmp_path / NAME).read_bytes()[:400])
     with pytest.raises(InputError, match="no whole CDF file"):

@@ -87,7 +87,7 @@ class TestCrestsLieAtTheirTruth:
         assert len(off_bins) > 300
         assert np.mean(np.abs(off_bins) <= 1) > 0.99
 
-    def test_and_stand_as_deep_as_they_are_told(self, nights):
+    def test_and_stand_as_deep_as_they_are_reported(self, nights):
         for night in nights[:4]:
             f_n, depth_db = visible_tracks(night)
             slot, harmonic = np.unravel_index(depth_db.argmax(), depth_db.shape)

@@ -48,7 +48,7 @@ def test_at_the_archives_own_rate_nothing_is_missing_and_nothing_divided():
 
 
 @pytest.mark.parametrize(("rate_hz", "high_hz"), [(10.0, 4.0), (20.0, 8.0), (25.0, 10.0), (100.0, 10.5), (256.0, 10.5)])
-def test_the_band_of_a_station_is_told(rate_hz, high_hz):
+def test_the_band_of_a_station_is_reported(rate_hz, high_hz):
     low, high = carried_band(Station(rate_hz=rate_hz), FREQUENCY)
     assert low == pytest.approx(FREQUENCY[0])
     assert high == pytest.approx(high_hz, abs=0.02)

@@ -125,7 +125,7 @@ def test_a_night_without_any_data_has_no_line(detected, lost):
     assert np.isnan(spacing.delta_f_hz).all()
 
 
-def test_a_night_without_spectra_is_told(tmp_path):
+def test_a_night_without_spectra_is_reported(tmp_path):
     archive = create_archive(str(tmp_path / "archive"), Station(first_night=NIGHT, last_night=NIGHT))
     with pytest.raises(NightNotSealedError, match="2014-01-10 has no sealed spectra"):
         classical_steps(archive, NIGHT, DEFAULT)

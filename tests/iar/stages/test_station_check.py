@@ -87,20 +87,20 @@ def test_a_wrong_unit_is_told_by_the_level(tmp_path, times, said):
     assert "are unit, volts_per_count and response right?" in hint
 
 
-def test_a_coil_whose_rise_is_not_in_its_response_is_told(tmp_path):
+def test_a_coil_whose_rise_is_not_in_its_response_is_reported(tmp_path):
     put(tmp_path / "hours", 0, counts(0, rises=1.7))
     (look,) = look_at(Station(), [tmp_path / "hours"]).streams
     assert "density rises as f to 0.7 from 1 to 4 Hz" in look.hints[0]
 
 
 @pytest.mark.parametrize(("sign", "said"), [(1, "the same signal (corr"), (-1, "the same signal, one of them turned")])
-def test_one_coil_given_twice_is_told(tmp_path, sign, said):
+def test_one_coil_given_twice_is_reported(tmp_path, sign, said):
     for channel in (0, 1):
         put(tmp_path / "hours", channel, counts(0) * (sign if channel else 1))
     assert said in " ".join(look_at(Station(), [tmp_path / "hours"]).hints)
 
 
-def test_a_coil_that_is_missing_dead_or_clipped_is_told(tmp_path):
+def test_a_coil_that_is_missing_dead_or_clipped_is_reported(tmp_path):
     station = Station(full_scale_counts=30)
     put(tmp_path / "dead", 0, np.full(HOUR_SAMPLES, 7, dtype=np.int32))
     look = look_at(station, [tmp_path / "dead"])
@@ -110,7 +110,7 @@ def test_a_coil_that_is_missing_dead_or_clipped_is_told(tmp_path):
     assert "are at full_scale_counts, 30" in " ".join(look_at(station, [tmp_path / "clipped"]).streams[0].hints)
 
 
-def test_streams_that_contradict_their_coils_and_rates_are_told(tmp_path):
+def test_streams_that_contradict_their_coils_and_rates_are_reported(tmp_path):
     head = {"network": "GB", "station": "ESK", "sampling_rate": 50.0, "starttime": obspy.UTCDateTime(2014, 1, 10, 19)}
     traces = [obspy.Trace(counts(i)[:180_000], {**head, "channel": code}) for i, code in enumerate(("HHN", "HHE"))]
     obspy.Stream(traces).write(str(tmp_path / "a.mseed"), format="MSEED")

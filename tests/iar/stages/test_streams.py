@@ -49,7 +49,7 @@ def held(archive, hour: int, channel: int = 0) -> np.ndarray:
     return counts[counts != MISSING]
 
 
-def test_hours_of_another_station_or_sensor_fill_no_hole_and_are_told(take):
+def test_hours_of_another_station_or_sensor_fill_no_hole_and_are_reported(take):
     ours = {"a": of("ESK", "", "HHN", 1, 1), "b": of("ESK", "", "HHN", 2, 3)}
     archive, found = take(**ours, c=of("LER", "", "HHN", 3, 2), d=of("ESK", "10", "HNN", 4, 4))
     for hour, seed in ((1, 1), (3, 2)):

@@ -56,7 +56,7 @@ def test_a_night_as_it_was_sealed_is_readable(copied):
     assert all(finding.good for finding in check_archive(copied.url))
 
 
-def test_a_list_of_quarantine_that_cannot_be_read_is_told(copied):
+def test_a_list_of_quarantine_that_cannot_be_read_is_reported(copied):
     (Path(copied.url) / "manifest/quarantine.json").write_text("[{")
     assert finding_of(copied)[0] is False
     assert "manifest/quarantine.json is damaged" in finding_of(copied)[1]
@@ -79,7 +79,7 @@ def test_an_hour_that_is_gone_is_told_even_where_the_seal_agrees(copied):
     assert finding_of(copied)[1].startswith("2014-01-10: counts hold 0 samples of CH1_2014_01_10_18.dat")
 
 
-def test_a_night_whose_ingest_was_killed_is_told(copied):
+def test_a_night_whose_ingest_was_killed_is_reported(copied):
     copied.unseal(NIGHT, ["counts"], "some")
     assert finding_of(copied)[0] is False
     assert finding_of(copied)[1].startswith(
@@ -87,7 +87,7 @@ def test_a_night_whose_ingest_was_killed_is_told(copied):
     )
 
 
-def test_one_changed_sample_is_told(copied):
+def test_one_changed_sample_is_reported(copied):
     counts = copied.read(NIGHT, "counts/counts")
     counts[1, 7 * HOUR_SAMPLES] += np.int32(1)
     copied.write(NIGHT, {"counts/counts": counts})
@@ -158,7 +158,7 @@ class TestWorkers:
         assert not finding.good
         assert finding.detail.startswith("iar 99.0 on Python 3.12 is here; tcp://127.0.0.1:")
 
-    def test_that_nobody_answers_for_are_told(self, monkeypatch):
+    def test_that_nobody_answers_for_are_reported(self, monkeypatch):
         monkeypatch.setenv("IAR_DASK_SCHEDULER", "tcp://127.0.0.1:1")
         (finding,) = check_workers()
         assert finding.detail.startswith("no Dask scheduler answers at tcp://127.0.0.1:1")

@@ -225,12 +225,12 @@ def test_switch_of_the_arithmetic_is_off_again_after_an_error():
         ({"depth": 6, "stem": 2}, "pictures of 32x32 pixels: the network needs multiples of 64"),
     ],
 )
-def test_pictures_that_do_not_fit_the_network_are_told(small, changes, measured):
+def test_pictures_that_do_not_fit_the_network_are_reported(small, changes, measured):
     with pytest.raises(InputError, match=measured):
         train(small, unet=TINY.model_copy(update=changes), config=TrainConfig(epochs=1))
 
 
-def test_nothing_to_learn_from_is_told(small):
+def test_nothing_to_learn_from_is_reported(small):
     with pytest.raises(InputError, match="no examples to learn from"):
         train(small.take(np.arange(0)), unet=TINY, config=TrainConfig())
 

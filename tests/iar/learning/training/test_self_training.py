@@ -98,7 +98,7 @@ def test_no_round_is_an_ordinary_training(labelled, first):
         np.testing.assert_array_equal(one, other)
 
 
-def test_round_without_any_night_is_told(labelled):
+def test_round_without_any_night_is_reported(labelled):
     plan = SelfTraining(rounds=1, doubt=0, sure=0.999, keep_labelled=False)
     learn = learner(CONFIG.model_copy(update={"epochs": 1}))
     with pytest.raises(InputError, match="round 1 of self-training: no night has a share of doubt up to 0"):

@@ -78,7 +78,7 @@ def test_version_7_3_is_hdf5_after_a_header_of_its_own(day):
     assert series.stretches[0].start_ns == 1_389_355_200 * 10**9
 
 
-def test_a_type_that_ends_a_process_within_scipy_is_told():
+def test_a_type_that_ends_a_process_within_scipy_is_reported():
     content = bytearray(written({"bx": BX, "fs": 4.0}))
     place = content.index(b"fs\0\0") + 4
     content[place + 1] = 1  # type 265 in the place of 9

@@ -108,7 +108,7 @@ class TestText:
         np.testing.assert_array_equal(np.delete(counts, np.s_[99:131]), np.delete(COUNTS[1], np.s_[99:131]))
         assert problems[1] == {"missing": "0.5 s in 1 gap(s)"}
 
-    def test_whose_clock_drifts_is_cut_and_told(self, read):
+    def test_whose_clock_drifts_is_cut_and_reported(self, read):
         times = NOON + (np.arange(640) * (10**9 / RATE_HZ) * 1.004).astype("timedelta64[ns]")
         content = pd.DataFrame({"time": times, "Bx": BX, "By": BY}).to_csv(index=False).encode()
         coils, problems = read("a.csv", content, {**self.table, "start": {"kind": "columns", "of": ["time"]}})
@@ -161,7 +161,7 @@ class TestText:
             (b"", {}, "no table of numbers: No columns to parse"),
         ],
     )
-    def test_that_is_not_as_described_is_told(self, content, table, met, read):
+    def test_that_is_not_as_described_is_reported(self, content, table, met, read):
         with pytest.raises(ValueError, match="^" + met.replace(".", r"\.")):
             read("KEV_20140110_1200.csv", content, {**self.table, "start": NAME, **table})
 
@@ -191,7 +191,7 @@ class TestText:
         np.testing.assert_array_equal(counts[128:], COUNTS[0][128:])  # the next second has its own time
 
     @pytest.mark.parametrize("form", ["iso", "unix"])
-    def test_most_lines_of_which_hold_no_time_is_told(self, form, read):
+    def test_most_lines_of_which_hold_no_time_is_reported(self, form, read):
         start = {"kind": "columns", "of": ["time"], "form": form}
         content = b"time,Bx,By\n" + b"yesterday,1,2\n" * 9
         with pytest.raises(ValueError, match="yesterday"):
@@ -210,7 +210,7 @@ class TestText:
     def test_of_a_name_without_the_pattern_is_passed_over(self, read):
         assert read("KEV_2014.csv", csv(), {**self.table, "start": NAME}) == ({}, {})
 
-    def test_of_no_such_day_is_told(self, read):
+    def test_of_no_such_day_is_reported(self, read):
         with pytest.raises(ValueError, match=r"'KEV_20140230_1200\.csv' has no time of the pattern"):
             read("KEV_20140230_1200.csv", csv(), {**self.table, "start": NAME})
 
@@ -270,13 +270,13 @@ class TestHdf5:
             ),
         ],
     )
-    def test_that_is_not_as_described_is_told(self, table, met, content, read):
+    def test_that_is_not_as_described_is_reported(self, table, met, content, read):
         whole = {"kind": "hdf5", "channels": ["/run/bx", "/run/by"], "start": {"kind": "value", "of": "@start"}}
         with pytest.raises(ValueError) as error:  # noqa: PT011 - compared below, whole
             read("a.h5", content, {**whole, **table})
         assert str(error.value) == met
 
-    def test_that_is_cut_is_told(self, content, read):
+    def test_that_is_cut_is_reported(self, content, read):
         whole = {"kind": "hdf5", "channels": ["/run/bx", "/run/by"], "start": {"kind": "value", "of": "@start"}}
         with pytest.raises(ValueError, match="no whole hdf5 file: "):
             read("a.h5", content[: len(content) // 2], whole)
@@ -325,7 +325,7 @@ def test_matlab_files_are_read_with_a_start_as_datenum(version, read):
 
 
 @pytest.mark.parametrize("rate", [0.0, -64.0, 1e-310, 1e300, np.nan])
-def test_a_rate_of_no_logger_is_told(rate, read):
+def test_a_rate_of_no_logger_is_reported(rate, read):
     out = io.BytesIO()
     scipy.io.savemat(out, {"H": BX, "D": BY, "fs": rate})
     table = {"kind": "mat", "channels": ["H", "D"], "rate": "fs", "start": NAME}
@@ -370,7 +370,7 @@ class TestWav:
         scipy.io.wavfile.write(out, 64, np.c_[BX, BY])
         check_whole(read("20140110_120000.wav", out.getvalue(), self.table))
 
-    def test_of_one_track_or_none_at_all_is_told(self, read):
+    def test_of_one_track_or_none_at_all_is_reported(self, read):
         out = io.BytesIO()
         scipy.io.wavfile.write(out, 64, BX)
         with pytest.raises(ValueError, match="track 2 is not there: it has 1"):
