@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from iar.cli.options import ArchiveUrl, FirstOfAll, LastOfAll
-from iar.cli.ranges import within
+from iar.cli.ranges import judged_nights, within
 from iar.errors import InputError
 from iar.terminal import end, run_with_bar, say, tell_caution
 
@@ -37,30 +37,14 @@ def climatology(
         return
     if product != "fringes":
         raise InputError(f"product {product!r} is none of fringes, schumann")
-    from iar.archive.reader import Reader
-    from iar.archive.snapshot import Snapshot
-    from iar.results.climatology import (
-        archive_climatology,
-        check_climatology_file,
-        read_fringes,
-        write_climatology,
-    )
+    from iar.results.climatology import archive_climatology, check_climatology_file, write_climatology
     from iar.results.limits import kept_completeness, looked_with
-    from iar.stages.process import sealed_nights
 
     if out is not None:
         check_climatology_file(out)
-    there = Reader(archive).nights()
-    asked = within(there, first_night, last_night)
-    before = Snapshot(archive, asked)
-    nights = sealed_nights(before, asked, "fringes")
-    if not nights:
-        raise InputError(f"none of the {len(asked)} night(s) of {archive} has a verdict: process them first")
-    outcomes = run_with_bar("gathering", partial(read_fringes, before), nights, 1)
-    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
-    read = [outcome.result for outcome in outcomes if outcome.result is not None]
+    before, read, failed = judged_nights(archive, first_night, last_night)
     if read:
-        report, caution = kept_completeness(before, (looked_with(before.look(night)) for night in nights))
+        report, caution = kept_completeness(before, (looked_with(before.look(one.night)) for one in read))
         found = archive_climatology(before, read, None if caution else report)
         _show_months(found)
         tell_caution(caution)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from iar.cli.options import ArchiveUrl, FirstOfAll, LastOfAll, OutFile
-from iar.cli.ranges import within
+from iar.cli.ranges import judged_nights
 from iar.errors import InputError
-from iar.terminal import end, run_with_bar, say
+from iar.terminal import end, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def drivers(
 
     check_drivers_file(out, TABLES)
     there = read_indices(indices)
-    before, read, failed = _judged_nights(archive, first_night, last_night)
+    before, read, failed = judged_nights(archive, first_night, last_night)
     table = nights_table(before, read, there) if each == "night" else _slots(before, read, there)
     write_drivers(table, out, there)
     late = sum(one.night > there.last.date() for one in read)
@@ -75,7 +75,7 @@ def dependence(
     if out is not None:
         check_drivers_file(out, SUFFIXES)
     there = read_indices(indices)
-    before, read, failed = _judged_nights(archive, first_night, last_night)
+    before, read, failed = judged_nights(archive, first_night, last_night)
     nights = nights_table(before, read, there)
     with_data = judged(nights)
     say("                step        factor  95 % interval   occurrence")
@@ -100,25 +100,6 @@ def _tell_effects(what: str, effects: "Callable[[], list[Effect]]") -> None:
         points = "-" if isnan(one.points) else f"{100 * one.points:+.1f} points"
         name = f"{one.driver} + {one.step:g}"
         say(f"{what:<15} {name:<13} {one.factor:>6.3f}  {one.low:>5.3f} to {one.high:.3f}  {points}")
-
-
-def _judged_nights(
-    archive: str, first_night: str | None, last_night: str | None
-) -> "tuple[Snapshot, list[NightFringes], list[str]]":
-    """Nights with a verdict, and what could not be read; an InputError if there is none."""
-    from iar.archive.reader import Reader
-    from iar.archive.snapshot import Snapshot
-    from iar.results.climatology import read_fringes
-    from iar.stages.process import sealed_nights
-
-    asked = within(Reader(archive).nights(), first_night, last_night)
-    before = Snapshot(archive, asked)
-    nights = sealed_nights(before, asked, "fringes")
-    if not nights:
-        raise InputError(f"none of the {len(asked)} night(s) of {archive} has a verdict: process them first")
-    outcomes = run_with_bar("gathering", partial(read_fringes, before), nights, 1)
-    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
-    return before, [outcome.result for outcome in outcomes if outcome.result is not None], failed
 
 
 def _slots(before: "Snapshot", nights: "list[NightFringes]", indices: "Indices") -> "pd.DataFrame":

@@ -1,15 +1,19 @@
 """The nights that a command works on: those of the range asked for that are far enough."""
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
 from iar.errors import InputError
 from iar.night import night_range, nights_within, parse_night
+from iar.terminal import run_with_bar
 
 if TYPE_CHECKING:
     from iar.archive.reader import Reader
+    from iar.archive.snapshot import Snapshot
+    from iar.fringes.climatology import NightFringes
 
 
 def sealed_range(archive: str, first: str | None, last: str | None, stage: str) -> "tuple[Reader, list[dt.date]]":
@@ -59,3 +63,22 @@ def within(there: list[dt.date], first: str | None, last: str | None) -> list[dt
 
 def _parsed(first: str | None, last: str | None) -> tuple[dt.date | None, dt.date | None]:
     return parse_night(first) if first else None, parse_night(last) if last else None
+
+
+def judged_nights(
+    archive: str, first_night: str | None, last_night: str | None
+) -> "tuple[Snapshot, list[NightFringes], list[str]]":
+    """Nights with a verdict, and what could not be read; an InputError if there is none."""
+    from iar.archive.reader import Reader
+    from iar.archive.snapshot import Snapshot
+    from iar.results.climatology import read_fringes
+    from iar.stages.process import sealed_nights
+
+    asked = within(Reader(archive).nights(), first_night, last_night)
+    before = Snapshot(archive, asked)
+    nights = sealed_nights(before, asked, "fringes")
+    if not nights:
+        raise InputError(f"none of the {len(asked)} night(s) of {archive} has a verdict: process them first")
+    outcomes = run_with_bar("gathering", partial(read_fringes, before), nights, 1)
+    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
+    return before, [outcome.result for outcome in outcomes if outcome.result is not None], failed
