@@ -15,7 +15,7 @@ from iar.archive.manifest import SourceEntry, signature_of
 from iar.errors import InputError
 from iar.fringes.climatology import HOURS, NightFringes
 from iar.night import RATE_HZ, parse_night, parse_span
-from iar.quicklook.answers import answer_file, freshness, render
+from iar.quicklook.answers import answer_file, asked, freshness, render
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.holdings import Holdings, NightLine, Shelf
 from iar.results.climatology import write_climatology
@@ -113,10 +113,7 @@ class NightPages:
 
     def _span_picture(self, request: Request, name: str) -> Response:
         held = self._shelf.look()
-        try:
-            first, last = parse_span(name)
-        except InputError as error:
-            raise HTTPException(404, str(error)) from None
+        first, last = asked(parse_span, name)
         judged = [night for night in held.judged if first <= night <= last]
         if not judged:
             raise HTTPException(404, f"no night of {name} has a verdict yet: there is nothing to draw")
@@ -126,7 +123,7 @@ class NightPages:
 
     def find_night(self, request: Request) -> Response:
         """Way to the night that a form asks for."""
-        night = _parsed(request.query_params.get("night", ""))
+        night = asked(parse_night, request.query_params.get("night", ""))
         return RedirectResponse(f"/nights/{night}", 303)
 
     def night(self, request: Request) -> Response:
@@ -219,7 +216,7 @@ class NightPages:
 
     def _judged(self, request: Request) -> tuple[Holdings, NightLine]:
         """Night that the address names, which has a verdict; else a 404 or what keeps it from being read."""
-        night = _parsed(request.path_params["night"])
+        night = asked(parse_night, request.path_params["night"])
         held = self._shelf.look()
         if night in held.damaged:
             raise InputError(held.damaged[night])
@@ -247,13 +244,6 @@ def _product(request: Request) -> str:
     if name not in PRODUCTS:
         raise HTTPException(404, f"product {name!r} is none of {', '.join(PRODUCTS)}")
     return name
-
-
-def _parsed(text: str) -> dt.date:
-    try:
-        return parse_night(text)
-    except InputError as error:
-        raise HTTPException(404, str(error)) from None
 
 
 def _neighbours(ordered: list[Any], one: Any) -> tuple[Any, Any]:
