@@ -218,12 +218,9 @@ class NightPages:
         """Night that the address names, which has a verdict; else a 404 or what keeps it from being read."""
         night = asked(parse_night, request.path_params["night"])
         held = self._shelf.look()
-        if night in held.damaged:
-            raise InputError(held.damaged[night])
-        if night not in held.lines:
-            raise HTTPException(404, f"night {night} is not in the archive: nothing of it is there")
+        line = held.line(night)
         held.archive.sealed_manifest(night, "fringes")
-        return held, held.lines[night]
+        return held, line
 
     def _rows(self, held: Holdings, nights: list[dt.date]) -> list[NightRow]:
         return [self._row(held, night) for night in nights]

@@ -71,12 +71,11 @@ class ReviewPages:
         """Picture of a night; with the network's lines if asked for, and if they may be seen."""
         night, lines = asked(parse_night, request.path_params["night"]), "lines" in request.query_params
         held = self._desk.look()
-        if night not in held.lines:
-            raise HTTPException(404, f"night {night} is not in the archive: nothing of it is there")
+        line = held.line(night)
         if lines and not self._desk.open_lines(night):
             raise HTTPException(403, f"night {night} is to be judged before the network's lines are shown")
         write = partial(judging_picture, held.archive, night, lines=lines)
-        key = night, held.lines[night].digest, lines
+        key = night, line.digest, lines
         return answer_file(request, self._drawings.get(key, ".png", write), "image/png")
 
     async def judge(self, request: Request) -> Response:
