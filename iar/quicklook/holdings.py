@@ -155,10 +155,10 @@ class Shelf:
             self._fringes[night] = known
         return known[1]
 
-    def climatology(self, held: Holdings) -> tuple[Climatology | None, list[str]]:
+    def climatology(self, held: Holdings, report: Mapping[str, Any] | None) -> tuple[Climatology | None, list[str]]:
         """Climatology of all nights with a verdict, None where there are none; and what cannot be read, in words.
 
-        It is corrected by a completeness that is true of the nights.
+        It is corrected by `report`, a completeness that is true of the nights, where there is one.
         """
         read, failed = [], []
         with self._reading:  # a second reader finds all of it remembered
@@ -167,8 +167,7 @@ class Shelf:
                     read.append(self.fringes(held, night))
                 except (InputError, OSError) as error:
                     failed.append(f"{night}: {error}")
-        report, caution = held.completeness()
-        return (archive_climatology(held.archive, read, None if caution else report) if read else None), failed
+        return (archive_climatology(held.archive, read, report) if read else None), failed
 
 
 def _updated(before: Holdings, changes: Changes) -> Holdings:

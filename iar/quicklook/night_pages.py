@@ -184,9 +184,9 @@ class NightPages:
     def climatology(self, _request: Request) -> Response:
         """Spacing and occurrence over all nights."""
         held = self._shelf.look()
-        found, failed = self._shelf.climatology(held)
+        report, caution = held.completeness()
+        found, failed = self._shelf.climatology(held, None if caution else report)
         rows = [] if found is None else found.by_month.reset_index().to_dict("records")
-        _, caution = held.completeness()
         return render(
             "climatology.html",
             station=held.archive.station,
@@ -207,11 +207,13 @@ class NightPages:
 
     def _climatology_file(self, suffix: str) -> bytes:
         held = self._shelf.look()
-        found, _ = self._shelf.climatology(held)
+        report, caution = held.completeness()
+        trusted = None if caution else report
+        found, _ = self._shelf.climatology(held, trusted)
         if found is None:
             raise HTTPException(404, "no night has a verdict yet: there is no climatology")
         station, there = held.archive.station.name, found  # mypy forgets inside a lambda what was looked at
-        key = ("climatology", suffix, held.digest, signature_of(held.completeness()))
+        key = ("climatology", suffix, held.digest, signature_of(trusted))
         return self._drawings.get(key, suffix, lambda path: write_climatology(there, station, path))
 
     def _judged(self, request: Request) -> tuple[Holdings, NightLine]:
