@@ -15,12 +15,7 @@ from iar.terminal import end, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
-
-    from iar.archive.snapshot import Snapshot
     from iar.drivers.dependence import Effect
-    from iar.fringes.climatology import NightFringes
-    from iar.records.indices import Indices
 
 app = typer.Typer()
 
@@ -41,18 +36,21 @@ def drivers(
     each: Annotated[Literal["night", "slot"], typer.Option(help="A row for each night, or for each slot.")] = "night",
     indices: IndicesFile = None,
 ) -> None:
-    """Write nights or slots beside Kp, F10.7 and the sun. CSV or Parquet, by the suffix of the file."""
+    """Write nights or slots beside Kp, F10.7 and the sun. CSV, Parquet or NetCDF, by the suffix of the file."""
     from iar.records.indices import read_indices
-    from iar.results.drivers import TABLES, check_drivers_file, nights_table, write_drivers
+    from iar.results.drivers import check_drivers_file, write_nights, write_slots
 
-    check_drivers_file(out, TABLES)
+    check_drivers_file(out)
     there = read_indices(indices)
     before, read, failed = judged_nights(archive, first_night, last_night)
-    table = nights_table(before, read, there) if each == "night" else _slots(before, read, there)
-    write_drivers(table, out, there)
+    if each == "night":
+        rows = write_nights(before, read, there, out)
+    else:
+        rows, left_out = write_slots(before, read, there, out)
+        failed += left_out
     late = sum(one.night > there.last.date() for one in read)
     missing = f"; {late} night(s) after {there.last.date()}, where {there.source} ends, have no indices" if late else ""
-    say(f"wrote {len(table)} {each}(s) to {out}{missing}")
+    say(f"wrote {rows} {each}(s) to {out}{missing}")
     end(failed)
 
 
@@ -69,23 +67,22 @@ def dependence(
     """Show what occurrence and spacing depend on. Kp and F10.7 with the season held, nights as units."""
     from iar.drivers.dependence import occurrence_effects, spacing_effects
     from iar.records.indices import read_indices
-    from iar.results.drivers import check_drivers_file, draw_dependence, judged, nights_table
-    from iar.results.picture import SUFFIXES
+    from iar.results.drivers import draw_dependence, judged, nights_table
+    from iar.results.picture import check_picture_file
 
     if out is not None:
-        check_drivers_file(out, SUFFIXES)
+        check_picture_file(out)
     there = read_indices(indices)
     before, read, failed = judged_nights(archive, first_night, last_night)
-    nights = nights_table(before, read, there)
-    with_data = judged(nights)
+    nights = judged(nights_table(before, read, there))
     say("                step        factor  95 % interval   occurrence")
-    _tell_effects("odds of fringes", partial(occurrence_effects, with_data, with_data["found"].to_numpy()))
-    _tell_effects("spacing", partial(spacing_effects, with_data, with_data["delta_f_hz"].to_numpy()))
+    _tell_effects("odds of fringes", partial(occurrence_effects, nights, nights["found"].to_numpy()))
+    _tell_effects("spacing", partial(spacing_effects, nights, nights["delta_f_hz"].to_numpy()))
     written = ""
     if out is not None:
         draw_dependence(nights, before.station.name, out)
         written = f"; drew {out}"
-    say(f"{len(with_data)} night(s) with data in {archive}, indices up to {there.last.date()}{written}")
+    say(f"{len(nights)} night(s) with data in {archive}, indices up to {there.last.date()}{written}")
     end(failed)
 
 
@@ -100,11 +97,3 @@ def _tell_effects(what: str, effects: "Callable[[], list[Effect]]") -> None:
         points = "-" if isnan(one.points) else f"{100 * one.points:+.1f} points"
         name = f"{one.driver} + {one.step:g}"
         say(f"{what:<15} {name:<13} {one.factor:>6.3f}  {one.low:>5.3f} to {one.high:.3f}  {points}")
-
-
-def _slots(before: "Snapshot", nights: "list[NightFringes]", indices: "Indices") -> "pd.DataFrame":
-    import pandas as pd
-
-    from iar.results.drivers import slots_table
-
-    return pd.concat([slots_table(before, one.night, one.verdict, indices) for one in nights], ignore_index=True)

@@ -7,6 +7,7 @@ Slots of a night say the same thing; nights are taken as independent but for run
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -110,8 +111,7 @@ def occurrence_effects(
         raise InputError(f"occurrence: a driver parts the nights without a rest, or two are one ({error})") from None
     chance = fitted.predict(table)
     slope = float((chance * (1 - chance)).mean())
-    ends = fitted.conf_int()
-    return [_effect(name, fitted.params[name], ends.loc[name], slope) for name in names]
+    return _effects(fitted, names, slope)
 
 
 def spacing_effects(
@@ -137,15 +137,17 @@ def spacing_effects(
     table, there = _terms(drivers[measured], names)
     answer = np.log(delta_f_hz[measured][there])
     _check_enough(len(answer), table.shape[1], "nights with a spacing")
-    fitted = sm.RLM(answer, table).fit()
-    ends = fitted.conf_int()
-    return [_effect(name, fitted.params[name], ends.loc[name]) for name in names]
+    return _effects(sm.RLM(answer, table).fit(), names)
 
 
-def _effect(name: str, slope: float, ends: pd.Series, share_slope: float = float("nan")) -> Effect:
-    step = STEPS[name]
-    factor, low, high = (float(np.exp(value * step)) for value in (slope, *ends))
-    return Effect(name, step, factor, low, high, slope * step * share_slope)
+def _effects(fitted: Any, names: Sequence[str], share_slope: float = float("nan")) -> list[Effect]:
+    """Effect of a step of each driver in a fitted model of statsmodels, with the ends of its 95 % interval."""
+    effects, ends = [], fitted.conf_int()
+    for name in names:
+        step, slope = STEPS[name], float(fitted.params[name])
+        factor, low, high = (float(np.exp(value * step)) for value in (slope, *ends.loc[name]))
+        effects.append(Effect(name, step, factor, low, high, slope * step * share_slope))
+    return effects
 
 
 def _terms(drivers: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:

@@ -22,7 +22,12 @@ NIGHTLY = {
     "sun_midnight_deg": ("degree", "lowest elevation of the sun"),
 }
 """Columns of a night, each with its unit and what it means."""
-SLOTWISE = ("kp", "ap", "sun_elevation_deg")
+SLOTWISE = {
+    "kp": ("1", "Kp of the three hours in which the slot lies"),
+    "ap": ("nT", "ap of these"),
+    "sun_elevation_deg": ("degree", "elevation of the sun at the middle of the slot"),
+}
+"""Columns of a slot."""
 
 
 def slot_drivers(

@@ -1,13 +1,12 @@
 """The table of a range of nights: one row a slot. Its columns are declared here, a line each."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from iar.columns import Column
 from iar.fringes.spacing import Spacing
@@ -124,12 +123,7 @@ TABLE: tuple[Column[TableNight], ...] = (
         for n in range(1, HARMONICS + 1)
     ),
 )
-"""All columns, in their order. `docs/format.md` has a row for each, which a test holds against these."""
-COLUMNS = tuple(column.name for column in TABLE if not column.more)
-MORE_COLUMNS = tuple(column.name for column in TABLE if column.more)
-BY_NAME: Mapping[str, Column[TableNight]] = {column.name: column for column in TABLE}
+"""All columns, in their order, for 864 rows: empty (NaN) where there is nothing.
 
-
-def night_table(night: TableNight, columns: Iterable[str] = COLUMNS) -> pd.DataFrame:
-    """Table of one night, 864 rows, of these columns by their names; empty (NaN) where there is nothing."""
-    return pd.DataFrame({name: BY_NAME[name].made(night, name) for name in columns})
+`docs/format.md` has a row for each, which a test holds against these.
+"""

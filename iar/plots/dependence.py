@@ -36,12 +36,11 @@ def plot_dependence(nights: pd.DataFrame, station: str) -> Figure:
     Parameters
     ----------
     nights
-        A row a night with data, by date: ``verdict``, ``delta_f_hz`` (Hz, NaN without fringes), and the drivers.
+        A row a night with data, by date: ``found``, whether it has fringes, ``delta_f_hz`` (Hz, NaN without), drivers.
     station
         Name of the station, for the title.
     """
-    nights = nights[nights["verdict"] != "no_data"]
-    found = (nights["verdict"] == "fringes").to_numpy()
+    found = nights["found"].to_numpy()
     with paper_style():
         paper = Paper(WIDTH_MM)
         first, last = (str(when)[:10] for when in (nights.index.min(), nights.index.max()))

@@ -4,16 +4,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from iar.columns import Column
 from iar.night import slot_times
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -35,17 +31,13 @@ def _time(night: PolarisedNight, _name: str) -> npt.NDArray[np.datetime64]:
     return slot_times(night.night, night.boundary_hour)[night.rows[0]]
 
 
-def _night(night: PolarisedNight, _name: str) -> list[str]:
-    return [night.night.isoformat()] * len(night.rows[0])
-
-
 def _value(night: PolarisedNight, name: str) -> npt.NDArray[np.float64]:
     return np.asarray(night.values[name][night.rows])
 
 
 TABLE: tuple[Column[PolarisedNight], ...] = (
     Column("time", "", "start of the slot of 100 s, UTC", _time, kind="time"),
-    Column("night", "", "date of the night's evening", _night, kind="date"),
+    Column("night", "", "date of the night's evening", lambda n, _: n.night.isoformat(), kind="date"),
     Column("harmonic", "1", "number of the harmonic", lambda n, _: n.rows[1] + 1),
     Column("degree", "1", "degree of polarisation, 0 to 1, without what chance adds", _value),
     Column("degree_sigma", "1", "standard error of the degree", _value),
@@ -54,11 +46,4 @@ TABLE: tuple[Column[PolarisedNight], ...] = (
     Column("ellipticity", "1", "minor over major axis; positive turns from north to east, seen from above", _value),
     Column("ellipticity_sigma", "1", "standard error of the ellipticity", _value),
 )
-"""All columns, in their order."""
-
-
-def polarisation_table(night: PolarisedNight) -> "pd.DataFrame":
-    """Table of one night; without a row where no harmonic was seen."""
-    import pandas as pd  # noqa: PLC0415 - slow to import, and what is found needs none
-
-    return pd.DataFrame({column.name: column.made(night, column.name) for column in TABLE})
+"""All columns, in their order; no row where no harmonic was seen."""

@@ -13,9 +13,9 @@ import pandas as pd
 
 from iar import __version__
 from iar.archive.reader import Reader
-from iar.columns import Column
+from iar.columns import Column, night_table
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
-from iar.fringes.table import BY_NAME, COLUMNS, MORE_COLUMNS, TableNight, night_table
+from iar.fringes.table import TABLE, TableNight
 from iar.night import night_start, slot_hours
 from iar.physics.inversion import invert_spacing, modelled_night
 from iar.results.limits import completeness_caution, read_limit_db
@@ -30,7 +30,7 @@ SOURCES: tuple[Source, ...] = get_args(Source)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a table is to hold: whose fringes, and whether `MORE_COLUMNS` follow, with `iri` as the model or a layer.
+    """What a table is to hold: whose fringes, and whether all columns are in it, with `iri` as the model or a layer.
 
     Raises
     ------
@@ -48,11 +48,10 @@ class Wanted:
                 raise InputError(f"source {source!r} is none of {', '.join(SOURCES)}")
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns; who found the fringes is said wherever it may be somebody else."""
-        if self.more:
-            return (*COLUMNS, *MORE_COLUMNS)
-        return COLUMNS if tuple(self.sources) == ("network",) else (*COLUMNS, "source")
+    def columns(self) -> tuple[Column[TableNight], ...]:
+        """Columns of the table; who found the fringes is said wherever it may be somebody else."""
+        others = {"source"} if tuple(self.sources) != ("network",) else set()
+        return tuple(column for column in TABLE if self.more or not column.more or column.name in others)
 
 
 AS_PROMISED = Wanted()
@@ -74,7 +73,7 @@ def export_nights(
     """
     return write_rows(
         path,
-        [BY_NAME[name] for name in wanted.columns],
+        wanted.columns,
         _about(archive, nights, wanted),
         {night: partial(night_tables, archive, night, wanted) for night in nights},
         by_row=len(wanted.sources) > 1,
@@ -121,7 +120,7 @@ def night_tables(archive: Reader, night: dt.date, wanted: Wanted = AS_PROMISED) 
             model = _model(archive, rows, searched, iri=wanted.iri)
             limit_db = read_limit_db(archive, night)
             rows = replace(rows, estimators=estimators, model=model, detection_limit_db=limit_db)
-        yield night_table(rows, wanted.columns)
+        yield night_table(wanted.columns, rows)
 
 
 def _model(

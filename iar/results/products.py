@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 
 from iar.archive.reader import Reader
-from iar.columns import Column
+from iar.columns import Column, night_table
 from iar.errors import InputError
 from iar.polarisation.table import TABLE as POLARISATION_TABLE
-from iar.polarisation.table import polarisation_table
 from iar.results.export import about_nights, write_rows
-from iar.schumann.table import TABLE, resonance_table
+from iar.schumann.table import TABLE as RESONANCE_TABLE
 from iar.stages.polarisation import read_polarisation
 from iar.stages.schumann import read_resonances
 
@@ -24,25 +23,22 @@ FRINGES = "fringes"
 
 @dataclass(frozen=True)
 class Product:
-    """A table beside that of fringes: the stage that it is of, its columns, its title, and how a night's is made."""
+    """A table beside that of fringes: the stage that it is of, its columns, its title, and how a night is read."""
 
     stage: str
     columns: tuple[Column[Any], ...]
     title: str
-    table: Callable[[Reader, dt.date], pd.DataFrame]
+    read: Callable[[Reader, dt.date], Any]
 
 
 PRODUCTS = {
-    "polarisation": Product(
-        "polarisation",
-        POLARISATION_TABLE,
-        "Polarisation of ionospheric Alfvén resonances",
-        lambda store, night: polarisation_table(read_polarisation(store, night)),
-    ),
-    "schumann": Product(
-        "schumann", TABLE, "Schumann resonances", lambda store, night: resonance_table(read_resonances(store, night))
-    ),
+    product.stage: product
+    for product in (
+        Product("polarisation", POLARISATION_TABLE, "Polarisation of ionospheric Alfvén resonances", read_polarisation),
+        Product("schumann", RESONANCE_TABLE, "Schumann resonances", read_resonances),
+    )
 }
+"""By the name of their stage."""
 
 
 def choose_product(name: str) -> Product | None:
@@ -70,4 +66,4 @@ def export_product(archive: Reader, nights: list[dt.date], path: Path, product: 
 
 
 def _tables(product: Product, archive: Reader, night: dt.date) -> list[pd.DataFrame]:
-    return [product.table(archive, night)]
+    return [night_table(product.columns, product.read(archive, night))]

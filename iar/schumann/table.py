@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +10,6 @@ import numpy.typing as npt
 from iar.columns import Column
 from iar.night import night_start
 from iar.schumann.averaging import INTERVAL_S, INTERVALS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -84,11 +80,4 @@ TABLE: tuple[Column[ResonanceNight], ...] = (
     Column("q_sigma", "1", "standard error of q", _value),
     Column("flag", "1", "sum of 1 few slots, 2 poor fit, 4 at a bound, 8 faint, 16 lines; 0 is good", _value),
 )
-"""All columns, in their order."""
-
-
-def resonance_table(night: ResonanceNight) -> "pd.DataFrame":
-    """Table of one night; empty (NaN) where nothing was fitted."""
-    import pandas as pd  # noqa: PLC0415 - slow to import, and what is found needs none
-
-    return pd.DataFrame({column.name: column.made(night, column.name) for column in TABLE})
+"""All columns, in their order; empty (NaN) where nothing was fitted."""

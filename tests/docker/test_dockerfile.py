@@ -32,15 +32,20 @@ def test_everything_that_is_copied_is_there():
     assert {line[1:] for line in let_through if line.startswith("!")} == {name.partition("/")[0] for name in copied}
 
 
-def test_what_iar_needs_is_installed_before_its_source_is_copied():
+def test_what_iar_needs_is_installed_before_its_source_is_there():
     """A change of the source then reinstalls nothing else; and the deployments are in the package that is installed."""
     for target in ("install-cpu", "install-gpu"):
         lines = stages()[target]
-        needs, source = (
-            next(i for i, line in enumerate(lines) if words in line) for words in (".[$EXTRAS", "COPY iar iar")
+        needs = next(i for i, line in enumerate(lines) if ".[$EXTRAS" in line)
+        (wheel,), (last,) = (
+            [i for i, line in enumerate(lines) if words in line] for words in ("/wheel /wheel", "--no-deps")
         )
-        (last,) = (i for i, line in enumerate(lines) if "--no-deps" in line)
-        assert needs < source < lines.index("COPY deployments deployments") < last
+        assert needs < wheel < last
+        assert "COPY iar iar" not in lines
+    source = stages()["source"]
+    assert source.index("COPY deployments deployments") < next(
+        i for i, line in enumerate(source) if "pip wheel" in line
+    )
 
 
 def test_the_targets_are_those_of_compose_and_the_cpu_is_the_default():

@@ -5,6 +5,7 @@ import json
 
 import pandas as pd
 import pytest
+import xarray as xr
 
 from iar.drivers.nights import NIGHTLY
 from iar.records.indices import read_indices
@@ -35,21 +36,30 @@ def test_a_row_a_night_of_what_was_found_beside_the_indices(capsys, processed, n
     status, said, err = run_here(capsys, "drivers", "--archive", processed, "--out", out)
     assert status == 0, err
     rows = pd.read_csv(out)
-    assert list(rows.columns) == ["night", "verdict", "delta_f_hz", *NIGHTLY]
+    assert list(rows.columns) == ["time", "night", "verdict", "delta_f_hz", *NIGHTLY]
     assert f"wrote {len(rows)} night(s)" in said
     (row,) = rows[rows["night"].str.startswith(str(night))].itertuples()
     assert row.verdict == "fringes"
     assert 60 < row.f107_obs < 300
+    assert row.time == f"{night}T12:00:00Z"
     about = json.loads((tmp_path / "nights.csv-metadata.json").read_text())
-    assert about["indices"] == "SW-All.txt"
-    assert about["columns"]["f107_obs"]["unit"] == "10-22 W m-2 Hz-1"
+    assert any(note.get("schema:indices", "").startswith("SW-All.txt, measured up to 20") for note in about["notes"])
+    (flux,) = (one for one in about["tableSchema"]["columns"] if one["name"] == "f107_obs")
+    assert flux["schema:unitText"] == "10-22 W m-2 Hz-1"
+
+
+def test_other_tools_read_the_units(capsys, processed, tmp_path):
+    assert run_here(capsys, "drivers", "--archive", processed, "--out", tmp_path / "n.nc")[0] == 0
+    with xr.open_dataset(tmp_path / "n.nc") as nights:
+        assert nights["dark_h"].attrs["units"] == "h"
+        assert nights["time"].dtype.kind == "M"
+        assert nights.attrs["indices"].startswith("SW-All.txt")
 
 
 def test_slots_have_the_times_of_the_table_of_fringes(capsys, processed, tmp_path):
     for name, *options in (("slots.parquet", "drivers", "--each", "slot"), ("fringes.parquet", "export")):
         assert run_here(capsys, *options, "--archive", processed, "--out", tmp_path / name)[0] == 0
     slots, fringes = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("slots", "fringes"))
-    fringes["time"] = fringes["time"].dt.tz_localize(None).astype(slots["time"].dtype)
     joined = slots.merge(fringes, on="time", suffixes=("", "_exported"))
     assert len(joined) == len(fringes) == len(slots)
     pd.testing.assert_series_equal(
@@ -83,7 +93,7 @@ def test_without_a_verdict_there_is_nothing_to_set_beside(capsys, tmp_path):
     )
 
 
-@pytest.mark.parametrize("out", ["n.nc", "nowhere/n.csv"])
+@pytest.mark.parametrize("out", ["n.txt", "nowhere/n.csv"])
 def test_a_file_that_cannot_be_written_is_said_before_any_work(capsys, tmp_path, out):
     check_refused(run_here(capsys, "drivers", "--archive", tmp_path, "--out", tmp_path / out), str(tmp_path / out))
 

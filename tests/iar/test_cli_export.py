@@ -8,7 +8,7 @@ import pyarrow.parquet
 import pytest
 import xarray as xr
 
-from iar.fringes.table import COLUMNS, MORE_COLUMNS
+from iar.fringes.table import TABLE
 from tests.commands import run_here
 
 
@@ -58,7 +58,7 @@ class TestExport:
             assert status == 0
             assert "1728 slots of 1 night(s)" in said
         table = pd.read_parquet(tmp_path / "t.parquet")
-        assert list(table.columns) == [*COLUMNS, *MORE_COLUMNS]
+        assert list(table.columns) == [column.name for column in TABLE]
         with xr.open_dataset(tmp_path / "t.nc", engine="h5netcdf") as nc:
             assert nc["delta_f_hz"].dims == ("row",)
             np.testing.assert_array_equal(nc["source"], table["source"])

@@ -8,9 +8,9 @@ import pytest
 import xarray as xr
 from pyarrow import parquet
 
-from iar.columns import Column
+from iar.columns import Column, night_table
 from iar.fringes.spacing import Spacing
-from iar.fringes.table import BY_NAME, COLUMNS, MORE_COLUMNS, TABLE, TableNight, night_table
+from iar.fringes.table import TABLE, TableNight
 from iar.results.tables import KINDS
 
 NIGHT = dt.date(2014, 1, 10)
@@ -30,15 +30,15 @@ def spacing_at(slot):
 
 
 OF_ONE_SLOT = TableNight(NIGHT, 12, "fringes", spacing_at(400))
+PROMISED = [column for column in TABLE if not column.more]
 
 
 def test_columns_are_those_that_outside_checks_rely_on():
-    assert list(COLUMNS) == PROMISED_COLUMNS
-    assert list(night_table(OF_ONE_SLOT).columns) == PROMISED_COLUMNS
+    assert list(night_table(PROMISED, OF_ONE_SLOT).columns) == PROMISED_COLUMNS
 
 
 def test_one_row_a_slot_from_noon_to_noon():
-    table = night_table(OF_ONE_SLOT)
+    table = night_table(PROMISED, OF_ONE_SLOT)
     assert len(table) == 864
     assert table["time"].iloc[0] == pd.Timestamp("2014-01-10 12:00:00")
     assert table["time"].iloc[-1] == pd.Timestamp("2014-01-11 11:58:20")
@@ -48,7 +48,7 @@ def test_one_row_a_slot_from_noon_to_noon():
 
 
 def test_row_of_a_slot_holds_its_values_and_all_else_is_empty():
-    table = night_table(OF_ONE_SLOT)
+    table = night_table(PROMISED, OF_ONE_SLOT)
     row = table.iloc[400]
     measured = ["delta_f_hz", "delta_f_sigma_hz", "phi", "harmonics", "confidence", "f1_hz", "f2_hz", "f3_hz"]
     assert row[measured].tolist() == [0.8, 0.003, 0.3, 5, 0.7, 1.04, 1.84, 2.64]
@@ -57,10 +57,10 @@ def test_row_of_a_slot_holds_its_values_and_all_else_is_empty():
 
 
 def test_what_may_follow_is_empty_where_nobody_said_it():
-    table = night_table(OF_ONE_SLOT, [*COLUMNS, *MORE_COLUMNS])
-    assert list(table.columns) == [*PROMISED_COLUMNS, *MORE_COLUMNS]
+    table = night_table(TABLE, OF_ONE_SLOT)
+    assert list(table.columns[: len(PROMISED_COLUMNS)]) == PROMISED_COLUMNS
     assert set(table["source"]) == {"network"}
-    assert table[list(MORE_COLUMNS[1:])].isna().all(axis=None)
+    assert table[[column.name for column in TABLE if column.more and column.name != "source"]].isna().all(axis=None)
 
 
 def test_every_measured_column_has_a_unit_and_every_column_a_meaning():
@@ -72,13 +72,12 @@ def test_every_measured_column_has_a_unit_and_every_column_a_meaning():
 
 
 @pytest.mark.parametrize("suffix", KINDS)
-def test_a_column_more_is_a_line_and_stands_in_every_kind_of_file_with_its_unit(monkeypatch, tmp_path, suffix):
+def test_a_column_more_is_a_line_and_stands_in_every_kind_of_file_with_its_unit(tmp_path, suffix):
     loud = Column("loudness_db", "dB", "how loud it was", lambda night, name: night.estimators[name], more=True)
-    monkeypatch.setitem(BY_NAME, "loudness_db", loud)
     night = replace(OF_ONE_SLOT, estimators={"loudness_db": np.arange(864.0)})
-    columns = [*COLUMNS, "loudness_db"]
-    with KINDS[suffix](tmp_path / f"t{suffix}", [BY_NAME[name] for name in columns], {"title": "loud"}) as file:
-        file.append(night_table(night, columns))
+    columns = [*PROMISED, loud]
+    with KINDS[suffix](tmp_path / f"t{suffix}", columns, {"title": "loud"}) as file:
+        file.append(night_table(columns, night))
     values, unit = read_column(tmp_path / f"t{suffix}", "loudness_db")
     np.testing.assert_array_equal(values, np.arange(864))
     assert unit == "dB"
