@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from iar.archive.locks import locked
 from iar.archive.place import filesystem, naming, reaching
 from iar.archive.whole import replace_json
-from iar.errors import DamagedArchiveError, first_line
+from iar.errors import DamagedArchiveError, first_fault
 
 Judged = Literal["fringes", "none", "disturbed", "interference", "unsure"]
 """What a person may say of a night."""
@@ -137,4 +137,4 @@ def _parsed(model: type[Model], text: bytes | Exception, path: str) -> Model:
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
-        raise DamagedArchiveError(f"{path} is damaged: {first_line(error)}") from None
+        raise DamagedArchiveError(f"{path} is damaged: {first_fault(error)}") from None

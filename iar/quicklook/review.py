@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from iar.archive.labels import Judged
+from iar.errors import first_fault
 from iar.night import parse_night
 from iar.quicklook.answers import answer_file, asked, render
 from iar.quicklook.drawings import Drawings
@@ -84,8 +85,7 @@ class ReviewPages:
         try:
             said = _Said.model_validate_json(await _body(request))
         except ValidationError as error:
-            fault = error.errors(include_url=False, include_context=False)[0]
-            raise HTTPException(422, f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+            raise HTTPException(422, first_fault(error)) from None
         return JSONResponse({"summary": await run_in_threadpool(self._written, said)}, 201)
 
     def _written(self, said: _Said) -> list[str]:
