@@ -4,17 +4,16 @@ import datetime as dt
 import hmac
 from dataclasses import asdict
 from functools import partial
-from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from iar.archive.labels import Judged
+from iar.archive.labels import Said, Why
 from iar.errors import first_fault
 from iar.night import parse_night
 from iar.quicklook.answers import answer_file, asked, render
@@ -36,8 +35,8 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     night: dt.date
-    verdict: Judged | Literal["withdrawn"]
-    why: str = Field("", max_length=2000)
+    verdict: Said
+    why: Why = ""
 
 
 class ReviewPages:
