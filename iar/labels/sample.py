@@ -10,7 +10,7 @@ import numpy as np
 
 from iar.archive.labels import WITHDRAWN, Label, Sample, SampledNight, SampledStratum
 from iar.labels.current import by_night, consensus, latest
-from iar.labels.sampling import SAMPLE_NIGHTS, draw_sample, season
+from iar.labels.sampling import SAMPLE_NIGHTS, draw_sample, quarter_of
 from iar.labels.worth import Interval, Strata, Worth, measure_worth, worth_after
 
 HOUR_NIGHTS = 100
@@ -41,7 +41,7 @@ def make_sample(
     """Sample of nights with a verdict, by which they are drawn; an unknown seed if none is given."""
     seed = secrets.randbits(32) if seed is None else seed
     known = {night: verdict for night, verdict in sorted(verdicts.items()) if verdict != LEFT_OUT}
-    nights = [SampledNight(night=night, verdict=verdict, season=season(night)) for night, verdict in known.items()]
+    nights = [SampledNight(night=night, verdict=verdict, season=quarter_of(night)) for night, verdict in known.items()]
     kinds = Counter(_kind(one) for one in nights)
     order = draw_sample(
         np.array([n.verdict for n in nights], str), np.array([n.season for n in nights], str), size, seed
