@@ -15,9 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from iar.archive.labels import Judged
-from iar.errors import InputError
 from iar.night import parse_night
-from iar.quicklook.answers import answer_file, render
+from iar.quicklook.answers import answer_file, asked, render
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.review_desk import Desk
 from iar.results.judging import judging_picture
@@ -70,14 +69,13 @@ class ReviewPages:
 
     def picture(self, request: Request) -> Response:
         """Picture of a night; with the network's lines if asked for, and if they may be seen."""
-        night, lines = _parsed(request.path_params["night"]), "lines" in request.query_params
+        night, lines = asked(parse_night, request.path_params["night"]), "lines" in request.query_params
         held = self._desk.look()
-        if night not in held.lines:
-            raise HTTPException(404, f"night {night} is not in the archive: nothing of it is there")
+        line = held.line(night)
         if lines and not self._desk.open_lines(night):
             raise HTTPException(403, f"night {night} is to be judged before the network's lines are shown")
         write = partial(judging_picture, held.archive, night, lines=lines)
-        key = night, held.lines[night].digest, lines
+        key = night, line.digest, lines
         return answer_file(request, self._drawings.get(key, ".png", write), "image/png")
 
     async def judge(self, request: Request) -> Response:
@@ -111,10 +109,3 @@ async def _body(request: Request) -> bytes:
         if len(body) > _MOST_BYTES:
             raise HTTPException(413, f"a judgement has at most {_MOST_BYTES} bytes")
     return body
-
-
-def _parsed(text: str) -> dt.date:
-    try:
-        return parse_night(text)
-    except InputError as error:
-        raise HTTPException(404, str(error)) from None
