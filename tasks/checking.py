@@ -72,10 +72,10 @@ def list_damage(archive: str, batches: list[Batch], out: str | None) -> list[str
 @compute_task
 def find_gaps(archive: str) -> list[str]:
     """Nights of the future, without data, or without a verdict, in words; damaged manifests are reported elsewhere."""
-    store = Reader(archive)
-    ahead = [night for night in store.nights() if night > today()]
+    store, now = Reader(archive), today()
+    ahead = [night for night in store.nights() if night > now]
     wrong = [f"{len(ahead)} nights of the future, {ahead[-1]} the last: their files have wrong times"] if ahead else []
-    seen = [store.look(night) for night in store.nights() if night not in ahead]
+    seen = [store.look(night) for night in store.nights() if night <= now]
     covered = [manifest_coverage(one, store.channels) for one in seen if not isinstance(one, DamagedManifest)]
     undone = [one.night for one in covered if "counts" in one.stages and one.verdict is None]
     late = [f"{len(undone)} nights without a verdict, {undone[0]} the first: `iar backfill` finds it"] if undone else []

@@ -3,8 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 import scipy
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
+from matplotlib.image import AxesImage
 
+from iar.plots.panels import Frame, name_panel
 from iar.plots.picture import NightPicture
 from iar.spectra.background import residual_db
 from iar.spectra.grid import pieces_over
@@ -28,3 +31,13 @@ def smooth_residual(picture: NightPicture) -> npt.NDArray[np.float32]:
     number = scipy.ndimage.uniform_filter(there.sum(axis=0).astype(np.float32), SMOOTHED, mode="nearest")
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(there.any(axis=0), total / number, np.nan).astype(np.float32)
+
+
+def show_residual(
+    axis: Axes, frame: Frame, residual: npt.NDArray[np.float32], *, size_pt: float, name: str = "residual"
+) -> AxesImage:
+    """Panel of a `smooth_residual` with nothing over it: the dark part, and its name."""
+    image = frame.show(axis, residual, RESIDUAL_NORM)
+    frame.mark_dark(axis)
+    name_panel(axis, name, size_pt, empty=not frame.picture.seen.any())
+    return image

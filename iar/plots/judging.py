@@ -4,21 +4,18 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
 from iar.fringes.spacing import no_spacing
-from iar.plots.fan import RESIDUAL_NORM, smooth_residual
+from iar.plots.fan import show_residual, smooth_residual
 from iar.plots.overlays import number_fringes, show_channel
 from iar.plots.panels import (
-    BAR_GAP,
     RESIDUAL_LABEL,
     Frame,
+    bar_box,
     bar_room_pt,
     colour_bar,
     log_norm,
-    name_panel,
     tick_frequency,
 )
 from iar.plots.paper import Box, Paper, paper_style
@@ -57,21 +54,13 @@ def plot_judging(picture: NightPicture, *, over: Collection[str] = (), width_mm:
             axis.tick_params(axis="x", which="both", labelbottom=axis is axes[-1])
         *panels, fan = axes
         shown = [show_channel(axis, frame, n, norm, over=over, size_pt=font) for n, axis in enumerate(panels)]
-        residual = _show_fan(fan, frame, numbers="fringes" in over, size_pt=font)
-        colour_bar(figure, paper, _beside(boxes[:-1], font), shown[0])
-        colour_bar(figure, paper, _beside(boxes[-1:], font), residual, label=RESIDUAL_LABEL)
+        residual = show_residual(fan, frame, smooth_residual(picture), size_pt=font)
+        if "fringes" in over:
+            number_fringes(fan, frame, there=picture.seen, size_pt=font)
+        fan.set_xlabel(frame.time_label)
+        colour_bar(figure, paper, bar_box(paper, boxes[:-1]), shown[0])
+        colour_bar(figure, paper, bar_box(paper, boxes[-1:]), residual, label=RESIDUAL_LABEL)
     return figure
-
-
-def _show_fan(axis: Axes, frame: Frame, *, numbers: bool, size_pt: float) -> AxesImage:
-    picture = frame.picture
-    residual = frame.show(axis, smooth_residual(picture), RESIDUAL_NORM)
-    frame.mark_dark(axis)
-    if numbers:
-        number_fringes(axis, frame, there=picture.seen, size_pt=size_pt)
-    name_panel(axis, "residual", size_pt, empty=not picture.seen.any())
-    axis.set_xlabel(frame.time_label)
-    return residual
 
 
 def blinded(picture: NightPicture) -> NightPicture:
@@ -96,9 +85,3 @@ def _boxes(paper: Paper, height_pt: float, right_pt: float, panels: int) -> list
     each = (height_pt - top - bottom - (panels - 1) * gap) / (panels - 1 + FAN_SHARE)
     heights, width = [*[each] * (panels - 1), FAN_SHARE * each], paper.width_pt - left - right_pt
     return [Box(left, top + n * (each + gap), width, height) for n, height in enumerate(heights)]
-
-
-def _beside(boxes: list[Box], font_pt: float) -> Box:
-    """Colour bar along these panels."""
-    first, last = boxes[0], boxes[-1]
-    return Box(first.left + first.width + BAR_GAP * font_pt, first.top, font_pt, last.top + last.height - first.top)

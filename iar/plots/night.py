@@ -6,20 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from iar.plots.fan import RESIDUAL_NORM, smooth_residual
+from iar.plots.fan import show_residual, smooth_residual
 from iar.plots.overlays import number_fringes, overlay_entries, show_channel
 from iar.plots.panels import (
-    BAR_GAP,
     RESIDUAL_LABEL,
     Frame,
+    bar_box,
     bar_room_pt,
     colour_bar,
     log_norm,
-    name_panel,
     no_data_entries,
     standing_entries,
     tick_frequency,
@@ -58,8 +56,13 @@ def plot_night(picture: NightPicture, *, over: Collection[str] = ("fringes",), w
         if picture.under_sun:
             show_sun(axes[0], frame)
             axes[0].set_ylabel("sun (°)")
-        _show_channels(frame, panels, norm, over, paper.font_pt)
-        _show_fan(fan, frame, paper.font_pt)
+        for number, axis in enumerate(panels):
+            show_channel(axis, frame, number, norm, over=over, size_pt=paper.font_pt)
+        show_residual(fan, frame, smooth_residual(picture), size_pt=paper.font_pt)
+        number_fringes(fan, frame, there=picture.seen, size_pt=paper.font_pt)
+        for axis in (*panels, fan):
+            axis.set_ylabel("frequency (Hz)")
+            tick_frequency(axis.yaxis, 6)
         colour_bar(figure, paper, sheet.bar, panels[0].images[0])
         colour_bar(figure, paper, sheet.fan_bar, fan.images[0], label=RESIDUAL_LABEL)
         show_effort(effort, frame, paper.font_pt)
@@ -112,17 +115,13 @@ class _Sheet:
     def bar(self) -> Box:
         """Colour bar, along all channels."""
         *above, _, _, _ = self.boxes
-        return self._beside(above[-self.channels :])
+        return bar_box(self.paper, above[-self.channels :])
 
     @property
     def fan_bar(self) -> Box:
         """Colour bar along the residual."""
         *_, fan, _, _ = self.boxes
-        return self._beside([fan])
-
-    def _beside(self, panels: list[Box]) -> Box:
-        font, height = self.paper.font_pt, panels[-1].top + panels[-1].height - panels[0].top
-        return Box(self.left + self.width + BAR_GAP * font, panels[0].top, font, height)
+        return bar_box(self.paper, [fan])
 
     @property
     def height_pt(self) -> float:
@@ -145,24 +144,6 @@ def _entries(frame: Frame, over: Collection[str], paper: Paper) -> list[Artist]:
         *no_data_entries(frame.picture),
         *(sky_entries(frame.picture) if frame.picture.under_sun else ()),
     ]
-
-
-def _show_channels(frame: Frame, panels: list[Axes], norm: LogNorm, over: Collection[str], size_pt: float) -> None:
-    for number, axis in enumerate(panels):
-        show_channel(axis, frame, number, norm, over=over, size_pt=size_pt)
-        axis.set_ylabel("frequency (Hz)")
-        tick_frequency(axis.yaxis, 6)
-
-
-def _show_fan(axis: Axes, frame: Frame, size_pt: float) -> None:
-    """Residual of both channels with nothing over it but the numbers of the fringes."""
-    picture = frame.picture
-    frame.show(axis, smooth_residual(picture), RESIDUAL_NORM)
-    frame.mark_dark(axis)
-    number_fringes(axis, frame, there=picture.seen, size_pt=size_pt)
-    axis.set_ylabel("frequency (Hz)")
-    tick_frequency(axis.yaxis, 6)
-    name_panel(axis, "residual", size_pt, empty=not picture.seen.any())
 
 
 def _show_spacing(axis: Axes, picture: NightPicture, size_pt: float) -> None:

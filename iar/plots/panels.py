@@ -1,5 +1,6 @@
 """Panels of density: time one way, frequency the other, colours that are logarithmic and the same in every panel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ _SHADES = (0.02, 0.995)
 _PLAIN_TICKS = 3
 _SHORT_H = 5
 """Hours below which whole ones are too few."""
-BAR_GAP = 1.3
+_BAR_GAP = 1.3
 """Between the panels and the colour bar, where the triangles of standing lines are; in letters."""
 _CARETS = {"x": 7, "y": 4}  # Matplotlib's numbers: tip down, tip left
 """Triangles whose tip touches the frame where frequency is on that axis."""
@@ -148,7 +149,14 @@ def name_panel(axis: Axes, name: str, size_pt: float, *, empty: bool) -> None:
 def bar_room_pt(paper: Paper, norm: Normalize) -> float:
     """Room to the right of the panels for a gap, a standing colour bar, its numbers, and their label; points."""
     numbers = max((text_width_pt(f"{tick:g}", paper.font_pt) for tick in _bar_ticks(norm)), default=0.0)
-    return numbers + (BAR_GAP + 3.4) * paper.font_pt
+    return numbers + (_BAR_GAP + 3.4) * paper.font_pt
+
+
+def bar_box(paper: Paper, panels: Sequence[Box]) -> Box:
+    """Place of a standing colour bar to the right of panels that lie below each other."""
+    first, last = panels[0], panels[-1]
+    left, height = first.left + first.width + _BAR_GAP * paper.font_pt, last.top + last.height - first.top
+    return Box(left, first.top, paper.font_pt, height)
 
 
 def colour_bar(

@@ -4,15 +4,14 @@ from collections.abc import Collection
 
 from matplotlib.figure import Figure
 
-from iar.plots.fan import RESIDUAL_NORM, smooth_residual
+from iar.plots.fan import RESIDUAL_NORM, show_residual, smooth_residual
 from iar.plots.overlays import draw_overlays, number_fringes, overlay_entries
 from iar.plots.panels import (
-    BAR_GAP,
     RESIDUAL_LABEL,
     Frame,
+    bar_box,
     bar_room_pt,
     colour_bar,
-    name_panel,
     no_data_entries,
     tick_frequency,
 )
@@ -47,9 +46,7 @@ def plot_residual(picture: NightPicture, *, over: Collection[str] = ("fringes",)
         head.draw(figure)
         axes, residual = [paper.axes(figure, box) for box in boxes], smooth_residual(picture)
         for axis, name in zip(axes, _NAMES, strict=True):
-            image = frame.show(axis, residual, RESIDUAL_NORM)
-            frame.mark_dark(axis)
-            name_panel(axis, name, font, empty=not picture.seen.any())
+            image = show_residual(axis, frame, residual, size_pt=font, name=name)
             axis.set_ylabel("frequency (Hz)")
             tick_frequency(axis.yaxis, 6)
             frame.tick_time(axis.xaxis, 3 if width_mm < 130 else 2)
@@ -58,6 +55,5 @@ def plot_residual(picture: NightPicture, *, over: Collection[str] = ("fringes",)
         draw_overlays(axes[1], frame, over, there=picture.seen, size_pt=font)
         axes[0].tick_params(axis="x", which="both", labelbottom=False)
         axes[1].set_xlabel(frame.time_label)
-        bar = Box(left + width + BAR_GAP * font, boxes[0].top, font, boxes[1].top + height - boxes[0].top)
-        colour_bar(figure, paper, bar, image, label=RESIDUAL_LABEL)
+        colour_bar(figure, paper, bar_box(paper, boxes), image, label=RESIDUAL_LABEL)
     return figure

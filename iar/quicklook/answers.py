@@ -3,10 +3,12 @@
 import datetime as dt
 import hashlib
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jinja2
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,6 +30,8 @@ LATE = dt.timedelta(hours=3)
 _SENTENCES = {"Not Found": "there is no such page", "Method Not Allowed": "this page only reads"}
 """What Starlette says, in words of ours."""
 _DAYS_FROM = dt.timedelta(hours=72)
+
+Asked = TypeVar("Asked")
 
 
 def _percent(share: float | None, digits: int = 0) -> str:
@@ -75,6 +79,14 @@ _ENVIRONMENT.filters |= {
 def render(template: str, *, status: int = 200, **content: Any) -> HTMLResponse:
     """Page of a template; whatever it is given is escaped."""
     return HTMLResponse(_ENVIRONMENT.get_template(template).render(content), status)
+
+
+def asked(parse: Callable[[str], Asked], text: str) -> Asked:
+    """What an address asks for, as `parse` reads it; a 404 that says why if it is none."""
+    try:
+        return parse(text)
+    except InputError as error:
+        raise HTTPException(404, str(error)) from None
 
 
 def answer_file(request: Request, content: bytes, media: str, **headers: str) -> Response:

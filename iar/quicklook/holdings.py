@@ -14,8 +14,9 @@ from typing import Any
 from iar.archive.manifest import manifest_path, parse_manifest, signature_of
 from iar.archive.reader import Reader
 from iar.archive.watch import Changes, Watch
-from iar.errors import InputError
+from iar.errors import InputError, NightNotSealedError
 from iar.fringes.climatology import Climatology, NightFringes
+from iar.labels.current import signatures
 from iar.results.climatology import archive_climatology, read_fringes
 from iar.results.limits import kept_completeness, looked_with, noted_limit_db
 from iar.settings import Station
@@ -28,14 +29,16 @@ class NightLine:
     """What a list of nights shows of one.
 
     `reason` is that of the verdict, `limit_db` the detection limit, NaN where it is not known, `looked_with` the
-    network and settings of the verdict as `iar.results.limits` tells them, `data_until` the end of the last samples,
-    UTC, None where none are sealed; `digest` tells this manifest from any other.
+    network and settings of the verdict as `iar.results.limits` tells them, `signatures` those of its spectra and of the
+    network's work, `data_until` the end of the last samples, UTC, None where none are sealed; `digest` tells this
+    manifest from any other.
     """
 
     coverage: NightCoverage
     reason: str
     limit_db: float
     looked_with: str | None
+    signatures: tuple[str, str]
     data_until: dt.datetime | None
     digest: str
 
@@ -52,6 +55,22 @@ class Holdings:
     archive: Reader
     lines: Mapping[dt.date, NightLine]
     damaged: Mapping[dt.date, str]
+
+    def line(self, night: dt.date) -> NightLine:
+        """Line of a night.
+
+        Raises
+        ------
+        NightNotSealedError
+            If nothing of the night is there.
+        InputError
+            If its manifest cannot be read.
+        """
+        if night in self.damaged:
+            raise InputError(self.damaged[night])
+        if night not in self.lines:
+            raise NightNotSealedError(f"night {night} is not in the archive: nothing of it is there")
+        return self.lines[night]
 
     @cached_property
     def nights(self) -> list[dt.date]:
@@ -136,10 +155,10 @@ class Shelf:
             self._fringes[night] = known
         return known[1]
 
-    def climatology(self, held: Holdings) -> tuple[Climatology | None, list[str]]:
+    def climatology(self, held: Holdings, report: Mapping[str, Any] | None) -> tuple[Climatology | None, list[str]]:
         """Climatology of all nights with a verdict, None where there are none; and what cannot be read, in words.
 
-        It is corrected by a completeness that is true of the nights.
+        It is corrected by `report`, a completeness that is true of the nights, where there is one.
         """
         read, failed = [], []
         with self._reading:  # a second reader finds all of it remembered
@@ -148,8 +167,7 @@ class Shelf:
                     read.append(self.fringes(held, night))
                 except (InputError, OSError) as error:
                     failed.append(f"{night}: {error}")
-        report, caution = held.completeness()
-        return (archive_climatology(held.archive, read, None if caution else report) if read else None), failed
+        return (archive_climatology(held.archive, read, report) if read else None), failed
 
 
 def _updated(before: Holdings, changes: Changes) -> Holdings:
@@ -177,6 +195,7 @@ def _line(night: dt.date, text: bytes | Exception, station: Station) -> NightLin
         reason=manifest.noted("fringes", "reason") if manifest.is_sealed("fringes") else "",
         limit_db=noted_limit_db(manifest),
         looked_with=looked_with(manifest),
+        signatures=signatures(manifest),
         data_until=data_until(manifest, station.boundary_hour),
         digest=hashlib.sha256(text).hexdigest()[:16],
     )

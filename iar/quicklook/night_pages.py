@@ -15,7 +15,7 @@ from iar.archive.manifest import SourceEntry, signature_of
 from iar.errors import InputError
 from iar.fringes.climatology import HOURS, NightFringes
 from iar.night import RATE_HZ, parse_night, parse_span
-from iar.quicklook.answers import answer_file, freshness, render
+from iar.quicklook.answers import answer_file, asked, freshness, render
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.holdings import Holdings, NightLine, Shelf
 from iar.results.climatology import write_climatology
@@ -113,10 +113,7 @@ class NightPages:
 
     def _span_picture(self, request: Request, name: str) -> Response:
         held = self._shelf.look()
-        try:
-            first, last = parse_span(name)
-        except InputError as error:
-            raise HTTPException(404, str(error)) from None
+        first, last = asked(parse_span, name)
         judged = [night for night in held.judged if first <= night <= last]
         if not judged:
             raise HTTPException(404, f"no night of {name} has a verdict yet: there is nothing to draw")
@@ -126,7 +123,7 @@ class NightPages:
 
     def find_night(self, request: Request) -> Response:
         """Way to the night that a form asks for."""
-        night = _parsed(request.query_params.get("night", ""))
+        night = asked(parse_night, request.query_params.get("night", ""))
         return RedirectResponse(f"/nights/{night}", 303)
 
     def night(self, request: Request) -> Response:
@@ -187,9 +184,9 @@ class NightPages:
     def climatology(self, _request: Request) -> Response:
         """Spacing and occurrence over all nights."""
         held = self._shelf.look()
-        found, failed = self._shelf.climatology(held)
+        report, caution = held.completeness()
+        found, failed = self._shelf.climatology(held, None if caution else report)
         rows = [] if found is None else found.by_month.reset_index().to_dict("records")
-        _, caution = held.completeness()
         return render(
             "climatology.html",
             station=held.archive.station,
@@ -210,23 +207,22 @@ class NightPages:
 
     def _climatology_file(self, suffix: str) -> bytes:
         held = self._shelf.look()
-        found, _ = self._shelf.climatology(held)
+        report, caution = held.completeness()
+        trusted = None if caution else report
+        found, _ = self._shelf.climatology(held, trusted)
         if found is None:
             raise HTTPException(404, "no night has a verdict yet: there is no climatology")
         station, there = held.archive.station.name, found  # mypy forgets inside a lambda what was looked at
-        key = ("climatology", suffix, held.digest, signature_of(held.completeness()))
+        key = ("climatology", suffix, held.digest, signature_of(trusted))
         return self._drawings.get(key, suffix, lambda path: write_climatology(there, station, path))
 
     def _judged(self, request: Request) -> tuple[Holdings, NightLine]:
         """Night that the address names, which has a verdict; else a 404 or what keeps it from being read."""
-        night = _parsed(request.path_params["night"])
+        night = asked(parse_night, request.path_params["night"])
         held = self._shelf.look()
-        if night in held.damaged:
-            raise InputError(held.damaged[night])
-        if night not in held.lines:
-            raise HTTPException(404, f"night {night} is not in the archive: nothing of it is there")
+        line = held.line(night)
         held.archive.sealed_manifest(night, "fringes")
-        return held, held.lines[night]
+        return held, line
 
     def _rows(self, held: Holdings, nights: list[dt.date]) -> list[NightRow]:
         return [self._row(held, night) for night in nights]
@@ -247,13 +243,6 @@ def _product(request: Request) -> str:
     if name not in PRODUCTS:
         raise HTTPException(404, f"product {name!r} is none of {', '.join(PRODUCTS)}")
     return name
-
-
-def _parsed(text: str) -> dt.date:
-    try:
-        return parse_night(text)
-    except InputError as error:
-        raise HTTPException(404, str(error)) from None
 
 
 def _neighbours(ordered: list[Any], one: Any) -> tuple[Any, Any]:

@@ -4,20 +4,19 @@ import datetime as dt
 import hmac
 from dataclasses import asdict
 from functools import partial
-from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from iar.archive.labels import Judged
-from iar.errors import InputError
+from iar.archive.labels import Said, Why
+from iar.errors import first_fault
 from iar.night import parse_night
-from iar.quicklook.answers import answer_file, render
+from iar.quicklook.answers import answer_file, asked, render
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.review_desk import Desk
 from iar.results.judging import judging_picture
@@ -36,8 +35,8 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     night: dt.date
-    verdict: Judged | Literal["withdrawn"]
-    why: str = Field("", max_length=2000)
+    verdict: Said
+    why: Why = ""
 
 
 class ReviewPages:
@@ -70,14 +69,13 @@ class ReviewPages:
 
     def picture(self, request: Request) -> Response:
         """Picture of a night; with the network's lines if asked for, and if they may be seen."""
-        night, lines = _parsed(request.path_params["night"]), "lines" in request.query_params
+        night, lines = asked(parse_night, request.path_params["night"]), "lines" in request.query_params
         held = self._desk.look()
-        if night not in held.lines:
-            raise HTTPException(404, f"night {night} is not in the archive: nothing of it is there")
+        line = held.line(night)
         if lines and not self._desk.open_lines(night):
             raise HTTPException(403, f"night {night} is to be judged before the network's lines are shown")
         write = partial(judging_picture, held.archive, night, lines=lines)
-        key = night, held.lines[night].digest, lines
+        key = night, line.digest, lines
         return answer_file(request, self._drawings.get(key, ".png", write), "image/png")
 
     async def judge(self, request: Request) -> Response:
@@ -86,8 +84,7 @@ class ReviewPages:
         try:
             said = _Said.model_validate_json(await _body(request))
         except ValidationError as error:
-            fault = error.errors(include_url=False, include_context=False)[0]
-            raise HTTPException(422, f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+            raise HTTPException(422, first_fault(error)) from None
         return JSONResponse({"summary": await run_in_threadpool(self._written, said)}, 201)
 
     def _written(self, said: _Said) -> list[str]:
@@ -111,10 +108,3 @@ async def _body(request: Request) -> bytes:
         if len(body) > _MOST_BYTES:
             raise HTTPException(413, f"a judgement has at most {_MOST_BYTES} bytes")
     return body
-
-
-def _parsed(text: str) -> dt.date:
-    try:
-        return parse_night(text)
-    except InputError as error:
-        raise HTTPException(404, str(error)) from None

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Literal
 
 from iar import __version__
-from iar.archive.labels import Judged, Label, LabelBook, Sample
+from iar.archive.labels import Label, LabelBook, Said, Sample
 from iar.errors import InputError
-from iar.labels.current import fresh, latest, next_moment, signatures
+from iar.labels.current import fresh, latest, next_moment
 from iar.labels.sample import LEFT_OUT, findings, in_words, make_sample
 from iar.quicklook.holdings import Holdings, Shelf
 
@@ -33,7 +33,6 @@ class Desk:
         self.who, self.blind = who, blind
         self._shelf, self._book = Shelf(url), LabelBook(url)
         self._writing = threading.Lock()
-        self._signatures: dict[dt.date, tuple[str, str]] = {}
         self.sample = self._sample(_verdicts(self._shelf.look()))
         self._opened = {label.night for label in self._book.read() if label.who == who}
 
@@ -44,11 +43,10 @@ class Desk:
     def nights(self) -> list[Waiting]:
         """Nights that were judged, in the order of judging, then those that wait: the sample first, then by date."""
         held = self.look()
-        said = {label.night: label for label in self._said(held)}
-        sampled = [one.night for one in self.sample.nights]
-        order = dict.fromkeys([*sampled, *sorted(_verdicts(held))])
-        there, drawn = set(_verdicts(held)), set(sampled)
-        done = sorted(said.keys() & there, key=lambda night: said[night].when)
+        there, said = _verdicts(held), {label.night: label for label in self._said(held)}
+        drawn = dict.fromkeys(one.night for one in self.sample.nights)
+        done = sorted(said.keys() & there.keys(), key=lambda night: said[night].when)
+        waiting = [night for night in drawn | dict.fromkeys(there) if night in there and night not in said]
         return [
             Waiting(
                 night,
@@ -56,15 +54,15 @@ class Desk:
                 said[night].verdict if night in said else None,
                 said[night].why if night in said else "",
             )
-            for night in [*done, *(night for night in order if night in there and night not in said)]
+            for night in [*done, *waiting]
         ]
 
-    def judge(self, night: dt.date, verdict: Judged | Literal["withdrawn"], why: str) -> Label:
+    def judge(self, night: dt.date, verdict: Said, why: str) -> Label:
         """Write down what the person says of a night; an InputError if it has no verdict in the archive."""
         held = self.look()
         if night not in _verdicts(held):
             raise InputError(f"night {night} is not there to be judged in {held.archive.url}")
-        spectra, network = signatures(held.archive.manifest(night))
+        spectra, network = held.line(night).signatures
         drawn = any(one.night == night for one in self.sample.nights)
         with self._writing:
             label = Label(
@@ -92,22 +90,11 @@ class Desk:
     def summary(self) -> list[str]:
         """What everybody's labels say of the archive so far, in sentences."""
         held = self.look()
-        return in_words(findings(self.sample, fresh(self._book.read(), partial(self._spectra, held)), _verdicts(held)))
+        return in_words(findings(self.sample, fresh(self._book.read(), partial(_spectra, held)), _verdicts(held)))
 
     def _said(self, held: Holdings) -> list[Label]:
         mine = (label for label in self._book.read() if label.who == self.who)
-        return fresh(latest(mine), partial(self._spectra, held))
-
-    def _spectra(self, held: Holdings, night: dt.date) -> str:
-        """Signature of a night's spectra; of a manifest that did not change it is remembered."""
-        if night not in held.lines:
-            return ""
-        digest = held.lines[night].digest
-        known = self._signatures.get(night)
-        if known is None or known[0] != digest:
-            known = digest, signatures(held.archive.look(night))[0]
-            self._signatures[night] = known
-        return known[1]
+        return fresh(latest(mine), partial(_spectra, held))
 
     def _sample(self, verdicts: Mapping[dt.date, str]) -> Sample:
         there = self._book.sample()
@@ -116,6 +103,11 @@ class Desk:
         if not verdicts:
             raise InputError(f"no night in {self._shelf.url} has a verdict to judge: process some first")
         return self._book.keep_sample(make_sample(verdicts, dt.datetime.now(dt.UTC)))
+
+
+def _spectra(held: Holdings, night: dt.date) -> str:
+    """Signature of the spectra that a night has now, empty where it has none."""
+    return held.lines[night].signatures[0] if night in held.lines else ""
 
 
 def _verdicts(held: Holdings) -> dict[dt.date, str]:

@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from service.settings import POOLS, QUEUES, TAG, Service, prefect_file
+from service.settings import POOLS, QUEUES, SCHEDULED, TAG, Service, prefect_file
 from tasks.names import HEARTBEAT_S
 
 DEPLOYMENTS = yaml.safe_load(prefect_file(None).read_text())["deployments"]
@@ -48,6 +48,10 @@ def test_runs_go_one_at_a_time_through_a_queue_that_the_set_up_makes_for_them_al
     for schedule in deployment.get("schedules", []):
         assert schedule["timezone"] == "UTC"
         assert schedule["slug"] == deployment["name"]  # known again: one that was paused stays so
+
+
+def test_the_queues_whose_runs_are_to_end_are_those_with_a_schedule():
+    assert {one["name"] for one in DEPLOYMENTS if one.get("schedules")} == set(SCHEDULED)
 
 
 def test_trainings_leave_the_workers_of_the_day_alone():

@@ -171,7 +171,9 @@ def test_of_a_tar_archive_changed_anywhere_all_is_used_or_reported(tmp_path_fact
     damaged = changed(WHOLE, changes)[: length or None]
     path = tmp_path_factory.mktemp("tar") / "year.tar.gz"
     path.write_bytes(gzip.compress(with_checksums(damaged, None) if checked else damaged, 1))
-    for found in stream_tar(path, recognise_any):
+    founds = list(stream_tar(path, recognise_any))
+    assert any(found.records or found.unusable or found.passed_over for found in founds)
+    for found in founds:
         group_by_night(found.records, 12)
         for bad in found.unusable:
             f"{bad.place}: {bad.reason}".encode()  # as the quarantine writes it
@@ -184,6 +186,7 @@ def test_of_a_compressed_archive_changed_anywhere_all_is_used_or_reported(tmp_pa
     zipped = gzip.compress(WHOLE, 1)
     path.write_bytes(changed(zipped, [(place % len(zipped), with_) for place, with_ in changes])[:length])
     founds = list(stream_tar(path, recognise_any))
+    assert any(found.records or found.unusable or found.passed_over for found in founds)
     if zipped != path.read_bytes():
         group_by_night([record for found in founds for record in found.records], 12)
 
