@@ -1,5 +1,7 @@
 """Errors that some caller treats differently from a plain ValueError, and errors of others in one line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # Pydantic is slow to import
@@ -52,3 +54,14 @@ def kind_and_line(error: BaseException) -> str:
     """
     kind, line = type(error).__name__, first_line(error)
     return kind if line == kind else f"{kind}: {line}"
+
+
+@contextmanager
+def reading_whole(kind: str) -> Iterator[None]:
+    """Turn whatever a library raises over a damaged file of that kind into a ValueError; what our own code says stays as it is."""
+    try:
+        yield
+    except (InputError, ValueError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the libraries raise whatever comes
+        raise ValueError(f"no whole {kind} file: {first_line(error)}") from None

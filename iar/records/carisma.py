@@ -5,6 +5,7 @@ station, day, position, unit and rate; in the others stand HHMMSS.sss, the coil 
 magnetic east, and a flag, which is x where the operator does not trust the line.
 """
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.records.record import Expectation, Problem, RecordFile, Source, before_zeros, list_first
-from iar.records.series import Series, check_rate, series_records, stretches_of
+from iar.records.series import Series, check_rate, check_unit, series_records, stretches_of
 from iar.records.tables.text import numbers_of, read_columns
 from iar.settings.station import UNITS
 from iar.settings.table import ColumnTimes, TextTable
@@ -39,9 +40,10 @@ def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
     if match is None:
         return ()
     try:
-        day_ms = int(np.datetime64("{}-{}-{}".format(*re.findall(r"^....|..", match["day"])), "ms").astype(int))
+        day = dt.date.fromisoformat(match["day"])
     except ValueError:
         raise ValueError(f"{match['day']} is no day") from None
+    day_ms = int(np.datetime64(day, "ms").astype(int))
     rate_hz = float(match["rate"])
     check_rate(rate_hz)
     station = match["site"].upper()
@@ -96,6 +98,5 @@ def _trusted(frame: Any) -> npt.NDArray[np.bool_]:
 
 def _check_unit(header: bytes, unit: str) -> None:
     match = _UNIT.search(header) if header.startswith(b"#") else None
-    own = match[1].decode() if match else unit
-    if own != unit:
-        raise ValueError(f"its header says {own}, the station's unit is {unit}: set unit: {own}")
+    if match:
+        check_unit(match[1].decode(), unit, f"its header says {match[1].decode()}")

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from iar.errors import first_line
+from iar.errors import reading_whole
 from iar.night import channel_of
 from iar.records.record import Expectation, OtherStreamError, RecordFile, Source, same_rate
-from iar.records.series import Series, evenly, series_records
+from iar.records.series import Series, check_unit, evenly, series_records
+from iar.records.tables.arrays import HDF5, text_of
 from iar.records.tables.times import times_of_texts
 
 COILS = {"hx": 0, "bx": 0, "hy": 1, "by": 1}
@@ -26,7 +27,6 @@ UNITS = {
     "digital counts": "counts", "digital count": "counts", "counts": "counts", "nt": "nT", "pt": "pT", "v": "V",
     "mv": "mV", "uv": "uV", "volts": "V", "millivolts": "mV", "microvolts": "uV",
 }  # fmt: skip
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _ENDS = (".h5", ".mth5", ".hdf5")
 
 
@@ -56,7 +56,7 @@ def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
     if not source.name.lower().endswith(_ENDS):
         return ()
     content = source.read()
-    if not content.startswith(_SIGNATURE) or b"MTH5" not in content:
+    if not content.startswith(HDF5) or b"MTH5" not in content:
         return ()
     parse = partial(_parse, rate_hz=expected.rate_hz, streams=expected.streams, unit=expected.unit)
     return series_records(source, parse, expected)
@@ -66,14 +66,9 @@ def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
 def _parse(content: bytes, *, rate_hz: float, streams: tuple[str, str] | None, unit: str) -> list[Series]:
     import h5py
 
-    try:
-        with h5py.File(io.BytesIO(content), "r") as file:
-            chosen = _chosen(list(_runs(file)), rate_hz, streams)
-            return [_series(file, channel, runs, rate_hz, unit) for channel, runs in sorted(chosen.items())]
-    except ValueError:
-        raise
-    except Exception as error:  # noqa: BLE001 - over a damaged file HDF5 raises whatever comes
-        raise ValueError(f"no whole MTH5 file: {first_line(error)}") from None
+    with reading_whole("MTH5"), h5py.File(io.BytesIO(content), "r") as file:
+        chosen = _chosen(list(_runs(file)), rate_hz, streams)
+        return [_series(file, channel, runs, rate_hz, unit) for channel, runs in sorted(chosen.items())]
 
 
 def _runs(file: Any) -> Iterator[_Run]:
@@ -87,9 +82,9 @@ def _runs(file: Any) -> Iterator[_Run]:
             survey = parts[-5] if len(parts) > 5 else ""
             component = str(attributes.get("component", parts[-1])).lower()
             rate = float(np.ravel(attributes["sample_rate"])[0])
-            (start_ns,) = times_of_texts([_text(attributes["time_period.start"])], "iso")
+            (start_ns,) = times_of_texts([text_of(attributes["time_period.start"])], "iso")
             stream = ".".join((survey, parts[-3], "", component))
-            yield _Run(stream, place, rate, int(start_ns), _text(attributes.get("units", "")))
+            yield _Run(stream, place, rate, int(start_ns), text_of(attributes.get("units", "")))
 
 
 def _chosen(runs: list[_Run], rate_hz: float, streams: tuple[str, str] | None) -> dict[int, list[_Run]]:
@@ -124,15 +119,9 @@ def _channel(stream: str, streams: tuple[str, str] | None) -> int | None:
 def _series(file: Any, channel: int, runs: list[_Run], rate_hz: float, unit: str) -> Series:
     for run in runs:
         own = UNITS.get(run.unit.lower(), unit)
-        if own != unit:
-            raise ValueError(f"{run.place} is in {run.unit}, the station's unit is {unit}: set unit: {own}")
+        check_unit(own, unit, f"{run.place} is in {run.unit}")
     arrays = [np.asarray(file[run.place][()]) for run in runs]
     stretches = [
         one for run, array in zip(runs, arrays, strict=True) for one in evenly(run.start_ns, len(array), rate_hz)
     ]
     return Series(channel, rate_hz, np.concatenate(arrays), tuple(stretches), runs[0].stream)
-
-
-def _text(value: Any) -> str:
-    one = np.ravel(value)[0] if np.size(value) else ""
-    return one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one)

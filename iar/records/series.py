@@ -148,10 +148,15 @@ def check_rate(rate_hz: float) -> None:
         raise ValueError(f"it tells a rate of {rate_hz:g} Hz: expected {RATES_HZ[0]:g} to {RATES_HZ[1]:g}")
 
 
+def check_unit(own: str, expected: str, where: str) -> None:
+    """Raise a ValueError, which begins with `where`, if a station expects another unit than that of its file."""
+    if own != expected:
+        raise ValueError(f"{where}, the station's unit is {expected}: set unit: {own}")
+
+
 def check_volts(expected: Expectation) -> None:
     """Raise a ValueError if a station takes the numbers of its files for something else than volts."""
-    if expected.unit != "V":
-        raise ValueError(f"it holds volts, the station's unit is {expected.unit}: set unit: V")
+    check_unit("V", expected.unit, "it holds volts")
 
 
 def check_year(ns: int) -> None:

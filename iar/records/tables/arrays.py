@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iar.errors import first_line
+from iar.errors import reading_whole
 from iar.records.record import same_rate
 from iar.records.series import Series, check_rate, evenly, stretches_of
 from iar.records.tables.mat import list_variables
 from iar.records.tables.times import times_of_numbers, times_of_texts
 from iar.settings.table import ArrayTable, ArrayTimes, ValueStart
 
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""How HDF5 begins."""
 HDF5_AFTER = 512
 """Bytes of MATLAB's own header before an HDF5 file of version 7.3."""
 Get = Callable[[str], Any]
@@ -55,13 +57,8 @@ def _opened(content: bytes, kind: str) -> Iterator[Get]:
     opening = {"hdf5": _open_hdf5, "netcdf": _open_hdf5, "mat": _open_mat}[kind]
     if kind == "netcdf" and content[:3] == b"CDF":
         opening = _open_netcdf3
-    try:
-        with opening(content) as get:
-            yield get
-    except ValueError:
-        raise
-    except Exception as error:  # noqa: BLE001 - over a damaged file the libraries raise whatever comes
-        raise ValueError(f"no whole {kind} file: {first_line(error)}") from None
+    with reading_whole(kind), opening(content) as get:
+        yield get
 
 
 @contextmanager
@@ -110,7 +107,7 @@ def _open_netcdf3(content: bytes) -> Iterator[Get]:
 
 @contextmanager
 def _open_mat(content: bytes) -> Iterator[Get]:
-    if content[HDF5_AFTER : HDF5_AFTER + 8] == b"\x89HDF\r\n\x1a\n":  # version 7.3
+    if content.startswith(HDF5, HDF5_AFTER):  # version 7.3
         with _open_hdf5(content) as get_hdf5:
             yield partial(_get_letters, get_hdf5)
         return
@@ -132,7 +129,7 @@ def _get_letters(get: Get, place: str) -> Any:
         kind = get(f"{place}@MATLAB_class")
     except ValueError:
         return values
-    if _text(kind) != "char":
+    if text_of(kind) != "char":
         return values
     return np.array(["".join(map(chr, row)) for row in np.atleast_2d(values).T])
 
@@ -186,18 +183,18 @@ def _times(get: Get, start: ArrayTimes, samples: int) -> npt.NDArray[np.int64]:
     if len(times) != samples:
         raise ValueError(f"{start.of} has {len(times)} times of {samples} samples")
     if start.form in {"since", "unix", "matlab"}:
-        units = _text(get(f"{start.of}@units")) if start.form == "since" else ""
+        units = text_of(get(f"{start.of}@units")) if start.form == "since" else ""
         return times_of_numbers(times, start.form, units)
-    return times_of_texts([_text(one) for one in times], start.form)
+    return times_of_texts([text_of(one) for one in times], start.form)
 
 
 def _first(get: Get, start: ValueStart) -> int:
     value = get(start.of)
     if start.form == "since":
-        return int(times_of_numbers(np.ravel(_number(value, start.of)), "since", _text(get(f"{start.of}@units")))[0])
+        return int(times_of_numbers(np.ravel(_number(value, start.of)), "since", text_of(get(f"{start.of}@units")))[0])
     if start.form in {"unix", "matlab"}:
         return int(times_of_numbers(np.ravel(_number(value, start.of)), start.form)[0])
-    return int(times_of_texts([_text(value)], start.form)[0])
+    return int(times_of_texts([text_of(value)], start.form)[0])
 
 
 def _number(value: Any, place: str) -> Any:
@@ -207,6 +204,7 @@ def _number(value: Any, place: str) -> Any:
     return array.reshape(-1)[0]
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Text of an attribute, which is bytes or a string, mostly in an array of one."""
     one = np.asarray(value).reshape(-1)[0] if np.asarray(value).size == 1 else value
     return (one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one)).strip("\0 ")

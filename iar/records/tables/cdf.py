@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iar.errors import InputError, first_line
+from iar.errors import reading_whole
 from iar.records.series import Series, check_year, evenly, stretches_of
 from iar.records.tables.arrays import row_of, with_gaps
 from iar.settings.cdf import open_cdf
@@ -54,12 +54,8 @@ def _opened(content: bytes) -> Iterator[Any]:
     with tempfile.NamedTemporaryFile(suffix=".cdf") as file:  # cdflib opens names only
         file.write(content)
         file.flush()
-        try:
+        with reading_whole("CDF"):
             yield open_cdf(Path(file.name))
-        except (InputError, ValueError):
-            raise
-        except Exception as error:  # bare exceptions of cdflib  # noqa: BLE001
-            raise ValueError(f"no whole CDF file: {first_line(error)}") from None
 
 
 def _variable(file: Any, name: str) -> Any:
