@@ -85,15 +85,15 @@ def _boxes(paper: Paper, top: float, modes: int) -> tuple[list[Box], float]:
 
 def _show(axis: Axes, picture: ResonancePicture, row: int, mode: int, size_pt: float) -> None:
     name, error, _ = _ROWS[row]
-    values, sigma, flag = (picture.found.values[key][..., mode] for key in (name, error, "flag"))
-    for value, above, flagged, colour in zip(values, sigma, flag > 0, COLOURS, strict=True):
-        there = np.isfinite(value)
-        for part, shade in ((there & flagged, "0.75"), (there & ~flagged, colour)):
+    values, sigma = (picture.found.values[key][..., mode] for key in (name, error))
+    sure = picture.found.good[..., mode]
+    for value, above, kept, colour in zip(values, sigma, sure, COLOURS, strict=True):
+        for part, shade in ((np.isfinite(value) & ~kept, "0.75"), (kept, colour)):
             axis.errorbar(
                 picture.hours[part], value[part], above[part], color=shade, linestyle="none", marker="o",
                 markersize=0.2 * size_pt, markeredgewidth=0, elinewidth=0.06 * size_pt, alpha=0.9,
             )  # fmt: skip
-    good = values[np.isfinite(values) & (flag == 0)]
+    good = values[sure]
     if good.size:
         low, high = np.quantile(good, _SHOWN)
         margin = max(0.35 * (high - low), 0.01 * high)

@@ -58,9 +58,7 @@ def resonance_span_plot(archive: Reader, first: dt.date, last: dt.date) -> "tupl
         nights=nights,
         channels=archive.channels,
         modes=max(one.modes for one in found.values()),
-        frequency_hz={
-            night: np.where(one.values["flag"] == 0, one.values["frequency_hz"], np.nan) for night, one in found.items()
-        },
+        frequency_hz={night: np.where(one.good, one.values["frequency_hz"], np.nan) for night, one in found.items()},
         boundary_hour=archive.station.boundary_hour,
     )
     return partial(plot_resonance_span, picture), len(found)
