@@ -1,5 +1,10 @@
 """Errors that some caller treats differently from a plain ValueError, and errors of others in one line."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # Pydantic is slow to import
+    from pydantic import ValidationError
+
 
 class InputError(ValueError):
     """What the user gave cannot be used: the command line ends with this one line and exit status 2."""
@@ -20,6 +25,13 @@ class NoPageError(InputError):
 def printable(text: str) -> str:
     r"""Text as one line: what names in files and of files may bring along shows as ``\n``, ``\x1b`` or ``\udcff``."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def first_fault(error: "ValidationError") -> str:
+    """The first thing that Pydantic says is wrong, in one line: the field, if it is one's, and what is wrong there."""
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(map(str, fault["loc"]))
+    return " ".join(": ".join([*filter(None, [field]), fault["msg"]]).split())
 
 
 def first_line(error: BaseException) -> str:

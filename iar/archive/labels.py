@@ -10,19 +10,25 @@ import posixpath
 import re
 import secrets
 import threading
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from iar.archive.locks import locked
 from iar.archive.place import filesystem, naming, reaching
 from iar.archive.whole import replace_json
-from iar.errors import DamagedArchiveError, first_line
+from iar.errors import DamagedArchiveError, first_fault
 
 Judged = Literal["fringes", "none", "disturbed", "interference", "unsure"]
 """What a person may say of a night."""
 WITHDRAWN = "withdrawn"
 """Verdict of a record that takes back what its person said before."""
+Said = Judged | Literal["withdrawn"]
+"""Verdict of any record."""
+LONGEST_NAME = 100
+"""Letters of a person's name."""
+Why = Annotated[str, Field(max_length=2000)]
+"""Reason of a verdict, empty where none was given."""
 _RECORD = re.compile(r"labels/\d{4}-\d\d-\d\d/[0-9TZ.]+-[0-9a-f]{16}\.json")
 Model = TypeVar("Model", bound=BaseModel)
 SAMPLE = "labels/sample.json"
@@ -39,10 +45,10 @@ class Label(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     night: dt.date
-    who: str = Field(min_length=1, max_length=100)
+    who: str = Field(min_length=1, max_length=LONGEST_NAME)
     when: AwareDatetime
-    verdict: Judged | Literal["withdrawn"]
-    why: str = Field("", max_length=2000)
+    verdict: Said
+    why: Why = ""
     mode: Literal["blind", "open", "imported"]
     queue: Literal["random", "date", "imported"]
     spectra: str
@@ -137,4 +143,4 @@ def _parsed(model: type[Model], text: bytes | Exception, path: str) -> Model:
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
-        raise DamagedArchiveError(f"{path} is damaged: {first_line(error)}") from None
+        raise DamagedArchiveError(f"{path} is damaged: {first_fault(error)}") from None

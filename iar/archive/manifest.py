@@ -18,7 +18,7 @@ from fsspec import AbstractFileSystem
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from iar.archive.whole import replace_json
-from iar.errors import DamagedArchiveError
+from iar.errors import DamagedArchiveError, first_fault
 
 FORMAT = 1
 """Number that a manifest states, for readers of later forms of it."""
@@ -205,9 +205,7 @@ def parse_manifest(text: bytes, path: str) -> Manifest:
     try:
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        detail = ": ".join([*filter(None, [".".join(map(str, fault["loc"]))]), fault["msg"]])
-        raise DamagedArchiveError(f"manifest {path} is damaged: {' '.join(detail.split())}") from None
+        raise DamagedArchiveError(f"manifest {path} is damaged: {first_fault(error)}") from None
     if manifest.format != FORMAT:
         raise DamagedArchiveError(f"manifest {path} has format {manifest.format}: this version reads {FORMAT}")
     if manifest.night != _night_at(path):

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 app = typer.Typer()
-_LONGEST_NAME = 100
+
+Host = Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0: all, for who is let in.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0: a free one.")]
 
 
 @app.command()
@@ -22,8 +24,8 @@ def quicklook(
     registry: Annotated[
         str | None, typer.Option("--registry", help="Registry of networks to show: a folder, or an MLflow server.")
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0: all, for who is let in.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0: a free one.")] = 4201,
+    host: Host = "127.0.0.1",
+    port: Port = 4201,
 ) -> None:
     """Show nights and networks in a browser, until Ctrl-C. Calendar and climatology, too; the pages only read."""
     from iar.quicklook.app import LOOPBACK, make_app
@@ -44,18 +46,19 @@ def review(
     shown: Annotated[
         bool, typer.Option("--open", help="The network's lines may be seen before a night is judged.")
     ] = False,
-    host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0: all, for who is let in.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0: a free one.")] = 4202,
+    host: Host = "127.0.0.1",
+    port: Port = 4202,
 ) -> None:
     """Judge nights in a browser, until Ctrl-C. By keys, a night a screen, a random sample of the archive first."""
     import secrets
 
+    from iar.archive.labels import LONGEST_NAME
     from iar.quicklook.app import LOOPBACK, make_review_app
     from iar.quicklook.review_desk import Desk
 
     name = who.strip()
-    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise InputError(f"--who {who!r}: expected a name of 1 to {_LONGEST_NAME} letters")
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InputError(f"--who {who!r}: expected a name of 1 to {LONGEST_NAME} letters")
     at_home, token = host in LOOPBACK, secrets.token_urlsafe(16)
     desk = Desk(archive, name, blind=not shown)
     application = make_review_app(desk, token, hosts=LOOPBACK if at_home else ("*",))

@@ -10,7 +10,7 @@ import numpy as np
 
 from iar.archive.labels import WITHDRAWN, Label, Sample, SampledNight, SampledStratum
 from iar.labels.current import by_night, consensus, latest
-from iar.labels.sampling import SAMPLE_NIGHTS, draw_sample, season
+from iar.labels.sampling import SAMPLE_NIGHTS, draw_sample, quarter_of
 from iar.labels.worth import Interval, Strata, Worth, measure_worth, worth_after
 
 HOUR_NIGHTS = 100
@@ -41,8 +41,8 @@ def make_sample(
     """Sample of nights with a verdict, by which they are drawn; an unknown seed if none is given."""
     seed = secrets.randbits(32) if seed is None else seed
     known = {night: verdict for night, verdict in sorted(verdicts.items()) if verdict != LEFT_OUT}
-    nights = [SampledNight(night=night, verdict=verdict, season=season(night)) for night, verdict in known.items()]
-    kinds = Counter((one.verdict, one.season) for one in nights)
+    nights = [SampledNight(night=night, verdict=verdict, season=quarter_of(night)) for night, verdict in known.items()]
+    kinds = Counter(_kind(one) for one in nights)
     order = draw_sample(
         np.array([n.verdict for n in nights], str), np.array([n.season for n in nights], str), size, seed
     )
@@ -66,8 +66,8 @@ def findings(sample: Sample, labels: Iterable[Label], verdicts: Mapping[dt.date,
     said = {night: consensus([label.verdict for label in them]) for night, them in by_night(blind).items()}
     strata = _strata(sample, said)
     rest = [one for one in sample.nights if one.night not in said][:HOUR_NIGHTS]
-    more = Counter((one.verdict, one.season) for one in rest)
-    coming = np.array([more[one.verdict, one.season] for one in sample.strata], float)
+    more = Counter(_kind(one) for one in rest)
+    coming = np.array([more[_kind(one)] for one in sample.strata], float)
     return Findings(
         nights=sum(one.nights for one in sample.strata),
         drawn=len(sample.nights),
@@ -79,16 +79,20 @@ def findings(sample: Sample, labels: Iterable[Label], verdicts: Mapping[dt.date,
     )
 
 
+def _kind(one: SampledNight | SampledStratum) -> tuple[str, str]:
+    """Stratum that a night is of, or that the counts are of."""
+    return one.verdict, one.season
+
+
 def _strata(sample: Sample, said: Mapping[dt.date, str]) -> Strata:
     sure = [one for one in sample.nights if said.get(one.night, "unsure") != "unsure"]
-    judged = Counter((one.verdict, one.season) for one in sure)
-    fringes = Counter((one.verdict, one.season) for one in sure if said[one.night] == "fringes")
-    kinds = [(one.verdict, one.season) for one in sample.strata]
+    judged = Counter(_kind(one) for one in sure)
+    fringes = Counter(_kind(one) for one in sure if said[one.night] == "fringes")
     return Strata(
-        verdict=np.array([verdict for verdict, _ in kinds], str),
+        verdict=np.array([one.verdict for one in sample.strata], str),
         nights=np.array([one.nights for one in sample.strata], float),
-        judged=np.array([judged[kind] for kind in kinds], float),
-        fringes=np.array([fringes[kind] for kind in kinds], float),
+        judged=np.array([judged[_kind(one)] for one in sample.strata], float),
+        fringes=np.array([fringes[_kind(one)] for one in sample.strata], float),
     )
 
 

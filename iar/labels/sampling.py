@@ -6,19 +6,22 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-SEASONS = ("DJF", "MAM", "JJA", "SON")
-"""Quarters of the year by their months."""
+QUARTERS = ("DJF", "MAM", "JJA", "SON")
+"""Quarters of the year by their months: strata alike in length, whose names say the same of either hemisphere.
+
+`iar.night.SEASONS` are others: Lloyd's, by which results are told apart, three and of the hemisphere.
+"""
 SAMPLE_NIGHTS = 300
 """Nights that are drawn: three hours of judging at 100 nights an hour."""
 
 
-def season(night: dt.date) -> str:
+def quarter_of(night: dt.date) -> str:
     """Quarter of the year.
 
-    >>> season(dt.date(2014, 12, 31)), season(dt.date(2014, 3, 1))
+    >>> quarter_of(dt.date(2014, 12, 31)), quarter_of(dt.date(2014, 3, 1))
     ('DJF', 'MAM')
     """
-    return SEASONS[night.month % 12 // 3]
+    return QUARTERS[night.month % 12 // 3]
 
 
 def draw_sample(

@@ -15,7 +15,7 @@ from typing import get_args
 from pydantic import TypeAdapter, ValidationError
 
 from iar.archive.labels import Judged, Label
-from iar.errors import InputError
+from iar.errors import InputError, first_fault
 from iar.labels.current import by_night, consensus
 from iar.records.table import Row, read_table
 
@@ -47,9 +47,7 @@ def parse_json(text: bytes, place: str) -> list[Label]:
     try:
         return _LABELS.validate_json(text)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(map(str, fault["loc"]))
-        raise InputError(f"{place} holds no labels: {where}: {' '.join(fault['msg'].split())}") from None
+        raise InputError(f"{place} holds no labels: {first_fault(error)}") from None
 
 
 def read_list(path: Path) -> list[tuple[dt.date, Judged, str, str]]:

@@ -4,17 +4,17 @@ import datetime as dt
 import hmac
 from dataclasses import asdict
 from functools import partial
-from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from iar.archive.labels import Judged
+from iar.archive.labels import Said, Why
+from iar.errors import first_fault
 from iar.night import parse_night
 from iar.quicklook.answers import answer_file, asked, render
 from iar.quicklook.drawings import Drawings
@@ -35,8 +35,8 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     night: dt.date
-    verdict: Judged | Literal["withdrawn"]
-    why: str = Field("", max_length=2000)
+    verdict: Said
+    why: Why = ""
 
 
 class ReviewPages:
@@ -84,8 +84,7 @@ class ReviewPages:
         try:
             said = _Said.model_validate_json(await _body(request))
         except ValidationError as error:
-            fault = error.errors(include_url=False, include_context=False)[0]
-            raise HTTPException(422, f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+            raise HTTPException(422, first_fault(error)) from None
         return JSONResponse({"summary": await run_in_threadpool(self._written, said)}, 201)
 
     def _written(self, said: _Said) -> list[str]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Literal
 
 from iar import __version__
-from iar.archive.labels import Judged, Label, LabelBook, Sample
+from iar.archive.labels import Label, LabelBook, Said, Sample
 from iar.errors import InputError
 from iar.labels.current import fresh, latest, next_moment
 from iar.labels.sample import LEFT_OUT, findings, in_words, make_sample
@@ -57,7 +57,7 @@ class Desk:
             for night in [*done, *waiting]
         ]
 
-    def judge(self, night: dt.date, verdict: Judged | Literal["withdrawn"], why: str) -> Label:
+    def judge(self, night: dt.date, verdict: Said, why: str) -> Label:
         """Write down what the person says of a night; an InputError if it has no verdict in the archive."""
         held = self.look()
         if night not in _verdicts(held):
