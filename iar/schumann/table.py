@@ -28,7 +28,7 @@ class ResonanceNight:
     @property
     def good(self) -> npt.NDArray[np.bool_]:
         """Fits that are there and have no flag, shape (channel, interval, mode)."""
-        return np.isfinite(self.values["frequency_hz"]) & (self.values["flag"] == 0)
+        return np.asarray(np.isfinite(self.values["frequency_hz"]) & (self.values["flag"] == 0))
 
 
 @dataclass(frozen=True)
