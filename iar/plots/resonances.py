@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from iar.plots.paper import Box, Head, Paper, paper_style
+from iar.plots.sheet import tick_hours
 from iar.schumann.averaging import INTERVAL_S, INTERVALS
 from iar.schumann.table import ResonanceNight
 
@@ -104,9 +105,8 @@ def _show(axis: Axes, picture: ResonancePicture, row: int, mode: int, size_pt: f
 
 def _label(axis: Axes, found: ResonanceNight, row: int, mode: int, size_pt: float) -> None:
     """Mode above the first row, quantity at the first column, hours below the last."""
-    hours = found.boundary_hour + np.arange(0, 25, 6)
-    axis.set_xlim(hours[0], hours[-1])
-    axis.set_xticks(hours, [f"{hour % 24:02d}" for hour in hours])
+    axis.set_xlim(found.boundary_hour, found.boundary_hour + 24)
+    tick_hours(axis, found.boundary_hour, 6)
     axis.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axis.tick_params(labelbottom=row == len(_ROWS) - 1)
     if row == 0:
