@@ -12,8 +12,6 @@ from iar.errors import InputError
 from iar.terminal import end, formatted, run_with_bar, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from iar.completeness.shares import Share
     from iar.results.completeness import Completeness
 
@@ -83,8 +81,8 @@ def _tell(found: "Completeness", report: "dict[str, Any]") -> None:
     from iar.results.completeness_picture import alarms_in_words
 
     say("fans             laid  found  share  95 % interval  error of spacing  over its sigma")
-    for name in ("depth", "spacing", "season", "way"):
-        _tell_shares(found.shares[name])
+    for share in found.classes:
+        _tell_share(share)
     for line in alarms_in_words(report):
         say(f"without a fan: {line}")
     limits_db = np.array(list(found.limits_db.values()))
@@ -96,9 +94,7 @@ def _tell(found: "Completeness", report: "dict[str, Any]") -> None:
         say(f"detection limit not known, or deeper than any fan that was laid: {len(limits_db) - len(known)} night(s)")
 
 
-def _tell_shares(shares: "Iterable[Share]") -> None:
-    for share in shares:
-        if share.fans:
-            interval = f"{share.low:>6.0%} to {share.high:>3.0%}"
-            errors = f"{formatted(share.error, '.2%'):>16}  {formatted(share.sigma_factor, '.2f'):>14}"
-            say(f"{share.label:<15}  {share.fans:>4}  {share.found:>5}  {share.share:>5.0%}  {interval:>13}  {errors}")
+def _tell_share(share: "Share") -> None:
+    interval = f"{share.low:>6.0%} to {share.high:>3.0%}"
+    errors = f"{formatted(share.error, '.2%'):>16}  {formatted(share.sigma_factor, '.2f'):>14}"
+    say(f"{share.label:<15}  {share.fans:>4}  {share.found:>5}  {share.share:>5.0%}  {interval:>13}  {errors}")
