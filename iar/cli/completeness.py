@@ -7,9 +7,9 @@ import numpy as np
 import typer
 
 from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, FirstOfAll, LastOfAll, ProcessingFile, Workers
-from iar.cli.ranges import within
+from iar.cli.ranges import within, work_on
 from iar.errors import InputError
-from iar.terminal import end, formatted, run_with_bar, say
+from iar.terminal import end, formatted, say
 
 if TYPE_CHECKING:
     from iar.completeness.shares import Share
@@ -58,9 +58,7 @@ def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
     before = Snapshot(archive, asked)
     todo = plan(before, sealed_nights(before, asked, "fringes"), injections, seed, over_counts)
     hands = workers if store.shareable else 1
-    outcomes = run_with_bar("injecting", night_trial(before, settings, network, seed), todo, hands)
-    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
-    tried = [outcome.result for outcome in outcomes if outcome.result is not None]
+    tried, failed = work_on("injecting", night_trial(before, settings, network, seed), todo, hands)
     if not tried:
         raise InputError(f"nothing could be tried in {archive}: {failed[0]}")
     found = completeness_of(tried, before.station.latitude_deg)
