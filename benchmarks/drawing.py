@@ -35,6 +35,7 @@ TITLES = {
     "pixels": "Fringe pixels",
     "spacing": "Spacing and harmonics",
     "errors": "Errors that are told",
+    "resonances": "Schumann resonances",
     "completeness": "What an archive can see",
 }
 HEAD = "| figure | ours | peer | ratio | spread | peer is |\n|---|---|---|---|---|---|\n"

@@ -1,6 +1,7 @@
 """A line of the table, and how its times are taken."""
 
 import math
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,6 +57,12 @@ def once_s(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def processor_s() -> float:
+    """Processor time of this process and of those it started that have ended, s."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def best_seconds(work: Callable[[], object], repetitions: int = 3) -> float:

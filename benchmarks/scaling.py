@@ -10,12 +10,9 @@ from typing import Any
 
 from distributed import Client
 
-from benchmarks.archives import chunks_of, ingested, link
+from benchmarks.archives import ingested_alike
 from benchmarks.line import Line
 from iar.archive.store import Archive
-from iar.results.simulate import simulate_night
-from iar.settings import Station
-from iar.simulation.scenario import draw_scenario
 from iar.stages.classical import CLASSICAL
 from iar.stages.pipeline import redone_with
 from iar.stages.process import process_night, run_stages
@@ -31,7 +28,7 @@ ROUNDS = 3
 def lines() -> Iterator[Line]:
     """Both counts of workers in turn, the best of some rounds each: what else the machine does hits both alike."""
     with TemporaryDirectory() as folder, local_cluster(2) as cluster, Client(cluster) as client:
-        archive = _archive(Path(folder))
+        archive = ingested_alike("fringes", NIGHTS, Path(folder))
         hands = sorted(client.nthreads())
         for name, work in (("spectra, classical", _without_network), ("process", _whole)):
             rates: dict[int, list[float]] = {1: [], 2: []}
@@ -59,15 +56,3 @@ def _without_network(archive: Archive, night: dt.date) -> None:
 
 def _whole(archive: Archive, night: dt.date) -> None:
     process_night(archive, night, Setup())
-
-
-def _archive(folder: Path) -> Archive:
-    """Archive of adjacent nights that share one simulated night's counts."""
-    simulate_night(draw_scenario("fringes", FIRST, 7), Station(), folder, seed=7)
-    archive = ingested(folder, folder / "archive")
-    manifest = archive.manifest(FIRST)
-    for night in NIGHTS[1:]:
-        link(chunks_of(archive, "counts/counts", FIRST), chunks_of(archive, "counts/counts", night))
-        with archive.locked(night):
-            archive.replace_manifest(manifest.model_copy(update={"night": night}))
-    return archive

@@ -3,7 +3,6 @@
 import datetime as dt
 import gzip
 import os
-import resource
 import subprocess
 import sys
 import tarfile
@@ -14,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.line import Line, once_s
+from benchmarks.line import Line, once_s, processor_s
 from iar.results.simulate import simulate_night
 from iar.settings import Station
 from iar.simulation.scenario import draw_scenario
@@ -91,7 +90,7 @@ def _later(name: str, nights: int) -> str:
 
 def _whole(archive: Path, tar: Path, before: str = "") -> _Cost:
     """Cost of the two commands of a user, each in a process of its own."""
-    cpu_s = _children_s()
+    cpu_s = processor_s()
     wall_s = once_s(
         lambda: [
             _run(f"{before}from iar.cli import main; main()", *arguments)
@@ -101,18 +100,13 @@ def _whole(archive: Path, tar: Path, before: str = "") -> _Cost:
             )
         ]
     )
-    return _Cost(wall_s, _children_s() - cpu_s)
+    return _Cost(wall_s, processor_s() - cpu_s)
 
 
 def _run(code: str, *arguments: str) -> None:
     subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", code, *arguments], check=True, capture_output=True, env=os.environ
     )
-
-
-def _children_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _load_plainly(tar: Path, hours: int) -> None:

@@ -7,7 +7,8 @@ is arithmetic on dates; nothing knows a station.
 import calendar
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +86,17 @@ def parse_span(text: str) -> tuple[dt.date, dt.date]:
     year = int(named[1])
     first, last = (1, 12) if named[2] is None else (int(named[2]), int(named[2]))
     return dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1])
+
+
+def channel_of(stream: str, patterns: Sequence[str] | None) -> int | None:
+    """Channel of a stream: by a pattern of each, or without them by the direction that its last letter tells.
+
+    >>> channel_of("GB.ESK.00.BH2", ("*.BH2", "*.BH1")), channel_of("GB.ESK.00.BH2", None), channel_of("A..BHZ", None)
+    (0, 1, None)
+    """
+    if patterns is None:
+        return ORIENTATIONS.get(stream[-1:])
+    return next((i for i, pattern in enumerate(patterns) if fnmatchcase(stream, pattern)), None)
 
 
 def samples_there(samples: Samples) -> npt.NDArray[np.bool_]:

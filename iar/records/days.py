@@ -9,6 +9,8 @@ from iar.records.merging import sample_at
 
 APART_NS = 30 * 86_400 * 10**9
 """What lies farther from the rest of a file than that, 30 days, has a wrong time, if it is the lesser part."""
+LONGEST_S = 2 * 86_400
+"""Longest record, s: a longer file is one of several days, and comes in parts, one a night."""
 _NS = 10**9
 _DAY_NS = 86_400 * _NS
 
@@ -37,14 +39,22 @@ def largest_cluster(stretches: Sequence[Stretch]) -> tuple[list[Stretch], list[S
     return largest, [one for cluster in clusters if cluster is not largest for one in cluster]
 
 
-def whole_part(stretches: Sequence[Stretch], rate_hz: float) -> Part:
+def parts_of(stretches: Sequence[Stretch], rate_hz: float, boundary_hour: int) -> list[Part]:
+    """Parts of a stream, which comes in one if it is no longer than `LONGEST_S`, else in one a night."""
+    whole = _whole_part(stretches, rate_hz)
+    if whole.samples <= LONGEST_S * rate_hz:
+        return [whole]
+    return _nightly_parts(stretches, rate_hz, boundary_hour)
+
+
+def _whole_part(stretches: Sequence[Stretch], rate_hz: float) -> Part:
     """All of a stream in one part: from the begin of its first stretch to where the last of them ends."""
     start_ns = stretches[0].start_ns
     ends = [sample_at(one.start_ns - start_ns, rate_hz) + one.samples for one in stretches]
     return Part(start_ns, max(ends), last=True)
 
 
-def parts_of(stretches: Sequence[Stretch], rate_hz: float, boundary_hour: int) -> list[Part]:
+def _nightly_parts(stretches: Sequence[Stretch], rate_hz: float, boundary_hour: int) -> list[Part]:
     """Parts of a stream that begin with it and with each night after, on one grid of samples; those that hold some."""
     start_ns = stretches[0].start_ns
     places = [(sample_at(one.start_ns - start_ns, rate_hz), one.samples) for one in stretches]

@@ -9,14 +9,14 @@ the station's response.
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
 from iar.errors import first_line
-from iar.records.record import Expectation, OtherStreamError, RecordFile, Source
+from iar.night import channel_of
+from iar.records.record import Expectation, OtherStreamError, RecordFile, Source, same_rate
 from iar.records.series import Series, evenly, series_records
 from iar.records.tables.times import times_of_texts
 
@@ -103,7 +103,7 @@ def _chosen(runs: list[_Run], rate_hz: float, streams: tuple[str, str] | None) -
         wanted = " or ".join(streams or ("hx", "hy"))
         there = ", ".join(sorted({run.stream for run in runs})[:8])
         raise OtherStreamError(f"no stream of the coils ({wanted}): {there or 'none'}")
-    at_rate = {c: [run for run in runs if abs(run.rate_hz / rate_hz - 1) < 1e-5] for c, runs in of_coils.items()}
+    at_rate = {c: [run for run in runs if same_rate(run.rate_hz, rate_hz)] for c, runs in of_coils.items()}
     chosen = {channel: runs for channel, runs in at_rate.items() if runs}
     if not chosen:
         rates = ", ".join(f"{one:g}" for one in sorted({run.rate_hz for runs in of_coils.values() for run in runs}))
@@ -118,7 +118,7 @@ def _chosen(runs: list[_Run], rate_hz: float, streams: tuple[str, str] | None) -
 def _channel(stream: str, streams: tuple[str, str] | None) -> int | None:
     if streams is None:
         return COILS.get(stream.rsplit(".", 1)[-1])
-    return next((i for i, pattern in enumerate(streams) if fnmatchcase(stream, pattern)), None)
+    return channel_of(stream, streams)
 
 
 def _series(file: Any, channel: int, runs: list[_Run], rate_hz: float, unit: str) -> Series:

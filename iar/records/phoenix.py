@@ -7,11 +7,11 @@ seconds since 1980; the first file begins a second after the recording's time, t
 import re
 import struct
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from functools import lru_cache, partial
 
 import numpy as np
 
+from iar.night import channel_of
 from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source
 from iar.records.series import Series, check_volts, evenly, series_records
 
@@ -54,7 +54,7 @@ def _parse(content: bytes, *, streams: tuple[str, str] | None) -> list[Series]:
         raise ValueError(f"a header of {length} bytes, {base}e{exponent} Hz, {width} bytes a sample: expected 4")
     stream = f".{serial}..{number}"
     patterns = streams or ("*.0", "*.1")
-    channel = next((i for i, pattern in enumerate(patterns) if fnmatchcase(stream, pattern)), None)
+    channel = channel_of(stream, patterns)
     if channel is None:
         raise OtherStreamError(f"no stream of the coils ({' or '.join(patterns)}): {stream}")
     samples = np.frombuffer(content, "<f4", max(len(content) - length, 0) // 4, min(length, len(content)))

@@ -30,6 +30,8 @@ ProblemKind = Literal[
     "bad_time",  # samples whose time cannot be that of their file
     "unreadable",
 ]
+SAME_RATE = 1e-5
+"""Relative difference of two rates that is only how a file writes them."""
 _SHOWN_PLACES = 3
 
 
@@ -144,6 +146,11 @@ class Format(Protocol):
 
 Recognise = Callable[[Source], Sequence[RecordFile]]
 """A format that knows what to expect."""
+
+
+def same_rate(one_hz: float, other_hz: float) -> bool:
+    """Whether two rates, Hz, differ at most by how a file writes them."""
+    return abs(one_hz / other_hz - 1) <= SAME_RATE
 
 
 def check_start(record: RecordFile) -> None:

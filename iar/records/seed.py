@@ -9,24 +9,19 @@ channels are counted, and a file that begins with an hour is expected to reach t
 import io
 import warnings
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from iar.errors import InputError, first_line
-from iar.night import MISSING, ORIENTATIONS, YEARS, Counts
+from iar.night import MISSING, YEARS, Counts, channel_of
 from iar.records.blocks import HEAD, Stretch, join_blocks, read_blocks
-from iar.records.days import Part, largest_cluster, parts_of, whole_part
+from iar.records.days import Part, largest_cluster, parts_of
 from iar.records.merging import merge_record, sample_at
-from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first
+from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first, same_rate
 from iar.records.series import as_counts, placed_problems
 
-SAME_RATE = 1e-5
-"""Relative difference of two rates that is only how a header writes them."""
-LONGEST_S = 2 * 86_400
-"""Longest record, s: a longer file is one of several days, and comes in parts."""
 GCF_BLOCK = 1024
 _HEADS = 8  # blocks that are looked at to tell a GCF file, which has no signature: the first may be damaged
 _OPTIONS: Mapping[str, dict[str, Any]] = {"MSEED": {}, "GCF": {"cleanoverlap": False}}
@@ -80,7 +75,7 @@ def _records(source: Source, content: bytes, kind: Kind, expected: Expectation) 
     streams: dict[str, list[Stretch]] = {}
     for stretch in stretches:
         streams.setdefault(stretch.stream, []).append(stretch)
-    channels = {stream: channel for stream in streams if (channel := _channel(stream, expected)) is not None}
+    channels = {stream: channel for stream in streams if (channel := channel_of(stream, expected.streams)) is not None}
     others = tuple(sorted(streams.keys() - channels))
     if not channels:
         wanted = " or ".join(expected.streams) if expected.streams else "a horizontal channel"
@@ -97,13 +92,6 @@ def _records(source: Source, content: bytes, kind: Kind, expected: Expectation) 
     ]
 
 
-def _channel(stream: str, expected: Expectation) -> int | None:
-    """Channel of a stream: by the station's patterns, or by the direction that its code tells."""
-    if expected.streams is None:
-        return ORIENTATIONS.get(stream[-1:])
-    return next((i for i, pattern in enumerate(expected.streams) if fnmatchcase(stream, pattern)), None)
-
-
 def _stream_records(
     source: Source,
     kind: Kind,
@@ -114,17 +102,14 @@ def _stream_records(
 ) -> list[RecordFile]:
     """Records of a stream: at the station's rate if it has samples of that, else at its own; each of several days."""
     stream, channel, stretches = named
-    fitting = [one for one in stretches if _same_rate(one.rate_hz, expected.rate_hz)]
+    fitting = [one for one in stretches if same_rate(one.rate_hz, expected.rate_hz)]
     rate_hz = expected.rate_hz if fitting else stretches[0].rate_hz
     aside = [one for one in stretches if fitting and one not in fitting]
     used, far = largest_cluster(fitting or [one for one in stretches if one.rate_hz == rate_hz])
     problems += _left_aside(aside, far)
     _check_years(used[0].start_ns)
-    parts = [whole_part(used, rate_hz)]
-    if parts[0].samples > LONGEST_S * rate_hz:
-        parts = parts_of(used, rate_hz, expected.boundary_hour)
     records = []
-    for part in parts:
+    for part in parts_of(used, rate_hz, expected.boundary_hour):
         whole = _expected_samples(part.start_ns, part.samples, rate_hz) if part.last else part.samples
         read = partial(
             decode, kind=kind, stream=stream, part=part, rate_hz=rate_hz, value_per_count=expected.value_per_count
@@ -132,10 +117,6 @@ def _stream_records(
         start = np.datetime64(part.start_ns, "ns")
         records.append(RecordFile(source, channel, start, rate_hz, whole, read, problems, stream, others))
     return records
-
-
-def _same_rate(one_hz: float, other_hz: float) -> bool:
-    return abs(one_hz / other_hz - 1) <= SAME_RATE
 
 
 def _left_aside(aside: Sequence[Stretch], far: Sequence[Stretch]) -> tuple[Problem, ...]:
@@ -180,7 +161,7 @@ def decode(
     stretches, bad = _stretches(content, kind)
     end_ns = part.end_ns(rate_hz)
     wanted = [
-        one for one in stretches if one.stream == stream and _same_rate(one.rate_hz, rate_hz)
+        one for one in stretches if one.stream == stream and same_rate(one.rate_hz, rate_hz)
         and one.start_ns < end_ns and one.end_ns > part.start_ns
     ]  # fmt: skip
     traces = [pair for pair in _read_traces(content, kind, wanted, part, bad) if pair[1].id == stream]
@@ -235,7 +216,7 @@ def _read_traces(
     traces, bad[:] = _read_gcf(content, headonly=False)  # heads alone do not tell all that is damaged
     traces.sort(key=lambda trace: trace.stats.starttime.ns)
     return [
-        (wanted[0], trace) for trace in traces if wanted and _same_rate(trace.stats.sampling_rate, wanted[0].rate_hz)
+        (wanted[0], trace) for trace in traces if wanted and same_rate(trace.stats.sampling_rate, wanted[0].rate_hz)
     ]
 
 

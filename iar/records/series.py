@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from iar.night import MISSING, YEARS, Counts
 from iar.records.blocks import Stretch
-from iar.records.days import Part, largest_cluster, parts_of, whole_part
+from iar.records.days import Part, largest_cluster, parts_of
 from iar.records.merging import merge_record, sample_at
 from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first
 
@@ -25,8 +25,6 @@ RATES_HZ = (1e-3, 1e6)
 """Rates that a file may tell, Hz: wider than what is used, since another stream's is only left aside."""
 SPARSE_SAMPLES, SPARSE = 10_000_000, 1000
 """A record of more samples than that holds one in so many at least: else a few bytes would fill the memory."""
-LONGEST_S = 2 * 86_400
-"""Longest record, s: a longer file comes in parts, one a night."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +125,7 @@ def _records(
     check_year(stretches[0].start_ns)
     check_year(stretches[-1].end_ns)
     rate_hz = series.rate_hz
-    parts = [whole_part(stretches, rate_hz)]
-    if parts[0].samples > LONGEST_S * rate_hz:
-        parts = parts_of(stretches, rate_hz, expected.boundary_hour)
+    parts = parts_of(stretches, rate_hz, expected.boundary_hour)
     held = sum(one.samples for one in stretches)
     longest = max(part.samples for part in parts)
     if longest > max(SPARSE_SAMPLES, SPARSE * held):

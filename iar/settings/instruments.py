@@ -10,14 +10,13 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from iar.errors import InputError, first_line
-from iar.night import ORIENTATIONS, YEARS
+from iar.night import YEARS, channel_of
 
 PER_NT = {"T": 1e-9, "TESLA": 1e-9, "NT": 1.0, "PT": 1e3}
 """What is multiplied to a sensitivity per unit of the magnetic field to get one per nT."""
@@ -44,10 +43,7 @@ class Asked:
 
     def channel(self, stream: str) -> str | None:
         """Coil of a stream, by the station's patterns or by the direction that its last letter tells."""
-        if self.streams is None:
-            place = ORIENTATIONS.get(stream[-1:])
-        else:
-            place = next((i for i, pattern in enumerate(self.streams) if fnmatchcase(stream, pattern)), None)
+        place = channel_of(stream, self.streams)
         return None if place is None else self.channels[place]
 
 

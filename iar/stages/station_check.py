@@ -11,13 +11,12 @@ import numpy.typing as npt
 from iar.errors import InputError
 from iar.night import MISSING, ORIENTATIONS, SLOT_SAMPLES, Counts, nights_touched
 from iar.records.finding import Found, find_records
-from iar.records.record import RecordFile
+from iar.records.record import RecordFile, same_rate
 from iar.settings import FlatResponse, Station
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
 from iar.stages.ingest import read_counts, station_format
 from iar.stages.station import station_pt_per_count
-from iar.stages.streams import SAME_RATE
 
 MOST_FILES = 4
 """Files of a stream that are read: hours, most often."""
@@ -153,7 +152,7 @@ def _level(density: npt.NDArray[np.float32], band: Band, low_hz: float, high_hz:
 
 def _hints(station: Station, channel: int, look: StreamLook, counts: Counts) -> Iterator[str]:
     """What is odd about one stream, in words."""
-    if abs(look.rate_hz / station.rate_hz - 1) > SAME_RATE:
+    if not same_rate(look.rate_hz, station.rate_hz):
         yield f"its files have {look.rate_hz:g} samples a second, the station says {station.rate_hz:g} (rate_hz)"
     if station.unit == "V" and not station.calibrations and station.response == FlatResponse():
         where = "; files of ISEE hold their own: calibrations: [{file: ...}]" if station.format == "isee" else ""

@@ -5,10 +5,7 @@ from dataclasses import replace
 
 from iar.archive.store import Archive
 from iar.records.finding import Found, PassedOver, Unusable
-from iar.records.record import RecordFile
-
-SAME_RATE = 1e-5
-"""Relative difference of two rates that is only how a header writes them."""
+from iar.records.record import RecordFile, same_rate
 
 
 def choose_streams(archive: Archive, found: Found) -> Found:
@@ -53,4 +50,4 @@ def _kept_streams(archive: Archive, named: Sequence[RecordFile]) -> dict[str, st
 
 
 def _fits(record: RecordFile, archive: Archive) -> bool:
-    return abs(record.rate_hz / archive.station.rate_hz - 1) <= SAME_RATE
+    return same_rate(record.rate_hz, archive.station.rate_hz)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks.drawing import PAGE, load, page
+from benchmarks.__main__ import PARTS
+from benchmarks.drawing import PAGE, TITLES, load, page
 from benchmarks.line import Line
 from benchmarks.machine import RESULTS, latest
 from benchmarks.readme import README, with_figures
@@ -30,6 +31,10 @@ def test_tables_are_those_of_the_newest_run():
 
 def test_the_page_of_benchmarks_is_that_of_the_newest_run():
     assert PAGE.read_text(encoding="utf-8") == page(latest("bench"))
+
+
+def test_each_part_has_a_title_on_the_page():
+    assert list(TITLES) == list(PARTS)
 
 
 def test_whatever_is_below_the_peer_has_its_reason():

@@ -11,13 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.errors import first_line
+from iar.records.record import same_rate
 from iar.records.series import Series, check_rate, evenly, stretches_of
 from iar.records.tables.mat import list_variables
 from iar.records.tables.times import times_of_numbers, times_of_texts
 from iar.settings.table import ArrayTable, ArrayTimes, ValueStart
 
-SAME_RATE = 1e-5
-"""Relative difference of two rates that is only how a file writes them."""
 HDF5_AFTER = 512
 """Bytes of MATLAB's own header before an HDF5 file of version 7.3."""
 Get = Callable[[str], Any]
@@ -179,7 +178,7 @@ def _rate(get: Get, place: str, rate_hz: float) -> float:
     """Rate that a file tells: the station's, where it is that but for how it is written."""
     value = float(_number(get(place), place))
     check_rate(value)
-    return rate_hz if abs(value / rate_hz - 1) <= SAME_RATE else value
+    return rate_hz if same_rate(value, rate_hz) else value
 
 
 def _times(get: Get, start: ArrayTimes, samples: int) -> npt.NDArray[np.int64]:
