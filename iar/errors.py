@@ -58,10 +58,10 @@ def kind_and_line(error: BaseException) -> str:
 
 @contextmanager
 def reading_whole(kind: str) -> Iterator[None]:
-    """Turn whatever a library raises over a damaged file of that kind into a ValueError; what our own code says stays as it is."""
+    """Turn what a library raises over a damaged file of that kind into a ValueError; what our own code says stays."""
     try:
         yield
-    except (InputError, ValueError):
+    except ValueError:
         raise
     except Exception as error:  # noqa: BLE001 - the libraries raise whatever comes
         raise ValueError(f"no whole {kind} file: {first_line(error)}") from None

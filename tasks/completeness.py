@@ -60,9 +60,7 @@ def publish_completeness(archive: str, network: str | None, seed: int, batches: 
     kept = keep_report(store, found, report)
     rows = [
         {"fans": one.label, "laid": one.fans, "found": one.found, "95 % interval": f"{one.low:.0%} to {one.high:.0%}"}
-        for kind in ("depth", "spacing", "season", "way")
-        for one in found.shares[kind]
-        if one.fans
+        for one in found.classes
     ]
     create_table_artifact(rows, key="completeness", description=f"{len(found.laid)} fans laid; {kept}")
     page, curve = link("Completeness", "completeness"), picture("Completeness", "completeness.png")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from iar.cli.options import ArchiveUrl, FirstOfAll, LastOfAll
-from iar.cli.ranges import judged_nights, within
+from iar.cli.ranges import judged_nights, within, work_on
 from iar.errors import InputError
-from iar.terminal import end, run_with_bar, say, tell_caution
+from iar.terminal import end, say, tell_caution
 
 if TYPE_CHECKING:
     from iar.fringes.climatology import Climatology
@@ -67,9 +67,7 @@ def _resonances(archive: str, first_night: str | None, last_night: str | None, o
         check_out_file(out, TABLES)
     store = Reader(archive)
     nights = sealed_nights(store, within(store.nights(), first_night, last_night), "schumann")
-    outcomes = run_with_bar("gathering", partial(hourly_resonances, store), nights, 1)
-    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
-    read = [outcome.result for outcome in outcomes if outcome.result is not None]
+    read, failed = work_on("gathering", partial(hourly_resonances, store), nights, 1)
     if not read:
         why = failed[0] if failed else "none was processed"
         raise InputError(f"no night of {archive} has Schumann resonances: {why}")

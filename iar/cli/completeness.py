@@ -7,13 +7,11 @@ import numpy as np
 import typer
 
 from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, FirstOfAll, LastOfAll, ProcessingFile, Workers
-from iar.cli.ranges import within
+from iar.cli.ranges import within, work_on
 from iar.errors import InputError
-from iar.terminal import end, formatted, run_with_bar, say
+from iar.terminal import end, formatted, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from iar.completeness.shares import Share
     from iar.results.completeness import Completeness
 
@@ -60,9 +58,7 @@ def completeness(  # noqa: PLR0913, PLR0917 - options of a command, all named
     before = Snapshot(archive, asked)
     todo = plan(before, sealed_nights(before, asked, "fringes"), injections, seed, over_counts)
     hands = workers if store.shareable else 1
-    outcomes = run_with_bar("injecting", night_trial(before, settings, network, seed), todo, hands)
-    failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
-    tried = [outcome.result for outcome in outcomes if outcome.result is not None]
+    tried, failed = work_on("injecting", night_trial(before, settings, network, seed), todo, hands)
     if not tried:
         raise InputError(f"nothing could be tried in {archive}: {failed[0]}")
     found = completeness_of(tried, before.station.latitude_deg)
@@ -83,8 +79,8 @@ def _tell(found: "Completeness", report: "dict[str, Any]") -> None:
     from iar.results.completeness_picture import alarms_in_words
 
     say("fans             laid  found  share  95 % interval  error of spacing  over its sigma")
-    for name in ("depth", "spacing", "season", "way"):
-        _tell_shares(found.shares[name])
+    for share in found.classes:
+        _tell_share(share)
     for line in alarms_in_words(report):
         say(f"without a fan: {line}")
     limits_db = np.array(list(found.limits_db.values()))
@@ -96,9 +92,7 @@ def _tell(found: "Completeness", report: "dict[str, Any]") -> None:
         say(f"detection limit not known, or deeper than any fan that was laid: {len(limits_db) - len(known)} night(s)")
 
 
-def _tell_shares(shares: "Iterable[Share]") -> None:
-    for share in shares:
-        if share.fans:
-            interval = f"{share.low:>6.0%} to {share.high:>3.0%}"
-            errors = f"{formatted(share.error, '.2%'):>16}  {formatted(share.sigma_factor, '.2f'):>14}"
-            say(f"{share.label:<15}  {share.fans:>4}  {share.found:>5}  {share.share:>5.0%}  {interval:>13}  {errors}")
+def _tell_share(share: "Share") -> None:
+    interval = f"{share.low:>6.0%} to {share.high:>3.0%}"
+    errors = f"{formatted(share.error, '.2%'):>16}  {formatted(share.sigma_factor, '.2f'):>14}"
+    say(f"{share.label:<15}  {share.fans:>4}  {share.found:>5}  {share.share:>5.0%}  {interval:>13}  {errors}")

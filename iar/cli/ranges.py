@@ -1,8 +1,9 @@
-"""The nights that a command works on: those of the range asked for that are far enough."""
+"""The nights that a command works on: those of the range asked for that are far enough; and what came of them."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from iar.archive.reader import Reader
     from iar.archive.snapshot import Snapshot
     from iar.fringes.climatology import NightFringes
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 
 def sealed_range(archive: str, first: str | None, last: str | None, stage: str) -> "tuple[Reader, list[dt.date]]":
@@ -79,6 +83,14 @@ def judged_nights(
     nights = sealed_nights(before, asked, "fringes")
     if not nights:
         raise InputError(f"none of the {len(asked)} night(s) of {archive} has a verdict: process them first")
-    outcomes = run_with_bar("gathering", partial(read_fringes, before), nights, 1)
+    read, failed = work_on("gathering", partial(read_fringes, before), nights, 1)
+    return before, read, failed
+
+
+def work_on(
+    what: str, work: Callable[[Job], Result], jobs: Sequence[Job], workers: int | None
+) -> tuple[list[Result], list[str]]:
+    """Results of `work` on each night, as of `iar.terminal.run_with_bar`, and the failures in words."""
+    outcomes = run_with_bar(what, work, jobs, workers)
     failed = [f"{outcome.job}: {outcome.error}" for outcome in outcomes if outcome.error is not None]
-    return before, [outcome.result for outcome in outcomes if outcome.result is not None], failed
+    return [outcome.result for outcome in outcomes if outcome.result is not None], failed

@@ -62,6 +62,11 @@ class Completeness:
         """All fans, night by night."""
         return [one for night in self.tried for one in night.laid]
 
+    @property
+    def classes(self) -> list[Share]:
+        """Shares of the classes that have fans, kind by kind; without the hours, which are many."""
+        return [one for kind, shares in self.shares.items() if kind != "hour" for one in shares if one.fans]
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -148,9 +153,9 @@ def keep_report(store: Archive, found: Completeness, report: dict[str, Any]) -> 
     A night that was judged with another network, or other settings, than the fans were gets no limit: it would not be
     true of its verdict.
     """
-    anew, others = 0, 0
+    anew, others, ours = 0, 0, measured_with(report)
     for one in found.tried:
-        if looked_with(store.look(one.night)) != measured_with(report):
+        if looked_with(store.look(one.night)) != ours:
             others += 1
         elif not store.add_to_seal(one.night, "fringes", one.signature, {LIMIT: _rounded(found.limits_db[one.night])}):
             anew += 1

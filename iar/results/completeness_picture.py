@@ -1,5 +1,6 @@
 """The picture of a completeness, from its report: of the one that was just measured, or of the one an archive keeps."""
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,7 @@ def read_shares(written: Any) -> list[Share]:
     return [Share(**{name: _value(value) for name, value in one.items()}) for one in written]
 
 
-def limits_db(report: Mapping[str, Any]) -> dict[Any, float]:
+def limits_db(report: Mapping[str, Any]) -> dict[dt.date, float]:
     """Detection limit of each night in a report, dB, NaN where it is deeper than any fan that was laid."""
     return {parse_night(night): _value(one[LIMIT]) for night, one in report["nights"].items()}
 
