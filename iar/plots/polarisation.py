@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from iar.night import SLOT_S, SLOTS
+from iar.night import slot_hours
 from iar.plots.paper import Box, Head, Paper, paper_style
+from iar.plots.sheet import tick_hours
 from iar.polarisation.ellipse import Polarisation
 
 WIDTH_MM = 254.0
@@ -77,11 +78,10 @@ def _show(figure: Figure, paper: Paper, boxes: tuple[Box, Box], picture: Polaris
         interpolation="nearest",
     )  # fmt: skip
     axis.set_facecolor("0.85")
-    hours = np.repeat(start + (np.arange(SLOTS) + 0.5) * SLOT_S / 3600, picture.harmonic_hz.shape[1])
+    hours = np.repeat(slot_hours(start), picture.harmonic_hz.shape[1])
     axis.plot(hours, picture.harmonic_hz.ravel(), ",", color="0.2", alpha=0.5)
     axis.set(xlim=extent[:2], ylim=extent[2:], ylabel="frequency (Hz)")
-    ticks = np.arange(start, start + 25, 2)
-    axis.set_xticks(ticks, [f"{hour % 24:02d}" for hour in ticks])
+    tick_hours(axis, start, 2)
     last = number == len(_PANELS) - 1
     axis.tick_params(labelbottom=last)
     if last:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from iar.plots.paper import Box, Head, Paper, paper_style
+from iar.plots.sheet import tick_hours
 from iar.schumann.averaging import INTERVALS
 
 WIDTH_MM = 254.0
@@ -82,8 +83,7 @@ def _show(
         cmap="viridis", interpolation="nearest",
     )  # fmt: skip
     axis.set_facecolor("0.9")
-    hours = np.arange(start, start + 25, 6)
-    axis.set_xticks(hours, [f"{hour % 24:02d}" for hour in hours])
+    tick_hours(axis, start, 6)
     rows = np.unique(np.linspace(0, count - 1, min(count, 8)).round().astype(int))
     axis.set_yticks(rows, [f"{picture.nights[row]:%d %b}" for row in rows])
     colours = axis.figure.colorbar(image, cax=bar)

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from iar.plots.paper import Box, Head, Paper, paper_style
+from iar.plots.sheet import tick_hours
 from iar.schumann.averaging import INTERVAL_S, INTERVALS
 from iar.schumann.table import ResonanceNight
 
@@ -85,15 +86,15 @@ def _boxes(paper: Paper, top: float, modes: int) -> tuple[list[Box], float]:
 
 def _show(axis: Axes, picture: ResonancePicture, row: int, mode: int, size_pt: float) -> None:
     name, error, _ = _ROWS[row]
-    values, sigma, flag = (picture.found.values[key][..., mode] for key in (name, error, "flag"))
-    for value, above, flagged, colour in zip(values, sigma, flag > 0, COLOURS, strict=True):
-        there = np.isfinite(value)
-        for part, shade in ((there & flagged, "0.75"), (there & ~flagged, colour)):
+    values, sigma = (picture.found.values[key][..., mode] for key in (name, error))
+    sure = picture.found.good[..., mode]
+    for value, above, kept, colour in zip(values, sigma, sure, COLOURS, strict=True):
+        for part, shade in ((np.isfinite(value) & ~kept, "0.75"), (kept, colour)):
             axis.errorbar(
                 picture.hours[part], value[part], above[part], color=shade, linestyle="none", marker="o",
                 markersize=0.2 * size_pt, markeredgewidth=0, elinewidth=0.06 * size_pt, alpha=0.9,
             )  # fmt: skip
-    good = values[np.isfinite(values) & (flag == 0)]
+    good = values[sure]
     if good.size:
         low, high = np.quantile(good, _SHOWN)
         margin = max(0.35 * (high - low), 0.01 * high)
@@ -104,9 +105,8 @@ def _show(axis: Axes, picture: ResonancePicture, row: int, mode: int, size_pt: f
 
 def _label(axis: Axes, found: ResonanceNight, row: int, mode: int, size_pt: float) -> None:
     """Mode above the first row, quantity at the first column, hours below the last."""
-    hours = found.boundary_hour + np.arange(0, 25, 6)
-    axis.set_xlim(hours[0], hours[-1])
-    axis.set_xticks(hours, [f"{hour % 24:02d}" for hour in hours])
+    axis.set_xlim(found.boundary_hour, found.boundary_hour + 24)
+    tick_hours(axis, found.boundary_hour, 6)
     axis.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axis.tick_params(labelbottom=row == len(_ROWS) - 1)
     if row == 0:

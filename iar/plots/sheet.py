@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -52,6 +53,12 @@ class Sheet:
             for column in range(self.columns)
         ]
         return figure, [self.paper.axes(figure, box) for box in boxes]
+
+
+def tick_hours(axis: Axes, boundary_hour: int, every_h: int) -> None:
+    """Hours of the clock below a panel of a night, whose hours go on after 24, from the one that it begins at."""
+    hours = boundary_hour + np.arange(0, 25, every_h)
+    axis.set_xticks(hours, [f"{hour % 24:02d}" for hour in hours])
 
 
 def title_panel(axis: Axes, text: str, size_pt: float) -> None:

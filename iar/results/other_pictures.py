@@ -2,7 +2,8 @@
 
 import datetime as dt
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
     from matplotlib.figure import Figure
 
 
-def resonance_plot(archive: Reader, night: dt.date, width_mm: float | None = None) -> "Callable[[], Figure]":
+def resonance_plot(archive: Reader, night: dt.date) -> "Callable[..., Figure]":
     """Read what a picture of a night's Schumann resonances shows.
 
     Raises
@@ -33,8 +34,7 @@ def resonance_plot(archive: Reader, night: dt.date, width_mm: float | None = Non
 
     found = read_resonances(archive, night)
     reason = archive.manifest(night).noted("schumann", "reason")
-    picture = ResonancePicture(archive.station.name, reason, found)
-    return lambda: plot_resonances(picture, **_width(width_mm))
+    return partial(plot_resonances, ResonancePicture(archive.station.name, reason, found))
 
 
 def resonance_span_plot(archive: Reader, first: dt.date, last: dt.date) -> "tuple[Callable[[], Figure], int]":
@@ -58,15 +58,13 @@ def resonance_span_plot(archive: Reader, first: dt.date, last: dt.date) -> "tupl
         nights=nights,
         channels=archive.channels,
         modes=max(one.modes for one in found.values()),
-        frequency_hz={
-            night: np.where(one.values["flag"] == 0, one.values["frequency_hz"], np.nan) for night, one in found.items()
-        },
+        frequency_hz={night: np.where(one.good, one.values["frequency_hz"], np.nan) for night, one in found.items()},
         boundary_hour=archive.station.boundary_hour,
     )
-    return lambda: plot_resonance_span(picture), len(found)
+    return partial(plot_resonance_span, picture), len(found)
 
 
-def polarisation_plot(archive: Reader, night: dt.date, width_mm: float | None = None) -> "Callable[[], Figure]":
+def polarisation_plot(archive: Reader, night: dt.date) -> "Callable[..., Figure]":
     """Read what a picture of a night's polarisation shows; a NightNotSealedError if it was not looked at."""
     from iar.plots.polarisation import PolarisationPicture, plot_polarisation  # noqa: PLC0415 - Matplotlib late
 
@@ -80,9 +78,8 @@ def polarisation_plot(archive: Reader, night: dt.date, width_mm: float | None = 
         pixels=pixels,
         harmonic_hz=view.read("fringes", "fringes/frequency_hz"),
     )
-    return lambda: plot_polarisation(picture, **_width(width_mm))
+    return partial(plot_polarisation, picture)
 
 
-def _width(width_mm: float | None) -> dict[str, Any]:
-    """Width on paper, where somebody asked for one."""
-    return {} if width_mm is None else {"width_mm": width_mm}
+OTHER_PLOTS = {"polarisation": polarisation_plot, "schumann": resonance_plot}
+"""By the view of a night; what they give may be called with a ``width_mm``."""

@@ -4,8 +4,9 @@ import datetime as dt
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError
@@ -13,7 +14,7 @@ from iar.night import night_range, slot_middles, slot_times
 from iar.physics.sun import sun_elevation_deg
 from iar.plots.picture import OVERLAYS, NightPicture
 from iar.results.limits import limit_words, read_limit_db
-from iar.results.other_pictures import polarisation_plot, resonance_plot, resonance_span_plot
+from iar.results.other_pictures import OTHER_PLOTS, resonance_span_plot
 from iar.results.outfile import check_out_file
 from iar.settings import ClassicalSettings, FringeSettings, Processing
 from iar.spectra.quality import QUALITY_FLAGS
@@ -35,7 +36,9 @@ if TYPE_CHECKING:  # Matplotlib is slow to import
 Plot: TypeAlias = "Callable[[], Figure]"
 """Makes a figure when `draw` calls it, with everything read that stands in it."""
 SUFFIXES = (".png", ".svg", ".pdf")
-VIEWS = ("night", "day", "residual", "steps", "ridges", "polarisation", "schumann")
+VIEWS = ("night", "day", "residual", "steps", "ridges", *OTHER_PLOTS)
+_OWN_OVERLAYS = {"night": {"fringes"}, "residual": {"fringes"}, "day": {"lines"}}
+"""Of the views that can have something drawn over them."""
 NOTHING = "nothing"
 """Asked for as an overlay: none at all."""
 LEAST_MM, MOST_MM = 84.0, 400.0
@@ -67,7 +70,7 @@ class Look:
         for name in self.over:
             if name not in (*OVERLAYS, NOTHING):
                 raise InputError(f"overlay {name!r} is none of {', '.join((*OVERLAYS[::-1], NOTHING))}")
-        if self.over and self.view in {"steps", "ridges", "polarisation", "schumann"}:
+        if self.over and self.view not in _OWN_OVERLAYS:
             raise InputError(f"the {self.view} have nothing drawn over them: leave --over out, or take another view")
         if NOTHING in self.over and len(set(self.over)) > 1:
             raise InputError(f"overlays {', '.join(self.over)}: {NOTHING} goes with no other")
@@ -77,8 +80,12 @@ class Look:
     @property
     def overlays(self) -> frozenset[str]:
         """What is drawn over the density, the view's own where nothing was asked for."""
-        own = {"night": {"fringes"}, "residual": {"fringes"}, "day": {"lines"}}
-        return frozenset(self.over or own.get(self.view, ())) - {NOTHING}
+        return frozenset(self.over or _OWN_OVERLAYS.get(self.view, ())) - {NOTHING}
+
+    @property
+    def width(self) -> dict[str, float]:
+        """Width as a plot takes it: nothing where nobody asked for one."""
+        return {} if self.width_mm is None else {"width_mm": self.width_mm}
 
     @property
     def classical(self) -> bool:
@@ -110,12 +117,9 @@ def night_picture(
 
 def night_plot(archive: Reader, night: dt.date, look: Look = AS_EVER, processing: Processing | None = None) -> Plot:
     """Read what `night_picture` draws, with its errors but that of a suffix."""
-    if look.view == "schumann":
-        return resonance_plot(archive, night, look.width_mm)
-    if look.view == "polarisation":
-        return polarisation_plot(archive, night, look.width_mm)
-    picture = read_night(archive, night, look, processing)
-    return lambda: _plot(picture, look)
+    if look.view in OTHER_PLOTS:
+        return partial(OTHER_PLOTS[look.view](archive, night), **look.width)
+    return partial(_plot, read_night(archive, night, look, processing), look)
 
 
 def calendar_picture(archive: Reader, coverage: list[NightCoverage], path: Path) -> None:
@@ -233,13 +237,12 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     from iar.plots.residual import plot_residual
     from iar.plots.ridges import plot_ridges
 
-    width: dict[str, Any] = {} if look.width_mm is None else {"width_mm": look.width_mm}
     if look.view == "steps":
-        return plot_steps(picture, **width)
+        return plot_steps(picture, **look.width)
     if look.view == "ridges":
-        return plot_ridges(picture, **width)
+        return plot_ridges(picture, **look.width)
     plot = {"night": plot_night, "residual": plot_residual, "day": plot_day}[look.view]
-    return plot(picture, over=look.overlays, **width)
+    return plot(picture, over=look.overlays, **look.width)
 
 
 def draw(plot: Plot, path: Path) -> None:

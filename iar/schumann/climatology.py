@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from iar.schumann.averaging import INTERVAL_S, INTERVALS
-from iar.schumann.table import ResonanceNight
+from iar.schumann.table import MEASURED, ResonanceNight
 
 MIN_INTERVALS = 2
 """Ten minutes of an hour, of 6, that need a fit without a flag for the hour to count."""
@@ -16,7 +16,6 @@ COLUMNS = (
     "amplitude_median_pt", "q_median",
 )  # fmt: skip
 """Of the table: quartiles and medians over nights of the medians of an hour."""
-_MEASURED = ("frequency_hz", "amplitude_pt", "q")
 
 
 def hourly_medians(night: ResonanceNight) -> pd.DataFrame:
@@ -28,11 +27,10 @@ def hourly_medians(night: ResonanceNight) -> pd.DataFrame:
     shape = night.values["frequency_hz"][..., : night.modes].shape
     channel, interval, mode = np.indices(shape).reshape(3, -1)
     rows = pd.DataFrame({"hour_utc": hour[interval], "channel": np.array(night.channels)[channel], "mode": mode + 1})
-    for name in _MEASURED:
+    for name in MEASURED:
         rows[name] = night.values[name][..., : night.modes].ravel().astype(np.float64)
-    good = (night.values["flag"][..., : night.modes].ravel() == 0) & rows["frequency_hz"].notna()
-    by_hour = rows[good].groupby(["hour_utc", "channel", "mode"])
-    medians: pd.DataFrame = by_hour[list(_MEASURED)].median()[by_hour.size() >= MIN_INTERVALS].reset_index()
+    by_hour = rows[night.good[..., : night.modes].ravel()].groupby(["hour_utc", "channel", "mode"])
+    medians: pd.DataFrame = by_hour[list(MEASURED)].median()[by_hour.size() >= MIN_INTERVALS].reset_index()
     medians.insert(0, "month", night.night.month)
     return medians
 

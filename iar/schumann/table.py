@@ -11,6 +11,9 @@ from iar.columns import Column
 from iar.night import night_start
 from iar.schumann.averaging import INTERVAL_S, INTERVALS
 
+MEASURED = ("frequency_hz", "amplitude_pt", "q")
+"""What medians are made of."""
+
 
 @dataclass(frozen=True)
 class ResonanceNight:
@@ -21,6 +24,11 @@ class ResonanceNight:
     channels: tuple[str, ...]
     modes: int
     values: Mapping[str, npt.NDArray[np.float64]]
+
+    @property
+    def good(self) -> npt.NDArray[np.bool_]:
+        """Fits that are there and have no flag, shape (channel, interval, mode)."""
+        return np.asarray(np.isfinite(self.values["frequency_hz"]) & (self.values["flag"] == 0))
 
 
 @dataclass(frozen=True)
@@ -38,15 +46,13 @@ class ModeMedian:
 def mode_medians(night: ResonanceNight) -> list[ModeMedian]:
     """Medians of each coil and mode of a night, coil by coil."""
     found = []
-    for number, channel in enumerate(night.channels):
-        for mode in range(night.modes):
-            good = np.isfinite(night.values["frequency_hz"][number, :, mode])
-            good &= night.values["flag"][number, :, mode] == 0
-            frequency_hz, amplitude_pt, q = (
-                float(np.median(night.values[name][number, good, mode])) if good.any() else float("nan")
-                for name in ("frequency_hz", "amplitude_pt", "q")
-            )
-            found.append(ModeMedian(channel, mode + 1, frequency_hz, amplitude_pt, q, int(good.sum())))
+    for number, mode in np.ndindex(len(night.channels), night.modes):
+        good = night.good[number, :, mode]
+        frequency_hz, amplitude_pt, q = (
+            float(np.median(night.values[name][number, good, mode])) if good.any() else float("nan")
+            for name in MEASURED
+        )
+        found.append(ModeMedian(night.channels[number], mode + 1, frequency_hz, amplitude_pt, q, int(good.sum())))
     return found
 
 
