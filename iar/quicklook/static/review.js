@@ -4,7 +4,8 @@
 const $ = (id) => document.getElementById(id);
 const token = new URLSearchParams(location.search).get("token") ?? "";
 const blind = document.body.dataset.blind === "yes";
-const verdictOfKey = { f: "fringes", n: "none", d: "disturbed", i: "interference", u: "unsure" };
+const verdictButtons = [...document.querySelectorAll("[data-verdict]")];
+const verdictOfKey = Object.fromEntries(verdictButtons.map(({ dataset }) => [dataset.key, dataset.verdict]));
 const ahead = 3;
 // While blind, the summary is told anew every ten judgements: one step of it would tell what the network says of a night.
 let nights = [], at = 0, lines = false, writing = false;
@@ -33,7 +34,7 @@ function tell() {
   $("verdict").textContent = one?.verdict ?? "";
   $("place").textContent = one ? `${nights.filter((n) => n.verdict).length} judged, ${nights.filter((n) => !n.verdict).length} left` +
     (one.queue === "random" ? " · random sample" : "") : "";
-  for (const button of document.querySelectorAll("[data-verdict]")) {
+  for (const button of verdictButtons) {
     button.setAttribute("aria-pressed", String(button.dataset.verdict === one?.verdict));
     button.disabled = !one || shown !== pictureOf(one);
   }
@@ -141,7 +142,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();  // a focused button is not pressed as well
   act();
 });
-for (const button of document.querySelectorAll("[data-verdict]")) button.onclick = () => judge(button.dataset.verdict);
+for (const button of verdictButtons) button.onclick = () => judge(button.dataset.verdict);
 $("next").onclick = moves[" "];
 $("back").onclick = moves.ArrowLeft;
 $("undo").onclick = undo;

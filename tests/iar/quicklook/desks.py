@@ -1,15 +1,9 @@
-"""An archive of a few nights to judge, and the command `iar review` over it."""
+"""An archive of a few nights to judge."""
 
 import json
-import re
 import shutil
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-
-from tests.commands import command
 
 
 def repeated(processed: Path, night: date, nights: int, folder: Path) -> Path:
@@ -25,20 +19,3 @@ def repeated(processed: Path, night: date, nights: int, folder: Path) -> Path:
             copy = shutil.copytree if chunks.is_dir() else shutil.copy2
             copy(chunks, chunks.with_name(str(place + n)))
     return archive
-
-
-@contextmanager
-def reviewing(*arguments: object) -> Iterator[str]:
-    """The address that the command tells, with its token; ended whatever happens."""
-    process = subprocess.Popen(
-        command("review", *arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        greeting = process.stdout.readline()
-        found = re.search(r"http://\S+", greeting)
-        if found is None:
-            raise RuntimeError(f"the review did not start: {greeting}{process.communicate(timeout=60)[0]}")
-        yield found[0]
-    finally:
-        process.kill()
-        process.communicate()

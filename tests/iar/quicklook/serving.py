@@ -1,4 +1,4 @@
-"""The command `iar quicklook` in a process of its own."""
+"""A command that serves pages, in a process of its own."""
 
 import re
 import subprocess
@@ -9,15 +9,15 @@ from tests.commands import command
 
 
 @contextmanager
-def serving(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(*arguments: object, name: str = "quicklook") -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process, and the address it tells; ended whatever happens."""
-    line = command("quicklook", *arguments)
+    line = command(name, *arguments)
     process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         greeting = process.stdout.readline()
         found = re.search(r"http://\S+", greeting)
         if found is None:
-            raise RuntimeError(f"the quick-look did not start: {greeting}{process.communicate(timeout=60)[0]}")
+            raise RuntimeError(f"{name} did not start: {greeting}{process.communicate(timeout=60)[0]}")
         yield process, found[0]
     finally:
         process.kill()

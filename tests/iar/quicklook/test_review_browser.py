@@ -9,7 +9,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 from iar.archive.labels import LabelBook
 from iar.labels.current import latest
 from tests.browser import chromium, console_errors, picture_widths
-from tests.iar.quicklook.desks import repeated, reviewing
+from tests.iar.quicklook.desks import repeated
+from tests.iar.quicklook.serving import serving
 
 PATIENCE_S = 120
 
@@ -52,7 +53,7 @@ def check_whole(window) -> None:
 
 def test_a_person_judges_takes_back_and_finds_it_again(window, archive):
     book = LabelBook(str(archive))
-    with reviewing("--archive", archive, "--who", "ada", "--port", 0) as address:
+    with serving("--archive", archive, "--who", "ada", "--port", 0, name="review") as (_, address):
         window.get(address)
         check_whole(window)
         first = text(window, "night")
@@ -87,7 +88,7 @@ def test_a_person_judges_takes_back_and_finds_it_again(window, archive):
 
 
 def test_a_page_without_the_token_says_so_and_writes_nothing(window, archive):
-    with reviewing("--archive", archive, "--who", "ben", "--port", 0) as address:
+    with serving("--archive", archive, "--who", "ben", "--port", 0, name="review") as (_, address):
         window.get(address.partition("?")[0])
         wait_for(window, lambda: can_judge(window))
         assert "no token" in text(window, "trouble")
@@ -103,7 +104,7 @@ def test_it_fits_a_telephone_and_words_are_not_keys(window, archive):
     window.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     )
-    with reviewing("--archive", archive, "--who", "cyd", "--port", 0) as address:
+    with serving("--archive", archive, "--who", "cyd", "--port", 0, name="review") as (_, address):
         window.get(address)
         check_whole(window)
         press(window, "w")
