@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 
 from iar.errors import InputError
 from iar.night import parse_night
+from iar.workers.marks import guarded
 from tasks.names import HEARTBEAT_S
 
 _OWN_SERVER: dict[Any, Any] = {
@@ -57,7 +58,8 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
 def prefect_server() -> Iterator[None]:
     """Where the settings name no server, one of this run's own, which its workers share: else each would start one.
 
-    Heartbeats come as in the service, unless the settings say another time: the server ends runs without any.
+    It ends with this process, however that ends. Heartbeats come as in the service, unless the settings say another
+    time: the server ends runs without any.
     """
     os.environ.setdefault("DO_NOT_TRACK", "1")
     if get_current_settings().api.url:
@@ -68,6 +70,7 @@ def prefect_server() -> Iterator[None]:
     from prefect.server.api.server import SubprocessASGIServer  # noqa: PLC0415 - it takes seconds
 
     with (
+        guarded(f"run#{os.getpid()}"),
         temporary_settings(_OWN_SERVER),
         SubprocessASGIServer() as server,
         temporary_settings({PREFECT_API_URL: server.api_url}),

@@ -5,12 +5,14 @@ a heartbeat, since its settings ask for none or it has just begun, is given an h
 """
 
 import datetime as dt
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from iar.terminal import say
 from iar.upkeep.checkup import Finding, Mended
 from service.automations import LOST_AFTER
 from tasks.names import USUAL_HEARTBEAT_S
@@ -26,6 +28,8 @@ UNHEARD_S = {"RUNNING": 3600.0, "PENDING": 900.0, "CANCELLING": 900.0}
 """The same for runs that never had one, by the type of their state, s: images are pulled while a run is pending."""
 WATCH_S = USUAL_HEARTBEAT_S + 5.0
 """Time that is waited for a sign before anything is done, s: a server that was away has not heard the last ones yet."""
+STOPPED = "The service was stopped while it ran: run it again."
+"""What is said of a run that ended with its service."""
 _PAGE = 200
 
 
@@ -67,8 +71,18 @@ def mend_runs(orphans: Sequence[Orphan]) -> Mended:
         still = {orphan.run.id: orphan.seen for orphan in find_orphans(client)}
         lost = [orphan for orphan in orphans if still.get(orphan.run.id) == orphan.seen]
         for orphan in lost:
-            _end(client, orphan.run)
+            _end(client, orphan.run, "No sign of life: its process is gone. Marked by `iar doctor --mend`.")
     return Mended(tuple(f"{orphan.run.name} is marked as crashed" for orphan in lost))
+
+
+def end_stopped(ids: Sequence[str]) -> None:
+    """Mark those of these runs that are said to go on: their service was stopped, and they with it. Tells of each."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        for run in (one for one in _going_on(client) if str(one.id) in ids):
+            _end(client, run, STOPPED)
+            say(f"run {run.name} was ended in its midst: run it again")
 
 
 def _going_on(client: "SyncPrefectClient") -> Iterator["FlowRun"]:
@@ -110,7 +124,7 @@ def _last_log(client: "SyncPrefectClient", run: "FlowRun") -> list[Any]:
     return [log.timestamp for log in client.read_logs(of_run, limit=1, sort=LogSort.TIMESTAMP_DESC)]
 
 
-def _end(client: "SyncPrefectClient", run: "FlowRun") -> None:
+def _end(client: "SyncPrefectClient", run: "FlowRun", message: str) -> None:
     """Mark a run as crashed, or cancelled if it was to be; first its task runs, which then give back their slots."""
     from prefect.client.schemas.filters import (
         FlowRunFilter,
@@ -122,7 +136,6 @@ def _end(client: "SyncPrefectClient", run: "FlowRun") -> None:
     from prefect.client.schemas.objects import StateType
     from prefect.states import Cancelled, Crashed
 
-    message = "No sign of life: its process is gone. Marked by `iar doctor --mend`."
     going_on = TaskRunFilter(
         state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING]))
     )
@@ -137,3 +150,7 @@ def _end(client: "SyncPrefectClient", run: "FlowRun") -> None:
 
 def _state_type(run: "FlowRun") -> str:
     return run.state.type.value if run.state else "PENDING"
+
+
+if __name__ == "__main__":
+    end_stopped(sys.argv[1:])

@@ -1,5 +1,6 @@
 """A whole service on one machine: Prefect's server, its set-up, workers and the quick-look, kept running."""
 
+import contextlib
 import fcntl
 import os
 import re
@@ -16,11 +17,16 @@ from threading import Event
 
 from iar.errors import InputError
 from iar.terminal import say
-from service.processes import MARK, Child, end_marked, guarded, kill_marked
+from iar.workers.marks import MARK, end_marked, guarded, kill_marked, marked_values
+from service.processes import Child
 from service.settings import NOTIFY, POOLS, Service
 from tasks.names import HEARTBEAT_S
 
 _LOOK_S = 0.3
+_END_S = 30
+"""Time in which the server hears which runs ended with the service, s."""
+_FLOW_RUN = "PREFECT__FLOW_RUN_ID"
+"""Variable in which Prefect tells the process of a flow run which one it is."""
 _SERVER_S = 300
 """Time in which the server answers: its first start makes a database, on a machine that may be busy, s."""
 _CHOOSES_DATABASE = re.compile(r"PREFECT_(API|SERVER)_DATABASE_(CONNECTION_URL|DRIVER|HOST|NAME)")
@@ -124,7 +130,7 @@ def serve(service: Service, site: Site) -> None:
                         _look([server, *others])
             finally:
                 say("ending all processes of the service")
-                _end([server, *others], site.mark)
+                _end([server, *others], site)
 
 
 def _in_url(host: str) -> str:
@@ -229,11 +235,22 @@ def _look(children: list[Child]) -> None:
             say(news)
 
 
-def _end(children: list[Child], mark: str) -> None:
+def _end(children: list[Child], site: Site) -> None:
     """End the runs first, then who looks after them, the server last: it hears what became of each run."""
     running = [child.process.pid for child in children if child.process is not None]
-    for spared in (running, running[:1], ()):
-        end_marked(mark.__eq__, spared=frozenset(spared))
+    runs = marked_values(site.mark.__eq__, _FLOW_RUN)
+    end_marked(site.mark.__eq__, spared=frozenset(running))
+    if runs:
+        _tell_ended(site, runs)
+    for spared in (running[:1], ()):
+        end_marked(site.mark.__eq__, spared=frozenset(spared))
+
+
+def _tell_ended(site: Site, runs: set[str]) -> None:
+    """Tell the server which runs ended with the service, where none of them could say so itself."""
+    command = [sys.executable, "-m", "service.orphans", *runs]  # apart: this process does without Prefect
+    with contextlib.suppress(subprocess.TimeoutExpired):  # of a server that hangs
+        subprocess.run(command, env=site.environ(), stderr=subprocess.DEVNULL, timeout=_END_S, check=False)  # noqa: S603
 
 
 def _tell(service: Service, site: Site) -> None:
