@@ -31,6 +31,7 @@ WATCH_S = USUAL_HEARTBEAT_S + 5.0
 STOPPED = "The service was stopped while it ran: run it again."
 """What is said of a run that ended with its service."""
 _PAGE = 200
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ def check_runs(client: "SyncPrefectClient") -> Finding:
     """Finding about the runs that are said to go on."""
     orphans, what = find_orphans(client), "flow runs"
     if not orphans:
-        return Finding(what, True, "none is lost")
+        names = [run.name for run in _crashed_of_late(client)]
+        crashed = f"; {len(names)} crashed in the last day, run them again: {', '.join(names)}" if names else ""
+        return Finding(what, True, f"none is lost{crashed}")
     detail = f"{len(orphans)} without a sign of life: {'; '.join(map(str, orphans))}"
     remedy = f"wait {WATCH_S:g} s for a sign of them, and mark those without as crashed: to be run again"
     return Finding(what, False, detail, remedy, partial(mend_runs, orphans))
@@ -96,6 +99,23 @@ def _going_on(client: "SyncPrefectClient") -> Iterator["FlowRun"]:
         yield from page
         if len(page) < _PAGE:
             return
+
+
+def _crashed_of_late(client: "SyncPrefectClient") -> "list[FlowRun]":
+    """Runs that crashed in the last day: with their process, their worker, or the service that was stopped."""
+    from prefect.client.schemas.filters import (
+        FlowRunFilter,
+        FlowRunFilterEndTime,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+
+    of_late = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CRASHED])),
+        end_time=FlowRunFilterEndTime(after_=dt.datetime.now(dt.UTC) - dt.timedelta(days=1)),
+    )
+    return client.read_flow_runs(flow_run_filter=of_late, limit=_MOST_NAMED)
 
 
 def _last_sign(client: "SyncPrefectClient", run: "FlowRun") -> tuple[dt.datetime, float]:

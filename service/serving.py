@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -16,11 +15,12 @@ from pathlib import Path
 from threading import Event
 
 from iar.errors import InputError
+from iar.surroundings import has_home, past_the_proxy
 from iar.terminal import say
 from iar.workers.marks import MARK, end_marked, guarded, kill_marked, marked_values
 from service.processes import Child
 from service.settings import NOTIFY, POOLS, Service
-from tasks.names import HEARTBEAT_S
+from tasks.names import HEARTBEAT_S, database_in
 
 _LOOK_S = 0.3
 _END_S = 30
@@ -29,8 +29,6 @@ _FLOW_RUN = "PREFECT__FLOW_RUN_ID"
 """Variable in which Prefect tells the process of a flow run which one it is."""
 _SERVER_S = 300
 """Time in which the server answers: its first start makes a database, on a machine that may be busy, s."""
-_CHOOSES_DATABASE = re.compile(r"PREFECT_(API|SERVER)_DATABASE_(CONNECTION_URL|DRIVER|HOST|NAME)")
-"""Variables by which a person says where Prefect's database is: as a URL, or in its parts."""
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 
 
@@ -80,24 +78,19 @@ class Site:
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.home / "ui"),  # whose user may not write beside its code
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
-            **dict.fromkeys(("NO_PROXY", "no_proxy"), self._past_the_proxy()),
+            **past_the_proxy(self.reached_at),
+            **({} if has_home() else {"HOME": str(self.home)}),
         }
         usual = {
             "PREFECT_WORKER_QUERY_SECONDS": "5",
             "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # SQLite waits so long where it is locked
             "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # else runs stay for ever; 90 days do
         }
-        if not any(_CHOOSES_DATABASE.fullmatch(name) for name in os.environ):
-            # A file .env of another project, in the folder where this was started, would name its own.
-            usual["PREFECT_API_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{self.home}/prefect.db"
+        if (database := database_in(self.home)) is not None:
+            usual["PREFECT_API_DATABASE_CONNECTION_URL"] = database
         if self.host in _ANYWHERE:
             usual["PREFECT_UI_API_URL"] = "/api"  # of whatever address the page was reached at
         return {**usual, **{name: value for name, value in os.environ.items() if name != NOTIFY}, **ours}
-
-    def _past_the_proxy(self) -> str:
-        """Hosts that no proxy of the environment is asked for: its own, and this machine."""
-        before = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-        return ",".join(dict.fromkeys([*filter(None, before.split(",")), "127.0.0.1", "localhost", self.reached_at]))
 
 
 def serve(service: Service, site: Site) -> None:

@@ -30,6 +30,7 @@ def test_night_that_fails_is_listed_and_the_others_are_done(processed, night, tm
     chunk.parent.mkdir(parents=True)
     chunk.write_bytes(b"not a chunk")
     alone = {"PREFECT_API_URL": "", "PREFECT_HOME": str(tmp_path / "prefect")}
+    alone |= {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "HOME": "/no/such/home"}
     status, out, err = run_apart("backfill", "--archive", archive, **alone)
     assert status == 1, err
     assert not out
