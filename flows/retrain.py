@@ -8,6 +8,7 @@ from flows.forms import (
     Epochs,
     Folds,
     FrozenNights,
+    Labels,
     LearningRate,
     Loss,
     Nights,
@@ -41,13 +42,14 @@ def retrain(  # noqa: PLR0913, PLR0917 - fields of a form, all named
     archive: RealArchive = None,
     curated: Curated = None,
     drawn: Drawn = None,
+    labels: Labels = None,
 ) -> str:
     """Train a candidate; returns the decision about the champion in words."""
     check_places(registry=registry, recipe=recipe, archive=archive, curated=curated, drawn=drawn)
     chosen = read_form(
         recipe, preset, nights=nights, folds=folds, epochs=epochs, evaluation_nights=evaluation_nights, seed=seed,
-        archive=archive, curated=curated, drawn=drawn, loss=loss, optimiser=optimiser, learning_rate=learning_rate,
-        self_training_rounds=self_training_rounds,
+        archive=archive, curated=curated, drawn=drawn, labels=labels, loss=loss, optimiser=optimiser,
+        learning_rate=learning_rate, self_training_rounds=self_training_rounds,
     )  # fmt: skip
     numbers = [learn_fold(chosen, registry, fold) for fold in range(gather(chosen, registry))]
     learnt = learn_final(chosen, registry, numbers)
