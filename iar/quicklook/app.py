@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from iar import surroundings
 from iar.errors import InputError
 from iar.quicklook.answers import SafeHeaders, answer_trouble
 from iar.quicklook.completeness_pages import CompletenessPages
@@ -21,8 +22,8 @@ from iar.quicklook.night_pages import NightPages
 from iar.quicklook.review import ReviewPages
 from iar.quicklook.review_desk import Desk
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
-"""Names of this machine to itself."""
+LOOPBACK = (*surroundings.LOOPBACK, "[::1]")
+"""Names of this machine to itself, as addresses have them."""
 
 
 def make_app(archive_url: str, registry: str | None = None, *, hosts: Sequence[str] = ("*",)) -> Starlette:
