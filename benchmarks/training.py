@@ -11,7 +11,8 @@ import numpy as np
 from benchmarks.line import Line, best_seconds, once_s
 from iar.detection.planes import padded_size
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig, build_unet
-from iar.learning.examples import Examples, ExampleSources, simulate_examples
+from iar.learning.examples import Examples, simulate_examples
+from iar.learning.sources import ExampleSources
 from iar.learning.training.augmentation import augment
 from iar.learning.training.batches import batches
 from iar.learning.training.fitting import TrainConfig, train

@@ -105,6 +105,10 @@ FrozenNights = Annotated[
 RealArchive = Annotated[Text, field("Archive", "of the real nights to learn from, if any", place=True)]
 Curated = Annotated[Text, field("Curated", "CSV of good nights in it: night,verdict,who,why")]
 Drawn = Annotated[Text, field("Drawn", "folder of masks that people drew, of nights in it")]
+Labels = Annotated[
+    Text,
+    recipe_field("labels", "Labels", "of people, in it: latest, or a version as `iar labels list` says it"),
+]
 Space = Annotated[
     Literal["dissertation-1", "dissertation-2"],
     field("Space", "1: batch, learning rate, optimiser; 2: dropout, initialiser"),

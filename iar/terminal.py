@@ -287,11 +287,18 @@ def show_evaluation(numbers: dict[str, Any]) -> None:
 def show_card(card: "Card") -> None:
     """Print what a person asks first of a network: what it learnt from, and how good it is."""
     say(f"{card.name}: {card.architecture}, learnt from {card.trained_on}")
+    if card.labels:
+        told = card.labels
+        say(f"  labels {told.version} of {told.people} people at {', '.join(told.stations)}: {told.fringes} night(s) "
+            f"with fringes, {told.without} without; left out: {told.stale} stale label(s), {told.unsure} unsure "
+            f"night(s), {told.trackless} without lines; {told.held_back} night(s) held back")  # fmt: skip
     if card.fold_scores:
         scores = ", ".join(formatted(fold.get("f1"), ".3f") for fold in card.fold_scores)
         say(f"  F1 of {len(card.fold_scores)} fold(s) on months that were held out: {scores}")
     if "network" in card.evaluation:
         show_evaluation({"scenarios": {}, **card.evaluation})
+    if "held_back" in card.evaluation:
+        say(f"  {card.evaluation['held_back']['words']}")
 
 
 def formatted(value: float | None, form: str) -> str:

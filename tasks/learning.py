@@ -61,7 +61,7 @@ def learn_final(recipe: Recipe, registry: str, folds: list[int]) -> list[int]:
     rows = [{"fold": fold, **{n: f"{v:.3f}" for n, v in asdict(s).items()}} for fold, s in enumerate(scores)]
     create_table_artifact(rows, key="folds", description="Scores on held-out months")
     run_final(recipe, folder, results)
-    judge_final(recipe, folder, load_processing())
+    judge_final(recipe, folder, load_processing(), Registry(registry))
     return folds
 
 

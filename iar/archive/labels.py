@@ -25,6 +25,8 @@ WITHDRAWN = "withdrawn"
 """Verdict of a record that takes back what its person said before."""
 Said = Judged | Literal["withdrawn"]
 """Verdict of any record."""
+Queue = Literal["random", "informative", "date"]
+"""Why a night is judged: it is of the random sample, it tells most, or it is its turn."""
 LONGEST_NAME = 100
 """Letters of a person's name."""
 Why = Annotated[str, Field(max_length=2000)]
@@ -50,7 +52,7 @@ class Label(BaseModel):
     verdict: Said
     why: Why = ""
     mode: Literal["blind", "open", "imported"]
-    queue: Literal["random", "date", "imported"]
+    queue: Queue | Literal["imported"]
     spectra: str
     network: str
     software: str

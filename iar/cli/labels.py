@@ -25,9 +25,10 @@ def list_labels(archive: ArchiveUrl, who: Who = None) -> None:
     from iar.archive.labels import LabelBook
     from iar.archive.reader import Reader
     from iar.labels.current import fresh, latest, spectra_of
+    from iar.labels.versions import version_of
 
-    store = Reader(archive)
-    current = [label for label in latest(LabelBook(archive).read()) if who in {None, label.who}]
+    store, records = Reader(archive), LabelBook(archive).read()
+    current = [label for label in latest(records) if who in {None, label.who}]
     kept = set(fresh(current, spectra_of(store)))
     for label in current:
         stale = "" if label in kept else "  stale: its spectra were made anew"
@@ -35,6 +36,7 @@ def list_labels(archive: ArchiveUrl, who: Who = None) -> None:
         say(f"{label.night}  {label.verdict:<12}  {label.who}  {label.when:%Y-%m-%d %H:%M}  {label.mode}{why}{stale}")
     people = len({label.who for label in current})
     say(f"{len(current)} label(s) of {people} people in {archive}; {len(current) - len(kept)} stale")
+    say(f"version {version_of(records)}, for `iar train --labels`")
 
 
 @labels.command()

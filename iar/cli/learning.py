@@ -34,6 +34,12 @@ JudgedBy = Annotated[
 Drawn = Annotated[Path | None, typer.Option(help="Folder of masks that people drew, of nights in it.")]
 
 
+Labels = Annotated[
+    str | None,
+    typer.Option(help="Labels of people in it: latest, or a version as `iar labels list` says it."),
+]
+
+
 @app.command("recipe")
 def print_recipe(
     file: Annotated[Path | None, typer.Argument(help="YAML file; the preset without one.")] = None,
@@ -74,6 +80,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
     archive: LabelledArchive = None,
     curated: Curated = None,
     drawn: Drawn = None,
+    labels: Labels = None,
     place: Annotated[
         Path | None, typer.Option(help="Folder of the training until it is recorded; in the registry's by default.")
     ] = None,
@@ -90,7 +97,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     chosen = choose_recipe(
         recipe, preset, nights=nights, epochs=epochs, folds=folds, seed=seed, evaluation_nights=evaluation_nights,
-        archive=archive, curated=curated, drawn=drawn,
+        archive=archive, curated=curated, drawn=drawn, labels=labels,
     )  # fmt: skip
     settings = load_processing(processing)
     books = Registry(registry)

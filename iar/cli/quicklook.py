@@ -46,21 +46,29 @@ def review(
     shown: Annotated[
         bool, typer.Option("--open", help="The network's lines may be seen before a night is judged.")
     ] = False,
+    order: Annotated[
+        str,
+        typer.Option(help="random: the sample first; informative: where detectors disagree or are unsure; date."),
+    ] = "random",
     host: Host = "127.0.0.1",
     port: Port = 4202,
 ) -> None:
     """Judge nights in a browser, until Ctrl-C. By keys, a night a screen, a random sample of the archive first."""
     import secrets
+    from typing import get_args
 
-    from iar.archive.labels import LONGEST_NAME
+    from iar.archive.labels import LONGEST_NAME, Queue
     from iar.quicklook.app import LOOPBACK, make_review_app
     from iar.quicklook.review_desk import Desk
 
     name = who.strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise InputError(f"--who {who!r}: expected a name of 1 to {LONGEST_NAME} letters")
+    queue = next((known for known in get_args(Queue) if known == order), None)
+    if queue is None:
+        raise InputError(f"--order {order!r}: expected one of {', '.join(get_args(Queue))}")
     at_home, token = host in LOOPBACK, secrets.token_urlsafe(16)
-    desk = Desk(archive, name, blind=not shown)
+    desk = Desk(archive, name, blind=not shown, order=queue)
     application = make_review_app(desk, token, hosts=LOOPBACK if at_home else ("*",))
     with _listening(host, port) as door:
         say(f"review of {archive} by {name} at {_address(door)}/?token={token}")

@@ -64,6 +64,20 @@ class Span(_Strict):
     sources: dict[str, int] = Field(description="examples of each source")
 
 
+class LabelCounts(_Strict):
+    """What people's labels gave a model."""
+
+    version: str = Field(description="of the labels in their archive: how many records, and their digest")
+    stations: tuple[str, ...] = Field(description="whose nights they are of")
+    people: int = Field(description="who judged the nights that it learnt from")
+    fringes: int = Field(description="nights that it learnt from in which people saw fringes")
+    without: int = Field(description="nights that it learnt from in which they saw none")
+    held_back: int = Field(description="nights of the random sample, from which nothing was learnt")
+    stale: int = Field(description="labels left out since their spectra were made anew")
+    unsure: int = Field(description="nights left out since people were unsure, or differed")
+    trackless: int = Field(description="nights with fringes left out since the network has no lines in them")
+
+
 class Card(_Strict):
     """What a person has to know of a model before they trust it."""
 
@@ -80,6 +94,7 @@ class Card(_Strict):
     training: dict[str, Any]
     span: Span | None = Field(None, description="what it learnt from; none in cards of the first versions")
     real_nights: tuple[str, ...] = Field((), description="real nights that it learnt from, ISO 8601")
+    labels: LabelCounts | None = Field(None, description="people's labels that it learnt from, if any")
     signature: str = Field("", description="digest of the examples it learnt from")
     fold_scores: tuple[dict[str, float | None], ...] = Field(
         description="scores and loss of each fold on the months held out, at a threshold chosen on the other folds"

@@ -36,13 +36,17 @@ class Findings:
 
 
 def make_sample(
-    verdicts: Mapping[dt.date, str], now: dt.datetime, *, size: int = SAMPLE_NIGHTS, seed: int | None = None
+    verdicts: Mapping[dt.date, str], now: dt.datetime, *, size: int | None = None, seed: int | None = None
 ) -> Sample:
-    """Sample of nights with a verdict, by which they are drawn; an unknown seed if none is given."""
+    """Sample of nights with a verdict, by which they are drawn; an unknown seed if none is given.
+
+    Unless a size is given, half of them and 300 at most: nothing is learnt from the sample, and some have to be left.
+    """
     seed = secrets.randbits(32) if seed is None else seed
     known = {night: verdict for night, verdict in sorted(verdicts.items()) if verdict != LEFT_OUT}
     nights = [SampledNight(night=night, verdict=verdict, season=quarter_of(night)) for night, verdict in known.items()]
     kinds = Counter(_kind(one) for one in nights)
+    size = min(SAMPLE_NIGHTS, -(-len(nights) // 2)) if size is None else size
     order = draw_sample(
         np.array([n.verdict for n in nights], str), np.array([n.season for n in nights], str), size, seed
     )
@@ -55,15 +59,11 @@ def make_sample(
 
 
 def findings(sample: Sample, labels: Iterable[Label], verdicts: Mapping[dt.date, str]) -> Findings:
-    """What labels that are not stale say of the sample, by the last blind judgement of each person.
+    """What labels that are not stale say of the sample, see `judged_sample`; `verdicts` are those of today.
 
-    What was said after the network's lines were seen does not count, but a judgement that was withdrawn then is gone.
-    Where people differ, most decide; nights that they are unsure of count neither way. `verdicts` are those of today.
+    Nights that people are unsure of count neither way.
     """
-    drawn = {one.night for one in sample.nights}
-    counts = [label for label in labels if label.mode == "blind" or label.verdict == WITHDRAWN]
-    blind = latest(label for label in counts if label.night in drawn)
-    said = {night: consensus([label.verdict for label in them]) for night, them in by_night(blind).items()}
+    said = judged_sample(sample, labels)
     strata = _strata(sample, said)
     rest = [one for one in sample.nights if one.night not in said][:HOUR_NIGHTS]
     more = Counter(_kind(one) for one in rest)
@@ -77,6 +77,25 @@ def findings(sample: Sample, labels: Iterable[Label], verdicts: Mapping[dt.date,
         worth=measure_worth(strata),
         ahead=worth_after(strata, coming),
     )
+
+
+def judged_sample(sample: Sample, labels: Iterable[Label]) -> dict[dt.date, str]:
+    """Verdict of each night of the sample, by the last blind judgement of each person; where they differ, of most.
+
+    What was said after the network's lines were seen does not count, but a judgement that was withdrawn then is gone.
+    """
+    drawn = {one.night for one in sample.nights}
+    counts = [label for label in labels if label.mode == "blind" or label.verdict == WITHDRAWN]
+    blind = latest(label for label in counts if label.night in drawn)
+    return {night: consensus([label.verdict for label in them]) for night, them in by_night(blind).items()}
+
+
+def sample_weights(sample: Sample, nights: Iterable[dt.date]) -> dict[dt.date, float]:
+    """Nights of the archive that each of these of the sample stands for: those of its stratum over their number."""
+    chosen = set(nights)
+    kinds = {one.night: _kind(one) for one in sample.nights if one.night in chosen}
+    judged, there = Counter(kinds.values()), {_kind(one): one.nights for one in sample.strata}
+    return {night: there[kind] / judged[kind] for night, kind in kinds.items()}
 
 
 def _kind(one: SampledNight | SampledStratum) -> tuple[str, str]:

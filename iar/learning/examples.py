@@ -1,28 +1,24 @@
 """Examples to learn from: pictures of nights, with masks of their fringes.
 
-They come from four sources: simulated nights, whose fringes are known; nights of an archive without any, over which
-simulated ones are laid; nights that a person called good, with the lines of the published detector; and nights over
-which a person drew the fringes.
+They come from the sources that `iar.learning.sources` declares.
 """
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, field_validator, model_validator
 from scipy.ndimage import maximum_filter1d
 
 from iar.detection.classical import slots_with_data
 from iar.detection.planes import network_input, picture_shape
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
-from iar.settings.strict import Integer, Strict
 from iar.simulation.density import measured_density
 from iar.simulation.injection import laid_over
-from iar.simulation.scenario import MIXTURES, SCENARIOS, WIDE_SCENARIOS, draw_scenario
+from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import MASK_HALF_WIDTH_BINS, fringe_frequencies, fringe_mask
 from iar.spectra.background import residual_db
 
@@ -36,6 +32,8 @@ UNLABELLED = "unlabelled"
 """Scenario of an example whose mask says nothing: of a night without labels, for self-training."""
 LAID = "laid"
 """Scenario of an example of a real night over which fringes were laid."""
+LABELLED = "labelled"
+"""Scenario of an example of a real night that people judged."""
 LINE = 2
 """What the archive's ``detection/classical`` has on a line."""
 
@@ -90,7 +88,7 @@ class Examples:
 
     `picture` float16 (night, slot, frequency, plane), padded as the network needs; `mask` bool (night, slot,
     frequency), padded alike; `month` the group of each night, which folds never split; `scenario` the name of what was
-    simulated, or ``classical`` or ``drawn``. Pictures and masks may lie on disk: read some rows at a time.
+    simulated, or ``classical``, ``drawn``, ``labelled``. Pictures and masks may lie on disk: read some rows at a time.
     """
 
     picture: Pictures
@@ -110,56 +108,6 @@ def _rows(values: npt.NDArray[Kind] | Rows[Kind], index: npt.NDArray[np.intp]) -
     if isinstance(values, Rows):
         return Rows(values.array, values.index[index])
     return Rows(values, np.arange(len(values))[index]) if isinstance(values, np.memmap) else values[index]
-
-
-class ExampleSources(Strict):
-    """Where examples come from, and how many from where.
-
-    Of more examples than there are nights, a night gives several: other stretches, where it has them.
-    """
-
-    simulated: Integer = Field(480, ge=0, le=1_000_000, description="simulated nights")
-    scenario: str = Field("mixed", description="scenario of the simulated nights, or mixed, wide, or both of these")
-    seed: Integer = Field(1, ge=0, description="seed of the simulation, and of what is chosen of real nights")
-    slots: Integer = Field(432, ge=16, le=SLOTS, description="slots of each example")
-    archive: str | None = Field(None, description="archive in which the real nights lie")
-    curated: str | None = Field(None, description="CSV that says which nights are good: night,verdict,who,why")
-    curated_examples: Integer | None = Field(None, ge=1, description="examples of good nights; null: one of each")
-    drawn: str | None = Field(None, description="folder of masks that people drew, as pictures or lines")
-    drawn_examples: Integer | None = Field(None, ge=1, description="examples of drawn masks; null: one of each")
-    unlabelled_first: dt.date | None = Field(
-        None, description="first night of the archive that self-training labels by itself, where no list does"
-    )
-    unlabelled_last: dt.date | None = Field(None, description="last night of those; null: there are none")
-
-    laid_first: dt.date | None = Field(
-        None, description="first night of the archive over which fringes are laid; they must have none of their own"
-    )
-    laid_last: dt.date | None = Field(None, description="last night of those; null: there are none")
-    laid_examples: Integer | None = Field(None, ge=1, description="examples of those nights; null: one of each")
-
-    @field_validator("scenario")
-    @classmethod
-    def check_scenario(cls, name: str) -> str:
-        """Return the name, or raise a ValueError if there is no such scenario."""
-        known = (*SCENARIOS, *WIDE_SCENARIOS, *MIXTURES)
-        if name not in known:
-            raise ValueError(f"scenario {name!r} is none of {', '.join(known)}")
-        return name
-
-    @model_validator(mode="after")
-    def check_some(self) -> Self:
-        """Raise a ValueError if there is no source, or real nights without an archive."""
-        real = self.curated is not None or self.drawn is not None or self.laid_first is not None
-        if not self.simulated and not real:
-            raise ValueError("no source of examples: give simulated nights, a curated list, or a folder of drawn masks")
-        if (self.laid_first is None) != (self.laid_last is None):
-            raise ValueError("laid_first and laid_last: give both, or neither")
-        if (self.unlabelled_first is None) != (self.unlabelled_last is None):
-            raise ValueError("unlabelled_first and unlabelled_last: give both, or neither")
-        if (real or self.unlabelled_first is not None) and self.archive is None:
-            raise ValueError("curated, drawn, laid and unlabelled nights lie in an archive: say which")
-        return self
 
 
 class Example(NamedTuple):

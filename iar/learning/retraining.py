@@ -16,11 +16,12 @@ from iar.detection.inference import STEPS
 from iar.detection.tiling import most_pixels
 from iar.detection.unet import PRESETS, KerasModel, UnetConfig
 from iar.errors import InputError
-from iar.learning.examples import UNLABELLED, Examples, ExampleSources, example_shape
+from iar.learning.examples import UNLABELLED, Examples, example_shape
 from iar.learning.folds import check_folds, month_folds
 from iar.learning.judgement.evaluation import EVALUATION_SEED, count_examples
 from iar.learning.judgement.pixels import StepTally, Sweep, score_at, stacked_steps, sweep_thresholds
 from iar.learning.judgement.scores import Score
+from iar.learning.sources import ExampleSources
 from iar.learning.training.fitting import Report, TrainConfig, Trained, predict_probability, train
 from iar.learning.training.self_training import SelfTraining, self_train
 from iar.night import SLOTS
@@ -36,6 +37,7 @@ GIVEN = {
     "archive": "sources.archive",
     "curated": "sources.curated",
     "drawn": "sources.drawn",
+    "labels": "sources.labels",
     "epochs": "training.epochs",
     "folds": "folds",
     "evaluation_nights": "evaluation_nights",

@@ -82,10 +82,12 @@ class NightPages:
     def overview(self, _request: Request) -> Response:
         """Station, freshness, the last nights, all months, the calendar."""
         held = self._shelf.look()
-        fresh, age = freshness(held.data_until, dt.datetime.now(dt.UTC))
+        now = dt.datetime.now(dt.UTC)
+        until = held.data_until(now)
+        fresh, age = freshness(until, now)
         coverage = [line.coverage for line in held.lines.values()]
         return render(
-            "overview.html", station=held.archive.station, held=held, fresh=fresh, freshness=age,
+            "overview.html", station=held.archive.station, held=held, fresh=fresh, freshness=age, until=until,
             rows=self._rows(held, held.nights[: -LAST_NIGHTS - 1 : -1]), years=_years(held),
             holes=len(find_holes(coverage)), quarantine=len(held.archive.quarantine()), limit_db=held.limit_db,
         )  # fmt: skip

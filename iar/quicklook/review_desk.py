@@ -4,13 +4,13 @@ import datetime as dt
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+from functools import cached_property, partial
 
 from iar import __version__
-from iar.archive.labels import Label, LabelBook, Said, Sample
+from iar.archive.labels import Label, LabelBook, Queue, Said, Sample
 from iar.errors import InputError
 from iar.labels.current import fresh, latest, next_moment
+from iar.labels.doubt import Signs, doubts, read_signs
 from iar.labels.sample import LEFT_OUT, findings, in_words, make_sample
 from iar.quicklook.holdings import Holdings, Shelf
 
@@ -20,17 +20,22 @@ class Waiting:
     """A night on the desk, where it comes from, and what the person said of it, None where nothing that counts."""
 
     night: dt.date
-    queue: Literal["random", "date"]
+    queue: Queue
     verdict: str | None
     why: str
 
 
 class Desk:
-    """The desk of one person, `who`; blind unless told: the network's lines are shown once a night was judged."""
+    """The desk of one person, `who`; blind unless told: the network's lines are shown once a night was judged.
 
-    def __init__(self, url: str, who: str, *, blind: bool = True) -> None:
+    The `order` says what comes first: the random sample, then the rest by date; the most informative of the rest, then
+    the sample; or all by date.
+    """
+
+    def __init__(self, url: str, who: str, *, blind: bool = True, order: Queue = "random") -> None:
         """Sit down before the archive at `url`; an InputError if there is none, or no night of it has a verdict."""
-        self.who, self.blind = who, blind
+        self.who, self.blind, self.order = who, blind, order
+        self._signs: dict[dt.date, tuple[str, Signs | None]] = {}
         self._shelf, self._book = Shelf(url), LabelBook(url)
         self._writing = threading.Lock()
         self.sample = self._sample(_verdicts(self._shelf.look()))
@@ -41,16 +46,15 @@ class Desk:
         return self._shelf.look()
 
     def nights(self) -> list[Waiting]:
-        """Nights that were judged, in the order of judging, then those that wait: the sample first, then by date."""
+        """Nights that were judged, in the order of judging, then those that wait, in that of the desk."""
         held = self.look()
         there, said = _verdicts(held), {label.night: label for label in self._said(held)}
-        drawn = dict.fromkeys(one.night for one in self.sample.nights)
         done = sorted(said.keys() & there.keys(), key=lambda night: said[night].when)
-        waiting = [night for night in drawn | dict.fromkeys(there) if night in there and night not in said]
+        waiting = [night for night in self._ordered(held, list(there)) if night not in said]
         return [
             Waiting(
                 night,
-                "random" if night in drawn else "date",
+                self._queue(night),
                 said[night].verdict if night in said else None,
                 said[night].why if night in said else "",
             )
@@ -63,7 +67,6 @@ class Desk:
         if night not in _verdicts(held):
             raise InputError(f"night {night} is not there to be judged in {held.archive.url}")
         spectra, network = held.line(night).signatures
-        drawn = any(one.night == night for one in self.sample.nights)
         with self._writing:
             label = Label(
                 night=night,
@@ -72,7 +75,7 @@ class Desk:
                 verdict=verdict,
                 why=why,
                 mode="blind" if self.blind and night not in self._opened else "open",
-                queue="random" if drawn else "date",
+                queue=self._queue(night),
                 spectra=spectra,
                 network=network,
                 software=__version__,
@@ -91,6 +94,37 @@ class Desk:
         """What everybody's labels say of the archive so far, in sentences."""
         held = self.look()
         return in_words(findings(self.sample, fresh(self._book.read(), partial(_spectra, held)), _verdicts(held)))
+
+    @cached_property
+    def _drawn(self) -> dict[dt.date, None]:
+        """Nights of the sample, in the order of judging."""
+        return dict.fromkeys(one.night for one in self.sample.nights)
+
+    def _queue(self, night: dt.date) -> Queue:
+        if night in self._drawn:
+            return "random"
+        return "informative" if self.order == "informative" else "date"
+
+    def _ordered(self, held: Holdings, there: list[dt.date]) -> list[dt.date]:
+        """Nights that are there, by date, in the order of the desk."""
+        drawn = [night for night in self._drawn if night in there]
+        rest = [night for night in there if night not in self._drawn]
+        if self.order == "informative":
+            signs = {night: found for night in rest if (found := self._read_signs(held, night)) is not None}
+            doubt = dict(zip(signs, doubts(list(signs.values())).tolist(), strict=True))
+            return sorted(rest, key=lambda night: doubt.get(night, 0), reverse=True) + drawn
+        return drawn + rest if self.order == "random" else there
+
+    def _read_signs(self, held: Holdings, night: dt.date) -> Signs | None:
+        """Signs of a night, None where they cannot be read; those of one that did not change are remembered."""
+        line, known = held.line(night), self._signs.get(night)
+        if known is None or known[0] != line.digest:
+            try:
+                found = read_signs(held.archive, night, line.limit_db)
+            except (InputError, OSError):
+                found = None
+            known = self._signs[night] = line.digest, found
+        return known[1]
 
     def _said(self, held: Holdings) -> list[Label]:
         mine = (label for label in self._book.read() if label.who == self.who)

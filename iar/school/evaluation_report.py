@@ -19,6 +19,7 @@ from iar.results.page import Page, PageTable, Section, Tile, chart, decimals
 from iar.school.evaluate import Evaluated, Subject
 from iar.school.evaluation_ensemble import spread_section
 from iar.school.evaluation_nights import night_sections
+from iar.school.held_back import held_back_section
 from iar.simulation.scenario import DEPTH_DB
 
 SUFFIXES = (".html",)
@@ -96,6 +97,8 @@ def _tiles(numbers: Numbers) -> Iterator[Tile]:
 
 
 def _sections(subject: Subject, evaluated: Evaluated) -> Iterator[Section]:
+    if "held_back" in evaluated.numbers:
+        yield held_back_section(evaluated.numbers["held_back"])
     yield _sweep_section(subject, evaluated)
     yield _group_section(evaluated)
     yield _wide_section(evaluated)

@@ -1,25 +1,25 @@
-"""Examples to learn from, from all sources, mixed as one asks: simulated, curated, drawn and laid-over nights."""
+"""Examples to learn from, from all sources, mixed as one asks: simulated ones, and real ones of five kinds."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from iar.archive.reader import Reader
 from iar.errors import InputError
+from iar.labels.lessons import Lessons
 from iar.learning.drawn import best_shift, lines_mask, picture_mask
 from iar.learning.examples import (
+    LABELLED,
     SPLINE_PIECES,
-    UNLABELLED,
     Example,
     Examples,
-    ExampleSources,
     choose_stretch,
     example_nights,
     example_shape,
@@ -29,11 +29,13 @@ from iar.learning.examples import (
     real_example,
     simulate_example,
 )
+from iar.learning.sources import ExampleSources
 from iar.learning.training.shifting import shifted
 from iar.night import SLOTS, slot_times
 from iar.school.curation import good_nights
 from iar.school.drawn_files import LINES, find_drawn, read_drawn_lines, read_drawn_picture
 from iar.school.example_files import ARRAYS, open_examples, writing_examples
+from iar.school.lessons import read_lessons, track_mask
 from iar.settings import SpectraSettings
 from iar.settings.faults import in_one_line
 from iar.spectra.background import residual_db
@@ -48,19 +50,26 @@ SEEN_HZ = SpectraSettings().frequency_hz
 """Frequencies of examples: spectra may reach farther than what a network sees."""
 
 
+Kind = Literal["drawn", "classical", "judged", "empty", "unlabelled", "laid", "simulated"]
+
+
 @dataclass(frozen=True)
 class _Job:
-    """One example to be made: its row, its night, and where its fringes are drawn; a simulated one if `real` is not.
+    """One example to be made: its row, its night, what kind of night that is, and where its fringes are drawn.
 
-    Over those of a night that is `laid` fringes of the simulation are laid.
+    People saw fringes in a night that is `judged`, and none in one that is `empty`; over a night that is `laid` those
+    of the simulation are laid.
     """
 
     row: int
     night: dt.date
-    real: bool = True
+    kind: Kind
     drawn: Path | None = None
-    labelled: bool = True
-    laid: bool = False
+
+    @property
+    def scenario(self) -> str:
+        """Scenario of the example."""
+        return LABELLED if self.kind in {"judged", "empty"} else self.kind
 
 
 def gather_examples(
@@ -68,10 +77,13 @@ def gather_examples(
     *,
     step: int,
     folder: Path | None = None,
+    lessons: Lessons | None = None,
     workers: int = 1,
     report: Progress | None = None,
 ) -> Examples:
-    """Examples of all sources: drawn nights, curated, unlabelled, then simulated ones. The same sources give the same.
+    """Examples of all sources: drawn nights, curated, labelled, unlabelled, laid-over, then simulated ones.
+
+    The same sources give the same.
 
     Parameters
     ----------
@@ -79,6 +91,8 @@ def gather_examples(
         Sizes of pictures are padded to multiples of it: `UnetConfig.step` of the network they are for.
     folder
         Where they are written, and stay: memory for a few is enough. None: they are held in memory.
+    lessons
+        What the labels say that the sources name; None: they are read.
     workers
         Processes that make them.
 
@@ -88,7 +102,7 @@ def gather_examples(
         If a real night is not in the archive or not sealed, has no fringe, or was judged or drawn in a way that cannot
         be read: see `iar.school.curation` and `iar.school.drawn_files`; if `folder` is there already.
     """
-    jobs = _jobs(sources)
+    jobs = _jobs(sources, lessons)
     slots, bins, planes = example_shape(sources.slots, step=step)
     sizes = {"picture": (slots, bins, planes), "mask": (slots, bins)}
     shapes = {name: (len(jobs), *sizes.get(name, ())) for name in ARRAYS}
@@ -114,9 +128,11 @@ def gather_labelled(
     return Labelled(gather_examples(sources, step=step, report=report), real_nights(sources))
 
 
-def real_nights(sources: ExampleSources, months: Collection[str] | None = None) -> tuple[str, ...]:
+def real_nights(
+    sources: ExampleSources, months: Collection[str] | None = None, lessons: Lessons | None = None
+) -> tuple[str, ...]:
     """Dates of the nights that are not simulated, each once; only those of these months, ``2014-01``, where given."""
-    nights = {job.night for job in _jobs(sources) if job.real}
+    nights = {job.night for job in _jobs(sources, lessons) if job.kind != "simulated"}
     return tuple(sorted(str(night) for night in nights if months is None or month_of(night) in months))
 
 
@@ -154,28 +170,52 @@ def _fill(
         outcomes.close()  # the rest need not be made
 
 
-def _jobs(sources: ExampleSources) -> list[_Job]:
+def _jobs(sources: ExampleSources, lessons: Lessons | None = None) -> list[_Job]:
     """All that is to be made; what cannot be is reported by the first, real ones."""
-    jobs: list[_Job] = []
+    if sources.labels is not None and lessons is None:
+        lessons = read_lessons(str(sources.archive), sources.labels)
+    apart = set(lessons.held_back) if lessons else set()
+    chosen = [one for one in _real_nights(sources, lessons) if one[1] not in apart]
+    nights = example_nights(sources.simulated) if sources.simulated else []
+    chosen += [("simulated", night, None) for night in nights]
+    return [_Job(row, night, kind, drawn) for row, (kind, night, drawn) in enumerate(chosen)]
+
+
+def _real_nights(sources: ExampleSources, lessons: Lessons | None) -> Iterator[tuple[Kind, dt.date, Path | None]]:
+    """Kind, date and drawing of each real night, as often as it is wanted."""
     rng = np.random.default_rng([sources.seed, 3])
+    listed: set[dt.date] = set()
     if sources.drawn is not None:
         files = find_drawn(Path(sources.drawn))
         nights = _chosen(list(files), sources.drawn_examples, rng)
-        jobs += [_Job(row, night, drawn=files[night]) for row, night in enumerate(nights)]
+        listed |= set(nights)
+        yield from (("drawn", night, files[night]) for night in nights)
     if sources.curated is not None:
         nights = _chosen(good_nights(Path(sources.curated)), sources.curated_examples, rng)
-        jobs += [_Job(row, night) for row, night in enumerate(nights, start=len(jobs))]
+        listed |= set(nights)
+        yield from (("classical", night, None) for night in nights)
+    if lessons is not None:
+        nights = _taught(lessons, sources.labels_examples, rng)
+        listed |= set(nights)
+        yield from (("judged" if night in lessons.fringes else "empty", night, None) for night in nights)
     if sources.unlabelled_first is not None and sources.unlabelled_last is not None:
-        labelled = {job.night for job in jobs}
         nights = _nights_with_spectra(sources, sources.unlabelled_first, sources.unlabelled_last)
-        nights = [night for night in nights if night not in labelled]
-        jobs += [_Job(row, night, labelled=False) for row, night in enumerate(nights, start=len(jobs))]
+        yield from (("unlabelled", night, None) for night in nights if night not in listed)
     if sources.laid_first is not None and sources.laid_last is not None:
         nights = _nights_with_spectra(sources, sources.laid_first, sources.laid_last)
-        nights = _chosen(nights, sources.laid_examples, rng)
-        jobs += [_Job(row, night, laid=True) for row, night in enumerate(nights, start=len(jobs))]
-    nights = example_nights(sources.simulated) if sources.simulated else []
-    return jobs + [_Job(row, night, real=False) for row, night in enumerate(nights, start=len(jobs))]
+        yield from (("laid", night, None) for night in _chosen(nights, sources.laid_examples, rng))
+
+
+def _taught(lessons: Lessons, count: int | None, rng: np.random.Generator) -> list[dt.date]:
+    """Nights of the lessons, as many as are wanted; else each as often as people say so."""
+    if not lessons.nights:
+        raise InputError(
+            f"labels {lessons.version} teach nothing: {len(lessons.held_back)} night(s) are kept apart to judge by, "
+            f"{lessons.stale} label(s) stale, {lessons.unsure} night(s) unsure, {lessons.trackless} without lines"
+        )
+    if count is not None:
+        return _chosen(list(lessons.nights), count, rng)
+    return [night for night, people in lessons.nights.items() for _ in range(people)]
 
 
 def _nights_with_spectra(sources: ExampleSources, first: dt.date, last: dt.date) -> list[dt.date]:
@@ -199,23 +239,33 @@ def _chosen(nights: list[dt.date], count: int | None, rng: np.random.Generator) 
 
 def _make(sources: ExampleSources, step: int, job: _Job) -> Example:
     """Example of one job."""
-    if not job.real:
+    if job.kind == "simulated":
         return simulate_example(job.night, seed=sources.seed, step=step, slots=sources.slots, scenario=sources.scenario)
     archive = _opened(str(sources.archive))
     (density,) = archive.read_sealed(job.night, "spectra", "spectra/density")
     density = density[..., : len(SEEN_HZ)]
-    if job.laid:
+    if job.kind == "laid":
         laid = {"seed": sources.seed, "number": job.row, "step": step, "slots": sources.slots}
         return laid_example(density, job.night, **laid)
     residual = residual_db(density, pieces=SPLINE_PIECES)
-    find = _classical_fringes if job.drawn is None else partial(_drawn_fringes, job.drawn)
-    mask, looked_at = (find if job.labelled else _no_fringes)(archive, job.night, residual)
-    if job.labelled and not (mask & np.isfinite(residual).any(axis=0)).any():
+    mask, looked_at = _fringes(job, archive, residual)
+    bare = job.kind in {"empty", "unlabelled"}
+    if not bare and not (mask & np.isfinite(residual).any(axis=0)).any():
         raise InputError("no fringe lies where there are samples")
     rng = np.random.default_rng([sources.seed, job.night.toordinal(), 4, job.row])
     part = choose_stretch(looked_at, sources.slots, rng)
-    scenario = UNLABELLED if not job.labelled else "classical" if job.drawn is None else "drawn"
-    return real_example(residual, mask, looked_at, step=step, part=part, scenario=scenario)
+    return real_example(residual, mask, looked_at, step=step, part=part, scenario=job.scenario)
+
+
+def _fringes(job: _Job, archive: Reader, residual: npt.NDArray[np.float32]) -> tuple[Mask, Mask]:
+    """Fringes of a real night, and where somebody or something has looked for them."""
+    if job.drawn is not None:
+        return _drawn_fringes(job.drawn, archive, job.night, residual)
+    if job.kind == "classical":
+        return _classical_fringes(archive, job.night, residual)
+    if job.kind == "judged":
+        return track_mask(archive, job.night, SEEN_HZ)
+    return _no_fringes(archive, job.night, residual)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,8 @@
 """A training from its recipe to the registry: every step leaves its result in a folder, and is not done again.
 
 The folder is the training's own, ``<place>/<name>-<signature of the recipe>``: ``examples/``, ``fold-0.json`` ...,
-``bundle/``, ``curves.json``, two pictures and ``report.html``. A killed training goes on where it was, in the middle of
+``bundle/``, ``curves.json``, two pictures and ``report.html``; ``lessons.json`` where it learns from labels, which are
+read once. A killed training goes on where it was, in the middle of
 a fold, too.
 """
 
@@ -23,18 +24,18 @@ from fsspec.implementations.local import LocalFileSystem
 from iar.archive.locks import locked
 from iar.archive.manifest import signature_of
 from iar.archive.whole import replace_json
-from iar.detection.bundle import FOLDS, SHIPPED, Card, Span, bundle_digest, load_bundle, read_card, save_bundle
+from iar.detection.bundle import FOLDS, SHIPPED, bundle_digest, load_bundle, read_card, save_bundle
 from iar.errors import InputError
-from iar.learning.examples import LAID, SPLINE_PIECES, UNLABELLED, Examples
+from iar.labels.lessons import Lessons
+from iar.learning.examples import Examples
 from iar.learning.judgement.pixels import StepTally
-from iar.learning.judgement.summary import rounded
 from iar.learning.registry.comparison import judged_alike
 from iar.learning.registry.versions import Registry, user_cache
 from iar.learning.retraining import (
     PRESET_RECIPES,
     FoldResult,
     Recipe,
-    choose_threshold,
+    changed_recipe,
     fold_scores,
     given_recipe,
     learn_final,
@@ -42,30 +43,25 @@ from iar.learning.retraining import (
     software,
     split_fold,
 )
+from iar.learning.sources import LATEST
 from iar.learning.training.fitting import Report
 from iar.pace import LINE_EVERY_S, Pace
 from iar.plots.learning import plot_training
 from iar.results.picture import draw
+from iar.school.cards import fold_card, new_card
 from iar.school.evaluate import bundle_subject, evaluate
 from iar.school.evaluation_nights import overlay_figure
 from iar.school.evaluation_report import write_report
 from iar.school.example_files import examples_digest
-from iar.school.examples import Progress, gather_examples, real_nights, stored_examples
+from iar.school.examples import Progress, gather_examples, stored_examples
+from iar.school.held_back import judge_held_back
+from iar.school.lessons import present_version, read_lessons
 from iar.settings import Processing, load_settings
 
-CURVES, REPORT = "curves.json", "report.html"
+CURVES, REPORT, LESSONS = "curves.json", "report.html", "lessons.json"
 CURVES_PICTURE, OVERLAYS_PICTURE = "curves.png", "overlays.png"
 PAGES = (REPORT, CURVES_PICTURE, OVERLAYS_PICTURE)
 """What the registry keeps of a training for people to look at."""
-IN_WORDS = {
-    "simulated": "nights of iar's own simulator",
-    "classical": "stretches of real nights that a person called good, with the lines of the published detector",
-    "drawn": "stretches of real nights that a person drew the fringes of",
-    LAID: "stretches of real nights over which simulated fringes were laid",
-    UNLABELLED: "stretches of real nights that nobody labelled, with what the network of the round before found",
-}
-"""What a card says of each source."""
-REAL = ("classical", "drawn", LAID, UNLABELLED)
 
 
 def read_recipe(file: Path | None, preset: str = "light") -> Recipe:
@@ -77,9 +73,15 @@ def read_recipe(file: Path | None, preset: str = "light") -> Recipe:
 
 
 def choose_recipe(file: Path | None, preset: str = "light", **given: Any) -> Recipe:
-    """Recipe of a preset or in a file, with what a person gave instead, by the names of `retraining.given_recipe`."""
+    """Recipe of a preset or in a file, with what a person gave instead, by the names of `retraining.given_recipe`.
+
+    The latest labels are those that are there now: the recipe says which.
+    """
     fields: dict[str, Any] = {name: str(one) if isinstance(one, Path) else one for name, one in given.items()}
-    return given_recipe(read_recipe(file, preset), **fields)
+    recipe = given_recipe(read_recipe(file, preset), **fields)
+    if recipe.sources.labels != LATEST:
+        return recipe
+    return changed_recipe(recipe, {"sources.labels": present_version(str(recipe.sources.archive))})
 
 
 def trainings_place(registry: str) -> Path:
@@ -109,7 +111,23 @@ def prepare_examples(recipe: Recipe, folder: Path, *, workers: int = 1, report: 
     with _alone(folder):
         if there.exists():
             return stored_examples(there)
-        return gather_examples(recipe.sources, step=recipe.unet.step, folder=there, workers=workers, report=report)
+        if recipe.sources.labels is not None:
+            lessons = read_lessons(str(recipe.sources.archive), recipe.sources.labels)
+            _write_json(folder / LESSONS, lessons.model_dump(mode="json"))
+        return gather_examples(
+            recipe.sources,
+            step=recipe.unet.step,
+            folder=there,
+            lessons=_lessons(folder),
+            workers=workers,
+            report=report,
+        )
+
+
+def _lessons(folder: Path) -> Lessons | None:
+    """What the labels gave the training in that folder, None if it learns from none."""
+    there = folder / LESSONS
+    return Lessons.model_validate_json(there.read_bytes()) if there.exists() else None
 
 
 def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = None) -> FoldResult:
@@ -120,7 +138,9 @@ def run_fold(recipe: Recipe, folder: Path, fold: int, report: Report | None = No
             examples = stored_examples(folder / "examples")
             model, result = learn_fold(recipe, examples, fold, checkpoints=str(checkpoints), report=report)
             if recipe.keep_folds:
-                save_bundle(folder / FOLDS / str(fold), model, _fold_card(recipe, result, folder, fold))
+                learnt, _ = split_fold(recipe, examples, fold)
+                card = fold_card(recipe, result, learnt, fold, **_origin(folder))
+                save_bundle(folder / FOLDS / str(fold), model, card)
             counted = {name: pixels.tolist() for name, pixels in asdict(result.tally).items()}
             _write_json(done, {"history": result.history, "tally": counted, "loss": result.loss})
         shutil.rmtree(checkpoints, ignore_errors=True)
@@ -139,15 +159,23 @@ def run_final(recipe: Recipe, folder: Path, folds: Sequence[FoldResult], report:
             _write_json(
                 folder / CURVES, {f"fold {i}": fold.history for i, fold in enumerate(folds)} | {"final": history}
             )
-            save_bundle(bundle, model, _card(recipe, folds, examples, signature=examples_digest(folder / "examples")))
+            save_bundle(bundle, model, new_card(recipe, folds, examples, **_origin(folder)))
         shutil.rmtree(checkpoints, ignore_errors=True)
     return bundle
 
 
-def judge_final(recipe: Recipe, folder: Path, processing: Processing, report: Progress | None = None) -> Path:
+def _origin(folder: Path) -> dict[str, Any]:
+    """What a card says of the examples in that folder."""
+    return {"signature": examples_digest(folder / "examples"), "lessons": _lessons(folder)}
+
+
+def judge_final(
+    recipe: Recipe, folder: Path, processing: Processing, registry: Registry, report: Progress | None = None
+) -> Path:
     """Judge the bundle on the frozen nights, unless that was done: its card says how well, its pages show it.
 
-    The rules are those of the `processing`, by which the operator's nights come to their verdict.
+    The rules are those of the `processing`, by which the operator's nights come to their verdict. One that learnt from
+    labels is judged on the random sample, too, beside the network that it has to beat.
     """
     bundle, page = folder / "bundle", folder / REPORT
     with _alone(folder):
@@ -155,6 +183,10 @@ def judge_final(recipe: Recipe, folder: Path, processing: Processing, report: Pr
             loaded = load_bundle(bundle)
             subject = bundle_subject(loaded, _read_json(folder / CURVES))
             evaluated = evaluate(subject, nights=recipe.evaluation_nights, processing=processing, report=report)
+            if recipe.sources.labels is not None:
+                holder = _holder(registry)
+                found = judge_held_back(recipe.sources, loaded, load_bundle(holder), processing)
+                evaluated.numbers["held_back"] = found
             save_bundle(bundle, loaded.model, loaded.card.model_copy(update={"evaluation": evaluated.numbers}))
             judged = bundle_subject(load_bundle(bundle), subject.histories)  # of another digest: its card says more
             draw(partial(plot_training, judged.histories), folder / CURVES_PICTURE)
@@ -199,13 +231,18 @@ def record_training(
     return number, decision
 
 
+def _holder(registry: Registry) -> Path:
+    """Folder of the network that a new one has to beat: the champion, or the shipped one."""
+    champion = registry.champion()
+    return SHIPPED if champion is None else registry.bundle_folder(champion.number)
+
+
 def _judge_holder(folder: Path, registry: Registry, processing: Processing) -> dict[str, Any]:
     """Evaluation of the network to be beaten, by its digest, where its card's cannot be compared with the candidate's.
 
     Never on another number of nights: fewer would be a lower hurdle.
     """
-    champion, candidate = registry.champion(), read_card(folder / "bundle")
-    holder = SHIPPED if champion is None else registry.bundle_folder(champion.number)
+    candidate, holder = read_card(folder / "bundle"), _holder(registry)
     card = read_card(holder)
     nights = card.evaluation.get("nights")
     if nights is None or nights != candidate.evaluation.get("nights") or judged_alike(candidate, card):
@@ -242,7 +279,7 @@ def run_training(
         tell(f"fold {fold}: F1 {np.nanmax(folds[-1].sweep.f1):.3f} at the best threshold for its held-out months")
     run_final(recipe, folder, folds, _teller("final", recipe, tell))
     tell(f"judging on {recipe.evaluation_nights} frozen nights")
-    judge_final(recipe, folder, processing, _teller_of_minutes("judged", "night", tell))
+    judge_final(recipe, folder, processing, registry, _teller_of_minutes("judged", "night", tell))
     recorded = record_training(recipe, folder, folds, registry, processing)
     clear_training(folder)
     return recorded
@@ -282,38 +319,6 @@ def _teller(name: str, recipe: Recipe, tell: Callable[[str], None]) -> Report:
         tell(f"{course}: epoch {before + 1} of {recipe.training.epochs}, loss {values['loss']:.4f}{held}")
 
     return report
-
-
-def _card(recipe: Recipe, folds: Sequence[FoldResult], examples: Examples, *, signature: str) -> Card:
-    """Card of the recipe's model, before it was judged; `signature` is that of the examples."""
-    scores = [asdict(score) for score in fold_scores(folds, recipe.threshold)]
-    source = np.where(np.isin(examples.scenario, REAL), examples.scenario, "simulated")
-    counts = {str(name): int((source == name).sum()) for name in np.unique(source)}
-    parts = [f"{count} {IN_WORDS[name]}" for name, count in counts.items()]
-    return Card(
-        name=recipe.name,
-        trained_on="; ".join(parts) + ("" if set(counts) & set(REAL) else "; no real night"),
-        unet=recipe.unet,
-        spline_pieces=SPLINE_PIECES,
-        threshold=choose_threshold(recipe, folds),
-        precision=recipe.inference_precision,
-        training=recipe.model_dump(mode="json"),
-        span=Span(first=min(examples.month.tolist()), last=max(examples.month.tolist()), sources=counts),
-        real_nights=real_nights(recipe.sources, set(examples.month.tolist())),
-        signature=signature,
-        fold_scores=tuple({name: rounded(value) for name, value in score.items()} for score in scores),
-        evaluation={},
-        software=software(),
-    )
-
-
-def _fold_card(recipe: Recipe, result: FoldResult, folder: Path, fold: int) -> Card:
-    """Card of the network of one fold, with the threshold that is best on its own held-out months."""
-    learnt, _ = split_fold(recipe, stored_examples(folder / "examples"), fold)
-    signature = f"{examples_digest(folder / 'examples')} without the months of fold {fold}"
-    return _card(recipe, [result], learnt, signature=signature).model_copy(
-        update={"name": f"{recipe.name}, fold {fold}", "fold_scores": (), "fold_mean": {}, "fold_spread": {}}
-    )
 
 
 def _write_json(path: Path, content: Any) -> None:

@@ -5,11 +5,13 @@ and zeros of SAC stay what they are.
 """
 
 import datetime as dt
+import glob
 import io
 import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ POINTS = 200
 """Rows of a table from 0.01 Hz to half the rate: between them a coil that rises as f is right within 0.02 %."""
 HIGHEST_SHARE = 0.495
 """Share of the rate at which a table ends; above that filters of digitisers leave nothing."""
+_ROOT_DIGITS = 3
+"""Of the number of poles or zeros that a file of SAC announces."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def read_inventory_rows(path: Path, asked: Asked) -> list[Row] | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of fields beside the response
         try:
-            inventory = obspy.read_inventory(str(path))
+            inventory = obspy.read_inventory(glob.escape(str(path)))  # a name is none of a pattern's
         except Exception:  # noqa: BLE001 - ObsPy raises whatever its parsers do
             return None
         return list(_inventory_rows(inventory, asked))
@@ -135,9 +139,9 @@ def _stages(stream: str, channel: Any, asked: Asked) -> tuple[float, dict[str, A
     digitisers = [one for one in stages if (one.input_units or "").upper() == "V" and _counts(one.output_units)]
     volts_per_count = asked.volts_per_count
     if digitisers and digitisers[0].stage_gain:
-        volts_per_count = 1 / digitisers[0].stage_gain
+        volts_per_count = 1 / _number(stream, digitisers[0].stage_gain)
     if not stages:
-        flat = abs(whole.instrument_sensitivity.value) * counts_per_nt * volts_per_count
+        flat = abs(_number(stream, whole.instrument_sensitivity.value)) * counts_per_nt * volts_per_count
         return volts_per_count, {"kind": "flat", "volts_per_nt": flat}
     frequency_hz = np.geomspace(LOWEST_HZ, HIGHEST_SHARE * (channel.sample_rate or 100.0), POINTS)
     try:
@@ -145,6 +149,13 @@ def _stages(stream: str, channel: Any, asked: Asked) -> tuple[float, dict[str, A
     except Exception as error:  # noqa: BLE001 - evalresp's own are of many kinds
         raise ValueError(f"the response of {stream} cannot be computed: {first_line(error)}") from None
     return volts_per_count, as_table(stream, frequency_hz, found * counts_per_nt * volts_per_count)
+
+
+def _number(stream: str, gain: Any) -> float:
+    """A gain as ObsPy tells it; a ValueError if it is none, as where a RESP file says it twice."""
+    if not isinstance(gain, int | float):
+        raise ValueError(f"the response of {stream} has a gain of {gain}: expected a number")  # noqa: TRY004 - a file's
+    return gain
 
 
 def as_table(stream: str, frequency_hz: Any, response: Any) -> dict[str, Any]:
@@ -184,20 +195,22 @@ def read_sac_rows(path: Path, asked: Asked) -> list[Row] | None:
     ValueError
         If a block cannot be read, or nothing says that it is of a magnetic field.
     """
-    text = path.read_bytes().decode("utf-8", "replace")
-    blocks = re.findall(r"(?ms)(.*?^CONSTANT[ \t]+\S+)", text.replace("\r\n", "\n"))
-    if not blocks or not re.search(r"(?m)^(ZEROS|POLES)\b", text):
+    text = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+    ends = [constant.end() for constant in re.finditer(r"(?m)^CONSTANT[ \t]+\S+", text)]
+    if not ends or not re.search(r"(?m)^(ZEROS|POLES)\b", text):
         return None
     _obspy(path)
-    return [_sac_row(block, asked) for block in blocks]
+    return [_sac_row(text[begin:end], asked) for begin, end in pairwise([0, *ends])]
 
 
 def _sac_row(block: str, asked: Asked) -> Row:
     from obspy import Trace
     from obspy.io.sac.sacpz import attach_paz
 
-    said = {name.strip().upper(): value.strip() for name, value in re.findall(r"(?m)^\*([^:(\n]*)[^:\n]*:(.*)$", block)}
+    comments = (line[1:].partition(":") for line in block.split("\n") if line.startswith("*"))
+    said = {name.partition("(")[0].strip().upper(): value.strip() for name, colon, value in comments if colon}
     stream = ".".join(said.get(name, "").strip("-") for name in ("NETWORK", "STATION", "LOCATION", "CHANNEL"))
+    _check_roots(block)
     trace = Trace()
     try:
         attach_paz(trace, io.StringIO(block))
@@ -208,7 +221,8 @@ def _sac_row(block: str, asked: Asked) -> Row:
     volts = per_nt if said.get("OUTPUT UNIT", "").upper() in {"V", "VOLT", "VOLTS"} else per_nt * asked.volts_per_count
     zeros, poles = ([[float(root.real), float(root.imag)] for root in roots] for roots in (paz.zeros, paz.poles))
     at = 2j * np.pi  # of 1 Hz, at which the station's file says the sensitivity
-    size = abs(np.prod(at - np.array(paz.zeros)) / np.prod(at - np.array(paz.poles)))
+    with np.errstate(all="ignore"):  # what is no number the station's own check refuses
+        size = abs(np.prod(at - np.array(paz.zeros)) / np.prod(at - np.array(paz.poles)))
     response = {
         "kind": "poles-zeros",
         "zeros": zeros,
@@ -218,6 +232,14 @@ def _sac_row(block: str, asked: Asked) -> Row:
     }
     nights = night_bounds(_time(said.get("START", "")), _time(said.get("END", "")), asked.boundary_hour)
     return Row(stream, asked.channel(stream), nights, asked.volts_per_count, response)
+
+
+def _check_roots(block: str) -> None:
+    """Raise a ValueError if a block announces more poles or zeros than a coil has: ObsPy makes as many."""
+    for line in block.split("\n"):
+        kind, number, *_ = *line.split(maxsplit=2), "", ""
+        if not line.startswith("*") and ("ZEROS" in line or "POLES" in line) and len(number) > _ROOT_DIGITS:
+            raise ValueError(f"{kind[:20]} {number[:20]}: expected a number of at most {_ROOT_DIGITS} digits")
 
 
 def _time(text: str) -> dt.datetime | None:

@@ -9,7 +9,7 @@ from random import Random
 
 import atheris
 
-with atheris.instrument_imports(include=["iar", "tarfile", "zipfile"]):
+with atheris.instrument_imports(include=["iar", "tarfile", "zipfile", "obspy.io.mseed", "obspy.io.gcf"]):
     from tests.fuzz.targets import TARGETS
 
 PLACE = Path(__file__).parents[2] / "build" / "fuzz"

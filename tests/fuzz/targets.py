@@ -29,8 +29,8 @@ from iar.records.record import Expectation, RecordFile, Source
 from iar.records.resampling import resampled_length
 from iar.records.tar import stream_tar
 from iar.stages.ingest import group_by_night
-from tests.fuzz import formats
-from tests.fuzz.target import Target
+from tests.fuzz import beside, formats, seed
+from tests.fuzz.target import Target, memory
 
 NIGHT = dt.date(2014, 1, 10)
 HOUR = bgs.file_name(0, np.datetime64("2014-01-10T12", "ms"))
@@ -74,7 +74,7 @@ def read_tar(content: bytes) -> None:
 
 
 def _read_packed(content: bytes, name: str) -> None:
-    with TemporaryDirectory(dir=_memory()) as folder:
+    with TemporaryDirectory(dir=memory()) as folder:
         path = Path(folder) / name
         path.write_bytes(content)
         for found in stream_tar(path, recognise_any):
@@ -144,6 +144,7 @@ def _hours() -> Iterator[bytes]:
     yield bgs.encode(np.where(np.arange(40) % 7, counts, MISSING))
     yield bgs.encode(counts).replace(b"\n", b"\r\n")
     yield b"1\n-2\n"
+    yield b"".join(b"%9d\n" % value for value in counts)
 
 
 def _tars() -> Iterator[bytes]:
@@ -232,13 +233,8 @@ def with_odd_value(text: bytes, random: Random) -> bytes:
     return json.dumps(content).encode()
 
 
-def _memory() -> str | None:
-    """Folder in memory, where there is one: thousands of archives a second are written."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
-
-
-TARGETS = formats.TARGETS | {
-    "dat": Target(read_hour, _hours, (b"nan\n", b"\r\n", b"0x10", b"-2147483648", b"2147483647", b"9" * 20)),
+TARGETS = formats.TARGETS | seed.TARGETS | beside.TARGETS | {
+    "bgs": Target(read_hour, _hours, (b"nan\n", b"\r\n", b"0x10", b"-2147483648", b"2147483647", b"9" * 20)),
     "tar": Target(
         read_tar,
         _tars,
@@ -249,8 +245,12 @@ TARGETS = formats.TARGETS | {
             b"GNU.sparse.major=1", b"GNU.sparse.minor=0", b"GNU.sparse.realsize=", b"hdrcharset=BINARY",
         ),
     ),
-    "info": Target(read_info, _infos, (b"1st sample timestamp:", b"number of samples:", b"sampling period (usec):",
-                                       b" UTC", b"01-01-0001 00:00:00.0", b"31-12-9999 23:59:59.9")),
+    "sierra-nevada": Target(
+        read_info,
+        _infos,
+        (b"1st sample timestamp:", b"number of samples:", b"sampling period (usec):", b" UTC", b"01-01-0001 00:00:00.0",
+         b"31-12-9999 23:59:59.9"),
+    ),
     "zip": Target(read_zip, _zips, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", HOUR.encode())),
     "compressed": Target(read_compressed, _compressed, (b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ", b"(\xb5/\xfd")),
     "manifest": Target(

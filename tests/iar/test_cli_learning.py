@@ -192,12 +192,12 @@ def test_a_training_is_one_version_however_often_it_is_recorded_and_keeps_it_whe
 def test_a_champion_is_chosen_by_the_operators_rules_and_judged_anew_where_others_were_used(finished, recipe):
     books, folder = finished
     mine = Processing(fringes=FringeSettings(min_slots=60))
-    judge_final(read_recipe(recipe), folder, mine)
+    judge_final(read_recipe(recipe), folder, mine, books)
     rules = read_card(folder / "bundle").evaluation["rules"]
     assert (rules["min_slots"], books.card(1).evaluation["rules"]["min_slots"]) == (60, 36)
     page = (folder / "report.html").read_bytes()
     assert page.startswith(b"<!doctype html>")  # made anew: by which rules it was judged has changed
-    judge_final(read_recipe(recipe), folder, mine)
+    judge_final(read_recipe(recipe), folder, mine, books)
     assert (folder / "report.html").read_bytes() == page
     _, decision = record_training(read_recipe(recipe), folder, [], books, mine)
     f1 = rf"{books.card(1).evaluation['network']['f1']:.3f}"

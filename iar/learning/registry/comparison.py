@@ -27,12 +27,20 @@ class Performance:
 _PERFORMANCE = tuple(field.name for field in fields(Performance))
 
 
-def compare(candidate: Card, champion: Card, *, holder: str = "champion") -> tuple[bool, str]:
+def compare(
+    candidate: Card, champion: Card, *, holder: str = "champion", digest: str | None = None
+) -> tuple[bool, str]:
     """Whether the candidate beats the champion on the frozen nights, and why; `holder` is what that is called.
 
     On neither set of frozen nights may it lose: no lower F1, no more false nights, no larger error of the spacing, and
     answers in as many slots, give or take a hundredth. On one of them its F1 has to be higher. A champion from before
-    the wide world is held against on the first set alone.
+    the wide world is held against on the first set alone. A candidate that learnt from labels may not lose on the
+    held-back real nights either, by more than the interval of the difference: see `iar.labels.beside`.
+
+    Parameters
+    ----------
+    digest
+        The champion's, where it is known: the held-back nights have to have been judged beside that one.
 
     Raises
     ------
@@ -41,7 +49,11 @@ def compare(candidate: Card, champion: Card, *, holder: str = "champion") -> tup
     """
     found = [(name, *_compare_set(new, old, holder)) for name, new, old in _sets(candidate, champion)]
     better = all(no_worse for _, no_worse, _, _ in found) and any(higher for _, _, higher, _ in found)
-    reasons = "; ".join(f"{name}{words}" for name, _, _, words in found)
+    real = candidate.evaluation.get("held_back")
+    if real is not None and digest not in {None, real["beside"]}:
+        raise InputError(f"held-back nights were judged beside network {real['beside']}, the {holder} is {digest}")
+    better = better and not (real and real["lost"])
+    reasons = "; ".join([f"{name}{words}" for name, _, _, words in found] + ([real["words"]] if real else []))
     return better, f"{'promoted' if better else f'{holder} stays'}: {reasons}"
 
 

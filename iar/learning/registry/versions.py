@@ -208,7 +208,9 @@ class Registry:
             elif champion is not None:
                 holder = read_card(self._local_bundle(client, champion))
                 evaluation = (judged_anew or {}).get(champion.digest, holder.evaluation)
-                better, outcome = compare(card, holder.model_copy(update={"evaluation": evaluation}))
+                better, outcome = compare(
+                    card, holder.model_copy(update={"evaluation": evaluation}), digest=champion.digest
+                )
             if better:
                 former = [] if champion is None else [*_former(client, versions, champion), champion.number]
                 _write_former(client, former)

@@ -33,7 +33,7 @@ function tell() {
   $("night").textContent = one ? one.night : "nothing left to judge";
   $("verdict").textContent = one?.verdict ?? "";
   $("place").textContent = one ? `${nights.filter((n) => n.verdict).length} judged, ${nights.filter((n) => !n.verdict).length} left` +
-    (one.queue === "random" ? " · random sample" : "") : "";
+    ({ random: " · random sample", informative: " · in doubt" }[one.queue] ?? "") : "";
   for (const button of verdictButtons) {
     button.setAttribute("aria-pressed", String(button.dataset.verdict === one?.verdict));
     button.disabled = !one || shown !== pictureOf(one);

@@ -164,7 +164,7 @@ def test_only_people_with_a_common_night_are_compared():
 
 def test_the_sample_is_drawn_once_and_open_judgements_do_not_count_in_it(book):
     verdicts = {NIGHT: "fringes", NEXT: "no_fringes", NEXT + dt.timedelta(days=1): "no_data"}
-    sample = book.keep_sample(make_sample(verdicts, NOW, seed=1))
+    sample = book.keep_sample(make_sample(verdicts, NOW, size=2, seed=1))
     assert book.keep_sample(make_sample(verdicts, NOW, seed=2)) == sample == book.sample()
     assert {one.night for one in sample.nights} == {NIGHT, NEXT}
     said = [label(), label(NEXT, verdict="none"), label(verdict="none", mode="open", minute=1)]
@@ -196,7 +196,7 @@ def test_commands_say_what_they_found(book, archive, tmp_path, capsys):
     )[1]  # fmt: skip
     assert good_nights(tmp_path / "ada.csv") == [NIGHT]
     check_refused(run_here(capsys, "labels", "worth", *place), "no random sample")
-    book.keep_sample(make_sample({NIGHT: "fringes", NEXT: "no_fringes"}, NOW))
+    book.keep_sample(make_sample({NIGHT: "fringes", NEXT: "no_fringes"}, NOW, size=2))
     assert "random sample: 1 of 2 nights judged" in run_here(capsys, "labels", "worth", *place)[1]
 
 

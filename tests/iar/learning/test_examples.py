@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from iar.detection.classical import NO_DATA
 from iar.learning.examples import (
     Examples,
-    ExampleSources,
     Rows,
     choose_stretch,
     example_nights,
@@ -18,6 +17,7 @@ from iar.learning.examples import (
     simulate_example,
     simulate_examples,
 )
+from iar.learning.sources import ExampleSources
 from iar.learning.training.batches import batches
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
@@ -192,8 +192,8 @@ def test_lines_of_the_classical_detector_are_made_as_wide_as_simulated_fringes()
     ("fields", "message"),
     [
         ({"simulated": 0}, "no source of examples"),
-        ({"drawn": "masks"}, "curated, drawn, laid and unlabelled nights lie in an archive: say which"),
-        ({"curated": "list.csv"}, "curated, drawn, laid and unlabelled nights lie in an archive"),
+        ({"drawn": "masks"}, "curated, drawn, labelled, laid and unlabelled nights lie in an archive: say which"),
+        ({"curated": "list.csv"}, "curated, drawn, labelled, laid and unlabelled nights lie in an archive"),
         ({"scenario": "calm"}, "scenario 'calm' is none of quiet, fringes"),
         ({"slots": 865}, "less than or equal to 864"),
     ],

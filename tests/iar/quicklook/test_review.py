@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from iar.archive.labels import LabelBook
 from iar.errors import InputError
+from iar.night import SLOTS
 from iar.quicklook.app import make_review_app
 from iar.quicklook.review_desk import Desk
 from iar.stages.creation import create_archive
@@ -29,7 +31,7 @@ def archive(tmp_path):
 def seal(store, night, kind="fringes") -> None:
     store.seal(night, "spectra", "s1")
     store.seal(night, "probability", "p1")
-    store.seal(night, "fringes", "f1", {"name": kind, "reason": "so"})
+    store.seal(night, "fringes", "f1", {"name": kind, "reason": "so", "settings": {"min_slots": 36}})
 
 
 @pytest.fixture
@@ -48,17 +50,43 @@ def send(pages, night=NIGHT, verdict="fringes", headers=TOKEN, **more):
 
 def test_the_sample_comes_first_then_the_rest_by_date(archive, desk):
     sampled = [one.night for one in desk.sample.nights]
-    assert sorted(sampled) == [NIGHTS[0], NIGHTS[1], NIGHTS[3]]
+    there = [NIGHTS[0], NIGHTS[1], NIGHTS[3]]
+    assert len(sampled) == 2  # of three, since something has to be left to learn from
+    assert set(sampled) < set(there)
     later = NIGHTS[-1] + dt.timedelta(days=1)
     seal(archive, later)
-    assert [(one.night, one.queue) for one in desk.nights()] == [*((n, "random") for n in sampled), (later, "date")]
+    rest = [night for night in [*there, later] if night not in sampled]
+    assert [(one.night, one.queue) for one in desk.nights()] == [
+        *((n, "random") for n in sampled), *((n, "date") for n in rest),
+    ]  # fmt: skip
+
+
+def test_other_orders_leave_the_sample_apart_and_say_why_a_night_is_judged(archive):
+    """Nights whose slots have no spacing are no doubt of anybody's: one of a spacing just long enough comes first."""
+    drawn = {one.night for one in Desk(archive.url, "ada").sample.nights}
+    later = [NIGHTS[-1] + dt.timedelta(days=n) for n in (1, 2)]
+    for night in later:
+        seal(archive, night)
+    spacing = np.full(SLOTS, np.nan)
+    spacing[420:456] = 0.5
+    archive.write(later[1], {"fringes/delta_f_hz": spacing, "fringes/confidence": 0 * spacing + 0.5})
+    desk = Desk(archive.url, "ada", order="informative")
+    first, *_ = waiting = desk.nights()
+    assert (first.night, first.queue) == (later[1], "informative")
+    assert {one.night for one in waiting[-len(drawn) :]} == drawn
+    assert desk.judge(first.night, "none", "").queue == "informative"
+    assert desk.judge(min(drawn), "none", "").queue == "random"
+    by_date = Desk(archive.url, "ben", order="date").nights()
+    assert [one.night for one in by_date] == sorted(one.night for one in by_date)
+    assert {one.night for one in by_date if one.queue == "random"} == drawn
 
 
 def test_a_judgement_keeps_what_was_looked_at(pages, archive):
     assert send(pages, why=" a fan ").status_code == 201
     (label,) = LabelBook(archive.url).read()
+    queue = "random" if NIGHT in {one.night for one in LabelBook(archive.url).sample().nights} else "date"
     assert (label.night, label.who, label.verdict, label.why) == (NIGHT, "ada", "fringes", "a fan")
-    assert (label.spectra, label.network, label.mode, label.queue) == ("s1", "p1", "blind", "random")
+    assert (label.spectra, label.network, label.mode, label.queue) == ("s1", "p1", "blind", queue)
     (first, *waiting) = pages.get("/nights.json").json()["nights"]
     assert (first["night"], first["verdict"], first["why"]) == (str(NIGHT), "fringes", "a fan")
     assert [one["verdict"] for one in waiting] == [None, None]
@@ -134,3 +162,5 @@ def test_an_archive_without_verdicts_or_a_person_without_a_name_is_refused(tmp_p
     with pytest.raises(InputError, match="process some first"):
         Desk(empty.url, "ada")
     check_refused(run_here(capsys, "review", "--archive", empty.url, "--who", " ", "--port", 0), "a name of 1")
+    asked = ("review", "--archive", empty.url, "--who", "ada", "--order", "best")
+    check_refused(run_here(capsys, *asked), "--order 'best'", "random, informative, date")

@@ -6,10 +6,13 @@ from PIL import Image
 from pydantic import ValidationError
 from scipy.ndimage import binary_dilation
 
+from iar.archive.labels import Label, LabelBook
 from iar.archive.store import Archive
 from iar.errors import InputError
-from iar.learning.examples import ExampleSources, simulate_examples
-from iar.night import dark_slots
+from iar.labels.sample import make_sample
+from iar.learning.examples import simulate_examples
+from iar.learning.sources import ExampleSources
+from iar.night import HARMONICS, SLOTS, dark_slots
 from iar.school.examples import gather_examples, real_nights, stored_examples
 from iar.settings import Processing, SpectraSettings, Station
 from iar.simulation.density import measured_density
@@ -261,6 +264,52 @@ def test_a_range_without_a_night_is_reported(archive, curated):
     day = dt.date(2014, 1, 5)
     with pytest.raises(InputError, match="no night from 2014-01-05 to 2014-01-05 has sealed spectra"):
         gather(sources(archive, curated=curated(NIGHTS[1]), unlabelled_first=day, unlabelled_last=day))
+
+
+@pytest.fixture(scope="module")
+def taught(archive):
+    """The archive where people judged its three nights, the last of which is the random sample."""
+    store, book = Archive(archive), LabelBook(archive)
+    tracks = np.full((SLOTS, HARMONICS), np.nan)
+    tracks[400:500, 0] = np.linspace(2, 3, 100)
+    for night in NIGHTS:
+        store.write(night, {"fringes/frequency_hz": tracks})
+        store.seal(night, "fringes", "f", {"name": "fringes", "reason": "so"})
+    for night, verdict in zip(NIGHTS, ("fringes", "interference", "fringes"), strict=True):
+        book.add(Label(
+            night=night, who="ada", when=dt.datetime(2026, 12, 1, tzinfo=dt.UTC), verdict=verdict, mode="blind",
+            queue="date", spectra="simulated", network="", software="0",
+        ))  # fmt: skip
+    book.keep_sample(make_sample({NIGHTS[2]: "fringes"}, dt.datetime(2026, 12, 1, tzinfo=dt.UTC)))
+    return archive, fringe_mask(tracks, FREQUENCY_HZ)
+
+
+def test_judged_nights_show_the_networks_lines_where_people_saw_fringes_and_elsewhere_nothing(taught):
+    archive, tracks = taught
+    found = gather(sources(archive, labels="latest", slots=864))
+    assert found.scenario.tolist() == ["labelled", "labelled"]
+    np.testing.assert_array_equal(found.mask[0, :864, :410], tracks)
+    assert not found.mask[1].any()
+    present = found.picture[:, :864, :410, 2].astype(bool).any(axis=2)
+    assert set(np.flatnonzero(present[0])) == set(range(400, 500))  # of the other slots nobody said anything
+    np.testing.assert_array_equal(present[1], DARK)
+
+
+def test_nothing_is_learnt_from_the_random_sample_whatever_source_names_it(taught, curated):
+    archive, _ = taught
+    named = {"curated": curated(*NIGHTS), "unlabelled_first": NIGHTS[2], "unlabelled_last": UNSEALED}
+    given = sources(archive, labels="latest", laid_first=NIGHTS[0], laid_last=UNSEALED, **named)
+    assert real_nights(given) == tuple(str(night) for night in (*NIGHTS[:2], UNSEALED))
+    assert str(NIGHTS[2]) in real_nights(sources(archive, curated=named["curated"]))
+
+
+def test_weights_of_labels_can_be_given_and_a_version_that_never_was_is_an_error(taught):
+    archive, _ = taught
+    assert len(gather(sources(archive, labels="latest", labels_examples=5, slots=32))) == 5
+    with pytest.raises(InputError, match="labels 2-000000000000 are not in this archive"):
+        gather(sources(archive, labels="2-000000000000"))
+    with pytest.raises(ValidationError, match="labels"):
+        sources(archive, labels="newest")
 
 
 def test_over_nights_without_fringes_drawn_ones_are_laid(archive):

@@ -9,33 +9,15 @@ from hypothesis import strategies as st
 
 from iar.errors import InputError
 from iar.settings import load_station
-from iar.settings.instruments import night_bounds
+from iar.settings.instruments import Asked, night_bounds, read_sac_rows
 from iar.stages.station import coils_pt_per_count
 
 obspy = pytest.importorskip("obspy")
-from obspy import UTCDateTime  # noqa: E402
-from obspy.core import inventory as parts  # noqa: E402
-from obspy.core.inventory import response as stages  # noqa: E402
+from tests.responses import RESP, SAC, channel, coil, station_xml  # noqa: E402
 
 HZ = np.array([0.5, 1.0, 3.3, 10.5, 30.0, 44.0])
 DAY = dt.timedelta(days=1)
 EARLIEST = dt.datetime(2010, 1, 1)  # noqa: DTZ001 - times of SEED are UTC
-
-
-def coil(volts_per_nt, corner_hz, *, unit="T", volts_per_count=3e-6):
-    """Coil with one pole, and a digitiser that turns volts into counts: as stages of SEED."""
-    per_unit = {"T": 1e9, "nT": 1.0}[unit]
-    analog = stages.PolesZerosResponseStage(
-        1, volts_per_nt * per_unit, 1.0, unit, "V", "LAPLACE (RADIANS/SECOND)", 1.0,
-        [0j], [complex(-2 * np.pi * corner_hz)], normalization_factor=abs((1j + corner_hz) / 1j),
-    )  # fmt: skip
-    digital = stages.CoefficientsTypeResponseStage(
-        2, 1 / volts_per_count, 1.0, "V", "COUNTS", "DIGITAL", numerator=[1.0], denominator=[],
-        decimation_input_sample_rate=100.0, decimation_factor=1, decimation_offset=0, decimation_delay=0.0,
-        decimation_correction=0.0,
-    )  # fmt: skip
-    sensitivity = stages.InstrumentSensitivity(volts_per_nt * per_unit / volts_per_count, 1.0, unit, "COUNTS")
-    return stages.Response(instrument_sensitivity=sensitivity, response_stages=[analog, digital])
 
 
 def truth(volts_per_nt, corner_hz, volts_per_count=3e-6):
@@ -44,16 +26,7 @@ def truth(volts_per_nt, corner_hz, volts_per_count=3e-6):
     return 1e3 * volts_per_count / (volts_per_nt * shape)
 
 
-def channel(code, response, start=None, end=None):
-    times = {"start_date": start and UTCDateTime(start), "end_date": end and UTCDateTime(end)}
-    return parts.Channel(code, "", 55, -3, 0, 0, azimuth=0, dip=0, sample_rate=100, response=response, **times)
-
-
-def station_xml(path, *channels):
-    site = parts.Station("ESK", 55, -3, 0, channels=list(channels), site=parts.Site(""))
-    parts.Inventory([parts.Network("GB", [site])], source="a test").write(str(path), "STATIONXML")
-
-
+GAIN = "B058F04     Gain:                                  3.333333e+05\n"
 TWO = "name: here\nformat: miniseed\ncalibrations: [{file: coils.xml}]\n"
 
 
@@ -97,50 +70,6 @@ def test_a_file_of_one_coil_is_given_to_the_coil_and_the_nights_that_the_station
     np.testing.assert_allclose(found[0], 0.02)
 
 
-RESP = """\
-B050F03     Station:     ESK
-B050F16     Network:     GB
-B052F03     Location:    ??
-B052F04     Channel:     HHN
-B052F22     Start date:  2012,245
-B052F23     End date:    No Ending Time
-B053F03     Transfer function type:                A [Laplace Transform (Rad/sec)]
-B053F04     Stage sequence number:                 1
-B053F05     Response in units lookup:              T - TESLA
-B053F06     Response out units lookup:             V - VOLTS
-B053F07     A0 normalization factor:               1.044031
-B053F08     Normalization frequency:               1
-B053F09     Number of zeroes:                      1
-B053F14     Number of poles:                       1
-B053F10-13     0  0.000000e+00  0.000000e+00  0.000000e+00  0.000000e+00
-B053F15-18     0 -1.884956e+00  0.000000e+00  0.000000e+00  0.000000e+00
-B058F03     Stage sequence number:                 1
-B058F04     Gain:                                  5.000000e+07
-B058F05     Frequency of gain:                     1.000000e+00 HZ
-B058F06     Number of calibrations:                0
-B054F03     Transfer function type:                D
-B054F04     Stage sequence number:                 2
-B054F05     Response in units lookup:              V - VOLTS
-B054F06     Response out units lookup:             COUNTS - DIGITAL COUNTS
-B054F07     Number of numerators:                  0
-B054F10     Number of denominators:                0
-B057F03     Stage sequence number:                 2
-B057F04     Input sample rate:                     100
-B057F05     Decimation factor:                     1
-B057F06     Decimation offset:                     0
-B057F07     Estimated delay (seconds):             0
-B057F08     Correction applied (seconds):          0
-B058F03     Stage sequence number:                 2
-B058F04     Gain:                                  3.333333e+05
-B058F05     Frequency of gain:                     1.000000e+00 HZ
-B058F06     Number of calibrations:                0
-B058F03     Stage sequence number:                 0
-B058F04     Gain:                                  1.666667e+13
-B058F05     Frequency of gain:                     1.000000e+00 HZ
-B058F06     Number of calibrations:                0
-"""
-
-
 def test_resp_is_read_as_station_xml_is(station_file, tmp_path):
     (tmp_path / "RESP.GB.ESK..HHN").write_text(RESP)
     station = load_station(station_file("name: here\ncalibrations: [{file: RESP.GB.ESK..HHN}]\n"))
@@ -148,24 +77,6 @@ def test_resp_is_read_as_station_xml_is(station_file, tmp_path):
     np.testing.assert_allclose(found[0], truth(0.05, 0.3), rtol=1e-3)
     np.testing.assert_allclose(found[1], 0.02)  # of which the file says nothing
     assert station.calibrations[0].from_night == dt.date(2012, 8, 31)  # whose middle is its start
-
-
-SAC = """\
-* **********************************
-* NETWORK   (KNETWK): GB
-* STATION    (KSTNM): ESK
-* LOCATION   (KHOLE):
-* CHANNEL   (KCMPNM): HHN
-* START             : 2012-09-01T00:00:00
-* END               : {end}
-* INPUT UNIT        : T
-* OUTPUT UNIT       : {unit}
-* **********************************
-ZEROS 1
-POLES 1
--1.884956E+00 0.000000E+00
-CONSTANT {constant:.8e}
-"""
 
 
 @pytest.mark.parametrize(("unit", "constant"), [("COUNTS", 0.05e9 / 3e-6), ("V", 0.05e9)])
@@ -200,6 +111,12 @@ def test_blocks_of_a_sac_file_are_epochs(station_file, tmp_path):
         (SAC.replace("HHN", "HHZ"), "{file: pz}", "has no response of NS or EW: it has GB.ESK..HHZ"),
         (SAC.replace("-1.884956E+00", "x"), "{file: pz}", "poles and zeros of GB.ESK..HHN cannot be read"),
         (SAC.replace("2012-09-01T", "2012-99-01T"), "{file: pz}", "is no time of an epoch"),
+        (SAC.replace("ZEROS 1", "ZEROS 1999999999"), "{file: pz}", "ZEROS 1999999999: expected a number of at most 3"),
+        (
+            RESP.replace(GAIN, 2 * GAIN),
+            "{file: pz}",
+            "the response of GB.ESK..HHN has a gain of [333333.3, 333333.3]: expected a number",
+        ),
         (SAC, "{file: pz, channel: UP}", "channel UP is none of NS, EW"),
         (SAC, "{file: pz, gain: 2}", "unknown field"),
         ("ZEROS 1\nPOLES 0\n", "{file: pz}", "is neither StationXML, RESP nor SAC"),
@@ -211,6 +128,21 @@ def test_a_response_that_cannot_be_used_is_in_one_line(station_file, tmp_path, t
         load_station(station_file(f"name: here\ncalibrations: [{row}]\n"))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_large_file_of_another_kind_is_passed_on_at_once(tmp_path):
+    """One that looked for the end of a block from every byte on took hours over the StationXML of a network."""
+    (tmp_path / "large.xml").write_text("<Channel>\n" * 200_000)
+    assert read_sac_rows(tmp_path / "large.xml", Asked(("NS", "EW"), None, 12, 1e-6, "T")) is None
+
+
+def test_a_file_in_a_folder_whose_name_has_brackets_is_read(station_file, tmp_path):
+    folder = tmp_path / "coils [old]"
+    folder.mkdir()
+    station_xml(folder / "coils.xml", channel("HHN", coil(0.05, 0.3)))
+    row = f"{{file: '{folder.name}/coils.xml'}}"
+    station = load_station(station_file(f"name: here\ncalibrations: [{row}]\n"))
+    np.testing.assert_allclose(coils_pt_per_count(station, dt.date(2014, 1, 1), HZ)[0], truth(0.05, 0.3), rtol=1e-3)
 
 
 def test_a_response_to_ground_motion_is_refused(station_file, tmp_path):

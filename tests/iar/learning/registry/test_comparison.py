@@ -64,6 +64,20 @@ def test_a_candidate_that_was_not_judged_in_the_wide_world_is_not_compared_with_
         compare(card_of(0.9), judged_on_both(0.7, 0.7))
 
 
+def with_held_back(card, *, lost, beside="d1"):
+    held_back = {"beside": beside, "lost": lost, "words": "held-back nights: so"}
+    return card.model_copy(update={"evaluation": card.evaluation | {"held_back": held_back}})
+
+
+def test_a_candidate_that_loses_on_real_nights_is_not_promoted_however_good_it_is_on_the_frozen_ones():
+    better, said = compare(with_held_back(card_of(0.8), lost=False), card_of(0.7), digest="d1")
+    assert better
+    assert said.endswith("; held-back nights: so")
+    assert not compare(with_held_back(card_of(0.8), lost=True), card_of(0.7), digest="d1")[0]
+    with pytest.raises(InputError, match="judged beside network d1, the champion is d2"):
+        compare(with_held_back(card_of(0.8), lost=False), card_of(0.7), digest="d2")
+
+
 def test_cards_that_were_judged_on_other_nights_are_not_compared():
     with pytest.raises(InputError, match="evaluation nights: nights is 1 for the candidate, 10 for the champion"):
         compare(card_of(0.99, nights=1), card_of(0.5, nights=10))
