@@ -17,7 +17,7 @@ from tests.conftest import NIGHT
 from tests.nights import seal_density
 
 BINS, WIDE = 410, SpectraSettings(high_hz=24)
-AFTER = ("classical", "probability", "fringes", "polarisation", "harmonics", "schumann")
+AFTER = ("classical", "probability", "fringes", "polarisation", "harmonics", "pc1", "schumann")
 
 
 @pytest.fixture(scope="module")
