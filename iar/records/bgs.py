@@ -62,8 +62,8 @@ def decode(text: bytes, *, samples: int = HOUR_SAMPLES) -> tuple[Counts, list[Pr
     if padded is not None:
         _check_clock(padded, [], samples)
         return padded, []
-    _check_text(text.partition(b"\0")[0])
     whole, zeros = before_zeros(text)
+    _check_text(text.partition(b"\0")[0] if zeros else text)
     if zeros:
         if not whole.strip():
             raise ValueError(f"{zeros}, and no whole line before them")
