@@ -22,6 +22,7 @@ from benchmarks import (
     formats,
     fringes,
     growth,
+    harmonics,
     inference,
     quality,
     queries,
@@ -56,6 +57,7 @@ PARTS: Mapping[str, Lines] = {
     "pixels": quality.lines,
     "spacing": fringes.lines,
     "errors": errors.lines,
+    "harmonics": harmonics.lines,
     "resonances": resonances.lines,
     "completeness": completeness.lines,
 }

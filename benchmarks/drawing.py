@@ -35,6 +35,7 @@ TITLES = {
     "pixels": "Fringe pixels",
     "spacing": "Spacing and harmonics",
     "errors": "Errors that are told",
+    "harmonics": "Harmonics in full",
     "resonances": "Schumann resonances",
     "completeness": "What an archive can see",
 }

@@ -19,6 +19,8 @@ from iar.settings import Station
 from iar.simulation.scenario import draw_scenario
 
 ALL_NIGHTS, ASKED_MIN = 2313, 60.0
+FIRST_NIGHTS = 2
+"""One alone starts no workers, whose start would then be counted for each of all nights."""
 NIGHT = dt.date(2014, 1, 10)
 OFFSET = 1_000_000
 """What is added to each count: of so many digits are the observatory's, whose lines have ten bytes."""
@@ -38,9 +40,9 @@ class _Cost:
 def lines(nights: int = 20) -> Iterator[Line]:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        one, year = (_write_year(folder / f"{number}", number) for number in (1, 1 + nights))
-        hours_s = once_s(lambda: _load_plainly(one, PLAIN_HOURS))
-        start = _whole(folder / "start", one)
+        few, year = (_write_year(folder / f"{number}", number) for number in (FIRST_NIGHTS, FIRST_NIGHTS + nights))
+        hours_s = once_s(lambda: _load_plainly(few, PLAIN_HOURS))
+        start = _whole(folder / "start", few)
         zlib, ours = (_scaled(start, _whole(folder / name, year, code), nights) for name, code in RUNS.items())
     what = f"2313 nights from tar.gz to verdicts, by {nights}"
     for value, peer, peer_is in (
@@ -57,9 +59,9 @@ def lines(nights: int = 20) -> Iterator[Line]:
 
 
 def _scaled(start: "_Cost", whole: "_Cost", nights: int) -> "_Cost":
-    """Cost of all nights by that of one, which is mostly the start of processes, and of so many more."""
-    more = (ALL_NIGHTS - 1) / nights
-    return _Cost(*(one + (all_ - one) * more for one, all_ in zip(astuple(start), astuple(whole), strict=True)))
+    """Cost of all nights by that of the first, which is mostly the start of processes, and of so many more."""
+    more = (ALL_NIGHTS - FIRST_NIGHTS) / nights
+    return _Cost(*(few + (all_ - few) * more for few, all_ in zip(astuple(start), astuple(whole), strict=True)))
 
 
 def _write_year(folder: Path, nights: int) -> Path:

@@ -1,7 +1,6 @@
 """A new model: folds, final training, comparison with the champion, promotion if it is better."""
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.forms import (
     Curated,
@@ -26,7 +25,7 @@ from tasks.learning import gather, learn_final, learn_fold, promote_candidate, r
 from tasks.roots import check_places
 
 
-@flow(task_runner=ThreadPoolTaskRunner(max_workers=1))  # one training at a time fills a machine
+@flow  # one training at a time fills a machine, here in the thread that hears signals: one that is stopped says so
 def retrain(  # noqa: PLR0913, PLR0917 - fields of a form, all named
     registry: RegistryPlace,
     preset: Preset = "light",
@@ -52,8 +51,8 @@ def retrain(  # noqa: PLR0913, PLR0917 - fields of a form, all named
         archive=archive, curated=curated, drawn=drawn, labels=labels, loss=loss, optimiser=optimiser,
         learning_rate=learning_rate, self_training_rounds=self_training_rounds,
     )  # fmt: skip
-    numbers = [learn_fold.submit(chosen, registry, fold) for fold in range(gather(chosen, registry))]
-    learnt = learn_final(chosen, registry, [number.result() for number in numbers])
+    numbers = [learn_fold(chosen, registry, fold) for fold in range(gather(chosen, registry))]
+    learnt = learn_final(chosen, registry, numbers)
     return promote_candidate(chosen, registry, learnt)
 
 

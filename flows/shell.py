@@ -12,6 +12,7 @@ import typer
 from prefect import Flow
 from prefect.exceptions import ParameterTypeError
 from prefect.settings import (
+    PREFECT_API_DATABASE_CONNECTION_URL,
     PREFECT_API_URL,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     PREFECT_LOGGING_TO_API_ENABLED,
@@ -24,7 +25,9 @@ from pydantic.fields import FieldInfo
 
 from iar.errors import InputError
 from iar.night import parse_night
-from tasks.names import HEARTBEAT_S
+from iar.surroundings import settled
+from iar.workers.marks import guarded
+from tasks.names import HEARTBEAT_S, database_in
 
 _OWN_SERVER: dict[Any, Any] = {
     PREFECT_SERVER_ANALYTICS_ENABLED: False,
@@ -39,7 +42,7 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
     @wraps(flow.fn)
     def command(**parameters: Any) -> None:
         """Run it; the docstring of the flow takes this place, and is the help."""
-        with prefect_server():
+        with settled(), prefect_server():
             try:
                 typer.echo(flow(**parameters))
             except (InputError, ParameterTypeError) as error:
@@ -57,7 +60,8 @@ def run_from_shell(flow: Flow[..., Any]) -> None:
 def prefect_server() -> Iterator[None]:
     """Where the settings name no server, one of this run's own, which its workers share: else each would start one.
 
-    Heartbeats come as in the service, unless the settings say another time: the server ends runs without any.
+    It ends with this process, however that ends. Heartbeats come as in the service, unless the settings say another
+    time: the server ends runs without any.
     """
     os.environ.setdefault("DO_NOT_TRACK", "1")
     if get_current_settings().api.url:
@@ -67,8 +71,10 @@ def prefect_server() -> Iterator[None]:
 
     from prefect.server.api.server import SubprocessASGIServer  # noqa: PLC0415 - it takes seconds
 
+    database = database_in(get_current_settings().home)
     with (
-        temporary_settings(_OWN_SERVER),
+        guarded(f"run#{os.getpid()}"),
+        temporary_settings(_OWN_SERVER | ({PREFECT_API_DATABASE_CONNECTION_URL: database} if database else {})),
         SubprocessASGIServer() as server,
         temporary_settings({PREFECT_API_URL: server.api_url}),
     ):

@@ -8,6 +8,7 @@ import typer
 
 from iar.cli.options import ArchiveUrl, BundleFolder, ChampionOf, FirstOfAll, LastOfAll, StationName
 from iar.errors import InputError
+from iar.surroundings import has_home
 from iar.terminal import end, say
 from service.settings import NOTIFY
 from tasks.names import QUICKLOOK
@@ -123,10 +124,9 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, all named
 
     if station is not None:
         load_station(station)
-    try:
-        folder = (home or Path("~/.local/state/iar")).expanduser().absolute()  # not Prefect's: other servers use that
-    except RuntimeError:
-        raise InputError("this user has no home folder: say where the service keeps its database, --home") from None
+    if home is None and not has_home():
+        raise InputError("this user has no home that can be written: say where the service keeps its database, --home")
+    folder = (home or Path("~/.local/state/iar")).expanduser().absolute()  # not Prefect's: other servers use that
     site = Site(folder, host, port, quicklook_port, gpu_slots, notify, replace)
     service = parse_service(
         archive=archive, inbox=inbox, registry=registry, pictures=pictures, holes=str(folder / "holes.csv"),

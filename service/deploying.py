@@ -6,8 +6,11 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 from iar.errors import InputError
+from iar.learning.registry.tracking import without_password
 from service.settings import GPU_POOL, POOL, QUEUES, TAG, Service
 from tasks.names import GPU
 
@@ -27,8 +30,18 @@ def wait_for_server(client: "SyncPrefectClient", wait_s: float) -> None:
     until = time.monotonic() + wait_s
     while (trouble := client.api_healthcheck()) is not None:
         if time.monotonic() > until:
-            raise InputError(f"no Prefect server answers at {client.api_url}: waited {wait_s:g} s ({trouble})")
+            where = f"{client.api_url}{_proxy(str(client.api_url))}"
+            raise InputError(f"no Prefect server answers at {where}: waited {wait_s:g} s ({trouble})")
         time.sleep(_LOOK_S)
+
+
+def _proxy(url: str) -> str:
+    """Words about the proxy that is asked for a URL; none where none is."""
+    parts = urlsplit(url)
+    proxy = getproxies_environment().get(parts.scheme)
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return ""
+    return f" through the proxy {without_password(proxy)} (NO_PROXY={parts.hostname} goes past it)"
 
 
 def make_pools(client: "SyncPrefectClient") -> None:

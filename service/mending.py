@@ -15,6 +15,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from iar.errors import InputError, kind_and_line
+from iar.surroundings import LOOPBACK
 from iar.upkeep.checkup import Finding, Mended
 from tasks.names import DEFAULT_QUICKLOOK, QUICKLOOK
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 SERVER_URL = "http://127.0.0.1:4200"
 _ANSWER_S = 10.0
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def check_service() -> list[Finding]:
@@ -66,7 +66,7 @@ def check_port(what: str, url: str, health: str) -> list[Finding]:
     """Finding about a port of this machine: free, ours, or taken by something else; none about other machines."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 80
-    if host not in _LOOPBACK:
+    if host not in LOOPBACK:
         return []
     name = f"port {port}"
     try:

@@ -5,12 +5,14 @@ a heartbeat, since its settings ask for none or it has just begun, is given an h
 """
 
 import datetime as dt
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from iar.terminal import say
 from iar.upkeep.checkup import Finding, Mended
 from service.automations import LOST_AFTER
 from tasks.names import USUAL_HEARTBEAT_S
@@ -26,7 +28,10 @@ UNHEARD_S = {"RUNNING": 3600.0, "PENDING": 900.0, "CANCELLING": 900.0}
 """The same for runs that never had one, by the type of their state, s: images are pulled while a run is pending."""
 WATCH_S = USUAL_HEARTBEAT_S + 5.0
 """Time that is waited for a sign before anything is done, s: a server that was away has not heard the last ones yet."""
+STOPPED = "The service was stopped while it ran: run it again."
+"""What is said of a run that ended with its service."""
 _PAGE = 200
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ def check_runs(client: "SyncPrefectClient") -> Finding:
     """Finding about the runs that are said to go on."""
     orphans, what = find_orphans(client), "flow runs"
     if not orphans:
-        return Finding(what, True, "none is lost")
+        names = [run.name for run in _crashed_of_late(client)]
+        crashed = f"; {len(names)} crashed in the last day, run them again: {', '.join(names)}" if names else ""
+        return Finding(what, True, f"none is lost{crashed}")
     detail = f"{len(orphans)} without a sign of life: {'; '.join(map(str, orphans))}"
     remedy = f"wait {WATCH_S:g} s for a sign of them, and mark those without as crashed: to be run again"
     return Finding(what, False, detail, remedy, partial(mend_runs, orphans))
@@ -67,8 +74,18 @@ def mend_runs(orphans: Sequence[Orphan]) -> Mended:
         still = {orphan.run.id: orphan.seen for orphan in find_orphans(client)}
         lost = [orphan for orphan in orphans if still.get(orphan.run.id) == orphan.seen]
         for orphan in lost:
-            _end(client, orphan.run)
+            _end(client, orphan.run, "No sign of life: its process is gone. Marked by `iar doctor --mend`.")
     return Mended(tuple(f"{orphan.run.name} is marked as crashed" for orphan in lost))
+
+
+def end_stopped(ids: Sequence[str]) -> None:
+    """Mark those of these runs that are said to go on: their service was stopped, and they with it. Tells of each."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        for run in (one for one in _going_on(client) if str(one.id) in ids):
+            _end(client, run, STOPPED)
+            say(f"run {run.name} was ended in its midst: run it again")
 
 
 def _going_on(client: "SyncPrefectClient") -> Iterator["FlowRun"]:
@@ -82,6 +99,23 @@ def _going_on(client: "SyncPrefectClient") -> Iterator["FlowRun"]:
         yield from page
         if len(page) < _PAGE:
             return
+
+
+def _crashed_of_late(client: "SyncPrefectClient") -> "list[FlowRun]":
+    """Runs that crashed in the last day: with their process, their worker, or the service that was stopped."""
+    from prefect.client.schemas.filters import (
+        FlowRunFilter,
+        FlowRunFilterEndTime,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+
+    of_late = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CRASHED])),
+        end_time=FlowRunFilterEndTime(after_=dt.datetime.now(dt.UTC) - dt.timedelta(days=1)),
+    )
+    return client.read_flow_runs(flow_run_filter=of_late, limit=_MOST_NAMED)
 
 
 def _last_sign(client: "SyncPrefectClient", run: "FlowRun") -> tuple[dt.datetime, float]:
@@ -110,7 +144,7 @@ def _last_log(client: "SyncPrefectClient", run: "FlowRun") -> list[Any]:
     return [log.timestamp for log in client.read_logs(of_run, limit=1, sort=LogSort.TIMESTAMP_DESC)]
 
 
-def _end(client: "SyncPrefectClient", run: "FlowRun") -> None:
+def _end(client: "SyncPrefectClient", run: "FlowRun", message: str) -> None:
     """Mark a run as crashed, or cancelled if it was to be; first its task runs, which then give back their slots."""
     from prefect.client.schemas.filters import (
         FlowRunFilter,
@@ -122,7 +156,6 @@ def _end(client: "SyncPrefectClient", run: "FlowRun") -> None:
     from prefect.client.schemas.objects import StateType
     from prefect.states import Cancelled, Crashed
 
-    message = "No sign of life: its process is gone. Marked by `iar doctor --mend`."
     going_on = TaskRunFilter(
         state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING]))
     )
@@ -137,3 +170,7 @@ def _end(client: "SyncPrefectClient", run: "FlowRun") -> None:
 
 def _state_type(run: "FlowRun") -> str:
     return run.state.type.value if run.state else "PENDING"
+
+
+if __name__ == "__main__":
+    end_stopped(sys.argv[1:])

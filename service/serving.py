@@ -1,8 +1,8 @@
 """A whole service on one machine: Prefect's server, its set-up, workers and the quick-look, kept running."""
 
+import contextlib
 import fcntl
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -15,16 +15,20 @@ from pathlib import Path
 from threading import Event
 
 from iar.errors import InputError
+from iar.surroundings import has_home, past_the_proxy
 from iar.terminal import say
-from service.processes import MARK, Child, end_marked, guarded, kill_marked
+from iar.workers.marks import MARK, end_marked, guarded, kill_marked, marked_values
+from service.processes import Child
 from service.settings import NOTIFY, POOLS, Service
-from tasks.names import HEARTBEAT_S
+from tasks.names import HEARTBEAT_S, database_in
 
 _LOOK_S = 0.3
+_END_S = 30
+"""Time in which the server hears which runs ended with the service, s."""
+_FLOW_RUN = "PREFECT__FLOW_RUN_ID"
+"""Variable in which Prefect tells the process of a flow run which one it is."""
 _SERVER_S = 300
 """Time in which the server answers: its first start makes a database, on a machine that may be busy, s."""
-_CHOOSES_DATABASE = re.compile(r"PREFECT_(API|SERVER)_DATABASE_(CONNECTION_URL|DRIVER|HOST|NAME)")
-"""Variables by which a person says where Prefect's database is: as a URL, or in its parts."""
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 
 
@@ -74,24 +78,19 @@ class Site:
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.home / "ui"),  # whose user may not write beside its code
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
-            **dict.fromkeys(("NO_PROXY", "no_proxy"), self._past_the_proxy()),
+            **past_the_proxy(self.reached_at),
+            **({} if has_home() else {"HOME": str(self.home)}),
         }
         usual = {
             "PREFECT_WORKER_QUERY_SECONDS": "5",
             "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # SQLite waits so long where it is locked
             "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # else runs stay for ever; 90 days do
         }
-        if not any(_CHOOSES_DATABASE.fullmatch(name) for name in os.environ):
-            # A file .env of another project, in the folder where this was started, would name its own.
-            usual["PREFECT_API_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{self.home}/prefect.db"
+        if (database := database_in(self.home)) is not None:
+            usual["PREFECT_API_DATABASE_CONNECTION_URL"] = database
         if self.host in _ANYWHERE:
             usual["PREFECT_UI_API_URL"] = "/api"  # of whatever address the page was reached at
         return {**usual, **{name: value for name, value in os.environ.items() if name != NOTIFY}, **ours}
-
-    def _past_the_proxy(self) -> str:
-        """Hosts that no proxy of the environment is asked for: its own, and this machine."""
-        before = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-        return ",".join(dict.fromkeys([*filter(None, before.split(",")), "127.0.0.1", "localhost", self.reached_at]))
 
 
 def serve(service: Service, site: Site) -> None:
@@ -124,7 +123,7 @@ def serve(service: Service, site: Site) -> None:
                         _look([server, *others])
             finally:
                 say("ending all processes of the service")
-                _end([server, *others], site.mark)
+                _end([server, *others], site)
 
 
 def _in_url(host: str) -> str:
@@ -229,11 +228,22 @@ def _look(children: list[Child]) -> None:
             say(news)
 
 
-def _end(children: list[Child], mark: str) -> None:
+def _end(children: list[Child], site: Site) -> None:
     """End the runs first, then who looks after them, the server last: it hears what became of each run."""
     running = [child.process.pid for child in children if child.process is not None]
-    for spared in (running, running[:1], ()):
-        end_marked(mark.__eq__, spared=frozenset(spared))
+    runs = marked_values(site.mark.__eq__, _FLOW_RUN)
+    end_marked(site.mark.__eq__, spared=frozenset(running))
+    if runs:
+        _tell_ended(site, runs)
+    for spared in (running[:1], ()):
+        end_marked(site.mark.__eq__, spared=frozenset(spared))
+
+
+def _tell_ended(site: Site, runs: set[str]) -> None:
+    """Tell the server which runs ended with the service, where none of them could say so itself."""
+    command = [sys.executable, "-m", "service.orphans", *runs]  # apart: this process does without Prefect
+    with contextlib.suppress(subprocess.TimeoutExpired):  # of a server that hangs
+        subprocess.run(command, env=site.environ(), stderr=subprocess.DEVNULL, timeout=_END_S, check=False)  # noqa: S603
 
 
 def _tell(service: Service, site: Site) -> None:

@@ -1,6 +1,9 @@
 """Names and values that the tasks share with what sets them up; quick to import, as Prefect is not."""
 
 import hashlib
+import os
+import re
+from pathlib import Path
 
 QUICKLOOK = "IAR_QUICKLOOK_URL"
 """Environment variable with the address of the quick-look, as a person's browser reaches it."""
@@ -17,6 +20,18 @@ HEARTBEAT_S = 30
 """Time between two heartbeats of a flow run, s: the shortest that Prefect allows; its own is `USUAL_HEARTBEAT_S`."""
 USUAL_HEARTBEAT_S = 180
 """The same of a run that was started without our settings, s."""
+_CHOOSES_DATABASE = re.compile(r"PREFECT_(API|SERVER)_DATABASE_(CONNECTION_URL|DRIVER|HOST|NAME)")
+"""Variables by which a person says where Prefect's database is: as a URL, or in its parts."""
+
+
+def database_in(home: Path) -> str | None:
+    """Address of Prefect's database in a folder; None where the environment names one.
+
+    Said, since a file ``.env`` of another project, in the folder where this was started, would name its own.
+    """
+    if any(_CHOOSES_DATABASE.fullmatch(name) for name in os.environ):
+        return None
+    return f"sqlite+aiosqlite:///{home}/prefect.db"
 
 
 def archive_resource(archive: str) -> str:

@@ -25,7 +25,8 @@ import pytest
 from _pytest.mark.expression import Expression
 
 STARTS = frozenset({
-    "subprocess", "multiprocessing", "concurrent.futures.process", "pty", "service.processes",  # processes
+    "subprocess", "multiprocessing", "concurrent.futures.process", "pty",  # processes
+    "service.processes", "iar.workers.marks",
     "dask", "distributed", "iar.workers.cluster", "prefect", "prefect_dask", "flows", "tasks",  # orchestrators
     "selenium", "moto",  # a browser, S3
     "iar.learning.training.fitting", "iar.learning.training.self_training", "iar.school.retrain",  # trainings

@@ -16,6 +16,7 @@ import typer
 from iar.cli import climatology, completeness, doctor, drivers, labels, learning, nights, quicklook, results, settings
 from iar.cli.options import show_help
 from iar.errors import InputError
+from iar.surroundings import settled
 from iar.terminal import STOPPED, complain, stop_talking
 from iar.version import VERSION
 
@@ -60,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     command = _in_words(typer.main.get_command(app))
     try:
-        status = command.main(arguments, prog_name="iar", standalone_mode=False)
+        with settled():
+            status = command.main(arguments, prog_name="iar", standalone_mode=False)
     except InputError as error:
         status = complain(str(error))
     except KeyboardInterrupt:

@@ -27,7 +27,9 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
     last_night: LastOfAll = None,
     product: Annotated[
         str,
-        typer.Option(help="fringes (a row a slot), polarisation (each harmonic) or schumann (each ten minutes)."),
+        typer.Option(
+            help="fringes (a row a slot), polarisation or harmonics (each harmonic), schumann (each ten minutes)."
+        ),
     ] = "fringes",
     source: Annotated[
         list[str] | None,
@@ -84,7 +86,7 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
         str,
         typer.Option(
             help="night, day (as published, upright), residual (the fan, large), steps (of the published detector), "
-            "ridges (harmonics), polarisation, schumann."
+            "ridges (of harmonics), polarisation, harmonics (in full), schumann."
         ),
     ] = "night",
     over: Annotated[

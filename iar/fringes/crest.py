@@ -25,7 +25,7 @@ UNKNOWN_SIGMA = 0.05
 Values = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.floating]
 
-_PLACES = (np.arange(PROFILE_BINS) + 0.5) / PROFILE_BINS - 0.5
+PLACES = (np.arange(PROFILE_BINS) + 0.5) / PROFILE_BINS - 0.5
 _TRIALS = np.linspace(-0.25, 0.25, 101)
 _KINKED = np.array([(0.25, 1), (-20, 25), (0, 25), (60, 100), (0, 150)])
 """Mean and standard deviation of what multiplies 1, u^2, |u| u, u^4 and |u| u^3, of fringes of height 1."""
@@ -101,7 +101,7 @@ def lay_over_each(
 def fit_shape(profile: Values, information: Values, *, variance: float, terms: int) -> npt.NDArray[np.complex128]:
     """Fourier coefficients of a profile by least squares; the higher ones are thought to be small."""
     number = np.arange(1, terms + 1)
-    angle = 2 * np.pi * np.outer(_PLACES, number)
+    angle = 2 * np.pi * np.outer(PLACES, number)
     columns = np.concatenate([np.ones((PROFILE_BINS, 1)), np.cos(angle), np.sin(angle)], axis=1)
     usual = 0.5 * COEFFICIENT * (2.0 / number) ** 1.5
     wanted = np.where(number == 1, 1e-9, variance / usual**2)
@@ -129,7 +129,7 @@ def find_crest(
     low = shape.height[:-1].max() - LEVEL * shape.height_db
     beyond = (_GRID[:-1] - series + 0.5) % 1 - 0.5
     beyond = beyond[shape.height[:-1] < low]
-    away = (_PLACES - series + 0.5) % 1 - 0.5
+    away = (PLACES - series + 0.5) % 1 - 0.5
     near = (away >= beyond[beyond < 0].max(initial=-0.5)) & (away <= beyond[beyond > 0].min(initial=0.5))
     if near.sum() < MIN_POINTS:
         return series, UNKNOWN_SIGMA

@@ -53,10 +53,12 @@ class Frame:
 
     def inside(self, frequency_hz: Values) -> npt.NDArray[np.bool_]:
         """Whether the crest of each harmonic from 0 on lies in the band, and some of its flanks: (slot, harmonic)."""
-        spacing_hz = np.exp(self.log_spacing)[:, None]
-        crest_hz = (self._crests() + self.offset[:, None]) * spacing_hz
-        flank_hz = FLANK * spacing_hz
+        crest_hz, flank_hz = self.crest_hz(), FLANK * np.exp(self.log_spacing)[:, None]
         return np.asarray((crest_hz > frequency_hz[0] + flank_hz) & (crest_hz < frequency_hz[-1] - flank_hz))
+
+    def crest_hz(self) -> Values:
+        """Frequency of the crest of each harmonic from 0 on, Hz: (slot, harmonic)."""
+        return np.asarray((self._crests() + self.offset[:, None]) * np.exp(self.log_spacing)[:, None])
 
     def _crests(self) -> Values:
         """Orders of the crests of harmonics from 0 on, the offset left out: (slot, harmonic)."""

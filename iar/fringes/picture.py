@@ -98,14 +98,30 @@ def learn_coils(coils: Coils, model_db: Plane) -> Coils:
         for level_db, there in zip(coils.level_db, coils.there, strict=True)
     ]
     share = np.maximum(np.array(gain) / max(*gain, 1e-9), LEAST_GAIN).astype(np.float32)
-    supple = background_projection(model_db.shape[1], STILL_PIECES)
-    still_db = np.zeros((len(share), model_db.shape[1]), dtype=np.float32)
-    for channel, there in enumerate(coils.there):
-        count = there.sum(axis=0)
-        known = count > 0
-        if count.max() < MIN_STILL_SLOTS:
-            continue
-        mean = (there * (coils.level_db[channel] - share[channel] * left_db)).sum(axis=0)[known] / count[known]
-        bins = np.arange(len(count))
-        still_db[channel] = np.interp(bins, bins[known], mean) @ supple
+    still_db = np.stack([
+        still_level(level_db - gain * left_db, there)
+        for gain, level_db, there in zip(share, coils.level_db, coils.there, strict=True)
+    ])  # fmt: skip
     return replace(coils, gain=share, still_db=still_db)
+
+
+def still_level(level_db: Plane, there: Plane) -> Plane:
+    """What stands still in a coil without its fringes, smooth over frequency: 0 where too few slots tell.
+
+    Parameters
+    ----------
+    level_db, there
+        Level without the fringes, dB, and 1 where it counts, else 0: shape (slot, frequency).
+
+    Returns
+    -------
+    dB, shape (frequency,).
+    """
+    count = there.sum(axis=0)
+    known = count > 0
+    if count.max() < MIN_STILL_SLOTS:
+        return np.zeros(len(count), dtype=np.float32)
+    mean = (there * level_db).sum(axis=0)[known] / count[known]
+    bins = np.arange(len(count))
+    supple = background_projection(len(count), STILL_PIECES)
+    return np.asarray(np.interp(bins, bins[known], mean) @ supple, dtype=np.float32)

@@ -71,11 +71,11 @@ def find_shifts(
 
     At first the shape is a cosine, and the shift its phase, however large; later it is small.
     """
-    height = np.maximum(_over_time(cells.height, slots), 1e-6)
-    along = _over_time(cells.along_height, slots)
+    height = np.maximum(over_time(cells.height, slots), 1e-6)
+    along = over_time(cells.along_height, slots)
     depth, phase = along / height, np.zeros_like(along)
     if first:
-        across = _over_time(cells.along_slope, slots) / (2 * np.pi)
+        across = over_time(cells.along_slope, slots) / (2 * np.pi)
         depth, phase = np.hypot(along, across) / height, -np.arctan2(across, along) / (2 * np.pi)
     depth_variance = variance / height
     depth = np.maximum(depth, 0)
@@ -97,8 +97,8 @@ def reach_of(depth: Values, depth_variance: Values, slots: npt.NDArray[np.intp])
     the ladder. Each harmonic between that is not there leaves `LEAK` of its say.
     """
     there = (depth > 0) & (depth >= SURE_SIGMAS * np.sqrt(depth_variance))
-    share = _over_time(there.astype(float), slots, REACH_SLOTS) / _over_time(np.ones(there.shape), slots, REACH_SLOTS)
-    strong = _over_time(np.where(there, depth**2 / depth_variance, 0), slots, REACH_SLOTS)
+    share = over_time(there.astype(float), slots, REACH_SLOTS) / over_time(np.ones(there.shape), slots, REACH_SLOTS)
+    strong = over_time(np.where(there, depth**2 / depth_variance, 0), slots, REACH_SLOTS)
     middle = scipy.ndimage.uniform_filter1d(strong, 3, axis=1, mode="constant").argmax(axis=1)[:, None]
     upwards = np.cumsum(np.log(np.clip(share, LEAK, 1)), axis=1)
     before = np.pad(upwards, ((0, 0), (1, 0)))[:, :-1]
@@ -114,13 +114,13 @@ def of_fan(shift: Values, information: Values, slots: npt.NDArray[np.intp]) -> V
     A crest of noise is anywhere within a spacing, all alike likely; one of the fan lies where the ladder says, but for
     the noise of half an hour and `ASTRAY` for what the ladder does not know yet.
     """
-    known = np.maximum(_over_time(information, slots), 1e-9)
-    mean, variance = _over_time(information * shift, slots) / known, 1 / known + ASTRAY**2
+    known = np.maximum(over_time(information, slots), 1e-9)
+    mean, variance = over_time(information * shift, slots) / known, 1 / known + ASTRAY**2
     likely = OF_FAN_BEFORE * np.exp(-(mean**2) / (2 * variance)) / np.sqrt(2 * np.pi * variance)
     return np.asarray(likely / (likely + 1 - OF_FAN_BEFORE))
 
 
-def _over_time(values: Values, slots: npt.NDArray[np.intp], width: int = DEPTH_SLOTS) -> Values:
+def over_time(values: Values, slots: npt.NDArray[np.intp], width: int = DEPTH_SLOTS) -> Values:
     """Sum over half an hour, or so many slots: (slot, harmonic)."""
     span = np.zeros((slots[-1] - slots[0] + 1, values.shape[1]))
     span[slots - slots[0]] = values

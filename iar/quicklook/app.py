@@ -11,18 +11,20 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from iar import surroundings
 from iar.errors import InputError
 from iar.quicklook.answers import SafeHeaders, answer_trouble
 from iar.quicklook.completeness_pages import CompletenessPages
 from iar.quicklook.holdings import Shelf
+from iar.quicklook.metrics import MetricPages
 from iar.quicklook.model_pages import ModelPages
 from iar.quicklook.models import Models
 from iar.quicklook.night_pages import NightPages
 from iar.quicklook.review import ReviewPages
 from iar.quicklook.review_desk import Desk
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
-"""Names of this machine to itself."""
+LOOPBACK = (*surroundings.LOOPBACK, "[::1]")
+"""Names of this machine to itself, as addresses have them."""
 
 
 def make_app(archive_url: str, registry: str | None = None, *, hosts: Sequence[str] = ("*",)) -> Starlette:
@@ -40,7 +42,7 @@ def make_app(archive_url: str, registry: str | None = None, *, hosts: Sequence[s
         If nothing here can read such a URL.
     """
     shelf = Shelf(archive_url)
-    pages = (NightPages(shelf), CompletenessPages(shelf), ModelPages(Models(registry)))
+    pages = (NightPages(shelf), CompletenessPages(shelf), ModelPages(Models(registry)), MetricPages(shelf))
     return _application([route for part in pages for route in part.routes], hosts)
 
 

@@ -21,7 +21,7 @@ from iar.results.climatology import archive_climatology, read_fringes
 from iar.results.limits import kept_completeness, looked_with, noted_limit_db
 from iar.settings import Station
 from iar.upkeep.coverage import NightCoverage, manifest_coverage
-from iar.upkeep.freshness import data_until
+from iar.upkeep.freshness import AHEAD, data_until
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,10 @@ class Holdings:
         """Number of nights of each verdict."""
         return Counter(line.coverage.verdict for line in self.lines.values() if line.coverage.verdict is not None)
 
-    @cached_property
-    def data_until(self) -> dt.datetime | None:
-        """End of the last samples that are sealed, UTC."""
-        return max((line.data_until for line in self.lines.values() if line.data_until is not None), default=None)
+    def data_until(self, now: dt.datetime) -> dt.datetime | None:
+        """End of the last samples that are sealed, UTC; those of the future have a wrong time, and do not count."""
+        ends = (line.data_until for line in self.lines.values() if line.data_until is not None)
+        return max((end for end in ends if end <= now + AHEAD), default=None)
 
     @cached_property
     def limit_db(self) -> float | None:

@@ -24,6 +24,7 @@ from iar.results.limits import limit_words
 from iar.results.picture import Look, calendar_picture, night_picture, span_picture
 from iar.results.products import PRODUCTS, export_product
 from iar.schumann.table import mode_medians
+from iar.stages.harmonics import has_harmonics
 from iar.stages.polarisation import is_polarised
 from iar.stages.schumann import has_resonances, read_resonances
 from iar.upkeep.coverage import find_holes
@@ -81,10 +82,12 @@ class NightPages:
     def overview(self, _request: Request) -> Response:
         """Station, freshness, the last nights, all months, the calendar."""
         held = self._shelf.look()
-        fresh, age = freshness(held.data_until, dt.datetime.now(dt.UTC))
+        now = dt.datetime.now(dt.UTC)
+        until = held.data_until(now)
+        fresh, age = freshness(until, now)
         coverage = [line.coverage for line in held.lines.values()]
         return render(
-            "overview.html", station=held.archive.station, held=held, fresh=fresh, freshness=age,
+            "overview.html", station=held.archive.station, held=held, fresh=fresh, freshness=age, until=until,
             rows=self._rows(held, held.nights[: -LAST_NIGHTS - 1 : -1]), years=_years(held),
             holes=len(find_holes(coverage)), quarantine=len(held.archive.quarantine()), limit_db=held.limit_db,
         )  # fmt: skip
@@ -141,7 +144,7 @@ class NightPages:
             problems=[source for source in manifest.sources if source.problems], channels=station.channels,
             length=_length, limit=limit_words(line.limit_db),
             modes=mode_medians(read_resonances(held.archive, line.night)) if has_resonances(manifest) else [],
-            polarised=is_polarised(manifest),
+            polarised=is_polarised(manifest), harmonics=has_harmonics(manifest),
         )  # fmt: skip
 
     def night_picture(self, request: Request) -> Response:
@@ -158,14 +161,14 @@ class NightPages:
         return answer_file(request, content, _CSV, **_named(f"{held.archive.station.name}-{line.night}.csv"))
 
     def product_picture(self, request: Request) -> Response:
-        """Picture of a night's polarisation or Schumann resonances as PNG."""
+        """Picture of a night's polarisation, harmonics or Schumann resonances as PNG."""
         held, line = self._judged(request)
         name = _product(request)
         write = partial(night_picture, held.archive, line.night, look=Look(name))
         return answer_file(request, self._drawings.get((name, line.night, line.digest), ".png", write), _PNG)
 
     def product_table(self, request: Request) -> Response:
-        """Table of a night's polarisation or Schumann resonances as CSV."""
+        """Table of a night's polarisation, harmonics or Schumann resonances as CSV."""
         held, line = self._judged(request)
         name = _product(request)
         write = partial(export_product, held.archive, [line.night], product=PRODUCTS[name])

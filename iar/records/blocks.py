@@ -11,6 +11,11 @@ import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from iar.night import YEARS
 
@@ -25,10 +30,22 @@ _LOOKED_BACK = 16
 """Stretches, the last ones, that a block is tried to go on with: as many as streams are mixed in a file."""
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _NS = 10**9
+_MANY = 8
+"""Blocks of one layout from which on they are read together."""
+_TOGETHER = 512
+"""Blocks that are read together at most: damage among them costs little then."""
+_LAYOUTS = {b"\0\x30\x03\xe8\0\0": b"", b"\0\x30\x03\xe8\0\x38": b"\x03\xe9\0\0"}
+"""What nearly all files have behind the fixed header: blockette 1000 alone, or 1001 after it, big-endian."""
+_HEADER = np.dtype({
+    "names": ["number", "kind", "stream", "year", "day", "hour", "minute", "second", "fraction", "samples", "factor",
+              "multiplier", "activity", "correction", "layout", "power", "extra", "microseconds"],
+    "formats": ["6u1", "2u1", "12u1", ">u2", ">u2", "u1", "u1", "u1", ">u2", ">u2", ">i2",
+                ">i2", "u1", ">i4", "6u1", "u1", "4u1", "i1"],
+    "offsets": [0, 6, 8, 20, 22, 24, 25, 26, 28, 30, 32, 34, 36, 40, 46, 54, 56, 61],
+})  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A block: its number and place in the file, bytes, stream, begin in ns since 1970, samples and rate."""
 
     number: int
@@ -94,8 +111,8 @@ def read_blocks(content: bytes) -> tuple[list[Block], list[BadBytes]]:
     while place < len(content):
         block = _read_block(content, place, len(blocks) + len(bad) + 1)
         if block is not None:
-            blocks.append(block)
-            place += block.size
+            blocks += [block, *_read_alike(content, block)]
+            place = blocks[-1].place + block.size
             continue
         after = _next_head(content, place)
         bad.append(BadBytes(len(blocks) + len(bad) + 1, place, after - place, not any(content[place:after])))
@@ -111,7 +128,10 @@ def join_blocks(blocks: Sequence[Block]) -> list[Stretch]:
         if not (block.samples and block.rate_hz > 0):
             continue
         own = latest.setdefault((block.stream, block.rate_hz), [])
-        stretch = next((one for one in reversed(own[-_LOOKED_BACK:]) if _goes_on(one, block)), None)
+        if own and _goes_on(own[-1], block):  # as nearly all do
+            own[-1].add(block)
+            continue
+        stretch = next((one for one in reversed(own[-_LOOKED_BACK:-1]) if _goes_on(one, block)), None)
         if stretch is None:
             stretch = Stretch(block.stream, block.rate_hz, block.start_ns, drifts=bool(own) and _drifts(own[-1], block))
             own.append(stretch)
@@ -141,14 +161,67 @@ def _read_block(content: bytes, place: int, number: int) -> Block | None:
     size = size or _next_head(content, place) - place
     if not SHORTEST <= size <= LONGEST or place + size > len(content):
         return None
-    station, location, channel, network = struct.unpack_from("5s2s3s2s", content, place + 8)
     samples, factor, multiplier, activity = struct.unpack_from(f"{order}HhhB", content, place + 30)
     (correction,) = struct.unpack_from(f"{order}i", content, place + 40)
     start_ns = _start_ns(content, place, order) + 1000 * microseconds
     if not activity & 2:  # else the time has been corrected already
         start_ns += correction * 100_000
-    stream = ".".join(part.decode("ascii", "replace").strip(" \0") for part in (network, station, location, channel))
+    stream = _stream_name(content[place + 8 : place + 20])
     return Block(number, place, size, stream, start_ns, samples, rate_hz or _rate_hz(factor, multiplier))
+
+
+def _read_alike(content: bytes, block: Block) -> list[Block]:
+    """Blocks behind one that are of its size and layout, read together; none if there are few, or it is unusual."""
+    size, begin = block.size, block.place + block.size
+    layout = content[block.place + 46 : block.place + 52]
+    if layout not in _LAYOUTS or begin + _MANY * size > len(content):
+        return []
+    if any(content[place + 46 : place + 52] != layout for place in range(begin, begin + _MANY * size, size)):
+        return []
+    most = min((len(content) - begin) // size, _TOGETHER)
+    headers = np.ndarray(most, _HEADER, content, begin, (size,))
+    whole = _are_whole(headers, layout, content[block.place + 54])
+    if not whole.all():
+        headers = headers[: int(whole.argmin())]
+    streams = headers["stream"].tobytes()
+    columns = (headers[name].tolist() for name in ("samples", "factor", "multiplier"))
+    starts_ns = _starts_ns(headers, timed=bool(_LAYOUTS[layout])).tolist()
+    return [
+        Block(
+            block.number + i, block.place + i * size, size, _stream_name(streams[12 * i - 12 : 12 * i]),
+            start_ns, samples, _rate_hz(factor, multiplier),
+        )
+        for i, (start_ns, samples, factor, multiplier) in enumerate(zip(starts_ns, *columns, strict=True), 1)
+    ]  # fmt: skip
+
+
+def _are_whole(headers: npt.NDArray[np.void], layout: bytes, power: int) -> npt.NDArray[np.bool_]:
+    """Whether each header is one of that layout and size, and says a time: as `HEAD` and `_is_time` have it."""
+    number, kind = headers["number"], headers["kind"]
+    whole = (((number >= ord("0")) & (number <= ord("9"))) | (number == ord(" ")) | (number == 0)).all(axis=1)
+    whole &= np.isin(kind[:, 0], list(b"DRQM")) & np.isin(kind[:, 1], list(b" \0")) & (headers["power"] == power)
+    for name, expected in (("layout", layout), ("extra", _LAYOUTS[layout])):
+        whole &= (headers[name][:, : len(expected)] == list(expected)).all(axis=1)
+    whole &= (headers["year"] >= YEARS[0]) & (headers["year"] <= YEARS[1])
+    whole &= (headers["day"] >= 1) & (headers["day"] <= 366)
+    return np.asarray(whole & (headers["hour"] < 24) & (headers["minute"] < 60) & (headers["second"] <= 60))
+
+
+def _starts_ns(headers: npt.NDArray[np.void], *, timed: bool) -> npt.NDArray[np.int64]:
+    """Time of the first sample that each header says, ns since 1970; `timed` where microseconds are among them."""
+    years = (headers["year"].astype(np.int64) - 1970).astype("M8[Y]")
+    days = years.astype("M8[D]").astype(np.int64) + headers["day"] - 1
+    seconds = ((days * 24 + headers["hour"]) * 60 + headers["minute"]) * 60 + headers["second"]
+    tenths = headers["fraction"] + np.where(headers["activity"] & 2, 0, headers["correction"].astype(np.int64))
+    start_ns: npt.NDArray[np.int64] = seconds * _NS + tenths * 100_000
+    return start_ns + headers["microseconds"].astype(np.int64) * 1000 if timed else start_ns
+
+
+@lru_cache(maxsize=64)
+def _stream_name(codes: bytes) -> str:
+    """Network, station, location and channel, of the 12 bytes that hold them in another order."""
+    parts = (codes[10:], codes[:5], codes[5:7], codes[7:10])
+    return ".".join(part.decode("ascii", "replace").strip(" \0") for part in parts)
 
 
 def _is_time(content: bytes, place: int, order: str) -> bool:
@@ -182,6 +255,7 @@ def _extras(content: bytes, place: int, order: str) -> tuple[int, float, int]:
     return size, rate_hz if 0 < rate_hz < 1e9 else 0.0, microseconds
 
 
+@lru_cache(maxsize=64)
 def _rate_hz(factor: int, multiplier: int) -> float:
     """Samples a second as the fixed header says them; 0 where it says none."""
     if not (factor and multiplier):

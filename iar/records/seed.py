@@ -9,7 +9,7 @@ channels are counted, and a file that begins with an hour is expected to reach t
 import io
 import warnings
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -191,8 +191,8 @@ def _as_counts(trace: Trace, value_per_count: float | None) -> Counts:
 def _stretches(content: bytes, kind: Kind) -> tuple[list[Stretch], list[str]]:
     """Stretches of every stream of a file, in the order of time, and which of its blocks are damaged."""
     if kind == "MSEED":
-        blocks, bad = read_blocks(content)
-        return join_blocks(blocks), [str(one) for one in bad]
+        joined, bad = _joined(content)
+        return list(joined), list(bad)
     traces, damaged = _read_gcf(content, headonly=True)
     stretches = [
         Stretch(trace.id, float(trace.stats.sampling_rate), trace.stats.starttime.ns, trace.stats.npts)
@@ -200,6 +200,13 @@ def _stretches(content: bytes, kind: Kind) -> tuple[list[Stretch], list[str]]:
         if trace.stats.sampling_rate > 0  # also not where a damaged header says NaN
     ]
     return stretches, damaged
+
+
+@lru_cache(maxsize=1)
+def _joined(content: bytes) -> tuple[tuple[Stretch, ...], tuple[str, ...]]:
+    """Stretches of a miniSEED file, and its damage, remembered for the other coil."""
+    blocks, bad = read_blocks(content)
+    return tuple(join_blocks(blocks)), tuple(map(str, bad))
 
 
 def _read_traces(

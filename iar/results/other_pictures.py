@@ -1,4 +1,4 @@
-"""What pictures of polarisation and of Schumann resonances show, read from an archive."""
+"""What pictures of harmonics, of polarisation and of Schumann resonances show, read from an archive."""
 
 import datetime as dt
 from contextlib import suppress
@@ -11,6 +11,7 @@ from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.night import night_range
 from iar.settings import PolarisationSettings
+from iar.stages.harmonics import read_harmonics
 from iar.stages.night_view import NightView
 from iar.stages.polarisation import polarisation_pixels
 from iar.stages.process import sealed_nights
@@ -81,5 +82,12 @@ def polarisation_plot(archive: Reader, night: dt.date) -> "Callable[..., Figure]
     return partial(plot_polarisation, picture)
 
 
-OTHER_PLOTS = {"polarisation": polarisation_plot, "schumann": resonance_plot}
+def harmonic_plot(archive: Reader, night: dt.date) -> "Callable[..., Figure]":
+    """Read what a picture of a night's harmonics in full shows; a NightNotSealedError if they were not measured."""
+    from iar.plots.harmonics import HarmonicPicture, plot_harmonics  # noqa: PLC0415 - Matplotlib late
+
+    return partial(plot_harmonics, HarmonicPicture(archive.station.name, read_harmonics(archive, night)))
+
+
+OTHER_PLOTS = {"polarisation": polarisation_plot, "harmonics": harmonic_plot, "schumann": resonance_plot}
 """By the view of a night; what they give may be called with a ``width_mm``."""

@@ -165,6 +165,19 @@ class PolarisationSettings(Strict):
         return self
 
 
+class HarmonicSettings(Strict):
+    """Harmonics in full: depth, width and amplitude of each."""
+
+    window_slots: Integer = Field(21, ge=3, le=97, description="slots that each depth is averaged over, an odd number")
+
+    @model_validator(mode="after")
+    def check_odd(self) -> Self:
+        """Raise a ValueError if the average has no slot in its middle."""
+        if self.window_slots % 2 == 0:
+            raise ValueError(f"window_slots {self.window_slots} is even: an average has a slot in its middle")
+        return self
+
+
 class Processing(Strict):
     """All that decides how a night is processed."""
 
@@ -175,6 +188,7 @@ class Processing(Strict):
     schumann: SchumannSettings = Field(SchumannSettings(), description="Schumann resonances of each ten minutes")
 
     polarisation: PolarisationSettings = Field(PolarisationSettings(), description="polarisation of each harmonic")
+    harmonics: HarmonicSettings = Field(HarmonicSettings(), description="depth, width and amplitude of each harmonic")
 
     @model_validator(mode="after")
     def check_splines(self) -> Self:

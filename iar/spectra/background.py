@@ -34,14 +34,20 @@ def background_projection(bins: int, pieces: int, order: int = ORDER) -> npt.NDA
     ValueError
         If there are fewer bins than degrees of freedom.
     """
+    basis = background_basis(bins, pieces, order)
+    projection: npt.NDArray[np.float32] = (basis @ basis.T).astype(np.float32)
+    projection.setflags(write=False)  # shared by every caller through the cache
+    return projection
+
+
+def background_basis(bins: int, pieces: int, order: int = ORDER) -> npt.NDArray[np.float64]:
+    """Orthonormal splines that span the background, shape (bins, pieces + order - 1); as `background_projection`."""
     if bins < pieces + order - 1:
         raise ValueError(f"{bins} bins cannot carry a spline of {pieces} pieces: at least {pieces + order - 1}")
     x = np.linspace(0.0, 1.0, bins)
     knots = np.concatenate([np.zeros(order - 1), np.linspace(0.0, 1.0, pieces + 1), np.ones(order - 1)])
     basis, _ = np.linalg.qr(scipy.interpolate.BSpline.design_matrix(x, knots, order - 1).toarray())
-    projection: npt.NDArray[np.float32] = (basis @ basis.T).astype(np.float32)
-    projection.setflags(write=False)  # shared by every caller through the cache
-    return projection
+    return np.asarray(basis)
 
 
 def residual_db(density: npt.NDArray[np.float32], *, pieces: int) -> npt.NDArray[np.float32]:

@@ -9,6 +9,7 @@ from iar.archive.layout import Layout
 from iar.stages.classical import CLASSICAL
 from iar.stages.counts import COUNTS
 from iar.stages.fringes import FRINGES
+from iar.stages.harmonics import HARMONICS
 from iar.stages.polarisation import POLARISATION
 from iar.stages.probability import PROBABILITY
 from iar.stages.schumann import SCHUMANN
@@ -22,6 +23,7 @@ PIPELINE: tuple[Stage, ...] = (
     PROBABILITY,
     FRINGES,
     POLARISATION,
+    HARMONICS,
     SCHUMANN,
 )
 """Each stands after those that it is made from."""

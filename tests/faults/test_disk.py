@@ -38,7 +38,7 @@ def only_counts(processed: Path, small_disk: Path) -> Path:
     """The processed night on that disk, as it was before it was processed."""
     archive = Path(shutil.copytree(processed, small_disk / "archive"))
     store = Archive(str(archive))
-    store.unseal(NIGHT, ["spectra", "classical", "probability", "fringes", "polarisation", "schumann"])
+    store.unseal(NIGHT, ["spectra", "classical", "probability", "fringes", "polarisation", "harmonics", "schumann"])
     place = str(store.index(NIGHT))
     for group in ("spectra", "detection", "fringes"):
         for chunks in archive.glob(f"{group}/*/c/{place}"):

@@ -31,6 +31,7 @@ def _miniseeds() -> Iterator[bytes]:
     written: tuple[tuple[type, dict[str, object]], ...] = (
         (np.int32, {"encoding": "STEIM2", "reclen": 512}),
         (np.int32, {"encoding": "STEIM1", "reclen": 256, "byteorder": "<"}),
+        (np.int32, {"encoding": "INT32", "reclen": 256}),
         (np.float32, {"encoding": "FLOAT32", "reclen": 1024}),
     )
     for kind, options in written:

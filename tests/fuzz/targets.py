@@ -144,6 +144,7 @@ def _hours() -> Iterator[bytes]:
     yield bgs.encode(np.where(np.arange(40) % 7, counts, MISSING))
     yield bgs.encode(counts).replace(b"\n", b"\r\n")
     yield b"1\n-2\n"
+    yield b"".join(b"%9d\n" % value for value in counts)
 
 
 def _tars() -> Iterator[bytes]:

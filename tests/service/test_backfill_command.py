@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from iar.archive.store import Archive
+from iar.workers.marks import MARK, kill_marked
 from tasks.names import HEARTBEAT_S
-from tests.commands import check_refused, run_apart, run_here
-from tests.servers import free_port
+from tests.commands import check_refused, command, run_apart, run_here
+from tests.servers import free_port, kill_with_children, start_apart
+from tests.waiting import LIMIT_S, wait_until
 
 
 def test_night_that_fails_is_listed_and_the_others_are_done(processed, night, tmp_path):
@@ -27,12 +30,29 @@ def test_night_that_fails_is_listed_and_the_others_are_done(processed, night, tm
     chunk.parent.mkdir(parents=True)
     chunk.write_bytes(b"not a chunk")
     alone = {"PREFECT_API_URL": "", "PREFECT_HOME": str(tmp_path / "prefect")}
+    alone |= {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "HOME": "/no/such/home"}
     status, out, err = run_apart("backfill", "--archive", archive, **alone)
     assert status == 1, err
     assert not out
     (line,) = err.splitlines()
     assert line.startswith(f"failed: {broken}: ")
     assert Archive(str(archive)).manifest(night).is_sealed("fringes")
+
+
+def test_a_run_that_is_killed_leaves_neither_server_nor_workers(processed, tmp_path):
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", MARK))}
+    process = start_apart(
+        command("backfill", "--archive", processed), {**environ, "PREFECT_HOME": str(tmp_path)}, tmp_path / "said.txt"
+    )
+    try:
+        wait_until(lambda: any("uvicorn" in one.cmdline() for one in psutil.Process(process.pid).children()))
+        below = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait(60)
+        assert not psutil.wait_procs(below, timeout=LIMIT_S)[1]
+    finally:
+        kill_marked(f"run#{process.pid}".__eq__)
+        kill_with_children(process)
 
 
 BEAT = """

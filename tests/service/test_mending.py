@@ -90,6 +90,14 @@ class TestRuns:
         assert found.mend().did == (f"{run.name} is marked as crashed",)
         assert state_of(client, run) == StateType.CRASHED
         assert finding("flow runs").good
+        assert f"crashed in the last day, run them again: {run.name}" in finding("flow runs").detail
+
+    def test_a_service_that_is_stopped_tells_which_runs_ended_with_it_and_no_other(self, client, capsys):
+        stopped, other = (client.create_flow_run(wait_for_ever, state=Running()) for _ in range(2))
+        orphans.end_stopped([str(stopped.id)])
+        assert [state_of(client, run) for run in (stopped, other)] == [StateType.CRASHED, StateType.RUNNING]
+        assert capsys.readouterr().out == f"run {stopped.name} was ended in its midst: run it again\n"
+        client.delete_flow_run(other.id)
 
     def test_its_task_runs_end_with_it(self, client):
         run = client.create_flow_run(wait_for_ever, state=Running())

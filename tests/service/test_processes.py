@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from iar.workers.marks import MARK, end_marked, marked
 from service import processes
-from service.processes import MARK, Child, end_marked, marked
+from service.processes import Child
 from tests.servers import kill_with_children
 from tests.waiting import wait_until
 
@@ -72,7 +73,7 @@ def test_child_that_was_well_for_long_starts_again_at_once(mark, tmp_path):
 
 
 def test_all_below_a_mark_are_ended_even_the_deaf(mark, tmp_path, monkeypatch):
-    monkeypatch.setattr("service.processes.PATIENCE_S", 0.5)
+    monkeypatch.setattr("iar.workers.marks.PATIENCE_S", 0.5)
     spawning = f"import subprocess; subprocess.Popen({DEAF!r}, start_new_session=True).wait()"
     one = child(mark, tmp_path, [sys.executable, "-c", spawning])
     one.keep(0.0)
@@ -86,10 +87,10 @@ def test_killed_service_leaves_no_process(mark, tmp_path):
     code = f"""
 import os, time
 from pathlib import Path
-from service import processes
-from service.processes import MARK, guarded, start
+from iar.workers.marks import guarded
+from service.processes import start
 with guarded({mark!r}):
-    start({SLEEP!r}, {{**os.environ, MARK: {mark!r}}}, Path({str(tmp_path)!r}) / "child.log")
+    start({SLEEP!r}, os.environ, Path({str(tmp_path)!r}) / "child.log")
     time.sleep(600)
 """
     service = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +14,9 @@ import psutil
 import pytest
 
 from iar.archive.store import Archive
-from service.processes import MARK, kill_marked, marked
+from iar.workers.marks import MARK, kill_marked, marked
 from tests.commands import Outcome, check_refused, command, run_apart
+from tests.recipes import TINY_RECIPE
 from tests.servers import answers, free_port, start_apart
 from tests.waiting import LIMIT_S, wait_until
 
@@ -118,12 +121,24 @@ def apart(served: Served, home: Path, port: int) -> Outcome:
     return run_apart(*options(served.folder, port, free_port()), "--home", home)
 
 
-def test_one_ctrl_c_ends_all(served):
+def test_one_ctrl_c_ends_all_and_a_training_under_way_says_so(served):
+    recipe = served.folder / "models" / "tiny.yaml"
+    recipe.parent.mkdir(exist_ok=True)
+    recipe.write_text(TINY_RECIPE)
+    (deployed,) = served.api("POST", "deployments/filter", deployments={"name": {"any_": ["on-demand"]}})
+    asked = {"state": {"type": "SCHEDULED"}, "parameters": {"recipe": str(recipe), "epochs": 1000}}
+    run = served.api("POST", f"deployments/{deployed['id']}/create_flow_run", **asked)
+    wait_until(lambda: list(recipe.parent.glob("trainings/*/fold-0")))
     assert len(served.processes()) >= 4
     served.process.send_signal(signal.SIGINT)
     assert served.process.wait(LIMIT_S) == 0
     assert served.said.endswith("stopped\n")
     assert not served.processes()
+    with closing(sqlite3.connect(served.folder / "home" / "prefect.db")) as database:
+        states = dict(database.execute("SELECT id, state_name FROM flow_run"))
+        tasks = {state for (state,) in database.execute("SELECT state_name FROM task_run")}
+    assert states[run["id"]] == "Crashed"  # at once: nobody has to wait until it counts as lost
+    assert "Running" not in tasks
 
 
 def test_the_database_of_another_archive_is_not_taken_over_and_the_cause_is_said(served, tmp_path):

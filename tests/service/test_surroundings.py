@@ -6,6 +6,7 @@ import signal
 import pytest
 from prefect.settings.models.server.database import ServerDatabaseSettings
 
+from service.deploying import _proxy
 from service.serving import Site, _stop_signal
 
 
@@ -14,7 +15,7 @@ def test_no_proxy_is_asked_for_what_runs_on_this_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "data.example.org")
     monkeypatch.delenv("no_proxy", raising=False)
     environ = Site(tmp_path).environ()
-    assert environ["NO_PROXY"] == environ["no_proxy"] == "data.example.org,127.0.0.1,localhost"
+    assert environ["NO_PROXY"] == environ["no_proxy"] == "data.example.org,127.0.0.1,localhost,::1"
     assert environ["HTTP_PROXY"] == "http://127.0.0.1:9"  # for what lies elsewhere
 
 
@@ -43,6 +44,19 @@ def test_a_database_that_the_environment_names_in_any_way_is_taken_by_prefect(na
         monkeypatch.setenv(name, value)
     database = ServerDatabaseSettings()
     assert "sqlite" not in (database.connection_url.get_secret_value() if database.connection_url else database.driver)
+
+
+def test_a_proxy_that_is_in_the_way_is_named_without_its_password(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://me:secret@proxy:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert _proxy("http://127.0.0.1:4200/api") == ""
+    named = "through the proxy http://me:***@proxy:3128 (NO_PROXY=server goes past it)"
+    assert _proxy("http://server:4200/api") == f" {named}"
+
+
+def test_a_service_of_a_user_without_a_home_has_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/no/such/home")
+    assert Site(tmp_path).environ()["HOME"] == str(tmp_path)
 
 
 @pytest.mark.parametrize(("before", "stops"), [(signal.SIG_IGN, False), (signal.SIG_DFL, True)])

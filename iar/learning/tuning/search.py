@@ -30,6 +30,7 @@ from iar.learning.tuning.studies import (
     open_storage,
     open_study,
     optuna,
+    telling_trouble,
 )
 
 Report: TypeAlias = Callable[[int, float], bool]
@@ -106,20 +107,21 @@ def tune(  # noqa: PLR0913 - who searches, in what, where, how, and who watches
     Raises
     ------
     InputError
-        If the storage cannot be opened, the study is of another space or about something else, or a grid is asked for
-        of a range.
+        If the storage cannot be opened or written, the study is of another space or about something else, or a grid is
+        asked for of a range.
     """
     wanted = wanted_trials(space, config)
     opened = open_study(space, storage, study, config, about)
-    begin_failed_again(opened)
-    while (left := wanted - _finished(opened, wanted, report)) > 0:
-        fail_abandoned(opened)
-        if count(opened, "RUNNING") < left or count(opened, "WAITING"):
-            trial = _Trial(objective, space, config, wanted)
-            opened.optimize(trial, n_trials=1, catch=(_SuperfluousError,))
-        else:
-            time.sleep(_POLL_S)  # the rest is being done elsewhere, or was abandoned not long ago
-    return _tuned(opened)
+    with telling_trouble(storage):
+        begin_failed_again(opened)
+        while (left := wanted - _finished(opened, wanted, report)) > 0:
+            fail_abandoned(opened)
+            if count(opened, "RUNNING") < left or count(opened, "WAITING"):
+                trial = _Trial(objective, space, config, wanted)
+                opened.optimize(trial, n_trials=1, catch=(_SuperfluousError,))
+            else:
+                time.sleep(_POLL_S)  # the rest is being done elsewhere, or was abandoned not long ago
+        return _tuned(opened)
 
 
 def read_study(storage: str, study: str) -> Tuned:

@@ -3,6 +3,8 @@
 import re
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -20,8 +22,8 @@ BEGUN_AGAIN = "failed_trial"
 _POLL_S = 0.5
 _BEATS = 3
 """Heartbeats that a process may miss before its trial counts as abandoned."""
-_BUSY_S = 60
-"""Time that a process waits for others to write to an SQLite file, s."""
+_BUSY_S = 600
+"""Time that a process waits for who holds an SQLite file, s: a copy of it may, and a trial costs hours."""
 _OPENINGS = 5
 """Tries to open a database that another process is making at the same moment."""
 
@@ -89,6 +91,26 @@ def open_storage(storage: str, config: TuneConfig, tries: int = _OPENINGS) -> An
             return open_storage(storage, config, tries - 1)
         message = without_password(f"the studies in {storage} cannot be opened: {first_line(error)}")
         raise InputError(message) from None
+
+
+@contextmanager
+def telling_trouble(storage: str) -> Iterator[None]:
+    """Turn trouble with the database, in the midst of a search, into an InputError: what is in it stays."""
+    try:
+        yield
+    except Exception as error:
+        trouble = next((one for one in _causes(error) if isinstance(one, _database_error())), None)
+        if trouble is None:
+            raise
+        where = f"the studies in {storage} cannot be reached: {first_line(trouble)}; run it again, it goes on"
+        raise InputError(without_password(where)) from None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that it came of: Optuna falls over what a database raises, and raises something else."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _database_error() -> type[Exception]:

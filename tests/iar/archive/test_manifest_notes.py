@@ -11,7 +11,7 @@ from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
 from tests.commands import run_here
 
-STAGES = ("counts", "spectra", "classical", "probability", "fringes", "polarisation", "schumann")
+STAGES = ("counts", "spectra", "classical", "probability", "fringes", "polarisation", "harmonics", "schumann")
 
 
 @pytest.fixture

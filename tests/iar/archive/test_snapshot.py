@@ -11,6 +11,7 @@ from iar.archive.manifest import DamagedManifest
 from iar.archive.snapshot import Snapshot, shared_archive
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError, InputError
+from iar.stages.pipeline import computed
 from iar.stages.process import sealed_nights, undone_nights
 from iar.stages.stage import Setup
 
@@ -65,7 +66,7 @@ def test_the_neighbours_of_the_nights_are_in_it(archive, night):
     assert Snapshot(archive.url, [night - DAY]).manifest(night).sources
 
 
-@pytest.mark.parametrize("stage", ["spectra", "classical", "probability", "fringes", "polarisation", "schumann"])
+@pytest.mark.parametrize("stage", [stage.name for stage in computed()])
 def test_a_night_without_one_stage_is_undone(stage, archive, night):
     archive.replace_manifest(archive.manifest(night).without_stages([stage]))
     snapshot = Snapshot(archive.url, [night])

@@ -112,6 +112,30 @@ def test_each_line_is_an_integer_or_a_missing_sample_and_the_clock_goes_on(lines
     assert bool(problems) == (int(MISSING) in expected)
 
 
+@LAW
+@given(
+    st.lists(st.integers(-(10**8) + 1, 10**9 - 1), min_size=2, max_size=9),
+    st.data(),
+    st.sampled_from("0123456789- +x\n"),
+)
+def test_lines_of_one_width_are_read_as_any_others(values, data, changed):
+    text = "".join(f"{value:9d}\n" for value in values)
+    counts, problems = bgs.decode(text.encode())
+    assert (counts.tolist(), problems) == (values, [])
+    place = data.draw(st.integers(0, len(text) - 2))
+    text = text[:place] + changed + text[place + 1 :]
+    expected = [read_line(line) for line in text.splitlines()]
+    counts, _ = bgs.decode(text.encode())
+    assert counts.tolist() == expected
+
+
+def test_a_long_file_of_lines_of_one_width_is_read_to_its_end():
+    truth = np.random.default_rng(1).integers(-(2**23), 2**23, 40_000, dtype=np.int32)
+    counts, problems = bgs.decode("".join(f"{value:9d}\n" for value in truth).encode())
+    np.testing.assert_array_equal(counts, truth)
+    assert problems == []
+
+
 @pytest.mark.parametrize(
     "bad", ["x", "-", "+", "1.5", "1 2", "12e3", "0x10", "", "2147483648", "99999999999999999999", "5,"]
 )

@@ -9,6 +9,7 @@ import pytest
 from obspy import Stream, Trace, UTCDateTime
 
 from iar.night import MISSING
+from iar.records.blocks import read_blocks
 from iar.records.finding import FileSource, find_records
 from iar.records.record import Expectation, OtherStreamError, Problem
 from iar.records.seed import recognise_gcf, recognise_miniseed
@@ -75,6 +76,18 @@ def test_both_channels_of_a_file_are_records_in_their_places(look):
 @pytest.mark.parametrize(("code", "channel"), [("HHN", 0), ("BF1", 0), ("HHE", 1), ("BF2", 1)])
 def test_the_last_letter_of_a_channel_code_is_its_direction(code, channel, look):
     assert [record.channel for record in look(miniseed(trace(walk(1, 500), code)))] == [channel]
+
+
+def test_blocks_that_are_read_together_are_those_that_are_read_alone():
+    whole = bytearray(miniseed(trace(walk(1, 9000), "HHN"), trace(walk(2, 9000), "HHE"), reclen=256))
+    for place, byte in ((256 * 12 + 20, 0), (256 * 30 + 54, 9), (256 * 40 + 33, 50), (256 * 50 + 6, 0x58)):
+        whole[place] = byte  # no year, a longer block, half the rate, no quality
+    blocks, bad = read_blocks(bytes(whole))
+    assert (len(blocks) > 60, len(bad)) == (True, 2)
+    for block in blocks:
+        (alone,), none = read_blocks(bytes(whole[block.place : block.place + block.size]))
+        assert alone._replace(number=block.number, place=block.place) == block
+        assert none == []
 
 
 def test_a_vertical_channel_is_left_aside_and_one_alone_is_unusable(look):

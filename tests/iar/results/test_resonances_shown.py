@@ -76,6 +76,13 @@ def test_the_quick_look_shows_the_polarisation_of_a_night_with_fringes(processed
     assert pd.read_csv(tmp_path / "table.csv")["harmonic"].max() > 2
 
 
+def test_the_quick_look_shows_the_harmonics_of_a_night_with_fringes(processed, night, tmp_path):
+    pages = browse(processed)
+    assert f'src="/nights/{night}/harmonics.png"' in pages.get(f"/nights/{night}").text
+    (tmp_path / "table.csv").write_bytes(pages.get(f"/nights/{night}/harmonics.csv").content)
+    assert pd.read_csv(tmp_path / "table.csv")["width_hz"].notna().all()
+
+
 def test_the_report_has_their_picture_and_medians(wide, tmp_path: Path):
     out = tmp_path / "report.html"
     assert write_nights_report(wide, [NIGHT], out, span=(NIGHT, NIGHT)) == []

@@ -163,7 +163,7 @@ def test_late_hour_unseals_what_was_made_without_it(archive):
     assert list(archive.manifest(NIGHT).stages) == ["counts"]
 
 
-LATER = ("spectra", "classical", "probability", "fringes", "polarisation", "schumann")
+LATER = ("spectra", "classical", "probability", "fringes", "polarisation", "harmonics", "schumann")
 
 
 def sealed_to_its_verdict(archive, *paths):

@@ -101,7 +101,8 @@ class TestMending:
         assert finding.remedy.startswith("unseal what is damaged of 1 night(s)")
         mended = finding.mend()
         assert mended.left == ()
-        assert mended.did == ("2014-01-10: unsealed probability, fringes, polarisation: `iar process` makes them anew",)
+        unsealed = "probability, fringes, polarisation, harmonics"
+        assert mended.did == (f"2014-01-10: unsealed {unsealed}: `iar process` makes them anew",)
         assert finding_of(copied)[0] is True
         process_night(copied, NIGHT, Setup())
         assert contents(Path(copied.url)) == contents(processed)

@@ -5,10 +5,12 @@ import math
 import multiprocessing
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -21,9 +23,11 @@ from iar.errors import InputError
 from iar.learning.examples import Examples
 from iar.learning.retraining import Recipe, changed_recipe
 from iar.learning.training.fitting import TrainConfig
+from iar.learning.tuning import studies
 from iar.learning.tuning.search import Pruned, check_space, fold_objective, read_study, tune
 from iar.learning.tuning.space import SPACES, Choices, Range, SearchSpace, TuneConfig
 from iar.learning.tuning.studies import optuna
+from tests.waiting import wait_until
 
 GRID = SearchSpace(
     parameters={"x": Choices(values=(-1, 0, 1)), "y": Choices(values=(0.0, 0.5)), "z": Choices(values=("a", "b"))}
@@ -235,6 +239,7 @@ def test_two_processes_share_a_study_and_do_nothing_twice(two, storage, config, 
 def test_a_study_whose_process_was_killed_goes_on_without_a_gap(storage):
     program = f"""
 import sys, time
+from iar.learning.tuning import studies
 from iar.learning.tuning.search import tune
 sys.path.insert(0, {str(Path(__file__).parents[3])!r})
 from tests.iar.learning.tuning.test_search import GRID, BY_GRID
@@ -264,6 +269,22 @@ def test_a_study_about_another_recipe_is_not_gone_on_with(storage):
     tune(bowl, GRID, storage=storage, study="s", config=TuneConfig(sampler="grid", trials=1), about="one recipe")
     with pytest.raises(InputError, match=r"study s in .* is of another recipe: give this one another name"):
         tune(bowl, GRID, storage=storage, study="s", config=BY_GRID, about="another recipe")
+
+
+def test_a_database_that_is_held_by_another_is_one_clear_line_and_the_study_goes_on_later(storage, monkeypatch):
+    monkeypatch.setattr(studies, "_BUSY_S", 0.1)
+    config = TuneConfig(sampler="grid", trials=2, heartbeat_s=1)
+    with closing(sqlite3.connect(storage, isolation_level=None)) as other:
+
+        def hold(parameters, report):
+            """Keep everybody else from the file, once this trial gave its first sign of life."""
+            wait_until(lambda: other.execute("SELECT count(*) FROM trial_heartbeats").fetchone()[0])
+            other.execute("BEGIN EXCLUSIVE")
+            return bowl(parameters, report)
+
+        with pytest.raises(InputError, match=r"studies in .*studies.db cannot be reached: .*database is locked"):
+            tune(hold, GRID, storage=storage, study="s", config=config)
+    assert len(tune(bowl, GRID, storage=storage, study="s", config=config).trials) == 2
 
 
 def test_values_that_stand_twice_are_refused():
