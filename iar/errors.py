@@ -8,6 +8,10 @@ if TYPE_CHECKING:  # Pydantic is slow to import
     from pydantic import ValidationError
 
 
+_NEWER = "bad version number"
+"""What the HDF5 library says of what a later one wrote, and of damage."""
+
+
 class InputError(ValueError):
     """What the user gave cannot be used: the command line ends with this one line and exit status 2."""
 
@@ -64,4 +68,6 @@ def reading_whole(kind: str) -> Iterator[None]:
     except ValueError:
         raise
     except Exception as error:  # noqa: BLE001 - the libraries raise whatever comes
-        raise ValueError(f"no whole {kind} file: {first_line(error)}") from None
+        line = first_line(error)
+        newer = ", or one of a newer version than is read here" if _NEWER in line else ""
+        raise ValueError(f"no whole {kind} file{newer}: {line}") from None

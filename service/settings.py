@@ -14,10 +14,10 @@ POOL = "iar"
 """Work pool of what runs every day."""
 GPU_POOL = "gpu"
 """Work pool of trainings: its workers stand where a GPU is."""
-QUEUES = {POOL: ("hourly", "daily", "twice-a-day", "by-hand", "measure"), GPU_POOL: ("on-demand", "tuning")}
+QUEUES = {POOL: ("hourly", "daily", "twice-a-day", "canary", "by-hand", "measure"), GPU_POOL: ("on-demand", "tuning")}
 """Queues of each pool, the first before the next: one for each deployment, of its name."""
 POOLS = tuple(QUEUES)
-SCHEDULED = ("hourly", "daily", "twice-a-day")
+SCHEDULED = ("hourly", "daily", "twice-a-day", "canary")
 """Queues whose runs come by a schedule, and end before the next."""
 TAG = "iar"
 """Tag of the deployments."""

@@ -58,6 +58,6 @@ def test_trainings_leave_the_workers_of_the_day_alone():
     pools = {d["entrypoint"].split(".")[1]: d["work_pool"]["name"] for d in DEPLOYMENTS}
     assert pools == {
         "ingest_hours": "iar", "find_fringes": "iar", "backfill": "iar", "check_archive": "iar",
-        "completeness": "iar",
+        "completeness": "iar", "canary": "iar",
         "retrain": "gpu", "tune": "gpu",
     }  # fmt: skip

@@ -122,7 +122,7 @@ def test_all_is_made(server):
     made = state(server)
     assert {name: pool["type"] for name, pool in made["pools"].items()} == {"iar": "process", "gpu": "process"}
     in_order = sorted(made["queues"], key=lambda name: made["queues"][name]["priority"])
-    assert in_order == ["hourly", "daily", "twice-a-day", "by-hand", "measure", "default"]
+    assert in_order == ["hourly", "daily", "twice-a-day", "canary", "by-hand", "measure", "default"]
     assert all(made["queues"][name]["concurrency_limit"] == 1 for name in in_order[:-1])
     assert {d["name"]: d["work_queue_name"] for d in made["deployments"].values()} == {
         name: name for name in (*in_order[:-1], "on-demand", "tuning")
