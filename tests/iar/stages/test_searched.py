@@ -10,14 +10,14 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.stages.creation import create_archive
 from iar.stages.fringes import classical_fringes, read_verdict
-from iar.stages.pipeline import PIPELINE
+from iar.stages.pipeline import PIPELINE, computed
 from iar.stages.process import process_night
 from iar.stages.stage import Setup
 from tests.conftest import NIGHT
 from tests.nights import seal_density
 
 BINS, WIDE = 410, SpectraSettings(high_hz=24)
-AFTER = ("classical", "probability", "fringes", "polarisation", "harmonics", "schumann")
+AFTER = tuple(stage.name for stage in computed() if stage.name != "spectra")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_verdict_and_the_published_detectors_are_the_same(both):
 def test_seals_say_how_far_was_looked_and_only_a_wide_one_depends_on_it(both):
     narrow, wide = both
     assert [archive.manifest(NIGHT).noted("probability", "searched_hz") for archive in both] == [10.498046875] * 2
-    for archive, settings, ran in ((narrow, SpectraSettings(), ()), (wide, WIDE, AFTER[:-1])):
+    for archive, settings, ran in ((narrow, SpectraSettings(), ()), (wide, WIDE, AFTER[:4])):
         farther = Processing(spectra=settings, detection=DetectionSettings(high_hz=20))
         assert process_night(archive, NIGHT, Setup(farther)).ran == ran
         process_night(archive, NIGHT, Setup(Processing(spectra=settings)))
