@@ -24,6 +24,7 @@ from benchmarks import (
     growth,
     harmonics,
     inference,
+    pc1,
     quality,
     queries,
     reads,
@@ -58,6 +59,7 @@ PARTS: Mapping[str, Lines] = {
     "spacing": fringes.lines,
     "errors": errors.lines,
     "harmonics": harmonics.lines,
+    "pc1": pc1.lines,
     "resonances": resonances.lines,
     "completeness": completeness.lines,
 }

@@ -36,6 +36,7 @@ TITLES = {
     "spacing": "Spacing and harmonics",
     "errors": "Errors that are told",
     "harmonics": "Harmonics in full",
+    "pc1": "Pc1",
     "resonances": "Schumann resonances",
     "completeness": "What an archive can see",
 }

@@ -91,6 +91,9 @@ CLASSES: Mapping[str, Callable[[Found], bool]] = {
     "steep above": lambda found: found.night.crest == "steep above",
     "one coil alone": lambda found: min(found.night.ladder.gain) == 0,
     "real noise": lambda found: found.night.real,
+    "winter": lambda found: found.night.season == "winter",
+    "equinox": lambda found: found.night.season == "equinox",
+    "summer": lambda found: found.night.season == "summer",
     "three to eight harmonics": lambda found: found.night.few,
     "doubling within an hour": lambda found: found.night.course == "doubles",
 }

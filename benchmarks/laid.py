@@ -18,8 +18,8 @@ from benchmarks.fringes import REAL_NIGHT
 from iar.detection.classical import slots_with_data
 from iar.fringes.judging import Measured
 from iar.learning.judgement.evaluation import DARK, FREQUENCY_HZ
-from iar.night import CHANNELS, SLOTS
-from iar.settings import load_station
+from iar.night import CHANNELS, SLOTS, season_of
+from iar.settings import Station, load_station
 from iar.simulation.curves import Curve, wander
 from iar.simulation.density import measured_density
 from iar.simulation.injection import laid_over
@@ -52,6 +52,7 @@ LATER_SLOTS = (-286, -174)
 class Laid:
     """A night: the `ladder`, in which classes it is, what is measured, and the truth.
 
+    `season` of the simulated noise, one of `iar.night.SEASONS`, which decides how long it is dark; "" in real noise.
     `f_n` Hz and `depth_db` of each harmonic, (slot, harmonic).
     """
 
@@ -60,6 +61,7 @@ class Laid:
     course: str
     real: bool
     few: bool
+    season: str
     measured: Measured
     f_n: np.ndarray
     depth_db: np.ndarray
@@ -80,12 +82,14 @@ def lay_night(number: int, seed: int = SEED) -> Laid | None:
         f_n, depth_db = ladder_tracks(ladder)
         there = np.isfinite(density).any(axis=2) * np.array(ladder.gain)[:, None]
         density, depth_db = laid_over(density, ladder, FREQUENCY_HZ), depth_db * there.max(axis=0)[:, None]
+        season = ""
     else:
         night = date(2013, 1, 1) + timedelta(days=int(rng.integers(3000)))
         drawn = replace(draw_scenario(str(rng.choice(NOISES)), night, seed), fringes=ladder)
         density, (f_n, depth_db) = measured_density(drawn, FREQUENCY_HZ, rng), visible_tracks(drawn)
+        season = season_of(night.month, Station().latitude_deg)
     measured = Measured(density, slots_with_data(density), DARK, FREQUENCY_HZ, CHANNELS)
-    return Laid(ladder, crest, course, real, few, measured, f_n, depth_db)
+    return Laid(ladder, crest, course, real, few, season, measured, f_n, depth_db)
 
 
 def _draw_ladder(rng: np.random.Generator, number: int, crest: Crest, course: str, *, few: bool) -> Ladder:

@@ -40,6 +40,12 @@ YEARS = (1900, 2199)
 """Years that a night can be in: what lies outside is a misprint."""
 
 
+def season_of(month: int, latitude_deg: float) -> str:
+    """Season of a month, one of `SEASONS`, of the hemisphere of that latitude."""
+    there = month if latitude_deg >= 0 else (month + 5) % 12 + 1
+    return next(name for name, months in SEASONS.items() if there in months)
+
+
 def parse_night(text: str) -> dt.date:
     """Night named by `text`, ``YYYY-MM-DD``; an InputError that shows the text if it is no date."""
     try:

@@ -247,8 +247,10 @@ def show_look(look: "StationLook", station: "Station") -> None:
         span = "".join(f"{time.astype('datetime64[m]')!s:<17}" for time in (one.first, one.last))
         whose = f"{one.channel:<8}{one.stream or '-':<20}{one.files:>6}{one.rate_hz:>10.6g}"
         say(f"{whose}  {span}{one.present:>6.0%}{formatted(one.level_pt, '.3g'):>16}")
+    counted = station.unit == "counts"
     for name, chain in zip(station.channels, station.chains(look.night), strict=True):
-        say(f"{name}: {station.unit}, {chain.volts_per_count:g} V a count, response {chain.response.kind}")
+        step = f"{chain.volts_per_count:g} V" if counted else f"{station.value_per_count:g} {station.unit}"
+        say(f"{name}: {station.unit}, {step} a count, response {chain.response.kind}")
     low_pt, high_pt = PLAUSIBLE_PT
     say(f"plausible at 1 Hz are {low_pt:g} to {high_pt:g} pT/√Hz")
     hints = [*(f"{one.channel}: {hint}" for one in look.streams for hint in one.hints), *look.hints]

@@ -10,14 +10,15 @@ import posixpath
 import re
 import secrets
 import threading
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from iar.archive.locks import locked
 from iar.archive.place import filesystem, naming, reaching
 from iar.archive.whole import replace_json
 from iar.errors import DamagedArchiveError, first_fault
+from iar.night import HARMONICS
 
 Judged = Literal["fringes", "none", "disturbed", "interference", "unsure"]
 """What a person may say of a night."""
@@ -37,11 +38,36 @@ SAMPLE = "labels/sample.json"
 LOCK = "labels/.sample.lock"
 
 
+class Region(BaseModel):
+    """Times (UTC) and frequencies (Hz) of a night in which a person sees interference."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    begin: AwareDatetime
+    end: AwareDatetime
+    low_hz: float = Field(ge=0)
+    high_hz: float = Field(le=1000)
+
+    @model_validator(mode="after")
+    def check_extent(self) -> Self:
+        """Raise a ValueError if it is empty."""
+        if not (self.begin < self.end and self.low_hz < self.high_hz):
+            raise ValueError(f"region from {self.begin} to {self.end}, {self.low_hz:g} to {self.high_hz:g} Hz is empty")
+        return self
+
+
+Regions = Annotated[tuple[Region, ...], Field(max_length=50)]
+"""Regions of a night."""
+Harmonics = Annotated[tuple[Annotated[int, Field(ge=1, le=HARMONICS)], ...], Field(max_length=HARMONICS)]
+"""Numbers of harmonics."""
+
+
 class Label(BaseModel):
     """One judgement: who said what of a night, when (UTC), why, and of what.
 
     `mode` is blind where nothing of the network was shown before, `queue` where the night came from. `spectra` and
-    `network` are the signatures of the seals of what was looked at, empty where there was none.
+    `network` are the signatures of the seals of what was looked at, empty where there was none. `regions` are of
+    interference, `deleted` the harmonics of the network's lines that are no fringes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +77,8 @@ class Label(BaseModel):
     when: AwareDatetime
     verdict: Said
     why: Why = ""
+    regions: Regions = ()
+    deleted: Harmonics = ()
     mode: Literal["blind", "open", "imported"]
     queue: Queue | Literal["imported"]
     spectra: str

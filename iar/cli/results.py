@@ -28,7 +28,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command, all named
     product: Annotated[
         str,
         typer.Option(
-            help="fringes (a row a slot), polarisation or harmonics (each harmonic), schumann (each ten minutes)."
+            help="fringes (a row a slot), polarisation, harmonics (each of them), pc1 (each event), schumann."
         ),
     ] = "fringes",
     source: Annotated[
@@ -86,7 +86,7 @@ def plot(  # noqa: PLR0913, PLR0917 - options of a command, all named
         str,
         typer.Option(
             help="night, day (as published, upright), residual (the fan, large), steps (of the published detector), "
-            "ridges (of harmonics), polarisation, harmonics (in full), schumann."
+            "ridges (of harmonics), polarisation, harmonics (in full), pc1, schumann."
         ),
     ] = "night",
     over: Annotated[

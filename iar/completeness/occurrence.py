@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from iar.completeness.shares import season_of
 from iar.fringes.climatology import Z_95, Climatology, NightFringes
-from iar.night import SEASONS
+from iar.night import SEASONS, season_of
 
 CORRECTED = ("occurrence_corrected", "occurrence_corrected_low", "occurrence_corrected_high")
 """Columns of a climatology that is corrected: share of the nights with fringes, found or not; ends of its interval."""

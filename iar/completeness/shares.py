@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from iar.completeness.recovery import Recovered
 from iar.fringes.climatology import share_interval
-from iar.night import SEASONS
 
 DEPTH_EDGES_DB = (0.6, 1.0, 1.5, 2.0, 3.0, 4.5, 9.0)
 SPACING_EDGES_HZ = (0.12, 0.4, 0.7, 1.0, 1.5, 2.5)
@@ -36,12 +35,6 @@ class Share:
     high: float
     error: float
     sigma_factor: float
-
-
-def season_of(month: int, latitude_deg: float) -> str:
-    """Season of a month, of the hemisphere of that latitude."""
-    there = month if latitude_deg >= 0 else (month + 5) % 12 + 1
-    return next(name for name, months in SEASONS.items() if there in months)
 
 
 def share_of(label: str, fans: Sequence[Recovered]) -> Share:

@@ -24,8 +24,8 @@ from skimage import measure
 from iar.detection.bridging import bridge
 from iar.spectra.background import DEAD_PT, background_projection
 
-NO_DATA = 255
-"""What the archive keeps of the detector's pixels in slots without data."""
+LINE, NO_DATA = 2, 255
+"""What the archive keeps of the detector's pixels on a line, and in slots without data; 1 is a region."""
 
 Mask = npt.NDArray[np.bool_]
 Curves = npt.NDArray[np.float64]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
+import pandas as pd
 
 from iar.archive.reader import Reader
+from iar.detection.classical import LINE
 from iar.fringes.spacing import MIN_RIDGES
-from iar.learning.examples import LINE
 from iar.stages.station import station_dark
 
 Slots = npt.NDArray[np.bool_]
@@ -87,7 +87,7 @@ def _says(slots: int | None, needed: int) -> float:
 
 def _ranks(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Share of the known values below each, the equal ones half; NaN where it is not known."""
-    return np.asarray((rankdata(values, nan_policy="omit") - 0.5) / max(int(np.isfinite(values).sum()), 1))
+    return np.asarray((pd.Series(values).rank() - 0.5) / max(int(np.isfinite(values).sum()), 1))
 
 
 def _slots_with_lines(line: Slots) -> int:

@@ -14,7 +14,7 @@ def version_of(labels: Iterable[Label]) -> str:
     >>> version_of([])
     '0-e3b0c44298fc'
     """
-    records = [label.model_dump_json() for label in _in_order(labels)]
+    records = [label.model_dump_json(exclude_defaults=True) for label in _in_order(labels)]
     return f"{len(records)}-{hashlib.sha256(''.join(records).encode()).hexdigest()[:12]}"
 
 

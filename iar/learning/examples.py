@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
-from iar.detection.classical import slots_with_data
+from iar.detection.classical import LINE, slots_with_data
 from iar.detection.planes import network_input, picture_shape
 from iar.night import SLOTS
 from iar.settings import SpectraSettings
@@ -34,8 +34,6 @@ LAID = "laid"
 """Scenario of an example of a real night over which fringes were laid."""
 LABELLED = "labelled"
 """Scenario of an example of a real night that people judged."""
-LINE = 2
-"""What the archive's ``detection/classical`` has on a line."""
 
 Mask = npt.NDArray[np.bool_]
 Kind = TypeVar("Kind", bound=np.generic)

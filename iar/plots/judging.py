@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -66,6 +67,20 @@ def plot_judging(picture: NightPicture, *, over: Collection[str] = (), width_mm:
 def blinded(picture: NightPicture) -> NightPicture:
     """Picture without anything that was found in the night: a person who sees it judges by the data alone."""
     return replace(picture, standing_hz={}, spacing=no_spacing(len(picture.times)), verdict=None, classical=None)
+
+
+def panel_places(figure: Figure, picture: NightPicture) -> dict[str, Any]:
+    """Where the panels of that picture lie, so that times and frequencies can be found in it.
+
+    `panels`: left, top, width and height of each, as shares of the picture; `hours` after 0 h UTC of the night's date
+    and `band_hz`, Hz: what they show.
+    """
+    boxes = [axis.get_position() for axis in figure.axes[: len(picture.channels) + 1]]
+    return {
+        "panels": [[box.x0, 1 - box.y1, box.width, box.height] for box in boxes],
+        "hours": shown_hours(picture),
+        "band_hz": [float(edge) for edge in picture.band_hz],
+    }
 
 
 def shown_hours(picture: NightPicture) -> tuple[float, float]:

@@ -25,6 +25,7 @@ from iar.results.picture import Look, calendar_picture, night_picture, span_pict
 from iar.results.products import PRODUCTS, export_product
 from iar.schumann.table import mode_medians
 from iar.stages.harmonics import has_harmonics
+from iar.stages.pc1 import has_pc1
 from iar.stages.polarisation import is_polarised
 from iar.stages.schumann import has_resonances, read_resonances
 from iar.upkeep.coverage import find_holes
@@ -144,7 +145,7 @@ class NightPages:
             problems=[source for source in manifest.sources if source.problems], channels=station.channels,
             length=_length, limit=limit_words(line.limit_db),
             modes=mode_medians(read_resonances(held.archive, line.night)) if has_resonances(manifest) else [],
-            polarised=is_polarised(manifest), harmonics=has_harmonics(manifest),
+            polarised=is_polarised(manifest), harmonics=has_harmonics(manifest), pc1=has_pc1(manifest),
         )  # fmt: skip
 
     def night_picture(self, request: Request) -> Response:
@@ -161,14 +162,14 @@ class NightPages:
         return answer_file(request, content, _CSV, **_named(f"{held.archive.station.name}-{line.night}.csv"))
 
     def product_picture(self, request: Request) -> Response:
-        """Picture of a night's polarisation, harmonics or Schumann resonances as PNG."""
+        """Picture of a night's polarisation, harmonics, Pc1 or Schumann resonances as PNG."""
         held, line = self._judged(request)
         name = _product(request)
         write = partial(night_picture, held.archive, line.night, look=Look(name))
         return answer_file(request, self._drawings.get((name, line.night, line.digest), ".png", write), _PNG)
 
     def product_table(self, request: Request) -> Response:
-        """Table of a night's polarisation, harmonics or Schumann resonances as CSV."""
+        """Table of a night's polarisation, harmonics, Pc1 or Schumann resonances as CSV."""
         held, line = self._judged(request)
         name = _product(request)
         write = partial(export_product, held.archive, [line.night], product=PRODUCTS[name])

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hmac
-from dataclasses import asdict
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -13,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from iar.archive.labels import Said, Why
+from iar.archive.labels import Harmonics, Regions, Said, Why
 from iar.errors import first_fault
 from iar.night import parse_night
 from iar.quicklook.answers import answer_file, asked, render
 from iar.quicklook.drawings import Drawings
 from iar.quicklook.review_desk import Desk
-from iar.results.judging import judging_picture
+from iar.results.judging import described_places, judging_picture, track_pieces
 
 KEYS = {"f": "fringes", "n": "none", "d": "disturbed", "i": "interference", "u": "unsure"}
 """Key of each verdict."""
@@ -37,6 +36,8 @@ class _Said(BaseModel):
     night: dt.date
     verdict: Said
     why: Why = ""
+    regions: Regions = ()
+    deleted: Harmonics = ()
 
 
 class ReviewPages:
@@ -53,6 +54,7 @@ class ReviewPages:
             Route("/", self.page),
             Route("/nights.json", self.nights),
             Route("/nights/{night}.png", self.picture),
+            Route("/nights/{night}.json", self.places),
             Route("/labels", self.judge, methods=["POST"]),
         ]
 
@@ -64,19 +66,31 @@ class ReviewPages:
 
     def nights(self, _request: Request) -> Response:
         """Nights in the order of judging, what was said of them, and what it says of the archive."""
-        nights = [asdict(one) | {"night": str(one.night)} for one in self._desk.nights()]
+        nights = [one.model_dump(mode="json") for one in self._desk.nights()]
         return JSONResponse({"nights": nights, "summary": self._desk.summary()})
 
     def picture(self, request: Request) -> Response:
         """Picture of a night; with the network's lines if asked for, and if they may be seen."""
+        return answer_file(request, self._drawn(*self._asked(request)), "image/png")
+
+    def places(self, request: Request) -> Response:
+        """Where the panels of that picture lie, and the network's lines in them if asked for."""
+        night, lines = self._asked(request)
+        tracks = track_pieces(self._desk.look().archive, night) if lines else {}
+        return JSONResponse(described_places(self._drawn(night, lines)) | {"tracks": tracks})
+
+    def _asked(self, request: Request) -> tuple[dt.date, bool]:
+        """Night that is asked for, and whether the network's lines are; a 403 if they may not be seen."""
         night, lines = asked(parse_night, request.path_params["night"]), "lines" in request.query_params
-        held = self._desk.look()
-        line = held.line(night)
+        self._desk.look().line(night)
         if lines and not self._desk.open_lines(night):
             raise HTTPException(403, f"night {night} is to be judged before the network's lines are shown")
+        return night, lines
+
+    def _drawn(self, night: dt.date, lines: bool) -> bytes:
+        held = self._desk.look()
         write = partial(judging_picture, held.archive, night, lines=lines)
-        key = night, line.digest, lines
-        return answer_file(request, self._drawings.get(key, ".png", write), "image/png")
+        return self._drawings.get((night, held.line(night).digest, lines), ".png", write)
 
     async def judge(self, request: Request) -> Response:
         """Write down a judgement; answers what it says of the archive now."""
@@ -88,7 +102,7 @@ class ReviewPages:
         return JSONResponse({"summary": await run_in_threadpool(self._written, said)}, 201)
 
     def _written(self, said: _Said) -> list[str]:
-        self._desk.judge(said.night, said.verdict, said.why.strip())
+        self._desk.judge(said.night, said.verdict, said.why.strip(), regions=said.regions, deleted=said.deleted)
         return self._desk.summary()
 
     def _check_own(self, request: Request) -> None:

@@ -3,11 +3,12 @@
 import datetime as dt
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
 
+from pydantic import BaseModel, ConfigDict
+
 from iar import __version__
-from iar.archive.labels import Label, LabelBook, Queue, Said, Sample
+from iar.archive.labels import Harmonics, Label, LabelBook, Queue, Regions, Said, Sample
 from iar.errors import InputError
 from iar.labels.current import fresh, latest, next_moment
 from iar.labels.doubt import Signs, doubts, read_signs
@@ -15,14 +16,17 @@ from iar.labels.sample import LEFT_OUT, findings, in_words, make_sample
 from iar.quicklook.holdings import Holdings, Shelf
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(BaseModel):
     """A night on the desk, where it comes from, and what the person said of it, None where nothing that counts."""
+
+    model_config = ConfigDict(frozen=True)
 
     night: dt.date
     queue: Queue
-    verdict: str | None
-    why: str
+    verdict: str | None = None
+    why: str = ""
+    regions: Regions = ()
+    deleted: Harmonics = ()
 
 
 class Desk:
@@ -51,17 +55,15 @@ class Desk:
         there, said = _verdicts(held), {label.night: label for label in self._said(held)}
         done = sorted(said.keys() & there.keys(), key=lambda night: said[night].when)
         waiting = [night for night in self._ordered(held, list(there)) if night not in said]
-        return [
-            Waiting(
-                night,
-                self._queue(night),
-                said[night].verdict if night in said else None,
-                said[night].why if night in said else "",
-            )
-            for night in [*done, *waiting]
-        ]
+        return [self._waiting(night, said.get(night)) for night in [*done, *waiting]]
 
-    def judge(self, night: dt.date, verdict: Said, why: str) -> Label:
+    def _waiting(self, night: dt.date, said: Label | None) -> Waiting:
+        known = {} if said is None else {name: getattr(said, name) for name in ("verdict", "why", "regions", "deleted")}
+        return Waiting(night=night, queue=self._queue(night), **known)
+
+    def judge(
+        self, night: dt.date, verdict: Said, why: str, *, regions: Regions = (), deleted: Harmonics = ()
+    ) -> Label:
         """Write down what the person says of a night; an InputError if it has no verdict in the archive."""
         held = self.look()
         if night not in _verdicts(held):
@@ -74,6 +76,8 @@ class Desk:
                 when=next_moment(self._book.read(), self.who, dt.datetime.now(dt.UTC)),
                 verdict=verdict,
                 why=why,
+                regions=regions,
+                deleted=deleted,
                 mode="blind" if self.blind and night not in self._opened else "open",
                 queue=self._queue(night),
                 spectra=spectra,

@@ -182,8 +182,8 @@ def _as_counts(trace: Trace, value_per_count: float | None) -> Counts:
     values = trace.data
     if values.dtype.kind == "f" and value_per_count is None:
         raise ValueError(
-            f"{trace.id} holds {values.dtype} samples: counts are integers, unless the station's value_per_count "
-            "says what one stands for"
+            f"{trace.id} holds {values.dtype} samples, and counts are integers: give their unit, such as nT, or the "
+            "station's value_per_count"
         )
     return as_counts(values, value_per_count, trace.id)
 

@@ -21,6 +21,8 @@ from iar.records.record import Expectation, OtherStreamError, Problem, RecordFil
 _NS = 10**9
 MOST_STRETCHES = 10_000
 """More do not come from a clock: the times are of another rate."""
+_OFTEN, _OTHER_RATE = 10, 0.05
+"""Nor do a stretch for each so many samples, with steps of time that differ by more than this share from the rate."""
 RATES_HZ = (1e-3, 1e6)
 """Rates that a file may tell, Hz: wider than what is used, since another stream's is only left aside."""
 SPARSE_SAMPLES, SPARSE = 10_000_000, 1000
@@ -59,7 +61,7 @@ def stretches_of(times_ns: npt.NDArray[np.int64], rate_hz: float) -> tuple[Stret
     Raises
     ------
     ValueError
-        If there are none, or the times leave the rate more than `MOST_STRETCHES` times.
+        If there are none, or the times leave the rate more than `MOST_STRETCHES` times, or are those of another rate.
     """
     if not len(times_ns):
         raise ValueError("no samples")
@@ -77,8 +79,10 @@ def stretches_of(times_ns: npt.NDArray[np.int64], rate_hz: float) -> tuple[Stret
             break
         at += step
         firsts.append(at)
-        if len(firsts) > MOST_STRETCHES:
-            raise ValueError(f"its times leave {rate_hz:g} Hz, the rate, more than {MOST_STRETCHES} times")
+        if len(firsts) > min(MOST_STRETCHES, 100 + at // _OFTEN):
+            _check_own_rate(time_ns, place, rate_hz, len(firsts))
+    if len(firsts) > max(10, len(times_ns) // _OFTEN):
+        _check_own_rate(time_ns, place, rate_hz, len(firsts))
     begins = [0, *(int(place[first]) for first in firsts[1:])]
     ends = [*begins[1:], len(times_ns)]
     return tuple(
@@ -91,6 +95,17 @@ def stretches_of(times_ns: npt.NDArray[np.int64], rate_hz: float) -> tuple[Stret
         )
         for first, begin, end in zip(firsts, begins, ends, strict=True)
     )
+
+
+def _check_own_rate(
+    time_ns: npt.NDArray[np.int64], place: npt.NDArray[np.int64], rate_hz: float, stretches: int
+) -> None:
+    """Raise a ValueError if times that leave the rate so often are of another, which most of their steps tell."""
+    own_hz = float(_NS / np.median(np.diff(time_ns) / np.diff(place)))
+    if stretches > MOST_STRETCHES or abs(own_hz / rate_hz - 1) > _OTHER_RATE:
+        raise ValueError(
+            f"its times tell {own_hz:.6g} Hz, and leave {rate_hz:g} Hz, the rate, more than {stretches - 1} times"
+        )
 
 
 def series_records(source: Source, parse: Parse, expected: Expectation) -> list[RecordFile]:
@@ -201,8 +216,8 @@ def as_counts(samples: npt.NDArray[Any], value_per_count: float | None, name: st
     if value_per_count is None:
         if (samples[there] != np.rint(samples[there])).any():
             raise ValueError(
-                f"{name} holds {samples.dtype} samples: counts are integers, unless the station's value_per_count says "
-                "what one stands for"
+                f"{name} holds {samples.dtype} samples, and counts are integers: give their unit, such as nT, or the "
+                "station's value_per_count"
             )
         value_per_count = 1.0
     with np.errstate(over="ignore"):

@@ -11,9 +11,9 @@ import pandas as pd
 
 from iar.archive.reader import Reader
 from iar.completeness.occurrence import CORRECTED, Sight, corrected
-from iar.completeness.shares import DEEP_DB, season_of
+from iar.completeness.shares import DEEP_DB
 from iar.fringes.climatology import OCCURRENCE, SPACING, Climatology, NightFringes, climatology, night_fringes
-from iar.night import parse_night
+from iar.night import parse_night, season_of
 from iar.results.outfile import check_out_file
 from iar.results.picture import SUFFIXES as PICTURES
 from iar.results.picture import draw

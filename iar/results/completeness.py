@@ -28,11 +28,10 @@ from iar.completeness.shares import (
     by_edges,
     by_hour,
     counted_share,
-    season_of,
     share_of,
 )
 from iar.detection.bundle import load_bundle
-from iar.night import SEASONS
+from iar.night import SEASONS, season_of
 from iar.results.limits import LIMIT, looked_with, measured_with
 from iar.results.trials import Laid, NightTried
 from iar.settings import Processing

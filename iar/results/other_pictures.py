@@ -1,4 +1,4 @@
-"""What pictures of harmonics, of polarisation and of Schumann resonances show, read from an archive."""
+"""What pictures of harmonics, of polarisation, of Pc1 and of Schumann resonances show, read from an archive."""
 
 import datetime as dt
 from contextlib import suppress
@@ -9,10 +9,14 @@ import numpy as np
 
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
+from iar.fringes.judging import Rules
 from iar.night import night_range
-from iar.settings import PolarisationSettings
+from iar.pc1.events import levels
+from iar.settings import FringeSettings, PolarisationSettings
+from iar.stages.fringes import measured
 from iar.stages.harmonics import read_harmonics
 from iar.stages.night_view import NightView
+from iar.stages.pc1 import read_pc1
 from iar.stages.polarisation import polarisation_pixels
 from iar.stages.process import sealed_nights
 from iar.stages.schumann import read_resonances
@@ -89,5 +93,20 @@ def harmonic_plot(archive: Reader, night: dt.date) -> "Callable[..., Figure]":
     return partial(plot_harmonics, HarmonicPicture(archive.station.name, read_harmonics(archive, night)))
 
 
-OTHER_PLOTS = {"polarisation": polarisation_plot, "harmonics": harmonic_plot, "schumann": resonance_plot}
+def pc1_plot(archive: Reader, night: dt.date) -> "Callable[..., Figure]":
+    """Read what a picture of a night's Pc1 events shows; a NightNotSealedError if it was not looked at for them."""
+    from iar.plots.pc1 import Pc1Picture, plot_pc1  # noqa: PLC0415 - Matplotlib late
+
+    found, view = read_pc1(archive, night), NightView(archive, night)
+    seen = measured(view).carried
+    level_db, _ = levels(seen.residual(Rules(**view.settings("fringes", FringeSettings).model_dump())))
+    return partial(plot_pc1, Pc1Picture(archive.station.name, seen.frequency_hz, level_db, found))
+
+
+OTHER_PLOTS = {
+    "polarisation": polarisation_plot,
+    "harmonics": harmonic_plot,
+    "pc1": pc1_plot,
+    "schumann": resonance_plot,
+}
 """By the view of a night; what they give may be called with a ``width_mm``."""

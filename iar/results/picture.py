@@ -245,11 +245,15 @@ def _plot(picture: NightPicture, look: Look) -> "Figure":
     return plot(picture, over=look.overlays, **look.width)
 
 
-def draw(plot: Plot, path: Path) -> None:
-    """Write the figure that `plot` makes to `path`: one at a time, since Matplotlib knows no threads."""
+def draw(plot: Plot, path: Path, *, describe: "Callable[[Figure], str] | None" = None) -> None:
+    """Write the figure that `plot` makes to `path`: one at a time, since Matplotlib knows no threads.
+
+    What `describe` says of it becomes the description in the file.
+    """
     from iar.plots.paper import paper_style, resolution_dpi
 
     with _DRAWING, paper_style():
         figure = plot()
         dpi = resolution_dpi(figure, vector=path.suffix != ".png")
-        figure.savefig(path, dpi=dpi, metadata=_NO_DATES[path.suffix])
+        said = {} if describe is None else {"Description": describe(figure)}
+        figure.savefig(path, dpi=dpi, metadata=_NO_DATES[path.suffix] | said)

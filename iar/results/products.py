@@ -13,10 +13,12 @@ from iar.archive.reader import Reader
 from iar.columns import Column, night_table
 from iar.errors import InputError
 from iar.harmonics.table import TABLE as HARMONIC_TABLE
+from iar.pc1.table import TABLE as PC1_TABLE
 from iar.polarisation.table import TABLE as POLARISATION_TABLE
 from iar.results.export import about_nights, write_rows
 from iar.schumann.table import TABLE as RESONANCE_TABLE
 from iar.stages.harmonics import read_harmonics
+from iar.stages.pc1 import read_pc1
 from iar.stages.polarisation import read_polarisation
 from iar.stages.schumann import read_resonances
 
@@ -38,6 +40,7 @@ PRODUCTS = {
     for product in (
         Product("polarisation", POLARISATION_TABLE, "Polarisation of ionospheric Alfvén resonances", read_polarisation),
         Product("harmonics", HARMONIC_TABLE, "Harmonics of ionospheric Alfvén resonances", read_harmonics),
+        Product("pc1", PC1_TABLE, "Pc1 events", read_pc1),
         Product("schumann", RESONANCE_TABLE, "Schumann resonances", read_resonances),
     )
 }

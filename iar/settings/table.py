@@ -131,6 +131,15 @@ class TextTable(Strict):
     utc_offset_h: Number = Hours
     missing: tuple[Number, ...] = Missing
 
+    @model_validator(mode="after")
+    def check_names(self) -> Self:
+        """Raise a ValueError for the name of a column where no line holds names."""
+        clock = self.start.of if isinstance(self.start, ColumnTimes) else ()
+        for column in (*self.channels, *clock):
+            if isinstance(column, str) and not self.header_lines:
+                raise ValueError(f"column {column!r}: with header_lines = 0 no line holds names, columns are numbers")
+        return self
+
 
 class _ArrayTable(Strict):
     files: tuple[FilePattern, ...] = Files

@@ -12,6 +12,7 @@ from iar.archive.layout import ArraySpec, Layout
 from iar.archive.manifest import Manifest
 from iar.archive.reader import Reader
 from iar.detection.classical import (
+    LINE,
     NO_DATA,
     ClassicalSteps,
     find_spots,
@@ -102,7 +103,7 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     searched = density[..., : steps.lines.shape[1]]
     bins = carried_bins(searched)
     marks = np.full(density.shape[1:], NO_DATA, dtype=np.uint8)
-    marks[:, :bins] = np.where(steps.lines, 2, steps.regions)[:, :bins]
+    marks[:, :bins] = np.where(steps.lines, LINE, steps.regions)[:, :bins]
     marks[~slots_with_data(searched[..., :bins]).any(axis=0)] = NO_DATA  # that is not no fringes
     return {"detection/classical": marks}, {"settings": settings.model_dump(), **searched_note(night, setup)}
 

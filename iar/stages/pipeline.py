@@ -10,6 +10,7 @@ from iar.stages.classical import CLASSICAL
 from iar.stages.counts import COUNTS
 from iar.stages.fringes import FRINGES
 from iar.stages.harmonics import HARMONICS
+from iar.stages.pc1 import PC1
 from iar.stages.polarisation import POLARISATION
 from iar.stages.probability import PROBABILITY
 from iar.stages.schumann import SCHUMANN
@@ -24,6 +25,7 @@ PIPELINE: tuple[Stage, ...] = (
     FRINGES,
     POLARISATION,
     HARMONICS,
+    PC1,
     SCHUMANN,
 )
 """Each stands after those that it is made from."""

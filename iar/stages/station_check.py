@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iar.errors import InputError
+from iar.fringes.judging import LEAST_BAND_HZ
 from iar.night import MISSING, ORIENTATIONS, SLOT_SAMPLES, Counts, nights_touched
 from iar.records.finding import Found, find_records
 from iar.records.record import RecordFile, same_rate
@@ -16,7 +17,7 @@ from iar.settings import FlatResponse, Station
 from iar.spectra.band import Band
 from iar.spectra.density import amplitude_density
 from iar.stages.ingest import read_counts, station_format
-from iar.stages.station import station_pt_per_count
+from iar.stages.station import carried_band, station_pt_per_count
 
 MOST_FILES = 4
 """Files of a stream that are read: hours, most often."""
@@ -93,7 +94,9 @@ def look_at(station: Station, paths: Sequence[Path]) -> StationLook:
             looks.append(_look(station, channel, stream, records, counts))
             read.setdefault(channel, (records[0].start, counts))
     night = min((_first_night(station, record) for record in found.records), default=station.first_night)
-    return StationLook(night, tuple(looks), tuple(_both_hints(station, looks, read)), tuple(unusable), found.ignored)
+    return StationLook(
+        night, tuple(looks), tuple(_both_hints(station, looks, read)), tuple(dict.fromkeys(unusable)), found.ignored
+    )
 
 
 def _others(found: Found) -> str:
@@ -169,12 +172,21 @@ def _hints(station: Station, channel: int, look: StreamLook, counts: Counts) -> 
     clipped = float(np.mean(np.abs(there) >= station.full_scale_counts)) if there.size else 0.0
     if clipped > MOST_CLIPPED:
         yield f"{clipped:.1%} of the samples are at full_scale_counts, {station.full_scale_counts}"
+    band = Band()
+    low_hz, high_hz = carried_band(station.model_copy(update={"rate_hz": look.rate_hz}), band.frequency_hz)
+    if high_hz - low_hz < LEAST_BAND_HZ:
+        yield (
+            f"{look.rate_hz:g} samples a second carry {low_hz:.1f} to {high_hz:.1f} Hz: fringes are looked for in a "
+            f"band of at least {LEAST_BAND_HZ:g} Hz"
+        )
     yield from _level_hints(look)
 
 
 def _level_hints(look: StreamLook) -> Iterator[str]:
     """What is odd about the density of one stream."""
     low_pt, high_pt = PLAUSIBLE_PT
+    if np.isnan(look.level_pt):
+        yield "nowhere are 100 s in a row without a gap: its level is not known, give longer files"
     if not low_pt <= look.level_pt <= high_pt and look.level_pt > 0:
         too_loud = look.level_pt > high_pt
         times = look.level_pt / high_pt if too_loud else low_pt / look.level_pt

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from iar.archive.store import Archive
+from iar.stages.pipeline import computed
 from iar.upkeep.faults import find_faults
 from tests.commands import check_refused, contents, run_apart
 from tests.conftest import NIGHT
@@ -38,7 +39,7 @@ def only_counts(processed: Path, small_disk: Path) -> Path:
     """The processed night on that disk, as it was before it was processed."""
     archive = Path(shutil.copytree(processed, small_disk / "archive"))
     store = Archive(str(archive))
-    store.unseal(NIGHT, ["spectra", "classical", "probability", "fringes", "polarisation", "harmonics", "schumann"])
+    store.unseal(NIGHT, [stage.name for stage in computed()])
     place = str(store.index(NIGHT))
     for group in ("spectra", "detection", "fringes"):
         for chunks in archive.glob(f"{group}/*/c/{place}"):

@@ -34,7 +34,7 @@ def test_damage_is_told_then_mended_and_made_anew(archive, processed, night, cap
     assert contents(archive) == damaged
     status, out, err = run_here(capsys, "doctor", "--archive", archive, "--mend")
     assert (status, err) == (0, "")
-    unsealed = "probability, fringes, polarisation, harmonics"
+    unsealed = "probability, fringes, polarisation, harmonics, pc1"
     assert f"     mended: {night}: unsealed {unsealed}: `iar process` makes them anew\n" in out
     span = ("--first-night", night, "--last-night", night, "--workers", 1)
     assert run_here(capsys, "process", "--archive", archive, *span)[0] == 0
@@ -45,7 +45,7 @@ def test_what_only_a_person_can_mend_stays_a_failure(archive, hours, processed, 
     cut(archive / f"counts/counts/c/{Archive(str(archive)).index(night)}/1/3")
     status, out, err = run_here(capsys, "doctor", "--archive", archive, "--mend")
     assert status == 1
-    unsealed = "counts, spectra, classical, probability, fringes, polarisation, harmonics, schumann"
+    unsealed = "counts, spectra, classical, probability, fringes, polarisation, harmonics, pc1, schumann"
     assert f"mended: 2014-01-10: unsealed {unsealed}" in out
     assert err.endswith("`iar ingest` of CH2_2014_01_10_15.dat, then `iar process` makes them anew\n")
     assert run_here(capsys, "ingest", hours, "--archive", archive, "--workers", 1)[0] == 0

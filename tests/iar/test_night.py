@@ -139,3 +139,8 @@ def test_the_middle_of_a_slot_is_half_a_slot_after_its_start_as_time_and_in_hour
     assert np.all(middles - n.slot_times(night, boundary) == np.timedelta64(50, "s"))
     hours = (middles - np.datetime64(night, "ms")) / np.timedelta64(1, "h")
     np.testing.assert_allclose(n.slot_hours(boundary), hours)
+
+
+def test_january_is_winter_in_the_north_and_summer_in_the_south():
+    assert [n.season_of(1, latitude) for latitude in (55.3, -35.0)] == ["winter", "summer"]
+    assert [n.season_of(3, latitude) for latitude in (55.3, -35.0)] == ["equinox", "equinox"]

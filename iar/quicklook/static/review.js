@@ -10,6 +10,7 @@ const ahead = 3;
 // While blind, the summary is told anew every ten judgements: one step of it would tell what the network says of a night.
 let nights = [], at = 0, lines = false, writing = false;
 let shown = "";  // address of the picture that is on the screen: nothing else is judged
+const noMarks = { regions: [], deleted: [] };
 const kept = [];  // pictures that were asked for ahead, so that the browser keeps them
 
 const address = (night) => `/nights/${night}.png`;
@@ -48,6 +49,7 @@ function show() {
   const one = nights[at], picture = $("picture");
   if (one && shown !== pictureOf(one)) {
     shown = "";
+    marks.hide();
     picture.classList.add("coming");
     $("wait").hidden = false;
     picture.src = pictureOf(one);
@@ -62,7 +64,17 @@ function came() {
   $("picture").classList.remove("coming");
   $("wait").hidden = true;
   tell();
+  if (nights[at]) showMarks(nights[at], shown);
   preload();
+}
+
+// Where the panels of the picture lie, and the network's lines if they are shown; whoever has gone on meanwhile sees another picture.
+async function showMarks(one, picture) {
+  const answer = await fetch(picture.replace(".png", ".json"));
+  if (!answer.ok || shown !== picture || nights[at] !== one) return;
+  marks.show(one, await answer.json(), async (night, takeBack) => {
+    if (night.verdict && !await write(night, night.verdict, night.why)) takeBack();
+  });
 }
 
 function preload() {
@@ -91,12 +103,13 @@ async function write(one, verdict, why) {
     const answer = await fetch("/labels", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Iar-Token": token },
-      body: JSON.stringify({ night: one.night, verdict, why }),
+      body: JSON.stringify({ night: one.night, verdict, why, ...(verdict === "withdrawn" ? noMarks : { regions: one.regions, deleted: one.deleted }) }),
     });
     if (!answer.ok) throw new Error(sentence(await answer.text()) || `answer ${answer.status}`);
     one.verdict = verdict === "withdrawn" ? null : verdict;
     if (!blind || nights.filter((n) => n.verdict).length % 10 === 0) tellSummary((await answer.json()).summary);
     one.why = why;
+    if (verdict === "withdrawn") Object.assign(one, noMarks);
     complain("");
     return true;
   } catch (error) {
@@ -122,13 +135,17 @@ async function undo() {
   if (one?.verdict && await write(one, "withdrawn", "")) go(at);
 }
 
+function toggleMarking() {
+  $("mark").setAttribute("aria-pressed", String($("marks").classList.toggle("marking")));
+}
+
 function toggleLines() {
   if ($("lines").disabled) return;
   lines = !lines;
   show();
 }
 
-const moves = { " ": () => go(at + 1), ArrowRight: () => go(at + 1), ArrowLeft: () => go(at - 1), z: undo, l: toggleLines, w: () => $("why").focus() };
+const moves = { " ": () => go(at + 1), ArrowRight: () => go(at + 1), ArrowLeft: () => go(at - 1), z: undo, l: toggleLines, m: toggleMarking, w: () => $("why").focus() };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -147,6 +164,7 @@ $("next").onclick = moves[" "];
 $("back").onclick = moves.ArrowLeft;
 $("undo").onclick = undo;
 $("lines").onclick = toggleLines;
+$("mark").onclick = toggleMarking;
 $("picture").onload = came;
 $("picture").onerror = () => { $("wait").hidden = true; complain(`night ${nights[at]?.night} cannot be drawn: the quick-look says why`); preload(); };
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache, partial
 
 from iar.errors import InputError
-from iar.records.record import Expectation, RecordFile, Source
+from iar.records.record import Expectation, OtherStreamError, RecordFile, Source
 from iar.records.series import Series, series_records
 from iar.records.tables.arrays import read_arrays
 from iar.records.tables.cdf import read_cdf
@@ -25,6 +25,8 @@ def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
     ------
     InputError
         If the station describes no table.
+    OtherStreamError
+        If its name is not of the pattern that tells its time.
     ValueError
         If something that the table names is not in the file, or not what it should be.
     """
@@ -39,7 +41,7 @@ def recognise(source: Source, expected: Expectation) -> Sequence[RecordFile]:
     if isinstance(table.start, NameStart):
         start_ns = time_in_name(name, table.start.pattern)
         if start_ns is None:
-            return ()
+            raise OtherStreamError(f"its name is not of the pattern {table.start.pattern}")
     if len(table.files) == 2:
         table = _of_coil(table, coils[0])
     parse = partial(parse_table, table=table, start_ns=start_ns, rate_hz=expected.rate_hz)

@@ -72,7 +72,12 @@ def times_of_texts(texts: Sequence[str], form: str) -> npt.NDArray[np.int64]:
     import pandas as pd
 
     if form in {"unix", "matlab"}:
-        return times_of_numbers(np.array(texts, dtype=np.float64), form)
+        try:
+            numbers = np.array(texts, dtype=np.float64)
+        except ValueError:
+            bad = next(one for one in texts if np.isnan(pd.to_numeric(one, errors="coerce")))
+            raise ValueError(f"{bad!r} is no time of the form {form!r}") from None
+        return times_of_numbers(numbers, form)
     options: dict[str, Any] = {"format": "ISO8601" if form == "iso" else form, "utc": True}
     try:
         return np.asarray(pd.to_datetime(list(texts), **options).as_unit("ns").asi8)

@@ -15,7 +15,7 @@ STATION = Station(first_night=dt.date(2014, 1, 9), last_night=dt.date(2014, 1, 1
 FREQUENCY_HZ = np.arange(21, 431) / 40.96
 SIZES = {
     "night": NIGHTS, "channel": 2, "sample": 8_640_000, "slot": 864, "frequency": 410, "harmonic": 12,
-    "interval": 144, "mode": 4,
+    "interval": 144, "mode": 4, "event": 64,
 }  # fmt: skip
 
 PROMISED = {  # the names that others rely on: dimensions, type, what stands for missing
@@ -59,6 +59,16 @@ PROMISED = {  # the names that others rely on: dimensions, type, what stands for
     "harmonics/onset_sigma_s": ("night", "float32", np.nan),
     "harmonics/end_s": ("night", "float32", np.nan),
     "harmonics/end_sigma_s": ("night", "float32", np.nan),
+    "pc1/start_s": ("night event", "float32", np.nan),
+    "pc1/end_s": ("night event", "float32", np.nan),
+    "pc1/low_hz": ("night event", "float32", np.nan),
+    "pc1/high_hz": ("night event", "float32", np.nan),
+    "pc1/frequency_hz": ("night event", "float32", np.nan),
+    "pc1/peak_db": ("night event", "float32", np.nan),
+    "pc1/power_pt2": ("night event", "float32", np.nan),
+    "pc1/degree": ("night event", "float32", np.nan),
+    "pc1/azimuth_deg": ("night event", "float32", np.nan),
+    "pc1/ellipticity": ("night event", "float32", np.nan),
     "schumann/frequency_hz": ("night channel interval mode", "float32", np.nan),
     "schumann/frequency_sigma_hz": ("night channel interval mode", "float32", np.nan),
     "schumann/amplitude_pt": ("night channel interval mode", "float32", np.nan),
@@ -87,7 +97,7 @@ def files_of(folder):
 
 
 def test_the_archive_has_the_promised_arrays_and_no_others(group):
-    coordinates = {"night", "channel", "slot", "frequency", "harmonic", "interval", "mode"}
+    coordinates = {"night", "channel", "slot", "frequency", "harmonic", "interval", "mode", "event"}
     there = {
         f"{name}/{array}" for name, part in group.groups() for array in part.array_keys() if array not in coordinates
     }

@@ -9,9 +9,10 @@ import pytest
 
 from iar.archive.store import Archive
 from iar.errors import DamagedArchiveError
+from iar.stages.pipeline import computed
 from tests.commands import run_here
 
-STAGES = ("counts", "spectra", "classical", "probability", "fringes", "polarisation", "harmonics", "schumann")
+STAGES = ("counts", *(stage.name for stage in computed()))
 
 
 @pytest.fixture

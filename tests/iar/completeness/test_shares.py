@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from iar.completeness.recovery import Recovered
-from iar.completeness.shares import by_edges, by_hour, season_of, share_of
+from iar.completeness.shares import by_edges, by_hour, share_of
 
 
 def fan(depth_db=3.0, found=True, hours=(), right=(), error=0.01):
@@ -49,8 +49,3 @@ def test_errors_are_those_of_the_fans_that_were_found():
     share = share_of("all", [fan(error=0.01), fan(error=0.03), fan(found=False, error=0.5)])
     assert share.error == pytest.approx(0.02)
     assert np.isfinite(share.sigma_factor)
-
-
-def test_january_is_winter_in_the_north_and_summer_in_the_south():
-    assert [season_of(1, latitude) for latitude in (55.3, -35.0)] == ["winter", "summer"]
-    assert [season_of(3, latitude) for latitude in (55.3, -35.0)] == ["equinox", "equinox"]

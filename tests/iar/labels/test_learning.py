@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from iar.archive.labels import Label
+from iar.archive.labels import Label, Region
 from iar.errors import InputError
 from iar.labels.beside import beside, paired
 from iar.labels.lessons import Lessons, choose_lessons
@@ -16,16 +16,16 @@ NOW = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 NIGHTS = [dt.date(2014, 1, 1) + dt.timedelta(days=n) for n in range(40)]
 
 
-def label(night=0, verdict="fringes", who="ada", minute=0, spectra="s1") -> Label:
+def label(night=0, verdict="fringes", who="ada", minute=0, spectra="s1", **marks) -> Label:
     return Label(
         night=NIGHTS[night], who=who, when=NOW + dt.timedelta(minutes=minute), verdict=verdict, mode="blind",
-        queue="date", spectra=spectra, network="p1", software="0",
+        queue="date", spectra=spectra, network="p1", software="0", **marks,
     )  # fmt: skip
 
 
-def lessons(*said, tracked=lambda _night: True, held_back=()) -> Lessons:
+def lessons(*said, tracked=lambda _night: True, network="p1", held_back=()) -> Lessons:
     return choose_lessons(
-        said, version="0-0", station="here", spectra=lambda _night: "s1", tracked=tracked,
+        said, version="0-0", station="here", seen=lambda _night: ("s1", network), tracked=tracked,
         held_back={NIGHTS[n] for n in held_back},
     )  # fmt: skip
 
@@ -62,6 +62,15 @@ def test_what_is_stale_unsure_held_back_or_without_lines_is_left_out_and_counted
     assert (found.fringes, found.without) == ({NIGHTS[5]: 1}, {})
     assert (found.stale, found.unsure, found.trackless, found.held_back) == (1, 2, 1, (NIGHTS[3],))
     assert found.people == 1
+
+
+def test_marks_of_all_who_agree_count_unless_the_network_has_drawn_other_lines_since():
+    region = Region(begin=NOW, end=NOW + dt.timedelta(hours=1), low_hz=2, high_hz=3)
+    said = [label(0, deleted=(2,)), label(0, who="ben", deleted=(1, 2), regions=(region,)), label(1, regions=(region,))]
+    found = lessons(*said, label(0, "none", who="cyd", deleted=(7,)))
+    assert (found.deleted, found.regions) == ({NIGHTS[0]: (1, 2), NIGHTS[1]: ()}, dict.fromkeys(NIGHTS[:2], (region,)))
+    anew = lessons(*said, network="p2")
+    assert (list(anew.fringes), anew.trackless) == ([NIGHTS[1]], 1)
 
 
 def test_weights_of_judged_nights_make_up_the_archive():

@@ -168,7 +168,7 @@ def test_no_archive_is_an_error(tmp_path):
 def test_a_stage_that_there_is_not_is_an_error(nights):
     with pytest.raises(
         InputError,
-        match="stage 'rays' is none of counts, spectra, classical, probability, fringes, polarisation, harmonics, schu",
+        match="stage 'rays' is none of counts, spectra, classical, probability, fringes, polarisation, harmonics, pc1",
     ):
         nights.stage("rays")
 

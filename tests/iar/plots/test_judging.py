@@ -4,10 +4,11 @@ import io
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from matplotlib.figure import Figure
 
 from iar.fringes.verdict import Verdict
-from iar.plots.judging import blinded, plot_judging, shown_hours
+from iar.plots.judging import blinded, panel_places, plot_judging, shown_hours
 from tests.iar.plots.pictures import make_picture, make_spacing
 
 
@@ -37,6 +38,20 @@ def test_lines_are_drawn_where_they_are_asked_for_and_nothing_moves():
     for one, other in zip(blind.axes, shown.axes, strict=True):
         assert np.array_equal(one.get_position().bounds, other.get_position().bounds)
         assert (one.get_xlim(), one.get_ylim()) == (other.get_xlim(), other.get_ylim())
+
+
+def test_the_picture_says_where_a_time_and_a_frequency_are():
+    """As Matplotlib itself puts them: from data to the pixels of the canvas, from its lower left corner."""
+    picture = make_picture()
+    figure = plot_judging(blinded(picture))
+    places = panel_places(figure, picture)
+    (first, last), (low, high) = places["hours"], places["band_hz"]
+    wide, tall = figure.bbox.size
+    for axis, (left, top, width, height) in zip(figure.axes, places["panels"], strict=False):
+        x, y = axis.transData.transform((20, 3))
+        assert (left + (20 - first) / (last - first) * width) * wide == pytest.approx(x, abs=0.1)
+        assert (top + (high - 3) / (high - low) * height) * tall == pytest.approx(tall - y, abs=0.1)
+    assert len(places["panels"]) == 3
 
 
 def test_the_dark_part_is_shown_with_an_hour_around_it_or_all_where_none_is_dark():

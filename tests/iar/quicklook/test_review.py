@@ -92,6 +92,16 @@ def test_a_judgement_keeps_what_was_looked_at(pages, archive):
     assert [one["verdict"] for one in waiting] == [None, None]
 
 
+def test_marks_are_kept_with_the_judgement_and_come_back(pages, archive):
+    region = {"begin": "2014-01-10T20:00:00Z", "end": "2014-01-10T21:30:00Z", "low_hz": 2.0, "high_hz": 3.5}
+    assert send(pages, regions=[region], deleted=[3]).status_code == 201
+    (label,) = LabelBook(archive.url).read()
+    assert (label.deleted, [one.low_hz for one in label.regions]) == ((3,), [2.0])
+    first, *waiting = pages.get("/nights.json").json()["nights"]
+    assert (first["regions"], first["deleted"]) == ([region], [3])
+    assert all((one["regions"], one["deleted"]) == ([], []) for one in waiting)
+
+
 def test_a_withdrawn_or_stale_judgement_waits_again(pages, archive, desk):
     send(pages)
     send(pages, NIGHTS[1], "none")
@@ -102,6 +112,7 @@ def test_a_withdrawn_or_stale_judgement_waits_again(pages, archive, desk):
 
 
 def test_lines_are_hidden_until_a_night_was_judged_and_what_is_said_then_is_open(pages, archive):
+    assert pages.get(f"/nights/{NIGHT}.json?lines").status_code == 403
     refused = pages.get(f"/nights/{NIGHT}.png?lines")
     assert (refused.status_code, "to be judged before" in sentence_of(refused)) == (403, True)
     send(pages)
@@ -141,6 +152,8 @@ def test_its_own_page_is_let_in_and_another_name_of_this_machine_is_not(pages):
         ({"night": "2014-13-01"}, 422),
         ({"who": "somebody else"}, 422),
         ({"why": "x" * 30_000}, 413),
+        ({"deleted": [0]}, 422),
+        ({"regions": [{"begin": "2014-01-10T21:00Z", "end": "2014-01-10T20:00Z", "low_hz": 2, "high_hz": 3}]}, 422),
         ({"night": str(NIGHTS[2])}, 503),  # without data there is nothing to judge
     ],
 )

@@ -1,5 +1,7 @@
 """A person judges nights in a browser: with keys, with a slip taken back, and after the page was opened again."""
 
+import datetime as dt
+
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -96,6 +98,73 @@ def test_a_page_without_the_token_says_so_and_writes_nothing(window, archive):
         wait_for(window, lambda: "not written" in text(window, "trouble"))
     assert not any(one.who == "ben" for one in LabelBook(str(archive)).read())
     console_errors(window)
+
+
+def test_regions_are_dragged_and_lines_deleted_and_both_come_back(window, archive):
+    book = LabelBook(str(archive))
+
+    def mine():
+        return [one for one in book.read() if one.who == "dan"]
+
+    with serving("--archive", archive, "--who", "dan", "--open", "--port", 0, name="review") as (_, address):
+        window.get(address)
+        check_whole(window)
+        press(window, "f")
+        wait_for(window, lambda: text(window, "verdict") == "fringes")
+        press(window, "l")
+        wait_for(window, lambda: window.find_elements(By.CLASS_NAME, "track"))
+        track = window.find_elements(By.CLASS_NAME, "track")[0]
+        harmonic = int(track.get_attribute("data-harmonic"))
+        click_on(window, track)
+        wait_for(window, lambda: mine()[-1].deleted == (harmonic,))
+        press(window, "m")
+        drag(window, (0.3, 0.1), (0.4, 0.2))
+        wait_for(window, lambda: len(mine()[-1].regions) == 1)
+        assert shares_of(window, mine()[-1].regions[0]) == pytest.approx((0.3, 0.4), abs=0.005)
+        window.refresh()
+        check_whole(window)
+        press(window, Keys.ARROW_LEFT)
+        wait_for(window, lambda: len(window.find_elements(By.CLASS_NAME, "region")) == 3)  # in every panel
+        press(window, "l")
+        wait_for(window, lambda: window.find_elements(By.CSS_SELECTOR, f".gone[data-harmonic='{harmonic}']"))
+        click_on(window, window.find_element(By.CLASS_NAME, "gone"))
+        wait_for(window, lambda: mine()[-1].deleted == ())
+        window.find_elements(By.CLASS_NAME, "region")[2].click()
+        wait_for(window, lambda: mine()[-1].regions == ())
+    assert {one.verdict for one in mine()} == {"fringes"}
+    assert [(len(one.regions), one.deleted) for one in mine()] == [
+        (0, ()), (0, (harmonic,)), (1, (harmonic,)), (1, ()), (0, ()),
+    ]  # fmt: skip
+
+
+def click_on(window, track) -> None:
+    """Click on a line where one of its points is, which the middle of its frame need not be."""
+    script = """const { width, height } = document.getElementById("marks").getBoundingClientRect();
+        const { x, y } = arguments[0].points[Math.floor(arguments[0].points.length / 2)];
+        return [x - width / 2, y - height / 2]"""
+    x, y = window.execute_script(script, track)
+    ActionChains(window).move_to_element_with_offset(window.find_element(By.ID, "marks"), x, y).click().perform()
+
+
+def drag(window, start, end) -> None:
+    """Drag from one place to another, both as shares of the picture."""
+    marks, places = window.find_element(By.ID, "marks"), []
+    for x, y in (start, end):
+        places.append(((x - 0.5) * marks.rect["width"], (y - 0.5) * marks.rect["height"]))
+    chain = ActionChains(window).move_to_element_with_offset(marks, *places[0]).click_and_hold()
+    chain.move_to_element_with_offset(marks, *places[1]).release().perform()
+
+
+def shares_of(window, region) -> tuple[float, float]:
+    """Begin and end of a region as shares of the picture's width, by what the picture says of itself."""
+    night = text(window, "night")
+    places = window.execute_script(f"return fetch('/nights/{night}.json').then((answer) => answer.json())")
+    left, _, width, _ = places["panels"][0]
+    first, last = places["hours"]
+    midnight = dt.datetime.fromisoformat(f"{night}T00:00+00:00")
+    hours = [(time - midnight) / dt.timedelta(hours=1) for time in (region.begin, region.end)]
+    begin, end = (left + (hour - first) / (last - first) * width for hour in hours)
+    return begin, end
 
 
 def test_it_fits_a_telephone_and_words_are_not_keys(window, archive):

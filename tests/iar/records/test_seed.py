@@ -237,7 +237,7 @@ def test_numbers_with_a_fraction_are_no_counts_until_the_station_says_what_a_cou
     values = np.array([0.25, -3.5, np.nan, 1e3])
     content = miniseed(trace(values, "HHX"), encoding="FLOAT64")
     (record,) = look(content)
-    with pytest.raises(ValueError, match=r"GB\.ESK\.\.HHX holds float64 samples: .* station's value_per_count"):
+    with pytest.raises(ValueError, match=r"GB\.ESK\.\.HHX holds float64 samples, .* station's value_per_count"):
         record.decode(content)
     (record,) = look(content, value_per_count=0.25)
     assert record.decode(content)[0].tolist() == [1, -14, MISSING, 4000]

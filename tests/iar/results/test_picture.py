@@ -125,7 +125,7 @@ def test_each_view_has_overlays_of_its_own_unless_others_are_asked_for(look, ove
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"view": "sky"}, "view 'sky' is none of night, day, residual, steps, ridges, polarisation, harmonics, sch"),
+        ({"view": "sky"}, "view 'sky' is none of night, day, residual, steps, ridges, polarisation, harmonics, pc1"),
         ({"over": ("lines", "stars")}, "overlay 'stars' is none of fringes, lines, spots, nothing"),
         ({"over": ("nothing", "lines")}, "nothing goes with no other"),
         ({"view": "steps", "over": ("lines",)}, "leave --over out"),

@@ -6,7 +6,7 @@ from PIL import Image
 from pydantic import ValidationError
 from scipy.ndimage import binary_dilation
 
-from iar.archive.labels import Label, LabelBook
+from iar.archive.labels import Label, LabelBook, Region
 from iar.archive.store import Archive
 from iar.errors import InputError
 from iar.labels.sample import make_sample
@@ -14,6 +14,7 @@ from iar.learning.examples import simulate_examples
 from iar.learning.sources import ExampleSources
 from iar.night import HARMONICS, SLOTS, dark_slots
 from iar.school.examples import gather_examples, real_nights, stored_examples
+from iar.school.lessons import track_mask
 from iar.settings import Processing, SpectraSettings, Station
 from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
@@ -293,6 +294,22 @@ def test_judged_nights_show_the_networks_lines_where_people_saw_fringes_and_else
     present = found.picture[:, :864, :410, 2].astype(bool).any(axis=2)
     assert set(np.flatnonzero(present[0])) == set(range(400, 500))  # of the other slots nobody said anything
     np.testing.assert_array_equal(present[1], DARK)
+
+
+def test_deleted_lines_and_marked_regions_are_shown_without_fringes(taught):
+    archive, tracks = taught
+    begin = dt.datetime(2014, 1, 10, 12, tzinfo=dt.UTC)
+    first, second = (begin + dt.timedelta(seconds=100 * slot) for slot in (450, 600))
+    region = Region(begin=first, end=second, low_hz=0.5, high_hz=10)
+    reader = Archive(archive)
+    mask, looked_at = track_mask(reader, NIGHTS[0], FREQUENCY_HZ, regions=[region])
+    np.testing.assert_array_equal(np.flatnonzero(mask.any(axis=1)), np.arange(400, 450))
+    np.testing.assert_array_equal(mask[:450], tracks[:450])
+    middle = len(FREQUENCY_HZ) // 2
+    np.testing.assert_array_equal(np.flatnonzero(looked_at[:, middle]), np.arange(400, 600))
+    mask, looked_at = track_mask(reader, NIGHTS[0], FREQUENCY_HZ, deleted=[1])
+    assert not mask.any()
+    np.testing.assert_array_equal(np.flatnonzero(looked_at.all(axis=1)), np.arange(400, 500))
 
 
 def test_nothing_is_learnt_from_the_random_sample_whatever_source_names_it(taught, curated):

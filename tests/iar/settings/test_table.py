@@ -38,6 +38,10 @@ class TestTheStation:
                 "{unit: pT, response: {kind: flat, volts_per_nt: 2}}",
                 "response: leave it out, numbers in pT are the field itself",
             ),
+            (
+                "{format: table, table: {kind: text, channels: [x, 2], start: {kind: name, pattern: '%Y%j'}}}",
+                "column 'x': with header_lines = 0 no line holds names, columns are numbers",
+            ),
             ("{unit: mV, value_per_count: 0.01, volts_per_count: 1}", "leave it out, it is 1e-05 by unit mV"),
         ],
     )

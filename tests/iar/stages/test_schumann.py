@@ -82,7 +82,7 @@ def test_a_product_that_is_none_and_options_of_another_are_refused_in_a_line(pro
     export = ("export", "--archive", processed, "--out", tmp_path / "t.csv", "--product")
     assert run_here(capsys, *export, "rays")[::2] == (
         2,
-        "iar: product 'rays' is none of fringes, polarisation, harmonics, schumann\n",
+        "iar: product 'rays' is none of fringes, polarisation, harmonics, pc1, schumann\n",
     )
     status, _, err = run_here(capsys, *export, "schumann", "--all-columns")
     assert status == 2

@@ -10,14 +10,14 @@ from iar.simulation.density import measured_density
 from iar.simulation.scenario import draw_scenario
 from iar.stages.creation import create_archive
 from iar.stages.fringes import classical_fringes, read_verdict
-from iar.stages.pipeline import PIPELINE
+from iar.stages.pipeline import PIPELINE, computed
 from iar.stages.process import process_night
 from iar.stages.stage import Setup
 from tests.conftest import NIGHT
 from tests.nights import seal_density
 
 BINS, WIDE = 410, SpectraSettings(high_hz=24)
-AFTER = ("classical", "probability", "fringes", "polarisation", "harmonics", "schumann")
+AFTER = tuple(stage.name for stage in computed() if stage.name != "spectra")
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,36 @@ def test_the_level_at_one_hertz_is_that_of_the_field(hours):
     assert ns.rise == pytest.approx(-1, abs=0.1)
 
 
+CSV = {
+    "format": "table", "unit": "nT", "channels_in_file": 2,
+    "table": {"kind": "text", "header_lines": 1, "channels": ["x", "y"], "start": {"kind": "columns", "of": ["time"]}},
+}  # fmt: skip
+
+
+def put_csv(folder, rate_hz, samples):
+    """Text with the time of each sample, of two coils of some pT."""
+    times = START + np.arange(samples) * np.timedelta64(round(1000 / rate_hz), "ms")
+    x, y = 1e-3 * np.cumsum(np.random.default_rng(1).normal(size=(2, samples)), axis=1)
+    rows = "".join(f"{time},{a:.5f},{b:.5f}\n" for time, a, b in zip(times, x, y, strict=True))
+    (folder / "a.csv").write_text(f"time,x,y\n{rows}")
+    return folder / "a.csv"
+
+
+@pytest.mark.parametrize("station_hz", [20, 100])
+def test_times_of_another_rate_are_not_cut_to_pieces_but_refused(tmp_path, station_hz):
+    file = put_csv(tmp_path, 50, 6000)
+    (why,) = look_at(Station.model_validate({**CSV, "rate_hz": station_hz}), [file]).unusable
+    assert f"its times tell 50 Hz, and leave {station_hz} Hz, the rate" in why
+
+
+def test_a_rate_that_carries_too_little_and_a_file_without_a_slot_are_reported(tmp_path):
+    file = put_csv(tmp_path, 10, 500)
+    look = look_at(Station.model_validate({**CSV, "rate_hz": 10}), [file])
+    for one in look.streams:
+        assert any("10 samples a second carry 0.5 to 4.0 Hz" in hint for hint in one.hints)
+        assert any("nowhere are 100 s in a row without a gap" in hint for hint in one.hints)
+
+
 def test_two_good_coils_give_no_hint(hours):
     look = look_at(Station(), [hours])
     assert (look.hints, look.unusable) == ((), ())

@@ -101,7 +101,7 @@ class TestMending:
         assert finding.remedy.startswith("unseal what is damaged of 1 night(s)")
         mended = finding.mend()
         assert mended.left == ()
-        unsealed = "probability, fringes, polarisation, harmonics"
+        unsealed = "probability, fringes, polarisation, harmonics, pc1"
         assert mended.did == (f"2014-01-10: unsealed {unsealed}: `iar process` makes them anew",)
         assert finding_of(copied)[0] is True
         process_night(copied, NIGHT, Setup())

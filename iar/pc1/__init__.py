@@ -1,0 +1,1 @@
+"""Pc1 waves of a night: events in time and frequency that stand above what is usual there."""
