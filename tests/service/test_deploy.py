@@ -133,6 +133,7 @@ def test_all_is_made(server):
         "flows.ingest_hours.ingest_hours": ["7 * * * *"],
         "flows.find_fringes.find_fringes": ["20 12 * * *"],
         "flows.check_archive.check_archive": ["41 */12 * * *"],
+        "flows.canary.canary": ["26 3 * * *"],
         "flows.backfill.backfill": [],
         "flows.completeness.completeness": [],
         "flows.retrain.retrain": [],
