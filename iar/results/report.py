@@ -11,10 +11,13 @@ import pandas as pd
 from iar import __version__
 from iar.archive.reader import Reader
 from iar.archive.snapshot import Snapshot
+from iar.columns import night_table
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
 from iar.fringes.climatology import NightFringes, night_fringes
 from iar.fringes.verdict import Verdict
-from iar.night import HARMONICS, night_range
+from iar.harmonics.table import TABLE as HARMONIC_TABLE
+from iar.night import CHANNELS, HARMONICS, night_range
+from iar.pc1.table import TABLE as PC1_TABLE
 from iar.results.export import night_tables
 from iar.results.limits import completeness_caution, limit_words, read_limit_db
 from iar.results.other_pictures import resonance_plot
@@ -23,6 +26,8 @@ from iar.results.page import Page, PageTable, Section, Tile, chart, decimals, ph
 from iar.results.picture import calendar_plot, night_plot, span_plot
 from iar.schumann.table import mode_medians
 from iar.stages.fringes import read_verdict
+from iar.stages.harmonics import has_harmonics, read_harmonics
+from iar.stages.pc1 import has_pc1, read_pc1
 from iar.stages.schumann import has_resonances, read_resonances
 from iar.upkeep.coverage import NightCoverage, hole_ranges, manifest_coverage
 
@@ -31,6 +36,13 @@ MOST_PICTURES = 31
 """Nights that are drawn one by one: a month of them, 5 MB."""
 MOST_ROWS = 200
 """Of a table of holes or of files."""
+HARMONIC_COLUMNS = (
+    ("frequency_hz", "frequency, Hz"),
+    ("width_hz", "width, Hz"),
+    ("q", "Q"),
+    *((f"depth_{channel.lower()}_db", f"depth in {channel}, dB") for channel in CHANNELS),
+    *((f"amplitude_{channel.lower()}_pt", f"amplitude in {channel}, pT/√Hz") for channel in CHANNELS),
+)
 HOUR_COLUMNS = ["delta_f_hz", "delta_f_sigma_hz", *(f"f{n}_hz" for n in range(1, HARMONICS + 1))]
 
 
@@ -220,6 +232,7 @@ def _night(archive: Reader, one: ReportedNight) -> Section:
             chart(resonance_plot(archive, one.night)(), "Schumann resonances", "Schumann resonances, each ten minutes.")
         )
         tables.append(_modes(archive, one.night))
+    tables += [*_harmonics(archive, one.night), *_pc1(archive, one.night)]
     sentences = [one.verdict.reason, limit_words(one.limit_db)]
     text = " ".join(f"{words[:1].upper()}{words[1:]}." for words in sentences if words)
     return Section(title, text, tuple(figures), tuple(tables))
@@ -240,6 +253,31 @@ def _modes(archive: Reader, night: dt.date) -> PageTable:
     )
     head = ("coil", "mode", "frequency, Hz", "amplitude, pT/√Hz", "Q", "intervals")
     return PageTable("Schumann resonances: medians of the ten minutes without a flag.", head, rows)
+
+
+def _harmonics(archive: Reader, night: dt.date) -> tuple[PageTable, ...]:
+    """Medians of each harmonic, where there are some."""
+    if not has_harmonics(archive.manifest(night)):
+        return ()
+    found = night_table(HARMONIC_TABLE, read_harmonics(archive, night))
+    medians = found.groupby("harmonic")[[name for name, _ in HARMONIC_COLUMNS]].median()
+    rows = tuple((str(number), *(_number(value) for value in row)) for number, *row in medians.itertuples())
+    head = ("harmonic", *(words for _, words in HARMONIC_COLUMNS))
+    return (PageTable("Harmonics: medians of the slots in which each was seen.", head, rows),)
+
+
+def _pc1(archive: Reader, night: dt.date) -> tuple[PageTable, ...]:
+    """Pc1 events, where there are some."""
+    if not has_pc1(archive.manifest(night)):
+        return ()
+    found = night_table(PC1_TABLE, read_pc1(archive, night))
+    rows = tuple(
+        (f"{one['time']:%H:%M}", f"{one['duration_s'] / 60:.0f}", f"{one['low_hz']:.2f} to {one['high_hz']:.2f}",
+         _number(one["peak_db"], 1), _number(one["power_pt2"]), _number(one["ellipticity"], 2))
+        for one in found.to_dict("records")
+    )  # fmt: skip
+    head = ("from (UTC)", "minutes", "band, Hz", "peak, dB", "power, pT²", "ellipticity")
+    return (PageTable("Pc1 events.", head, rows),)
 
 
 def _hours(one: ReportedNight) -> tuple[PageTable, ...]:

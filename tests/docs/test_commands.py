@@ -91,8 +91,8 @@ class TestWhatIsShownIsThere:
         }
         asked = [line.split()[-1] for line in of(RUNBOOK, "prefect") if " deployment run " in line]
         assert {tuple(name.split("/")) for name in asked} <= set(there)
-        crons = ["7 * * * *", "20 12 * * *", "41 */12 * * *"]
-        assert [cron for cron in there.values() if cron] == crons  # at :07; at 12:20; at 00:41 and 12:41, as it says
+        crons = ["7 * * * *", "20 12 * * *", "41 */12 * * *", "26 3 * * *"]
+        assert [cron for cron in there.values() if cron] == crons  # :07; 12:20; 00:41 and 12:41; 03:26, as it says
 
     def test_each_alarm_has_its_row(self):
         assert [row[0] for row in table(RUNBOOK, "alarm")] == [

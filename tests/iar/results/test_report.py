@@ -8,10 +8,13 @@ import pandas as pd
 import pytest
 
 from iar.archive.store import Archive
+from iar.columns import night_table
 from iar.errors import InputError
+from iar.harmonics.table import TABLE
 from iar.results.export import export_nights
 from iar.results.page import Page, PageTable, Section, Tile
 from iar.results.report import write_nights_report
+from iar.stages.harmonics import read_harmonics
 from tests.commands import check_refused, run_here
 from tests.nights import archive_with_spectra, copy_with_verdicts
 from tests.pages import ReadPage, check_whole
@@ -46,6 +49,14 @@ def test_every_night_has_its_verdict_its_reason_and_its_picture(page, two):
         assert f"{night}: {note['name']}" in " ".join(read.headings)
         assert [row[-1] for row in read.cells if row and row[0] == str(night)] == [note["reason"]]
         assert f"Night of {night}" in {image["alt"] for image in read.images}
+
+
+def test_medians_of_each_harmonic_are_those_of_its_table(page, two):
+    found = night_table(TABLE, read_harmonics(Archive(str(two)), NIGHTS[0]))
+    second = found[found["harmonic"] == 2].median(numeric_only=True)
+    said = next(row for row in ReadPage(page).cells if row[0] == "2")
+    wanted = [second[name] for name in ("frequency_hz", "width_hz", "q", "depth_ns_db", "depth_ew_db")]
+    assert [float(cell) for cell in said[1:6]] == pytest.approx(wanted, abs=6e-4)
 
 
 def test_medians_of_an_hour_are_those_of_the_exported_table(page, two, tmp_path):

@@ -18,7 +18,7 @@ from iar.simulation.scenario import draw_scenario
 from iar.simulation.truth import fringe_frequencies, fringe_spacing
 from iar.spectra.background import residual_db
 from iar.stages.creation import create_archive
-from iar.stages.fringes import classical_fringes, read_estimators, read_spacing, read_verdict
+from iar.stages.fringes import FRINGES, classical_fringes, read_estimators, read_spacing, read_verdict
 from iar.stages.process import process_night
 from iar.stages.stage import Setup
 from tests.nights import run_stage, seal_density
@@ -148,3 +148,10 @@ def test_a_dark_part_that_the_boundary_cuts_in_two_is_one_night_of_two_ends(tmp_
     assert (
         np.nanmedian(np.abs(found - expected)) < 0.015
     )  # of two ends apart, and a resonator whose fringes are not even
+
+
+def test_archives_are_made_anew_where_what_is_computed_moved(processed, night):
+    """The numbers of a version, loosely: where they move, raise it, too, or archives keep the old ones."""
+    archive = Archive(str(processed))
+    spacing, phi = (float(np.nanmedian(archive.read(night, f"fringes/{name}"))) for name in ("delta_f_hz", "phi"))
+    assert (FRINGES.version, spacing, phi) == (5, pytest.approx(0.949, abs=0.003), pytest.approx(0.243, abs=0.02))
