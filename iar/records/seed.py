@@ -20,7 +20,7 @@ from iar.records.blocks import HEAD, Stretch, join_blocks, read_blocks
 from iar.records.days import Part, largest_cluster, parts_of
 from iar.records.merging import merge_record, sample_at
 from iar.records.record import Expectation, OtherStreamError, Problem, RecordFile, Source, list_first, same_rate
-from iar.records.series import as_counts, placed_problems
+from iar.records.series import as_counts, check_rate, placed_problems
 
 GCF_BLOCK = 1024
 _HEADS = 8  # blocks that are looked at to tell a GCF file, which has no signature: the first may be damaged
@@ -104,6 +104,7 @@ def _stream_records(
     stream, channel, stretches = named
     fitting = [one for one in stretches if same_rate(one.rate_hz, expected.rate_hz)]
     rate_hz = expected.rate_hz if fitting else stretches[0].rate_hz
+    check_rate(rate_hz)
     aside = [one for one in stretches if fitting and one not in fitting]
     used, far = largest_cluster(fitting or [one for one in stretches if one.rate_hz == rate_hz])
     problems += _left_aside(aside, far)

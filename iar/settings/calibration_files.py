@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from iar.errors import InputError
+from iar.errors import InputError, printable
 from iar.settings.calibration import REQUIRED, read_calibration
 from iar.settings.cdf_responses import read_cdf_rows
 from iar.settings.instruments import Asked, Row, read_inventory_rows, read_sac_rows
@@ -76,7 +76,7 @@ def _expanded(fields: Fields, place: int, row: Any, path: Path) -> list[Any]:
         rows = _read(path.parent / row["file"], asked)
         chosen = _of_coils(rows, row.get("channel"), asked, path.parent / row["file"])
     except InputError as error:
-        raise InputError(f"{where}.file: {error}") from None
+        raise InputError(f"{where}.file: {printable(str(error))}") from None
     given = {name: value for name, value in row.items() if name not in {"file", "unit", "volts_per_count"}}
     if fields.get("unit", "counts") != "counts":  # of numbers in volts the digitiser is not asked
         chosen = [replace(one, volts_per_count=None) for one in chosen]

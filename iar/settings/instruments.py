@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from iar.errors import InputError, first_line
+from iar.errors import InputError, first_line, reading_whole
 from iar.night import YEARS, channel_of
 
 PER_NT = {"T": 1e-9, "TESLA": 1e-9, "NT": 1.0, "PT": 1e3}
@@ -111,7 +111,8 @@ def read_inventory_rows(path: Path, asked: Asked) -> list[Row] | None:
             inventory = obspy.read_inventory(glob.escape(str(path)))  # a name is none of a pattern's
         except Exception:  # noqa: BLE001 - ObsPy raises whatever its parsers do
             return None
-        return list(_inventory_rows(inventory, asked))
+        with reading_whole("response"):  # ObsPy gives lists for what stands twice
+            return list(_inventory_rows(inventory, asked))
 
 
 def _inventory_rows(inventory: Any, asked: Asked) -> Iterator[Row]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from iar.archive.manifest import Manifest, SourceEntry
 from iar.archive.presence import pack_presence
 from iar.archive.store import Archive
+from iar.errors import printable
 from iar.night import MISSING, NIGHT_SAMPLES, RATE_HZ, Counts, night_start, nights_touched
 from iar.records.formats import get_format
 from iar.records.merging import Overlap, clip_to_night, first_sample, merge_record
@@ -180,7 +181,7 @@ def _ingest_record(
     except ChangedFileError:
         raise
     except (OSError, ValueError) as error:
-        problems = [Problem("unreadable", str(error))]
+        problems = [Problem("unreadable", printable(str(error)))]
     source = record.source
     entry = SourceEntry(
         name=source.name,
