@@ -2,6 +2,7 @@
 newest one of ``benchmarks/results/`` again.
 """
 
+import io
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from PIL import Image
 
 from benchmarks.line import Line
 from benchmarks.machine import latest
@@ -17,6 +19,8 @@ from benchmarks.readme import README, with_figures
 from iar.plots.paper import paper_style
 
 DOCS = Path(__file__).parents[1] / "docs"
+COLOURS = 32
+"""Of the picture, which is as long as the list of figures and lies in the repository."""
 PICTURE, PAGE = DOCS / "benchmarks.png", DOCS / "benchmarks.md"
 TITLES = {
     "stations": "From hour files to verdicts",
@@ -67,7 +71,8 @@ def draw(path: Path) -> Path:
     PAGE.write_text(page(path), encoding="utf-8")
     README.write_text(with_figures(README.read_text(encoding="utf-8"), parts), encoding="utf-8")
     with paper_style():
-        _figure(parts).savefig(PICTURE, dpi=110, metadata={"Software": None})
+        _figure(parts).savefig(drawn := io.BytesIO(), dpi=110, metadata={"Software": None})
+    Image.open(drawn).quantize(COLOURS).save(PICTURE, optimize=True)
     return PAGE
 
 

@@ -31,6 +31,15 @@ def content(tmp_path: Path) -> bytes:
     return bytes(whole)
 
 
+def test_more_dimensions_than_there_can_be_are_not_counted(content, tmp_path):
+    damaged = bytearray(content)
+    (general,) = struct.unpack_from(">q", damaged, 8 + 12)
+    struct.pack_into(">i", damaged, general + 56, 2**31 - 1)
+    (tmp_path / "b.cdf").write_bytes(damaged)
+    with pytest.raises(ValueError, match="2147483647 dimensions, of 10 that a CDF can have"):
+        open_cdf(tmp_path / "b.cdf")
+
+
 def test_a_list_that_joins_itself_is_given_up(content, tmp_path):
     (tmp_path / "b.cdf").write_bytes(content)
     file = open_cdf(tmp_path / "b.cdf")
