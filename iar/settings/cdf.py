@@ -1,6 +1,5 @@
 """CDF files, through `cdflib`, which believes what a file says of itself: here it gives up where that leads nowhere."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,8 @@ def open_cdf(path: Path) -> Any:
     return file
 
 
-@cache
 def _reader() -> type:
-    """Reader of cdflib that refuses files which say they have more dimensions than there can be: it would count them all."""
+    """Reader of cdflib that refuses a file with more dimensions than there can be, which it would count one by one."""
     try:
         from cdflib import CDF
     except ImportError:
