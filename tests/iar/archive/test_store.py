@@ -21,7 +21,7 @@ LAYOUT = layout_of()
 FIRST, LAST = dt.date(2014, 1, 1), dt.date(2014, 1, 20)
 NIGHT = dt.date(2014, 1, 10)
 STATION = Station(first_night=FIRST, last_night=LAST)
-SHAPES = {"channel": 2, "slot": 864, "frequency": 410, "harmonic": 12, "interval": 144, "mode": 4}
+SHAPES = {"channel": 2, "slot": 864, "frequency": 410, "harmonic": 12, "interval": 144, "mode": 4, "event": 64}
 
 
 @pytest.fixture(params=["folder", "memory"])

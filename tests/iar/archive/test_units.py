@@ -9,6 +9,8 @@ from iar.stages.pipeline import layout_of
 MEANT = {
     "1": (1, "1"),
     "Hz": (1, "s-1"),
+    "s": (1, "s"),
+    "pT2": (1e-24, "T2"),
     "pT2 Hz-1": (1e-24, "T2 s"),
     "m-3": (1, "m-3"),
     "MHz": (1e6, "s-1"),
