@@ -215,6 +215,11 @@ class Reader:
             self.check_whole(manifest, stage, path, values)
         return arrays
 
+    def read_named(self, night: dt.date, stage: str, *paths: str) -> dict[str, npt.NDArray[Any]]:
+        """What `read_sealed` reads, by the last part of each path; raises as it does."""
+        names = (path.rpartition("/")[2] for path in paths)
+        return dict(zip(names, self.read_sealed(night, stage, *paths), strict=True))
+
     def check_whole(self, manifest: Manifest, stage: str, path: str, values: npt.NDArray[Any]) -> None:
         """Hold what was read of a night, all of it, against the chunks that its seal says are there.
 

@@ -9,11 +9,10 @@ import numpy as np
 
 from iar.archive.reader import Reader
 from iar.errors import DamagedArchiveError, InputError, NightNotSealedError
-from iar.fringes.judging import Rules
 from iar.night import night_range
 from iar.pc1.events import levels
-from iar.settings import FringeSettings, PolarisationSettings
-from iar.stages.fringes import measured
+from iar.settings import PolarisationSettings
+from iar.stages.fringes import measured, rules_of
 from iar.stages.harmonics import read_harmonics
 from iar.stages.night_view import NightView
 from iar.stages.pc1 import read_pc1
@@ -99,7 +98,7 @@ def pc1_plot(archive: Reader, night: dt.date) -> "Callable[..., Figure]":
 
     found, view = read_pc1(archive, night), NightView(archive, night)
     seen = measured(view).carried
-    level_db, _ = levels(seen.residual(Rules(**view.settings("fringes", FringeSettings).model_dump())))
+    level_db, _ = levels(seen.residual(rules_of(view)))
     return partial(plot_pc1, Pc1Picture(archive.station.name, seen.frequency_hz, level_db, found))
 
 

@@ -74,7 +74,7 @@ def classical_fringes(store: Reader, night: dt.date) -> tuple[Verdict, Spacing]:
         If the night has no verdict yet.
     """
     view = NightView(store, night)
-    rules = Rules(**view.settings("fringes", FringeSettings).model_dump())
+    rules = rules_of(view)
     steps = view_steps(view, view.settings("classical", ClassicalSettings), sealed_bins(view, "probability"))
     spacing, verdict = judge_lines(steps.line_hz, steps.line_weight, measured(view), rules=rules)
     return verdict, spacing
@@ -104,6 +104,16 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     arrays: dict[str, Any] = {f"fringes/{name}": values for name, values in estimates.arrays().items()}
     note = asdict(verdict) | {"settings": settings.model_dump(), "estimators": list(KEPT)}
     return {**arrays, "fringes/verdict": VERDICTS[verdict.name]}, note
+
+
+def rules_of(night: NightView) -> Rules:
+    """Rules by which a night's fringes were judged; raises as `NightView.settings` does."""
+    return Rules(**night.settings("fringes", FringeSettings).model_dump())
+
+
+def spacing_of(night: NightView) -> Spacing:
+    """Spacing of an opened night; a NightNotSealedError if it has none yet."""
+    return Spacing(*(night.read("fringes", f"fringes/{name}") for name in Spacing.__dataclass_fields__))
 
 
 def measured(night: NightView) -> Measured:

@@ -9,15 +9,12 @@ import numpy as np
 from iar.archive.layout import NAN, ArraySpec, Layout
 from iar.archive.manifest import Manifest
 from iar.archive.reader import Reader
-from iar.fringes.judging import Rules
-from iar.fringes.spacing import Spacing
 from iar.harmonics.fan import NO_EDGE
 from iar.harmonics.measuring import measure_harmonics, night_edges, no_harmonics
 from iar.harmonics.table import HarmonicNight
 from iar.night import SLOT_S, SLOTS
-from iar.settings import FringeSettings
 from iar.stages.averages import night_averages
-from iar.stages.fringes import measured
+from iar.stages.fringes import measured, rules_of, spacing_of
 from iar.stages.night_view import NightView
 from iar.stages.stage import Arrays, Computed, Setup, Stage
 from iar.stages.station import dark_settings
@@ -25,11 +22,8 @@ from iar.stages.station import dark_settings
 
 def read_harmonics(store: Reader, night: dt.date) -> HarmonicNight:
     """Harmonics of a night in full; a NightNotSealedError if they were not measured."""
-    values = dict(zip(_ARRAYS, store.read_sealed(night, "harmonics", *_ARRAYS), strict=True))
-    known = ("fringes/frequency_hz", "fringes/frequency_sigma_hz")
-    values |= dict(zip(known, store.read_sealed(night, "fringes", *known), strict=True))
-    named = {path.rpartition("/")[2]: one for path, one in values.items()}
-    return HarmonicNight(night, store.station.boundary_hour, named)
+    known = store.read_named(night, "fringes", "fringes/frequency_hz", "fringes/frequency_sigma_hz")
+    return HarmonicNight(night, store.station.boundary_hour, store.read_named(night, "harmonics", *_ARRAYS) | known)
 
 
 def has_harmonics(manifest: Manifest) -> bool:
@@ -43,10 +37,10 @@ def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
 
 def _compute(night: NightView, setup: Setup) -> Computed:
     settings = setup.processing.harmonics
-    spacing = Spacing(*(night.read("fringes", f"fringes/{name}") for name in Spacing.__dataclass_fields__))
+    spacing = spacing_of(night)
     found, edges = no_harmonics(len(night.store.channels), SLOTS), (NO_EDGE, NO_EDGE)
     if np.isfinite(spacing.delta_f_hz).any():  # most nights have none
-        seen, rules = measured(night), Rules(**night.settings("fringes", FringeSettings).model_dump())
+        seen, rules = measured(night), rules_of(night)
         found = measure_harmonics(seen, spacing, rules, averages=night_averages(night), **settings.model_dump())
         edges = night_edges(found, seen)
     arrays: dict[str, Any] = {f"harmonics/{name}": values for name, values in vars(found).items()}

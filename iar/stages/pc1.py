@@ -9,15 +9,13 @@ import numpy as np
 from iar.archive.layout import NAN, ArraySpec, Dimension, Layout
 from iar.archive.manifest import Manifest
 from iar.archive.reader import Reader
-from iar.fringes.judging import Rules
-from iar.fringes.spacing import Spacing
 from iar.pc1.events import find_events
 from iar.pc1.measuring import Pc1, measure_events
 from iar.pc1.table import Pc1Night
-from iar.settings import FringeSettings
 from iar.stages.averages import night_averages
-from iar.stages.fringes import measured
+from iar.stages.fringes import measured, rules_of, spacing_of
 from iar.stages.night_view import NightView
+from iar.stages.spectra import cross_spectrum
 from iar.stages.stage import Arrays, Computed, Setup, Stage
 
 EVENTS = 64
@@ -26,9 +24,7 @@ EVENTS = 64
 
 def read_pc1(store: Reader, night: dt.date) -> Pc1Night:
     """Pc1 events of a night; a NightNotSealedError if it was not looked at for them."""
-    values = store.read_sealed(night, "pc1", *_ARRAYS)
-    named = {path.rpartition("/")[2]: one for path, one in zip(_ARRAYS, values, strict=True)}
-    return Pc1Night(night, store.station.boundary_hour, named)
+    return Pc1Night(night, store.station.boundary_hour, store.read_named(night, "pc1", *_ARRAYS))
 
 
 def has_pc1(manifest: Manifest) -> bool:
@@ -49,15 +45,13 @@ def _compute(night: NightView, _setup: Setup) -> Computed:
 
 
 def _found(night: NightView) -> Pc1:
-    seen, rules = measured(night).carried, Rules(**night.settings("fringes", FringeSettings).model_dump())
-    residual, bins = seen.residual(rules), len(seen.frequency_hz)
-    spacing = Spacing(*(night.read("fringes", f"fringes/{name}") for name in Spacing.__dataclass_fields__))
-    real, imaginary = (night.read("spectra", f"spectra/cross_{part}")[..., :bins] for part in ("real", "imag"))
+    seen = measured(night).carried
+    residual = seen.residual(rules_of(night))
     return measure_events(
-        find_events(residual, seen.frequency_hz, spacing),
+        find_events(residual, seen.frequency_hz, spacing_of(night)),
         seen.density,
         seen.density / 10 ** (residual / 20),
-        real + 1j * imaginary,
+        cross_spectrum(night, len(seen.frequency_hz)),
         seen.frequency_hz,
         averages=night_averages(night),
     )

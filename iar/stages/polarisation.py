@@ -18,14 +18,13 @@ from iar.spectra.averages import bins_worth
 from iar.stages.averages import night_averages
 from iar.stages.night_view import NightView
 from iar.stages.searched import sealed_bins
+from iar.stages.spectra import cross_spectrum
 from iar.stages.stage import Arrays, Computed, Setup, Stage
 
 
 def read_polarisation(store: Reader, night: dt.date) -> PolarisedNight:
     """Polarisation of a night's harmonics; a NightNotSealedError if it was not looked at."""
-    values = store.read_sealed(night, "polarisation", *_ARRAYS)
-    named = {path.rpartition("/")[2]: one for path, one in zip(_ARRAYS, values, strict=True)}
-    return PolarisedNight(night, store.station.boundary_hour, named)
+    return PolarisedNight(night, store.station.boundary_hour, store.read_named(night, "polarisation", *_ARRAYS))
 
 
 def is_polarised(manifest: Manifest) -> bool:
@@ -36,9 +35,8 @@ def is_polarised(manifest: Manifest) -> bool:
 def polarisation_pixels(night: NightView, settings: PolarisationSettings) -> Polarisation:
     """Polarisation of every pixel in which fringes were looked for, computed anew from the sealed spectra."""
     bins = sealed_bins(night, "probability")
-    real, imaginary = (night.read("spectra", f"spectra/cross_{part}")[..., :bins] for part in ("real", "imag"))
-    window = settings.model_dump()
-    stokes = averaged_stokes(night.read("spectra", "spectra/density")[..., :bins], real + 1j * imaginary, **window)
+    density, cross = night.read("spectra", "spectra/density")[..., :bins], cross_spectrum(night, bins)
+    stokes = averaged_stokes(density, cross, **settings.model_dump())
     worth = night_averages(night) * settings.window_slots * bins_worth(settings.window_bins)
     return polarisation(stokes, averages=worth)
 

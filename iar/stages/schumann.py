@@ -41,9 +41,7 @@ def read_resonances(store: Reader, night: dt.date) -> ResonanceNight:
     if not modes:
         reason = manifest.noted("schumann", "reason")
         raise NightNotSealedError(f"night {night} of {store.url} has no Schumann resonances: {reason}")
-    paths = list(_ARRAYS)
-    values = store.read_sealed(night, "schumann", *paths)
-    named = {path.rpartition("/")[2]: one for path, one in zip(paths, values, strict=True)}
+    named = store.read_named(night, "schumann", *_ARRAYS)
     return ResonanceNight(night, store.station.boundary_hour, store.channels, modes, named)
 
 

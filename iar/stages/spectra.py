@@ -30,6 +30,12 @@ _MOST_COUNTS, _FINEST = 2.0**29, 4
 """Counts that are made finer stay below this, a quarter of what 32 bits hold; at most so many bits are added."""
 
 
+def cross_spectrum(night: NightView, bins: int) -> npt.NDArray[np.complexfloating]:
+    """North times the conjugate of east, pT^2/Hz, shape (slot, `bins`); a NightNotSealedError without any."""
+    real, imaginary = (night.read("spectra", f"spectra/cross_{part}")[..., :bins] for part in ("real", "imag"))
+    return np.asarray(real + 1j * imaginary)
+
+
 def _inputs(night: NightView, setup: Setup) -> tuple[Any, ...]:
     """Edges of the neighbours, which the filter and the segments reach into; band; calibration."""
     station, band = night.store.station, band_of(setup.processing.spectra)
