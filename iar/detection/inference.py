@@ -3,9 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+from iar.detection.bundle import Bundle
 from iar.detection.planes import network_input
 from iar.detection.tiling import Network
 from iar.spectra.background import carried_bins, residual_db
+from iar.spectra.grid import pieces_over
 
 STEPS = 250
 MISSING_PROBABILITY = 255
@@ -37,6 +39,14 @@ def fringe_probability(
     probability[np.isnan(density).all(axis=(0, 2))] = np.nan
     probability[:, carried:] = np.nan
     return probability
+
+
+def bundle_probability(
+    bundle: Bundle, density: npt.NDArray[np.float32], frequency_hz: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
+    """Probability of a bundle's network, with the background that its card asks for over these frequencies, Hz."""
+    pieces = pieces_over(frequency_hz, pieces_per_10_hz=bundle.card.spline_pieces)
+    return fringe_probability(density, bundle.network, step=bundle.card.unet.step, pieces=pieces)
 
 
 def pack_probability(probability: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

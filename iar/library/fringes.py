@@ -9,7 +9,7 @@ import xarray as xr
 
 from iar.detection.bundle import SHIPPED, load_bundle
 from iar.detection.classical import slots_with_data
-from iar.detection.inference import fringe_probability, pack_probability, unpack_probability
+from iar.detection.inference import bundle_probability, pack_probability, unpack_probability
 from iar.errors import InputError
 from iar.fringes.judging import Measured, Rules, judge_probability
 from iar.fringes.ridges import find_ridges
@@ -17,7 +17,6 @@ from iar.fringes.spacing import fit_spacing
 from iar.library.grids import Picture, Spectrogram, Times, grid_note, on_network_grid, read_spectrogram
 from iar.night import CHANNELS, HARMONICS
 from iar.settings import ClassicalSettings, FringeSettings
-from iar.spectra.grid import pieces_over
 from iar.spectra.regridding import SHARE
 from iar.stages.classical import detect_classical
 from iar.stages.fringes import FRINGES
@@ -170,8 +169,7 @@ def spacing(
 def _probability(used: Spectrogram, network: Network) -> tuple[npt.NDArray[np.uint8], dict[str, Any]]:
     """Probability as an archive keeps it, and what is said of the network."""
     bundle = load_bundle(SHIPPED if network is None else Path(network))
-    pieces = pieces_over(used.frequency_hz, pieces_per_10_hz=bundle.card.spline_pieces)
-    found = fringe_probability(_two_coils(used.values), bundle.network, step=bundle.card.unet.step, pieces=pieces)
+    found = bundle_probability(bundle, _two_coils(used.values), used.frequency_hz)
     attrs = {"threshold": bundle.card.threshold, "network": f"{bundle.card.name} {bundle.digest}"}
     return pack_probability(found), attrs
 

@@ -13,13 +13,12 @@ from iar.completeness.injections import FEWEST_SLOTS, Fan, depths, draw_fan
 from iar.completeness.noise import Noise, by_day, night_noise, shuffled
 from iar.completeness.recovery import Judge, Recovered, recover
 from iar.detection.bundle import Bundle, load_bundle
-from iar.detection.inference import fringe_probability, pack_probability
+from iar.detection.inference import bundle_probability, pack_probability
 from iar.errors import InputError
 from iar.fringes.judging import Measured, Rules
 from iar.night import Counts
 from iar.settings import FringeSettings, Processing
 from iar.simulation.injection import inject_fringes
-from iar.spectra.grid import pieces_over
 from iar.stages.fringes import measured, read_verdict
 from iar.stages.network import network_folder
 from iar.stages.night_view import NightView
@@ -176,11 +175,8 @@ def inject_fan(counts: Counts, finer: float, *, fan: Fan) -> Counts:
 
 
 def _judge(bundle: Bundle, seen: Measured, settings: FringeSettings) -> Judge:
-    card = bundle.card
-    pieces = pieces_over(seen.frequency_hz, pieces_per_10_hz=card.spline_pieces)
-
     def look(density: Any) -> Any:
         """Probability of a night, packed as the archive keeps it."""
-        return pack_probability(fringe_probability(density, bundle.network, step=card.unet.step, pieces=pieces))
+        return pack_probability(bundle_probability(bundle, density, seen.frequency_hz))
 
-    return Judge(look, card.threshold, Rules(**settings.model_dump()))
+    return Judge(look, bundle.card.threshold, Rules(**settings.model_dump()))

@@ -8,7 +8,7 @@ import numpy as np
 from iar.archive.labels import LabelBook
 from iar.archive.reader import Reader
 from iar.detection.bundle import Bundle
-from iar.detection.inference import fringe_probability, pack_probability
+from iar.detection.inference import bundle_probability, pack_probability
 from iar.fringes.judging import Measured, Rules, judge_probability
 from iar.labels.beside import Beside, Paired, beside
 from iar.labels.current import fresh, spectra_of
@@ -18,7 +18,6 @@ from iar.learning.judgement.summary import rounded
 from iar.learning.sources import LATEST, ExampleSources
 from iar.results.page import PageTable, Section, decimals
 from iar.settings import Processing
-from iar.spectra.grid import pieces_over
 from iar.stages.fringes import measured
 from iar.stages.night_view import NightView
 
@@ -58,10 +57,8 @@ def judge_held_back(
 
 def calls_fringes(bundle: Bundle, night: Measured, rules: Rules) -> bool:
     """Whether a night's verdict is fringes, by a network and these rules."""
-    card = bundle.card
-    pieces = pieces_over(night.frequency_hz, pieces_per_10_hz=card.spline_pieces)
-    probability = fringe_probability(night.density, bundle.network, step=card.unet.step, pieces=pieces)
-    _, verdict = judge_probability(pack_probability(probability), night, threshold=card.threshold, rules=rules)
+    packed = pack_probability(bundle_probability(bundle, night.density, night.frequency_hz))
+    _, verdict = judge_probability(packed, night, threshold=bundle.card.threshold, rules=rules)
     return verdict.name == "fringes"
 
 

@@ -8,9 +8,8 @@ import numpy as np
 from iar.archive.layout import ArraySpec, Layout
 from iar.archive.manifest import Manifest
 from iar.detection.bundle import load_bundle
-from iar.detection.inference import MISSING_PROBABILITY, fringe_probability, pack_probability
+from iar.detection.inference import MISSING_PROBABILITY, bundle_probability, pack_probability
 from iar.detection.runtime import runtime
-from iar.spectra.grid import pieces_over
 from iar.stages.night_view import NightView
 from iar.stages.searched import searched_bins, searched_input, searched_note
 from iar.stages.stage import Arrays, Computed, Setup, Stage
@@ -26,12 +25,7 @@ def _compute(night: NightView, setup: Setup) -> Computed:
     card, bins = loaded.card, searched_bins(night, setup)
     density = night.read("spectra", "spectra/density")
     probability = np.full(density.shape[1:], np.nan, dtype=np.float32)
-    probability[:, :bins] = fringe_probability(
-        density[..., :bins],
-        loaded.network,
-        step=card.unet.step,
-        pieces=pieces_over(night.store.frequency_hz[:bins], pieces_per_10_hz=card.spline_pieces),
-    )
+    probability[:, :bins] = bundle_probability(loaded, density[..., :bins], night.store.frequency_hz[:bins])
     note = {"bundle": card.name, "digest": loaded.digest, "threshold": card.threshold, "runtime": runtime()}
     return {"detection/probability": pack_probability(probability)}, {**note, **searched_note(night, setup)}
 
